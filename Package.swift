@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "cartulary",
+    products: [
+        .library(name: "AuditModel", targets: ["AuditModel"]),
+        .executable(name: "cartulary", targets: ["cartulary"]),
+        .executable(name: "cartulary-verify", targets: ["cartulary-verify"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CISAL", path: "Sources/CISAL", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CXlsxWriter", path: "Sources/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        library("AuditModel"),
+        library("StrictJSON", [crypto]),
+        library("RecordContent", ["AuditModel", "StrictJSON"]),
+        library("MerkleTree", [crypto]),
+        library("Signing", [crypto]),
+        .target(
+            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "CZlib"],
+            resources: [
+                .embedInCode("Resources/schema/audit-trail.schema.json"),
+                .embedInCode("Resources/schema/bundle.schema.json"),
+                .embedInCode("Resources/schema/datapackage.schema.json"),
+                .embedInCode("Resources/schema/findings.schema.json"),
+                .embedInCode("Resources/schema/metrics.schema.json"),
+                .embedInCode("Resources/schema/rejected.schema.json"),
+                .embedInCode("Resources/schema/rules.schema.json"),
+                .embedInCode("Resources/schema/sources.schema.json"),
+                .embedInCode("Resources/datapackage.json"),
+                .embedInCode("Resources/VERIFY.txt"),
+            ], swiftSettings: strict),
+        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        .target(
+            name: "Templates", path: "templates",
+            resources: [.embedInCode("report.css"), .embedInCode("about.mustache"), .embedInCode("completeness.mustache"), .embedInCode("continuation.mustache"), .embedInCode("deployments.mustache"), .embedInCode("distribution.mustache"), .embedInCode("durations.mustache"), .embedInCode("failures.mustache"), .embedInCode("findings.mustache"), .embedInCode("flow.mustache"), .embedInCode("glossary.mustache"), .embedInCode("outcome.mustache"), .embedInCode("page.mustache"), .embedInCode("rejected.mustache"), .embedInCode("sources.mustache"), .embedInCode("states.mustache"), .embedInCode("verify.mustache")],
+            swiftSettings: strict),
+        library(
+            "BundleExport",
+            ["AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL", "CXlsxWriter", "CZlib", crypto, mustache]),
+        library(
+            "Pipeline",
+            ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "Signing", "BundleExport"]),
+        library(
+            "BundleVerifier",
+            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+        .executableTarget(
+            name: "cartulary",
+            dependencies: [
+                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON", argumentParser,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "cartulary-verify",
+            dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            swiftSettings: strict),
+    ]
+)

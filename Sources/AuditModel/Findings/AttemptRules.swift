@@ -1,0 +1,96 @@
+/// The findings on evidence and compliance, which go by attempt: from one Queued in history to the next.
+struct AttemptRules {
+    let dossier: Dossier
+    let history: History
+
+    func evaluate(into findings: inout [Finding]) {
+        failures(&findings)
+        var start = 0
+        let inHistory = history.entries.indices.filter { history.entries[$0].disposition == .inHistory }
+        while start < inHistory.count {
+            let attempt = history.entries[inHistory[start]].attempt
+            var end = start
+            while end < inHistory.count, history.entries[inHistory[end]].attempt == attempt { end += 1 }
+            evidence(inHistory[start..<end], &findings)
+            compliance(inHistory[start..<end], &findings)
+            start = end
+        }
+    }
+
+    private func add(
+        _ code: FindingCode, _ index: Int, expected: String? = nil, actual: String? = nil,
+        _ findings: inout [Finding]
+    ) {
+        let id = dossier.bytes.text(dossier.transitions[index].id)
+        findings.append(Finding(code, transitionID: id, expected: expected, actual: actual))
+    }
+
+    /// Failures and the retries after them.
+    private func failures(_ findings: inout [Finding]) {
+        var failure: Transition?
+        for (index, transition) in dossier.transitions.enumerated() where history.entries[index].isPlausible {
+            let entry = history.entries[index]
+            if transition.status == .failed, entry.disposition != .refused {
+                if transition.category == nil { add(.missingErrorCategory, index, &findings) }
+                if let details = transition.detailsCategory, let metadata = transition.metadataCategory,
+                    details != metadata
+                {
+                    add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, &findings)
+                }
+                failure = transition
+            } else if transition.status == .queued, entry.disposition == .inHistory, let failed = failure {
+                retry(index, after: failed, &findings)
+                failure = nil
+            }
+        }
+    }
+
+    private func retry(_ index: Int, after failed: Transition, _ findings: inout [Finding]) {
+        if failed.isRetryable == false { add(.retryOfNonRetryable, index, &findings) }
+        guard let delay = failed.retryDelaySeconds, delay > 0, delay <= 1_000_000_000 else { return }
+        let waited = dossier.transitions[index].time.milliseconds(since: failed.time)
+        guard waited < delay * 1000 else { return }
+        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", &findings)
+    }
+
+    private func evidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+        let hashes = attempt.filter { !dossier.transitions[$0].transactionHash.isEmpty }
+        let isConfirmed = { (index: Int) in
+            switch dossier.transitions[index].status {
+            case .confirmed, .indexed, .completed: true
+            case .queued, .submitted, .pending, .failed, .cancelled: false
+            }
+        }
+        if let confirmed = attempt.first(where: isConfirmed) {
+            if hashes.isEmpty { add(.missingTransactionHash, confirmed, &findings) }
+            if !attempt.contains(where: { dossier.transitions[$0].hasConfirmedRound }) {
+                add(.missingConfirmedRound, confirmed, &findings)
+            }
+        }
+        for (earlier, later) in zip(hashes, hashes.dropFirst()) {
+            let (old, new) = (dossier.transitions[earlier].transactionHash, dossier.transitions[later].transactionHash)
+            guard dossier.bytes.compare(old, new) != 0 else { continue }
+            add(
+                .transactionHashChanged, later, expected: dossier.bytes.text(old), actual: dossier.bytes.text(new),
+                &findings)
+        }
+    }
+
+    private func compliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+        var last: [(name: ByteSlice, passed: Bool)] = []
+        for index in attempt {
+            for check in dossier.transitions[index].checks {
+                let check = dossier.checks[Int(check)]
+                last.removeAll { dossier.bytes.compare($0.name, check.name) == 0 }
+                last.append((check.name, check.passed))
+                if !check.passed {
+                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), &findings)
+                }
+            }
+        }
+        guard let end = attempt.last, dossier.transitions[end].status == .completed else { return }
+        for check in last where !check.passed {
+            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), &findings)
+        }
+    }
+}

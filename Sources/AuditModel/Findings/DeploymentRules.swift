@@ -1,0 +1,140 @@
+/// The findings that follow from one deployment's records alone.
+///
+/// They come in a fixed order: the deployment's own members, then transition by transition, then attempt by attempt.
+package struct DeploymentRules: Sendable {
+    package var thresholds: Thresholds
+    package var asOf: Timestamp
+
+    package init(thresholds: Thresholds, asOf: Timestamp) {
+        self.thresholds = thresholds
+        self.asOf = asOf
+    }
+
+    /// Appends the findings of a deployment whose history was built.
+    ///
+    /// - Parameter isReused: whether a transition's identifier stands under another deployment too.
+    package func evaluate(
+        _ dossier: Dossier, _ history: History, isReused: (Int) -> Bool, into findings: inout [Finding]
+    ) {
+        let first = findings.count
+        members(dossier, history, &findings)
+        for index in dossier.transitions.indices {
+            order(dossier, history, index, &findings)
+            consistency(dossier, history, index, isReused(index), &findings)
+        }
+        AttemptRules(dossier: dossier, history: history).evaluate(into: &findings)
+        stuck(dossier, history, &findings)
+        guard findings.count > first else { return }
+        let id = dossier.idText
+        for index in first..<findings.count { findings[index].deploymentID = id }
+    }
+
+    private func members(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
+        let members = dossier.members
+        if members.content.isEmpty { findings.append(Finding(.orphanTransition)) }
+        if dossier.transitions.isEmpty { findings.append(Finding(.deploymentWithoutTransitions)) }
+        guard !dossier.snapshotAfterPeriod else { return }
+        if let stated = members.statedStatus, stated != history.state, !dossier.transitions.isEmpty {
+            findings.append(
+                Finding(.statusMismatch, expected: history.state?.name ?? "no state", actual: stated.name))
+        }
+        let times = dossier.transitions.lazy.filter(\.isPlausible).map(\.time)
+        if let created = members.createdAt, let first = times.first,
+            abs(created.ticks(since: first)) > Timestamp.ticksPerSecond
+        {
+            findings.append(Finding(.createdAtMismatch, expected: first.text, actual: created.text))
+        }
+        if let updated = members.updatedAt, let last = times.last,
+            last.ticks(since: updated) > Timestamp.ticksPerSecond
+        {
+            findings.append(Finding(.updatedAtMismatch, expected: last.text, actual: updated.text))
+        }
+        summary(dossier, &findings)
+    }
+
+    private func summary(_ dossier: Dossier, _ findings: inout [Finding]) {
+        guard !dossier.members.complianceSummary.isEmpty else { return }
+        let passed = dossier.checks.count { $0.passed }
+        let count = dossier.checks.count
+        let expected =
+            count == 0
+            ? "No compliance checks performed"
+            : "\(passed) passed, \(count - passed) failed out of \(count) checks"
+        let stated = dossier.bytes.text(dossier.members.complianceSummary)
+        if !stated.utf8.elementsEqual(expected.utf8) {
+            findings.append(Finding(.complianceSummaryMismatch, expected: expected, actual: stated))
+        }
+    }
+
+    private func order(_ dossier: Dossier, _ history: History, _ index: Int, _ findings: inout [Finding]) {
+        let transition = dossier.transitions[index]
+        let entry = history.entries[index]
+        func add(_ code: FindingCode, _ expected: String?, _ actual: String) {
+            findings.append(
+                Finding(
+                    code, transitionID: dossier.bytes.text(transition.id), expected: expected, actual: actual))
+        }
+        if history.ambiguous.contains(index) { add(.ambiguousOrder, nil, transition.time.text) }
+        guard entry.isPlausible else { return add(.implausibleTimestamp, nil, transition.time.text) }
+        switch entry.outcome {
+        case .moved: break
+        case .startedWithoutQueued: add(.missingInitialState, "Queued", transition.status.name)
+        case .repeated: repetition(dossier, index, add)
+        case .refused:
+            let allowed = LifecycleStateMachine.successors(of: entry.before).map(\.name).joined(separator: " or ")
+            let before = entry.before.map { "\(allowed) after \($0.name)" } ?? allowed
+            add(.illegalTransition, before, transition.status.name)
+        case .refusedAfterTerminal:
+            add(.transitionAfterTerminal, "nothing after \(entry.before?.name ?? "")", transition.status.name)
+        }
+    }
+
+    private func repetition(
+        _ dossier: Dossier, _ index: Int, _ add: (FindingCode, String?, String) -> Void
+    ) {
+        let transition = dossier.transitions[index]
+        let earlier = dossier.transitions[..<index].last { $0.status == .failed }
+        if transition.status == .failed, let category = transition.category, let before = earlier?.category,
+            category != before
+        {
+            add(.repeatedFailure, before.name, category.name)
+        } else {
+            add(.repeatedStatus, nil, transition.status.name)
+        }
+    }
+
+    private func consistency(
+        _ dossier: Dossier, _ history: History, _ index: Int, _ isReused: Bool, _ findings: inout [Finding]
+    ) {
+        let transition = dossier.transitions[index]
+        let entry = history.entries[index]
+        if isReused {
+            findings.append(Finding(.identifierReused, transitionID: dossier.bytes.text(transition.id)))
+        }
+        guard let stated = transition.statedDurationMs, entry.disposition == .inHistory, entry.previous >= 0
+        else { return }
+        let measured = transition.time.milliseconds(since: dossier.transitions[Int(entry.previous)].time)
+        guard stated.subtractingReportingOverflow(measured).overflow || abs(stated - measured) > 1 else { return }
+        findings.append(
+            Finding(
+                .durationMismatch, transitionID: dossier.bytes.text(transition.id), expected: "\(measured) ms",
+                actual: "\(stated) ms"))
+    }
+
+    private func stuck(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
+        guard let state = history.state, state.isOpen, history.last >= 0 else { return }
+        let idle = asOf.ticks(since: dossier.transitions[history.last].time) / Timestamp.ticksPerSecond
+        for (limit, note) in thresholds.variants(\.stuckAfterSeconds) where idle > limit {
+            findings.append(
+                Finding(.stuckDeployment, expected: "a change within \(limit) s\(note)", actual: "\(state.name) for \(idle) s"))
+        }
+    }
+}
+
+extension Thresholds {
+    /// The value in force, and the default when it differs, each with a note that tells them apart.
+    func variants(_ path: KeyPath<Thresholds, Int64>) -> [(limit: Int64, note: String)] {
+        let (own, standard) = (self[keyPath: path], Thresholds.defaults[keyPath: path])
+        return own == standard ? [(own, "")] : [(own, " (as configured)"), (standard, " (by default)")]
+    }
+}

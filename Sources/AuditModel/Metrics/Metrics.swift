@@ -1,0 +1,193 @@
+/// The value of a metric.
+package indirect enum MetricValue: Sendable, Equatable {
+    case integer(Int64)
+    /// Percent, in binary64.
+    case rate(Double)
+    /// nil when there is nothing to date.
+    case time(Timestamp?)
+    case group([ExactString: MetricValue])
+
+    package var integer: Int64? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    package var group: [ExactString: MetricValue]? {
+        if case .group(let members) = self { members } else { nil }
+    }
+}
+
+/// The metrics of a set of deployments, by name.
+package struct Metrics: Sendable, Equatable {
+    package private(set) var values: [ExactString: MetricValue] = [:]
+
+    package subscript(name: String) -> MetricValue? { values[ExactString(name)] }
+
+    /// A whole number by name; 0 if there is none.
+    package func integer(_ name: String) -> Int64 { values[ExactString(name)]?.integer ?? 0 }
+
+    /// Finishes the sum of all parts.
+    ///
+    /// - Parameters:
+    ///   - part: the merged parts of every deployment.
+    ///   - period: start and end; nil means first to last transition.
+    ///   - asOf: what stands for now.
+    package init(_ part: MetricsPart, period: (from: Timestamp, to: Timestamp)?, asOf: Timestamp) {
+        values = Metrics.counts(part.all)
+        values["periodStart"] = .time(period?.from ?? part.firstTime)
+        values["periodEnd"] = .time(period?.to ?? part.lastTime)
+        values["calculatedAt"] = .time(asOf)
+        values["failuresByCategory"] = Metrics.categories(part.failures)
+        values["failureEventsByCategory"] = Metrics.categories(part.failureEvents)
+        values["deploymentsByNetwork"] = .group(part.byNetwork.mapValues { .integer($0.total) })
+        values["deploymentsByTokenType"] = .group(part.byTokenType.mapValues { .integer($0.total) })
+        values["byNetwork"] = .group(part.byNetwork.mapValues { .group(Metrics.counts($0)) })
+        values["byTokenType"] = .group(part.byTokenType.mapValues { .group(Metrics.counts($0)) })
+        values["complianceChecksByName"] = .group(
+            part.checks.mapValues { .group(["passed": .integer($0.passed), "failed": .integer($0.failed)]) })
+        addDays(part)
+        addSteps(part)
+        addFlow(part)
+    }
+
+    private static func counts(_ group: MetricsPart.Group) -> [ExactString: MetricValue] {
+        func states(_ state: DeploymentStatus) -> Int64 { group.byState[Int(state.rawValue)] }
+        let (completed, failed) = (states(.completed), states(.failed))
+        let open = DeploymentStatus.allCases.filter(\.isOpen).map(states).reduce(0, +)
+        var values: [ExactString: MetricValue] = [
+            "totalDeployments": .integer(group.total),
+            "successfulDeployments": .integer(completed),
+            "failedDeployments": .integer(failed),
+            "cancelledDeployments": .integer(states(.cancelled)),
+            "pendingDeployments": .integer(open),
+            "unfinishedDeployments": .integer(group.total - completed - failed - states(.cancelled)),
+            "deploymentsWithoutTransitions": .integer(group.withoutTransitions),
+            "contestedDeployments": .integer(group.contested),
+            "retriedDeployments": .integer(group.retried),
+            "retriesThatCompleted": .integer(group.retriesThatCompleted),
+            "successRate": .rate(percentage(completed, group.total)),
+            "failureRate": .rate(percentage(failed, group.total)),
+            "settledSuccessRate": .rate(percentage(completed, completed + failed)),
+            "deploymentsByState": .group(
+                Dictionary(uniqueKeysWithValues: DeploymentStatus.allCases.map { (ExactString($0.name), .integer(states($0))) })),
+        ]
+        let durations = DurationSummary(group.durations)
+        values["durationSampleSize"] = .integer(durations.count)
+        values["averageDurationMs"] = .integer(durations.average)
+        values["medianDurationMs"] = .integer(durations.median)
+        values["p95DurationMs"] = .integer(durations.percentile(95))
+        values["fastestDurationMs"] = .integer(durations.fastest)
+        values["slowestDurationMs"] = .integer(durations.slowest)
+        return values
+    }
+
+    private static func percentage(_ part: Int64, _ whole: Int64) -> Double {
+        whole == 0 ? 0 : Double(part) / Double(whole) * 100
+    }
+
+    private static func categories(_ counts: [Int64]) -> MetricValue {
+        let named = FailureCategory.allCases.map { ($0.name, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
+        return .group(Dictionary(uniqueKeysWithValues: named.map { (ExactString($0.0), .integer($0.1)) }))
+    }
+
+    private mutating func addDays(_ part: MetricsPart) {
+        let days = part.byDay.map { day, share in
+            let durations = DurationSummary(share.durations)
+            let date = ExactString(CalendarDate(daysSinceYearOne: day).text)
+            let members: [ExactString: MetricValue] = [
+                "created": .integer(share.created), "completed": .integer(share.completed),
+                "averageDurationMs": .integer(durations.average), "medianDurationMs": .integer(durations.median),
+                "durationSampleSize": .integer(durations.count),
+            ]
+            return (date, MetricValue.group(members))
+        }
+        values["byDay"] = .group(Dictionary(uniqueKeysWithValues: days))
+    }
+
+    private mutating func addSteps(_ part: MetricsPart) {
+        var (averages, details, states): ([ExactString: MetricValue], [ExactString: MetricValue], [ExactString: MetricValue]) =
+            ([:], [:], [:])
+        for from in DeploymentStatus.allCases {
+            var (count, sum): (Int64, Int64) = (0, 0)
+            for to in DeploymentStatus.allCases {
+                let samples = part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)]
+                guard !samples.isEmpty else { continue }
+                let summary = DurationSummary(samples)
+                let name = ExactString("\(from.name)->\(to.name)")
+                averages[name] = .integer(summary.average)
+                details[name] = .group(summary.members)
+                count += summary.count
+                sum += summary.sum
+            }
+            guard count > 0 else { continue }
+            states[ExactString(from.name)] = .group([
+                "count": .integer(count), "totalMs": .integer(sum), "averageMs": .integer(sum / count),
+            ])
+        }
+        values["averageDurationByTransition"] = .group(averages)
+        values["durationByTransition"] = .group(details)
+        values["timeInState"] = .group(states)
+    }
+
+    private mutating func addFlow(_ part: MetricsPart) {
+        func moves(_ state: DeploymentStatus) -> Int64 { part.movesInPeriod[Int(state.rawValue)] }
+        let (completed, failed, cancelled) = (moves(.completed), moves(.failed), moves(.cancelled))
+        let opened = part.openAtStart + part.createdInPeriod + part.reopenedInPeriod
+        values["createdInPeriod"] = .integer(part.createdInPeriod)
+        values["completedInPeriod"] = .integer(completed)
+        values["failedInPeriod"] = .integer(failed)
+        values["cancelledInPeriod"] = .integer(cancelled)
+        values["reopenedInPeriod"] = .integer(part.reopenedInPeriod)
+        values["carriedIn"] = .integer(part.openAtStart)
+        values["carriedOut"] = .integer(opened - completed - failed - cancelled)
+    }
+}
+
+/// Count, mean and percentiles of durations in whole milliseconds; all 0 when there is none.
+package struct DurationSummary: Sendable {
+    private let sorted: [Int64]
+    package let sum: Int64
+
+    package init(_ samples: [Int64]) {
+        sorted = samples.sorted()
+        sum = samples.reduce(0, +)
+    }
+
+    package var count: Int64 { Int64(sorted.count) }
+    /// Truncated.
+    package var average: Int64 { sorted.isEmpty ? 0 : sum / count }
+    package var fastest: Int64 { sorted.first ?? 0 }
+    package var slowest: Int64 { sorted.last ?? 0 }
+
+    /// The middle, or the truncated mean of the two middles.
+    package var median: Int64 {
+        guard !sorted.isEmpty else { return 0 }
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    /// The nearest-rank percentile: the value at rank ⌈p · n / 100⌉.
+    package func percentile(_ percent: Int) -> Int64 {
+        sorted.isEmpty ? 0 : sorted[(percent * sorted.count + 99) / 100 - 1]
+    }
+
+    var members: [ExactString: MetricValue] {
+        [
+            "count": .integer(count), "averageMs": .integer(average), "medianMs": .integer(median),
+            "p90Ms": .integer(percentile(90)), "p95Ms": .integer(percentile(95)), "p99Ms": .integer(percentile(99)),
+            "fastestMs": .integer(fastest), "slowestMs": .integer(slowest),
+        ]
+    }
+}
+
+extension CalendarDate {
+    /// The date as in ISO 8601, such as `2026-02-14`.
+    package var text: String {
+        var bytes: [UInt8] = []
+        bytes.appendDecimal(year, width: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDecimal(month, width: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDecimal(day, width: 2)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

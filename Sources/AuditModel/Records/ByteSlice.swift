@@ -1,0 +1,46 @@
+/// A part of a byte arena: what a record's members are kept as, so that no record allocates.
+package struct ByteSlice: Hashable, Sendable {
+    package var start: UInt32
+    package var count: UInt32
+
+    package init(start: Int, count: Int) {
+        self.start = UInt32(start)
+        self.count = UInt32(count)
+    }
+
+    /// The slice from `start` to `end`.
+    package init(_ start: Int, to end: Int) { self.init(start: start, count: end - start) }
+
+    /// No bytes; stands for "absent".
+    package static let none = ByteSlice(start: 0, count: 0)
+
+    package var isEmpty: Bool { count == 0 }
+    package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+
+    /// The same bytes in an arena to which this one was appended at `offset`; absent stays absent.
+    package func moved(by offset: Int) -> ByteSlice {
+        isEmpty ? .none : ByteSlice(start: Int(start) + offset, count: Int(count))
+    }
+}
+
+extension [UInt8] {
+    /// The text of a slice.
+    package func text(_ slice: ByteSlice) -> String { String(decoding: self[slice.range], as: UTF8.self) }
+
+    /// Orders two slices by their bytes: negative, zero or positive.
+    package func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
+        compareBytes(self.span, left.range, self.span, right.range)
+    }
+}
+
+/// Orders two byte strings: negative when the first is less, zero when equal.
+package func compareBytes(
+    _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
+) -> Int {
+    let common = min(leftRange.count, rightRange.count)
+    for index in 0..<common {
+        let (a, b) = (left[leftRange.lowerBound + index], right[rightRange.lowerBound + index])
+        if a != b { return Int(a) - Int(b) }
+    }
+    return leftRange.count - rightRange.count
+}

@@ -1,0 +1,97 @@
+extension Timestamp {
+    /// What was read besides the instant.
+    package enum Zone: Sendable, Equatable {
+        case stated
+        /// No zone in the text: taken as UTC, and a finding.
+        case absent
+    }
+
+    /// Why a text is no timestamp.
+    package struct ParseError: Error, Equatable, Sendable {
+        /// What is wrong, without the text itself.
+        package let reason: String
+    }
+
+    /// Reads an RFC 3339 date-time with at most seven significant fraction digits.
+    ///
+    /// A missing zone is allowed (then UTC). What RFC 3339, 5.6 and 5.7, refuses is refused; a leap second is accepted
+    /// at the end of a month of UTC.
+    package static func parse(_ text: Span<UInt8>) throws(ParseError) -> (time: Timestamp, zone: Zone) {
+        var reader = TimestampFieldReader()
+        let date = try reader.date(text)
+        try reader.expect("T", or: "t", in: text)
+        let hour = try reader.number(2, upTo: 23, "hour", in: text)
+        try reader.expect(":", or: ":", in: text)
+        let minute = try reader.number(2, upTo: 59, "minute", in: text)
+        try reader.expect(":", or: ":", in: text)
+        let second = try reader.number(2, upTo: 60, "second", in: text)
+        let fraction = try reader.fraction(text)
+        let offset = try reader.offsetMinutes(text)
+        let leap = second == 60
+        let minutes = Int64(hour * 60 + minute - (offset ?? 0))
+        let seconds = date.daysSinceYearOne * 86_400 + minutes * 60 + Int64(leap ? 59 : second)
+        guard seconds >= 0, seconds < 3_652_059 * 86_400 else { throw ParseError(reason: "year outside 1 to 9999") }
+        let day = seconds / 86_400
+        if leap { try checkLeap(day: day, secondOfDay: seconds % 86_400) }
+        let place = day * placesPerDay + (seconds % 86_400 + (leap ? 1 : 0)) * ticksPerSecond + fraction
+        return (Timestamp(place: place), offset == nil ? .absent : .stated)
+    }
+
+    private static func checkLeap(day: Int64, secondOfDay: Int64) throws(ParseError) {
+        let date = CalendarDate(daysSinceYearOne: day)
+        guard secondOfDay == 86_399, date.day == CalendarDate.days(inMonth: date.month, of: date.year) else {
+            throw ParseError(reason: "second 60 that is not the end of a month of UTC")
+        }
+    }
+
+    /// Appends the canonical text, such as `2026-02-19T10:17:01.8270367Z`: always 28 bytes.
+    package func append(to bytes: inout [UInt8]) {
+        let date = self.date
+        var ticks = ticksOfDay
+        let fraction = ticks % Timestamp.ticksPerSecond
+        ticks /= Timestamp.ticksPerSecond
+        let leap = ticks == 86_400
+        let second = leap ? 60 : ticks % 60
+        let minute = leap ? 59 : ticks / 60 % 60
+        let hour = leap ? 23 : ticks / 3600
+        bytes.appendDecimal(date.year, width: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDecimal(date.month, width: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDecimal(date.day, width: 2)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.appendDecimal(Int(hour), width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendDecimal(Int(minute), width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendDecimal(Int(second), width: 2)
+        bytes.append(UInt8(ascii: "."))
+        bytes.appendDecimal(Int(fraction), width: 7)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    /// The canonical text.
+    public var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads an RFC 3339 date-time.
+    package static func parse(_ text: String) throws(ParseError) -> (time: Timestamp, zone: Zone) {
+        let bytes = Array(text.utf8)
+        return try parse(bytes.span)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number padded with zeros to `width` digits.
+    package mutating func appendDecimal(_ value: Int, width: Int) {
+        var divisor = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
+    }
+}

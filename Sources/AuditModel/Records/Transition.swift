@@ -1,0 +1,77 @@
+/// One transition: what the state machine, the findings and the metrics need to know of its record.
+///
+/// Slices point into the arena that holds the record's canonical content.
+package struct Transition: Sendable {
+    /// The identifier's UTF-8 bytes: the record's own, or the one assigned to a record without (see ``hasOwnID``).
+    package var id = ByteSlice.none
+    /// The record's canonical content.
+    package var content = ByteSlice.none
+    /// The timestamp's text as it came, when it says other than the canonical text; else absent.
+    package var timestampAsReceived = ByteSlice.none
+    package var transactionHash = ByteSlice.none
+    package var time = Timestamp.unset
+    /// `durationFromPreviousStatusMs` as the source states it.
+    package var statedDurationMs: Int64?
+    package var retryDelaySeconds: Int64?
+    /// The entries of ``Dossier/checks`` that belong to this transition.
+    package var checks: Range<Int32> = 0..<0
+    package var status = DeploymentStatus.queued
+    package var hasOwnID = false
+    package var hasConfirmedRound = false
+    package var isRetryable: Bool?
+    /// The category in `errorDetails`; a name that the source does not know reads as unknown.
+    package var detailsCategory: FailureCategory?
+    /// The category in `metadata`.
+    package var metadataCategory: FailureCategory?
+
+    package init() {}
+
+    /// The category that counts: that of `errorDetails`, else that of `metadata`.
+    package var category: FailureCategory? { detailsCategory ?? metadataCategory }
+
+    /// Whether the time is one that a real deployment can have.
+    package var isPlausible: Bool { time >= .earliestPlausible }
+}
+
+/// The result of one compliance check.
+package struct ComplianceCheck: Sendable {
+    package var name: ByteSlice
+    package var passed: Bool
+
+    package init(name: ByteSlice, passed: Bool) {
+        self.name = name
+        self.passed = passed
+    }
+}
+
+/// What became of a transition in its deployment's history.
+package enum Disposition: UInt8, CaseIterable, Sendable {
+    /// Legal: the state moved.
+    case inHistory
+    /// Equal to the current state; kept as evidence, outside the metrics.
+    case `repeat`
+    /// Anything else; kept as evidence, outside the metrics.
+    case refused
+
+    /// The name in bundles.
+    package var name: String {
+        switch self {
+        case .inHistory: "in-history"
+        case .repeat: "repeat"
+        case .refused: "refused"
+        }
+    }
+}
+
+extension Transition {
+    /// The same transition after its arena was appended to another at `offset`, and its checks at `checks`.
+    package func moved(by offset: Int, checks base: Int32) -> Transition {
+        var moved = self
+        moved.id = id.moved(by: offset)
+        moved.content = content.moved(by: offset)
+        moved.timestampAsReceived = timestampAsReceived.moved(by: offset)
+        moved.transactionHash = transactionHash.moved(by: offset)
+        moved.checks = checks.lowerBound + base..<checks.upperBound + base
+        return moved
+    }
+}

@@ -1,0 +1,86 @@
+/// What puts a deployment into a period.
+package enum Basis: String, CaseIterable, Sendable {
+    /// It was created, or has a transition, inside the period.
+    case activity
+    /// It was created inside the period, as the source's own export has it.
+    case created
+}
+
+/// Which deployments belong in a bundle.
+package struct Selection: Sendable, Equatable {
+    package var period: Period?
+    package var basis = Basis.activity
+    package var networks: [String] = []
+    package var tokenTypes: [String] = []
+    package var deployers: [String] = []
+    package var statuses: [DeploymentStatus] = []
+
+    package init() {}
+
+    package var isFiltered: Bool {
+        !(networks.isEmpty && tokenTypes.isEmpty && deployers.isEmpty && statuses.isEmpty)
+    }
+
+    /// Where a record went, by deployment.
+    package enum Place: Int, CaseIterable, Sendable {
+        case before, after, leftOutByNetwork, leftOutByTokenType, leftOutByDeployer, leftOutByStatus, notAssignable
+        case inBundle
+
+        /// The member's name in the reconciliation.
+        package var name: String { "\(self)" }
+    }
+
+    /// Where a deployment belongs; its transitions at or after the period's end are already gone.
+    ///
+    /// - Parameters:
+    ///   - dossier: the deployment, with its merged members.
+    ///   - history: its history, for the status filter.
+    ///   - earliest: its first plausible transition, those after the period included.
+    package func place(_ dossier: Dossier, _ history: History, earliest: Timestamp?) -> Place {
+        if let period, let place = periodPlace(dossier, period, earliest) { return place }
+        let members = dossier.members
+        if !networks.isEmpty, !matches(networks, members.network, dossier) { return .leftOutByNetwork }
+        if !tokenTypes.isEmpty, !matches(tokenTypes, members.tokenType, dossier) { return .leftOutByTokenType }
+        if !deployers.isEmpty, !matches(deployers, members.deployedBy, dossier) { return .leftOutByDeployer }
+        if !statuses.isEmpty, !(history.state.map(statuses.contains) ?? false) { return .leftOutByStatus }
+        return .inBundle
+    }
+
+    /// nil when the deployment belongs to the period.
+    private func periodPlace(_ dossier: Dossier, _ period: Period, _ earliest: Timestamp?) -> Place? {
+        guard let created = dossier.members.createdAt ?? earliest else {
+            return dossier.transitions.isEmpty ? .notAssignable : .before
+        }
+        if period.contains(created) { return nil }
+        if basis == .activity, dossier.transitions.contains(where: { period.contains($0.time) }) { return nil }
+        return created < period.from ? .before : .after
+    }
+
+    private func matches(_ wanted: [String], _ slice: ByteSlice, _ dossier: Dossier) -> Bool {
+        guard !slice.isEmpty else { return false }
+        let text = dossier.bytes.text(slice)
+        return wanted.contains { Selection.isSame($0, text) }
+    }
+
+    /// Addresses that begin with `0x` match without regard to case, everything else by its bytes.
+    package static func isSame(_ left: String, _ right: String) -> Bool {
+        if left.utf8.elementsEqual(right.utf8) { return true }
+        let isAddress = left.lowercased().hasPrefix("0x") && right.lowercased().hasPrefix("0x")
+        return isAddress && left.lowercased().utf8.elementsEqual(right.lowercased().utf8)
+    }
+}
+
+/// From the accepted records to those in the bundle, by kind of record.
+package struct Reconciliation: Sendable, Equatable {
+    package var deploymentRecords = [Int](repeating: 0, count: Selection.Place.allCases.count)
+    package var transitions = [Int](repeating: 0, count: Selection.Place.allCases.count)
+
+    package init() {}
+
+    package mutating func merge(_ other: Reconciliation) {
+        for index in transitions.indices {
+            deploymentRecords[index] += other.deploymentRecords[index]
+            transitions[index] += other.transitions[index]
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import Crypto
+internal import Templates
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The style of a page: the one that all share, and the running header and footer for paper.
+struct StyleSheet {
+    let text: String
+    /// Base64 of the SHA-256, for the Content-Security-Policy.
+    let digest: String
+
+    init(name: String, contentRoot: String, toolVersion: String) {
+        text = Templates.reportStyle + StyleSheet.paper(name, contentRoot, toolVersion)
+        digest = Data(SHA256.hash(data: Array(text.utf8))).base64EncodedString()
+    }
+
+    /// Each printed sheet says which bundle it belongs to.
+    private static func paper(_ name: String, _ root: String, _ tool: String) -> String {
+        """
+        @page{size:A4;margin:19mm 15mm 18mm;\
+        @top-left{content:"\(plain(name))"}@top-right{content:"content root \(plain(root.prefix(16)))…"}\
+        @bottom-left{content:"\(plain(tool)) · times are UTC · not proof by itself"}\
+        @bottom-right{content:counter(page) " / " counter(pages)}}
+
+        """
+    }
+
+    /// What may stand in a CSS string: nothing that could end it.
+    private static func plain(_ text: some StringProtocol) -> String {
+        let kept = text.utf8.filter {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || [0x20, 0x2D, 0x2E, 0x5F].contains($0)
+        }
+        return String(decoding: kept.prefix(100), as: UTF8.self)
+    }
+}

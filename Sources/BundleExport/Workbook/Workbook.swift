@@ -1,0 +1,69 @@
+internal import CXlsxWriter
+import Glibc
+
+/// `tables.xlsx`: the tables as text cells, so that a spreadsheet program shows digits as they are.
+///
+/// No formulas, no dates, no numbers: every cell is a string. The bytes depend on the cells alone.
+package final class Workbook {
+    /// Longer tables are left out: a spreadsheet program becomes slow, and the CSV file has them.
+    package static let maximumRows = 100_000
+    /// What Excel holds in one cell, in UTF-16 units.
+    static let maximumCellLength = 32_767
+
+    private let book: UnsafeMutablePointer<lxw_workbook>
+    private let file: DurableFile
+    private var isClosed = false
+
+    /// Begins a workbook in a temporary file of a directory.
+    package init(in directory: String) throws(FileError) {
+        // The library opens by path; this one leads to a file without a name, which no crash leaves behind.
+        let file = try DurableFile(in: directory)
+        let path = "/proc/self/fd/\(file.descriptor)"
+        var options = lxw_workbook_options()
+        options.constant_memory = 1
+        let made = directory.withCString { directory -> UnsafeMutablePointer<lxw_workbook>? in
+            options.tmpdir = UnsafeMutablePointer(mutating: directory)
+            return workbook_new_opt(path, &options)
+        }
+        guard let made else { throw FileError.last(.cannotCreate, "cannot create a workbook in", directory) }
+        (book, self.file) = (made, file)
+        var properties = lxw_doc_properties()
+        properties.created = 315_532_800  // 1980-01-01, as in the ZIP file
+        workbook_set_properties(book, &properties)
+    }
+
+    deinit { if !isClosed { _ = workbook_close(book) } }
+
+    /// Adds a sheet; the first row is the header.
+    package func addSheet(_ name: String, rows: [[String]]) {
+        guard let sheet = workbook_add_worksheet(book, name) else { return }
+        for (number, row) in rows.enumerated() {
+            for (column, cell) in row.enumerated() where !cell.isEmpty {
+                worksheet_write_string(
+                    sheet, lxw_row_t(number), lxw_col_t(column), Workbook.fitting(cell), nil)
+            }
+        }
+        worksheet_freeze_panes(sheet, 1, 0)
+    }
+
+    /// A cell's text, cut with a note where Excel would refuse it, without the characters XML cannot hold.
+    static func fitting(_ text: String) -> String {
+        var text = text
+        if text.utf16.count > maximumCellLength {
+            let note = " … (cut; whole in the CSV file)"
+            var units = maximumCellLength - note.utf16.count
+            text = String(text.prefix { character in
+                units -= character.utf16.count
+                return units >= 0
+            }) + note
+        }
+        return text
+    }
+
+    /// Ends the workbook.
+    package func finish() throws(FileError) -> [UInt8] {
+        isClosed = true
+        guard workbook_close(book) == LXW_NO_ERROR else { throw FileError(.io, "cannot write the workbook") }
+        return try file.contents()
+    }
+}

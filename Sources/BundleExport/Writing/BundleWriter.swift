@@ -1,0 +1,148 @@
+package import BundleFormat
+internal import CZlib
+import Crypto
+import StrictJSON
+
+/// A chunk of a file, compressed where it was made.
+package struct CompressedChunk: Sendable {
+    package var raw: [UInt8]
+    fileprivate var compressed: [UInt8]
+    fileprivate var crc: UInt32
+
+    package init(_ raw: [UInt8]) {
+        self.raw = raw
+        compressed = Deflater.compress(raw)
+        crc = Deflater.crc32(raw)
+    }
+}
+
+/// Gathers the files of a bundle, compressed, in any order, and writes them as one ZIP file.
+///
+/// Compressed bytes go to an unnamed spool file, so memory does not grow with the bundle and `bag-info.txt`, which
+/// comes first in the ZIP file, can tell the size of what comes after.
+package final class BundleWriter {
+    private struct File {
+        var path: String
+        var sha256: String
+        var crc: UInt32
+        var size: UInt64
+        var compressedSize: UInt64
+        /// Where its parts lie in the spool.
+        var extents: [(offset: UInt64, count: Int)]
+    }
+
+    private let directory: String
+    private let spool: DurableFile
+    private var files: [File] = []
+    private var open: [String: OpenFile] = [:]
+
+    /// A writer whose bundle will stand in a directory.
+    package init(in directory: String) throws(FileError) {
+        self.directory = directory
+        spool = try DurableFile(in: directory)
+    }
+
+    /// A file that is being written.
+    private struct OpenFile {
+        var digest = SHA256()
+        var crc: UInt32 = 0
+        var size: UInt64 = 0
+        var compressedSize: UInt64 = 0
+        var extents: [(offset: UInt64, count: Int)] = []
+        /// Bytes that do not fill a chunk yet.
+        var pending: [UInt8] = []
+    }
+
+    /// Appends a chunk to a file, which is begun by its first.
+    package func append(_ chunk: CompressedChunk, to path: String) throws(FileError) {
+        var file = open[path] ?? OpenFile()
+        open[path] = nil
+        try flush(&file)
+        try add(chunk, &file)
+        open[path] = file
+    }
+
+    /// Appends bytes to a file, to be compressed once there are enough.
+    package func append(_ bytes: [UInt8], to path: String) throws(FileError) {
+        var file = open[path] ?? OpenFile()
+        open[path] = nil
+        file.pending += bytes
+        if file.pending.count >= Deflater.chunkBytes { try flush(&file) }
+        open[path] = file
+    }
+
+    /// Writes a whole file.
+    package func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        try append(bytes, to: path)
+        try finish(path)
+    }
+
+    private func flush(_ file: inout OpenFile) throws(FileError) {
+        guard !file.pending.isEmpty else { return }
+        let pending = file.pending
+        file.pending = []
+        try add(CompressedChunk(pending), &file)
+    }
+
+    private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileError) {
+        guard !chunk.raw.isEmpty else { return }
+        chunk.raw.withUnsafeBytes { file.digest.update(bufferPointer: $0) }
+        file.crc = UInt32(crc32_combine(UInt(file.crc), UInt(chunk.crc), chunk.raw.count))
+        file.size += UInt64(chunk.raw.count)
+        try store(chunk.compressed, &file)
+    }
+
+    private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileError) {
+        let offset = spool.size
+        try spool.write(bytes)
+        file.compressedSize += UInt64(bytes.count)
+        if let last = file.extents.last, last.offset + UInt64(last.count) == offset {
+            file.extents[file.extents.count - 1].count += bytes.count
+        } else {
+            file.extents.append((offset, bytes.count))
+        }
+    }
+
+    /// Ends a file; its digest and size are known from then on.
+    package func finish(_ path: String) throws(FileError) {
+        var file = open.removeValue(forKey: path) ?? OpenFile()
+        try flush(&file)
+        if file.size > 0 { try store(Deflater.end, &file) }
+        files.append(
+            File(
+                path: path, sha256: ContentDigest.hexadecimal(file.digest.finalize()), crc: file.crc, size: file.size,
+                compressedSize: file.compressedSize, extents: file.extents))
+    }
+
+    /// The manifest's entries of all finished files whose path begins with a prefix.
+    package func manifest(prefix: String) -> [BagFiles.ManifestEntry] {
+        files.filter { $0.path.hasPrefix(prefix) }.map { BagFiles.ManifestEntry(path: $0.path, sha256: $0.sha256) }
+    }
+
+    /// Bytes and number of the finished payload files.
+    package var payload: (bytes: Int, files: Int) {
+        let payload = files.filter { $0.path.hasPrefix("data/") }
+        return (payload.reduce(0) { $0 + Int($1.size) }, payload.count)
+    }
+
+    /// Writes the ZIP file of all finished files and gives it its name.
+    ///
+    /// - Returns: the path, and whether the same bundle was there already.
+    package func publish(name: String) throws -> (path: String, result: DurableFile.Published) {
+        precondition(open.isEmpty, "a file of the bundle was not finished")
+        let archive = try DurableFile(in: directory)
+        var layout = ZipLayout()
+        for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
+            let entry = try layout.append(
+                name: "\(name)/\(file.path)", crc32: file.crc, compressedSize: file.compressedSize,
+                uncompressedSize: file.size)
+            try archive.write(ZipStructure.localHeader(for: entry))
+            for extent in file.extents {
+                try archive.append(from: spool, offset: extent.offset, count: extent.count)
+            }
+        }
+        try archive.write(try layout.centralDirectory())
+        let result = try archive.publish(as: "\(name).zip")
+        return ("\(directory)/\(name).zip", result)
+    }
+}

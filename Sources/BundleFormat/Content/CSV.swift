@@ -1,0 +1,89 @@
+import AuditModel
+import StrictJSON
+
+/// The CSV dialect of bundles: RFC 4180, UTF-8, LF, quoted only where needed (docs/bundle-format.md, 2).
+package enum CSV {
+    /// Appends a cell.
+    package static func write(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
+        guard needsQuotes(text, range) else { return output.append(text, range) }
+        output.append(UInt8(ascii: "\""))
+        for index in range {
+            if text[index] == UInt8(ascii: "\"") { output.append(UInt8(ascii: "\"")) }
+            output.append(text[index])
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    package static func write(_ text: String, into output: inout [UInt8]) {
+        let bytes = Array(text.utf8)
+        write(bytes.span, 0..<bytes.count, into: &output)
+    }
+
+    private static func needsQuotes(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return false }
+        if text[range.lowerBound] == 0x20 || text[last] == 0x20 { return true }
+        for index in range {
+            let byte = text[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",") || byte == 0x0A || byte == 0x0D { return true }
+        }
+        return false
+    }
+
+    /// Appends the cell of a canonical JSON value: a string's text, any other value's JSON; nothing if absent.
+    static func writeValue(_ value: ByteSlice, _ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        guard !value.isEmpty else { return }
+        let range = value.range
+        guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return write(bytes, range, into: &output) }
+        let inner = range.lowerBound + 1..<range.upperBound - 1
+        if let _ = inner.first(where: { bytes[$0] == UInt8(ascii: "\\") }) {
+            var text: [UInt8] = []
+            JSONString.unescape(bytes, inner, into: &text)
+            write(text.span, 0..<text.count, into: &output)
+        } else {
+            write(bytes, inner, into: &output)
+        }
+    }
+
+    /// A row of cells.
+    package static func row(_ cells: [String]) -> [UInt8] {
+        var output: [UInt8] = []
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            write(cell, into: &output)
+        }
+        return output + [0x0A]
+    }
+}
+
+extension CSV {
+    /// The cells of a table in this dialect; what is not in it gives cells that do not write back to the same bytes.
+    package static func parse(_ bytes: [UInt8]) -> [[String]] {
+        var rows: [[String]] = []
+        var row: [String] = []
+        var cell: [UInt8] = []
+        var inQuotes = false
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "\"") {
+                if inQuotes, index < bytes.count, bytes[index] == byte {
+                    cell.append(byte)
+                    index += 1
+                } else {
+                    inQuotes.toggle()
+                }
+            } else if !inQuotes, byte == UInt8(ascii: ",") || byte == 0x0A {
+                row.append(String(decoding: cell, as: UTF8.self))
+                cell.removeAll(keepingCapacity: true)
+                if byte == 0x0A {
+                    rows.append(row)
+                    row = []
+                }
+            } else {
+                cell.append(byte)
+            }
+        }
+        return rows
+    }
+}

@@ -1,0 +1,156 @@
+package import AuditModel
+import RecordContent
+import StrictJSON
+
+/// Why a line of the trail is not one that the format allows.
+package struct TrailProblem: Error, Sendable, Equatable {
+    package var reason: String
+}
+
+/// Reads lines of `audit-trail.json` back into dossiers.
+///
+/// Only what cannot be computed is taken from the line: the records, the parts that were merged, whether the deployment
+/// is disputed, and the number of its records. Everything else is computed again, so encoding the dossier gives the same
+/// bytes if and only if the line says nothing but what follows from its records.
+package struct TrailDecoder {
+    private var parser = JSONParser()
+    private var reader = RecordReader()
+
+    package init() {}
+
+    /// Fills the dossier from a line; its history is to be built.
+    package mutating func decode(_ line: [UInt8], into dossier: inout Dossier) throws(TrailProblem) {
+        let bytes = line.span
+        do throws(JSONError) {
+            try parser.parseDocument(bytes, 0..<bytes.count)
+        } catch {
+            throw TrailProblem(reason: "\(error.reason) at byte \(error.offset)")
+        }
+        guard parser.tape.tokens[0].kind == .object else { throw TrailProblem(reason: "no object") }
+        dossier.reset()
+        var arena = RecordArena()
+        swap(&arena.bytes, &dossier.bytes)
+        swap(&arena.checks, &dossier.checks)
+        var problem: TrailProblem?
+        do throws(TrailProblem) { try read(bytes, &dossier, &arena) } catch { problem = error }
+        swap(&arena.bytes, &dossier.bytes)
+        swap(&arena.checks, &dossier.checks)
+        if let problem { throw problem }
+        try merge(&dossier)
+    }
+
+    private var deployment = ByteSlice.none
+    private var parts: [(content: ByteSlice, updatedAt: Timestamp?)] = []
+
+    private mutating func read(
+        _ bytes: Span<UInt8>, _ dossier: inout Dossier, _ arena: inout RecordArena
+    ) throws(TrailProblem) {
+        deployment = .none
+        parts.removeAll(keepingCapacity: true)
+        let tape = parser.tape
+        guard let id = tape.member("deploymentId", of: 0, in: bytes), tape.tokens[id].kind == .string else {
+            throw TrailProblem(reason: "deploymentId missing")
+        }
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, tape.tokens[id].inner, into: &text)
+        dossier.id = arena.keep(text)
+        try tape.forEachMember(of: 0) { (key, value) throws(TrailProblem) in
+            try member(tape.tokens[key].inner, value, tape, bytes, &dossier, &arena)
+        }
+        for transition in dossier.transitions.indices where !dossier.transitions[transition].hasOwnID {
+            let content = dossier.transitions[transition].content
+            let digest = ContentDigest.hexadecimal(ContentDigest.sha256(arena.bytes.span, content.range))
+            dossier.transitions[transition].id = arena.keep(Array(digest.utf8))
+        }
+    }
+
+    private mutating func member(
+        _ name: Range<Int>, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ dossier: inout Dossier,
+        _ arena: inout RecordArena
+    ) throws(TrailProblem) {
+        if bytes.equals("deployment", name) {
+            deployment = try part(value, tape, bytes, &arena).content
+        } else if bytes.equals("rowMembers", name) {
+            dossier.rowMembers = try part(value, tape, bytes, &arena).content
+        } else if bytes.equals("snapshots", name) {
+            try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
+                parts.append(try part(element, tape, bytes, &arena))
+            }
+        } else if bytes.equals("snapshotAfterPeriod", name) {
+            dossier.snapshotAfterPeriod = true
+        } else if bytes.equals("derived", name) {
+            let disputed = tape.member("disputed", of: value, in: bytes)
+            dossier.isDisputed = disputed.map { tape.tokens[$0].kind == .true } ?? false
+            guard let count = tape.member("recordCount", of: value, in: bytes),
+                let number = JSONValue(count, tape, bytes).integer, (0...Int64(Int32.max)).contains(number)
+            else { throw TrailProblem(reason: "derived.recordCount missing") }
+            dossier.recordCount = Int(number)
+        } else if bytes.equals("transitions", name) {
+            try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
+                dossier.transitions.append(try transition(element, tape, bytes, &arena))
+            }
+        } else if !bytes.equals("deploymentId", name), !bytes.equals("row", name) {
+            throw TrailProblem(reason: "a member that the format does not have")
+        }
+    }
+
+    /// Reads a deployment record, or columns of rows.
+    private mutating func part(
+        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+    ) throws(TrailProblem) -> (content: ByteSlice, updatedAt: Timestamp?) {
+        guard tape.tokens[value].kind == .object else { throw TrailProblem(reason: "a deployment that is no object") }
+        do throws(RecordProblem) {
+            let read = try reader.deployment(value, tape, bytes, into: &arena)
+            return (read.facts.content, read.facts.updatedAt)
+        } catch {
+            throw TrailProblem(reason: "a deployment with \(error.reason)")
+        }
+    }
+
+    private mutating func transition(
+        _ wrapper: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+    ) throws(TrailProblem) -> Transition {
+        guard let record = tape.member("record", of: wrapper, in: bytes), tape.tokens[record].kind == .object else {
+            throw TrailProblem(reason: "a transition without its record")
+        }
+        var transition: Transition
+        do throws(RecordProblem) {
+            transition = try reader.transition(record, tape, bytes, parent: nil, into: &arena).facts
+        } catch {
+            throw TrailProblem(reason: "a transition with \(error.reason)")
+        }
+        transition.timestampAsReceived = .none
+        guard let received = tape.member("timestampAsReceived", of: wrapper, in: bytes) else { return transition }
+        var text: [UInt8] = []
+        if tape.tokens[received].kind == .string { JSONString.unescape(bytes, tape.tokens[received].inner, into: &text) }
+        guard let parsed = try? Timestamp.parse(text.span), parsed.time == transition.time,
+            ReceivedTime.differs(text.span, from: transition.time)
+        else { throw TrailProblem(reason: "a timestampAsReceived that is not its timestamp written otherwise") }
+        transition.timestampAsReceived = arena.keep(text)
+        return transition
+    }
+
+    /// Computes the members again from the parts.
+    private mutating func merge(_ dossier: inout Dossier) throws(TrailProblem) {
+        guard !parts.isEmpty else {
+            guard dossier.rowMembers.isEmpty else { throw TrailProblem(reason: "rowMembers without snapshots") }
+            guard !deployment.isEmpty else { return }
+            if dossier.recordCount > 0 { dossier.snapshots = [deployment] }
+            return MergedDeployment.read(deployment, in: &dossier)
+        }
+        guard dossier.recordCount >= parts.count else { throw TrailProblem(reason: "more snapshots than records") }
+        let keyed = parts.map { part in
+            let digest = ContentDigest.sha256(dossier.bytes.span, part.content.range)
+            return (part, ContentDigest.hexadecimal(digest))
+        }
+        let sorted = keyed.sorted { left, right in
+            if left.0.updatedAt == right.0.updatedAt { return left.1 > right.1 }
+            guard let a = left.0.updatedAt else { return true }
+            guard let b = right.0.updatedAt else { return false }
+            return a < b
+        }
+        dossier.snapshots = sorted.map { $0.0.content }
+        let all = (dossier.rowMembers.isEmpty ? [] : [dossier.rowMembers]) + dossier.snapshots
+        MergedDeployment.read(MergedDeployment.merge(all, in: &dossier), in: &dossier)
+    }
+}

@@ -1,0 +1,64 @@
+package import AuditModel
+package import StrictJSON
+
+/// `metrics.json` and `metrics.csv` (docs/bundle-format.md, 5.5).
+package enum MetricsFile {
+    /// The metrics as a JSON object.
+    package static func object(_ metrics: Metrics) -> JSONValue {
+        .canonical(group(metrics.values))
+    }
+
+    /// Keys may differ in bytes alone, so they are not looked up as Swift strings.
+    private static func group(_ members: [ExactString: MetricValue]) -> [UInt8] {
+        var output: [UInt8] = []
+        for key in sorted(members) {
+            output.append(UInt8(ascii: output.isEmpty ? "{" : ","))
+            JSONString.write(key.text, into: &output)
+            output.append(UInt8(ascii: ":"))
+            value(members[key] ?? .time(nil)).write(into: &output)
+        }
+        return output.isEmpty ? Array("{}".utf8) : output + [UInt8(ascii: "}")]
+    }
+
+    private static func sorted(_ members: [ExactString: MetricValue]) -> [ExactString] {
+        members.keys.sorted { MemberOrder.compareUTF16(Array($0.text.utf8), Array($1.text.utf8)) < 0 }
+    }
+
+    private static func value(_ value: MetricValue) -> JSONValue {
+        switch value {
+        case .integer(let number): .integer(number)
+        case .rate(let number): .double(number)
+        case .time(let time): time.map { .string($0.text) } ?? .null
+        case .group(let members): .canonical(group(members))
+        }
+    }
+
+    /// One line a number: the member, the path below it, the value.
+    package static func table(_ metrics: Metrics) -> [UInt8] {
+        var output = CSV.row(["metric", "key", "value"])
+        for name in sorted(metrics.values) {
+            if let value = metrics.values[name] { rows(name.text, [], value, into: &output) }
+        }
+        return output
+    }
+
+    private static func rows(_ metric: String, _ path: [String], _ value: MetricValue, into output: inout [UInt8]) {
+        guard case .group(let members) = value else {
+            output += CSV.row([metric, path.joined(separator: "/"), text(value)])
+            return
+        }
+        for name in sorted(members) {
+            if let member = members[name] { rows(metric, path + [name.text], member, into: &output) }
+        }
+    }
+
+    /// A metric's value as a text; a group has none.
+    package static func text(_ value: MetricValue) -> String {
+        switch value {
+        case .integer(let number): String(number)
+        case .rate(let number): String(decoding: JSONNumber.format(number), as: UTF8.self)
+        case .time(let time): time?.text ?? ""
+        case .group: ""
+        }
+    }
+}

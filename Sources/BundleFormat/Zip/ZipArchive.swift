@@ -1,0 +1,47 @@
+/// An archive as it was found: its entries, and all in which it differs from the profile in `ZipStructure.swift`.
+///
+/// Opening reads the headers and no data; `reader(for:)` reads the data of one entry. Only an archive without problems
+/// is one of the profile, and of those without problems `ZipStructure` encodes exactly these bytes. The entries of any
+/// other are there so that more can be said about it, not to be trusted.
+package struct ZipArchive: Sendable {
+    /// The largest number of problems that are kept, so that a hostile archive cannot fill the memory with them.
+    package static let maximumProblems = 1_000
+
+    /// Where the bytes come from.
+    package let store: ByteStore
+    /// The entries in the order of the central directory; with problems, those that can still be read.
+    ///
+    /// The names satisfy `ZipName` and can stand side by side; the data lies inside the archive.
+    package let entries: [ZipEntry]
+    /// What is wrong, in the order it was found: at most `maximumProblems` and one that says there are more.
+    package let problems: [ZipProblem]
+
+    /// Reads the headers of the archive in `store`; throws only if the bytes cannot be read.
+    package init(_ store: ByteStore) throws(ByteStoreError) {
+        var scan = ZipScan(store)
+        try scan.run()
+        self.store = store
+        entries = scan.entries
+        problems = scan.problems
+    }
+
+    /// Reads the headers of the archive in the regular file at `path`, which stays open with the value.
+    package init(path: String) throws(ByteStoreError) {
+        try self.init(.file(ReadOnlyFile(path: path)))
+    }
+
+    /// Reads the headers of the archive in a regular file that the caller opened, keeps open and closes.
+    package init(descriptor: Int32) throws(ByteStoreError) {
+        try self.init(.file(ReadOnlyFile(descriptor: descriptor)))
+    }
+
+    /// Reads the headers of the archive in `bytes`.
+    package init(bytes: [UInt8]) throws(ByteStoreError) {
+        try self.init(.memory(bytes))
+    }
+
+    /// Returns a reader of the content of `entry`, one of `entries`; any number may be in use at once.
+    package func reader(for entry: ZipEntry) throws(ByteStoreError) -> ZipEntryReader {
+        try ZipEntryReader(entry, in: store)
+    }
+}

@@ -1,0 +1,236 @@
+/// One pass over the headers of an archive that collects entries and problems.
+///
+/// It goes from the end of the file to the central directory and from there to the local headers, and stops early only
+/// where nothing tells it where to go on. No length is believed before it is compared with a limit and with the file.
+struct ZipScan {
+    /// The entries that can be read.
+    private(set) var entries: [ZipEntry] = []
+    /// What is wrong, at most `ZipArchive.maximumProblems` and one more.
+    private(set) var problems: [ZipProblem] = []
+    private let store: ByteStore
+
+    /// Makes a pass over `store` that has not begun.
+    init(_ store: ByteStore) {
+        self.store = store
+    }
+
+    /// Makes the pass; throws only if the bytes cannot be read.
+    mutating func run() throws(ByteStoreError) {
+        guard let endRecord = try findEndRecord(),
+            let (directory, recordsOffset) = try readEndRecords(endRecord)
+        else { return }
+        try checkGap(from: directory.offset + directory.size, to: recordsOffset)
+        let headers = try store.bytes(at: directory.offset, count: Int(directory.size))
+        let found = readCentralHeaders(headers[...], count: directory.count)
+        try checkLocalHeaders(of: found, directoryOffset: directory.offset)
+    }
+
+    private mutating func note(_ problem: ZipProblem) {
+        if problems.count < ZipArchive.maximumProblems {
+            problems.append(problem)
+        } else if problems.count == ZipArchive.maximumProblems {
+            problems.append(ZipProblem(.tooManyProblems, "further problems not listed"))
+        }
+    }
+
+    private mutating func note(_ more: [ZipProblem]) {
+        for problem in more { note(problem) }
+    }
+}
+
+// MARK: - End records
+
+extension ZipScan {
+    /// Returns where the last end record starts, a problem noted if it does not end the file.
+    private mutating func findEndRecord() throws(ByteStoreError) -> UInt64? {
+        let longest = ZipStructure.endRecordSize + Int(UInt16.max)  // with a comment
+        let tailOffset = store.size - min(store.size, UInt64(longest))
+        let tail = try store.bytes(at: tailOffset, count: longest)[...]
+        var start = tail.count - ZipStructure.endRecordSize
+        while start >= 0, tail.uint32(at: start) != ZipStructure.endSignature { start -= 1 }
+        guard start >= 0 else {
+            note(ZipProblem(.noEndRecord, "end record missing, expected in the last 22 bytes of a zip archive"))
+            return nil
+        }
+        let surplus = tail.count - start - ZipStructure.endRecordSize
+        if surplus > 0, surplus != Int(tail.uint16(at: start + 20)) {
+            note(ZipProblem(.trailingData, "data behind end record \"\(surplus)\" bytes, expected none"))
+        }
+        return tailOffset + UInt64(start)
+    }
+
+    /// Returns what the end records say, and where they start, if the central directory can be read there.
+    private mutating func readEndRecords(
+        _ endRecord: UInt64
+    ) throws(ByteStoreError) -> (directory: ZipDirectory, recordsOffset: UInt64)? {
+        let longest = ZipStructure.endRecordSize + ZipStructure.zip64LocatorSize + ZipStructure.zip64EndRecordSize
+        let stop = endRecord + UInt64(ZipStructure.endRecordSize)
+        let available = min(stop, UInt64(longest))
+        let tail = try store.bytes(at: stop - available, count: Int(available))[...]
+        do throws(ZipProblem) {
+            let (directory, length) = try ZipStructure.decodeEndRecords(tail)
+            compareEndRecords(tail.suffix(length), with: directory)
+            try Self.checkLimits(of: directory, recordsOffset: stop - UInt64(length))
+            return (directory, stop - UInt64(length))
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    private mutating func compareEndRecords(_ found: ArraySlice<UInt8>, with directory: ZipDirectory) {
+        let expected = ZipStructure.endRecords(for: directory)[...]
+        let end = ZipStructure.endRecordSize
+        note(ZipField.differences(ZipField.end, found: found.suffix(end), expected: expected.suffix(end)))
+        if found.count == expected.count, found.count > end {
+            note(ZipField.differences(ZipField.zip64End, found: found, expected: expected))
+        } else if found.count != expected.count {
+            note(ZipProblem(.zip64, "zip64 end records present, expected none for values that fit the end record"))
+        }
+    }
+
+    /// Throws if the central directory is larger than allowed or does not lie before the end records.
+    private static func checkLimits(of directory: ZipDirectory, recordsOffset: UInt64) throws(ZipProblem) {
+        guard directory.count <= UInt64(ZipStructure.maximumEntries) else {
+            let limit = "expected at most \"\(ZipStructure.maximumEntries)\""
+            throw ZipProblem(.tooManyEntries, "entry count \"\(directory.count)\", \(limit)")
+        }
+        guard directory.size <= UInt64(ZipStructure.maximumDirectorySize) else {
+            let limit = "expected at most \"\(ZipStructure.maximumDirectorySize)\""
+            throw ZipProblem(.directoryTooLarge, "central directory size \"\(directory.size)\" bytes, \(limit)")
+        }
+        guard directory.size <= recordsOffset, directory.offset <= recordsOffset - directory.size else {
+            let place = "\"\(directory.size)\" bytes at \"\(directory.offset)\""
+            throw ZipProblem(.directoryPlace, "central directory \(place), expected to end at \"\(recordsOffset)\"")
+        }
+    }
+
+    /// Notes bytes between central directory and end records, a further end record by its own name.
+    private mutating func checkGap(from start: UInt64, to end: UInt64) throws(ByteStoreError) {
+        guard start != end else { return }
+        let next = try store.bytes(at: start, count: 4)[...]
+        if next.count == 4, next.uint32(at: 0) == ZipStructure.endSignature {
+            note(ZipProblem(.secondEndRecord, "end record at \"\(start)\" and at \"\(end)\", expected one"))
+        } else {
+            note(ZipProblem(.directoryPlace, "central directory ends at \"\(start)\", expected at \"\(end)\""))
+        }
+    }
+}
+
+// MARK: - Central directory
+
+extension ZipScan {
+    /// Returns the entries whose headers can be read, in their order.
+    private mutating func readCentralHeaders(_ headers: ArraySlice<UInt8>, count: UInt64) -> [ZipEntry] {
+        var rest = headers
+        var number: UInt64 = 0
+        var last: String?
+        var found: [ZipEntry] = []
+        while !rest.isEmpty, number < UInt64(ZipStructure.maximumEntries) {
+            guard let length = ZipStructure.centralHeaderLength(rest) else { break }
+            number += 1
+            if let entry = readCentralHeader(rest.prefix(length)) {
+                if let last, ZipName.precedes(entry.name, last) {
+                    let message = "name \"\(entry.name)\" behind \"\(last)\", expected byte order"
+                    note(ZipProblem(.nameOrder, entry: entry.name, message))
+                }
+                last = entry.name
+                found.append(entry)
+            }
+            rest = rest.dropFirst(length)
+        }
+        if !rest.isEmpty, number == UInt64(ZipStructure.maximumEntries) {
+            let message = "central directory goes on behind \"\(number)\" entries, expected its end"
+            note(ZipProblem(.tooManyEntries, message))
+        } else if !rest.isEmpty {
+            let place = "\"\(rest.startIndex - headers.startIndex)\" bytes into the central directory"
+            note(ZipProblem(.signature, "central header missing or cut short \(place), expected one"))
+        }
+        if number != count {
+            let message = "entry count \"\(count)\", expected \"\(number)\" as in the central directory"
+            note(ZipProblem(.entryCount, message))
+        }
+        return found
+    }
+
+    /// Returns the entry of one central header if it has a usable name and usable values.
+    private mutating func readCentralHeader(_ header: ArraySlice<UInt8>) -> ZipEntry? {
+        do throws(ZipProblem) {
+            let entry = try ZipStructure.decodeCentralHeader(header)
+            let expected = ZipStructure.centralHeader(for: entry)[...]
+            if header != expected {
+                note(ZipField.differences(ZipField.central, found: header, expected: expected, entry: entry.name))
+                let variable = ZipStructure.centralHeaderSize + entry.name.utf8.count
+                noteExtraField(header.dropFirst(variable), expected: expected.dropFirst(variable), of: entry)
+            }
+            if let problem = entry.sizeProblem { note(problem) }
+            return entry
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    private mutating func noteExtraField(
+        _ found: ArraySlice<UInt8>, expected: ArraySlice<UInt8>, of entry: ZipEntry
+    ) {
+        // Other lengths have been noted with the length fields.
+        guard found.count == expected.count, found != expected else { return }
+        note(ZipProblem(.zip64, entry: entry.name, "zip64 field differs from the one the sizes ask for"))
+    }
+}
+
+// MARK: - Local headers
+
+extension ZipScan {
+    /// Compares the local headers with `found`, and keeps the entries that can be read and stand side by side.
+    private mutating func checkLocalHeaders(
+        of found: [ZipEntry], directoryOffset: UInt64
+    ) throws(ByteStoreError) {
+        let clashes = ZipName.clashes(in: found.map(\.name))
+        var end: UInt64 = 0
+        for (index, entry) in found.enumerated() {
+            let clash = clashes[index]
+            if let clash { note(clash) }
+            guard isInside(entry) else {
+                let message = "data outside the archive of \"\(store.size)\" bytes, expected inside"
+                note(ZipProblem(.outOfBounds, entry: entry.name, message))
+                continue
+            }
+            notePlace(entry.localHeaderOffset, expected: end, what: "local header", entry: entry.name)
+            end = entry.endOffset
+            try compareLocalHeader(of: entry)
+            if clash == nil { entries.append(entry) }
+        }
+        notePlace(directoryOffset, expected: end, what: "central directory", entry: nil)
+    }
+
+    private func isInside(_ entry: ZipEntry) -> Bool {
+        let headerSize = ZipStructure.localHeaderSize(for: entry)
+        guard entry.localHeaderOffset <= store.size else { return false }
+        let rest = store.size - entry.localHeaderOffset
+        return headerSize <= rest && entry.compressedSize <= rest - headerSize
+    }
+
+    private mutating func notePlace(_ offset: UInt64, expected: UInt64, what: String, entry: String?) {
+        guard offset != expected else { return }
+        let code: ZipProblem.Code = offset < expected ? .overlap : expected == 0 ? .leadingData : .gap
+        note(ZipProblem(code, entry: entry, "\(what) at \"\(offset)\", expected at \"\(expected)\""))
+    }
+
+    private mutating func compareLocalHeader(of entry: ZipEntry) throws(ByteStoreError) {
+        let expected = ZipStructure.localHeader(for: entry)
+        let found = try store.bytes(at: entry.localHeaderOffset, count: expected.count)
+        guard found != expected else { return }
+        note(ZipField.differences(ZipField.local, found: found[...], expected: expected[...], entry: entry.name))
+        let nameEnd = ZipStructure.localHeaderSize + entry.name.utf8.count
+        let name = found[ZipStructure.localHeaderSize..<nameEnd]
+        if !name.elementsEqual(entry.name.utf8) {
+            let message = "local name \(ZipProblem.quoted(name)), expected \"\(entry.name)\""
+            note(ZipProblem(.nameDiffers, entry: entry.name, message))
+        }
+        if found[nameEnd...] != expected[nameEnd...] {
+            note(ZipProblem(.zip64, entry: entry.name, "local zip64 field differs from the one the sizes ask for"))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import BundleFormat
+import Crypto
+import StrictJSON
+
+/// The container: ZIP rules, file set, and both manifests against the bytes.
+struct ContainerChecks {
+    let bundle: UnverifiedBundle
+    /// SHA-256 of each file, in hexadecimal; a file that cannot be read has none.
+    private(set) var digests: [String: String] = [:]
+    /// Why files cannot be read.
+    private(set) var unreadable: [String] = []
+
+    init(_ bundle: UnverifiedBundle) { self.bundle = bundle }
+
+    /// Hashes every file, on both cores.
+    mutating func hashFiles() async {
+        let bundle = bundle
+        // Large files first, so that the last one does not run alone.
+        let paths = bundle.entries.keys.sorted {
+            (bundle.entries[$0]?.uncompressedSize ?? 0, $0) > (bundle.entries[$1]?.uncompressedSize ?? 0, $1)
+        }
+        await OrderedStream.run(limit: 2, next: OrderedStream.each(paths)) { path -> (String, Result<String, ReadProblem>) in
+            (path, Result { () throws(ReadProblem) in try ContainerChecks.digest(path, bundle) })
+        } take: { path, result in
+            switch result {
+            case .success(let digest): digests[path] = digest
+            case .failure(let problem): unreadable.append(problem.text)
+            }
+        }
+    }
+
+    private static func digest(_ path: String, _ bundle: UnverifiedBundle) throws(ReadProblem) -> String {
+        guard let entry = bundle.entries[path] else { throw ReadProblem.broken(path, "missing") }
+        var hasher = SHA256()
+        do {
+            var reader = try bundle.archive.reader(for: entry)
+            try reader.forEachBlock { hasher.update(bufferPointer: $0) }
+        } catch {
+            throw ReadProblem.broken(path, "\(error)")
+        }
+        return ContentDigest.hexadecimal(hasher.finalize())
+    }
+
+    func add(to list: inout CheckList) {
+        var problems = bundle.archive.problems.map { "\($0)" }
+        if bundle.name == nil { problems.append("more than one top-level directory") }
+        if let name = bundle.name, let problem = BundleName.problem(name) { problems.append("name \"\(name)\": \(problem)") }
+        if let name = bundle.name, name != bundle.fileName {
+            problems.append("file is named \"\(bundle.fileName).zip\", expected \"\(name).zip\"")
+        }
+        list.add("container", passed: "\(bundle.archive.entries.count) entries, one after the other", problems: problems)
+        addFileSet(&list)
+        addBagit(&list)
+        addPayloadManifest(&list)
+        addTagManifest(&list)
+    }
+
+    private func addFileSet(_ list: inout CheckList) {
+        let present = Set(bundle.entries.keys)
+        let required = BundlePath.requiredPayload + BundlePath.requiredTags
+        let missing = required.filter { !present.contains($0) }.sorted()
+        var pages = 2
+        while present.contains(BundlePath.reportPage(pages)) { pages += 1 }
+        let known = Set(required + (2..<pages).map(BundlePath.reportPage))
+        let unknown = present.filter { !known.contains($0) && !BundlePath.isOptionalSignature($0) }.sorted()
+        list.add("files-present", passed: "every required file", problems: missing.map { "\($0) is missing" }, as: .incomplete)
+        list.add("file-set", passed: "\(present.count) files, nothing else", problems: unknown.map { "\($0) does not belong here" })
+        list.add("files-readable", passed: "every file inflates to its stated size and CRC", problems: unreadable)
+    }
+
+    private func addBagit(_ list: inout CheckList) {
+        guard let bytes = try? bundle.bytes(BundlePath.bagit) else { return list.skip("bagit", because: "bagit.txt cannot be read") }
+        list.add("bagit", passed: "BagIt 1.0", problems: bytes == BagFiles.bagit ? [] : ["bagit.txt is not BagIt 1.0 in UTF-8"])
+    }
+
+    private func addPayloadManifest(_ list: inout CheckList) {
+        let payload = bundle.entries.keys.filter { $0.hasPrefix("data/") }
+        addManifest("payload-manifest", BundlePath.manifest, Set(payload), &list)
+    }
+
+    private func addTagManifest(_ list: inout CheckList) {
+        addManifest("tag-manifest", BundlePath.tagManifest, Set(BundlePath.taggedFiles), &list)
+    }
+
+    /// Compares a manifest with the files: the same set, the same digests.
+    private func addManifest(_ name: String, _ path: String, _ expected: Set<String>, _ list: inout CheckList) {
+        guard let bytes = try? bundle.bytes(path) else { return list.skip(name, because: "\(path) cannot be read") }
+        guard let entries = BagFiles.parseManifest(bytes) else {
+            return list.add(name, passed: "", problems: ["\(path) is not in the form of the format"])
+        }
+        var problems: [String] = []
+        var missing: [String] = []
+        for entry in entries {
+            if bundle.entries[entry.path] == nil {
+                missing.append("\(entry.path) is listed and missing")
+            } else if let digest = digests[entry.path], digest != entry.sha256 {
+                problems.append("\(entry.path) has SHA-256 \(digest), expected \(entry.sha256)")
+            }
+            if !expected.contains(entry.path) && bundle.entries[entry.path] != nil {
+                problems.append("\(entry.path) is listed but does not belong in \(path)")
+            }
+        }
+        let listed = Set(entries.map(\.path))
+        problems += expected.subtracting(listed).filter { bundle.entries[$0] != nil }.sorted().map { "\($0) is not listed" }
+        list.add(name, passed: "\(entries.count) digests", problems: problems)
+        if !missing.isEmpty { list.add("\(name)-files", passed: "", problems: missing, as: .incomplete) }
+    }
+}

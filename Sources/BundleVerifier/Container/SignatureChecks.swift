@@ -1,0 +1,104 @@
+import BundleFormat
+import Signing
+import StrictJSON
+
+/// The signatures: who signed, whether that key is trusted, and whether the statement is about this bundle.
+struct SignatureChecks {
+    let bundle: UnverifiedBundle
+    let trust: AllowedSigners
+    /// Seconds since 1970 at which keys must be valid.
+    let time: Int64
+    /// The trusted key whose signature fits.
+    private(set) var key: PublicKey?
+    private(set) var principals: String?
+
+    init(_ bundle: UnverifiedBundle, trust: AllowedSigners, time: Int64) {
+        self.bundle = bundle
+        self.trust = trust
+        self.time = time
+    }
+
+    mutating func add(anchor: [UInt8]?, description: JSONValue?, to list: inout CheckList) {
+        guard let anchor else {
+            list.add("signature", passed: "", problems: ["there is no \(BundlePath.tagManifest) to be signed"], as: .untrusted)
+            return
+        }
+        addSignature(anchor, &list)
+        addStatement(anchor, description, &list)
+        addOptional(&list)
+    }
+
+    private mutating func addSignature(_ anchor: [UInt8], _ list: inout CheckList) {
+        let name = "signature"
+        func untrusted(_ reason: String) { list.add(name, passed: "", problems: [reason], as: .untrusted) }
+        guard let file = try? bundle.bytes(BundlePath.signature, limit: VerifierLimits.signatureBytes) else {
+            return untrusted("no signature that can be read")
+        }
+        let signature: SSHSignature
+        do {
+            signature = try SSHSignature(armored: file)
+        } catch {
+            return untrusted("\(BundlePath.signature): \(error)")
+        }
+        let fingerprint = signature.publicKey.fingerprint
+        switch trust.match(key: signature.publicKey, namespace: SignatureNames.bundleNamespace, at: time) {
+        case .notListed: return untrusted("key \(fingerprint) is not trusted")
+        case .wrongNamespace: return untrusted("key \(fingerprint) is not trusted for \(SignatureNames.bundleNamespace)")
+        case .notYetValid(_, let from): return untrusted("key \(fingerprint) is trusted only from \(from) s since 1970 on; see --verify-time")
+        case .expired(_, let until): return untrusted("key \(fingerprint) is trusted only until \(until) s since 1970; see --verify-time")
+        case .trusted(let principals, _): self.principals = principals
+        }
+        do {
+            key = try signature.verify(message: anchor, namespace: SignatureNames.bundleNamespace)
+        } catch {
+            return list.add(name, passed: "", problems: ["signature by \(fingerprint) does not fit: \(error)"])
+        }
+        let canonical = signature.armored == file
+        list.add(
+            name, passed: "\(BundlePath.tagManifest) by \(fingerprint)",
+            problems: canonical ? [] : ["\(BundlePath.signature) is not in OpenSSH's own form"])
+    }
+
+    private func addStatement(_ anchor: [UInt8], _ description: JSONValue?, _ list: inout CheckList) {
+        let name = "statement"
+        guard let file = try? bundle.bytes(BundlePath.statement, limit: VerifierLimits.fileBytes) else {
+            return list.skip(name, because: "\(BundlePath.statement) cannot be read")
+        }
+        let envelope: DSSE.Envelope
+        do {
+            envelope = try DSSE.Envelope(parsing: file)
+        } catch {
+            return list.add(name, passed: "", problems: ["\(BundlePath.statement): \(error)"])
+        }
+        var problems: [String] = []
+        if envelope.payloadType != SignatureNames.payloadType { problems.append("payload type \"\(envelope.payloadType)\"") }
+        if envelope.signatures.count != 1 { problems.append("\(envelope.signatures.count) signatures, expected 1") }
+        if let key {
+            if envelope.signers(among: [key]).isEmpty { problems.append("no signature of the statement by \(key.fingerprint)") }
+        } else {
+            problems.append("not checked against a key, since no trusted key signed the bundle")
+        }
+        if let description {
+            let expected = BundleDescription.statement(
+                anchorSHA256: ContentDigest.hexadecimal(of: anchor), bundle: description)
+            if envelope.payload != expected {
+                problems.append("the statement is not about this bundle: subject or predicate differ")
+            }
+        } else {
+            problems.append("there is no bundle.json to compare the statement with")
+        }
+        list.add(name, passed: "DSSE, equal to bundle.json", problems: problems)
+    }
+
+    /// Files that others may add are named; what they prove is not judged here.
+    private func addOptional(_ list: inout CheckList) {
+        let optional = bundle.entries.keys.filter(BundlePath.isOptionalSignature).sorted()
+        guard !optional.isEmpty else { return }
+        let problems = optional.filter { path in
+            (bundle.entries[path]?.uncompressedSize ?? 0) > UInt64(VerifierLimits.signatureBytes)
+        }
+        list.add(
+            "other-signatures", passed: "present and not judged: \(optional.joined(separator: ", "))",
+            problems: problems.map { "\($0) is over 1 MiB" })
+    }
+}

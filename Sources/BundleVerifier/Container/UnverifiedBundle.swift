@@ -1,0 +1,78 @@
+package import BundleFormat
+
+/// A bundle of which nothing is known yet: whatever it holds may be a lie.
+package struct UnverifiedBundle: Sendable {
+    let archive: ZipArchive
+    /// The single top-level directory; nil if the entries do not share one.
+    let name: String?
+    /// Entries by path below the directory.
+    let entries: [String: ZipEntry]
+    /// The file's name without directory and extension.
+    let fileName: String
+
+    /// Opens a file; throws only if the file cannot be read.
+    package init(path: String) throws(ByteStoreError) {
+        self.init(try ZipArchive(path: path), fileName: path)
+    }
+
+    /// A bundle in memory that would stand in a file of that name.
+    package init(bytes: [UInt8], fileName: String) throws(ByteStoreError) {
+        self.init(try ZipArchive(bytes: bytes), fileName: fileName)
+    }
+
+    private init(_ archive: ZipArchive, fileName path: String) {
+        self.archive = archive
+        let base = path.split(separator: "/").last.map(String.init) ?? ""
+        fileName = base.hasSuffix(".zip") ? String(base.dropLast(4)) : base
+        let tops = Set(archive.entries.map { $0.name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? "" })
+        let name = tops.count == 1 ? tops.first : nil
+        self.name = name
+        var entries: [String: ZipEntry] = [:]
+        for entry in archive.entries {
+            let prefix = (name ?? "") + "/"
+            guard name != nil, entry.name.hasPrefix(prefix) else { continue }
+            entries[String(entry.name.dropFirst(prefix.count))] = entry
+        }
+        self.entries = entries
+    }
+
+    /// The inflated bytes of a file; nil if it is not there.
+    ///
+    /// Throws ``ReadProblem`` if it is broken, or longer than `limit`.
+    func bytes(_ path: String, limit: Int = VerifierLimits.fileBytes) throws(ReadProblem) -> [UInt8]? {
+        guard let entry = entries[path] else { return nil }
+        guard entry.uncompressedSize <= UInt64(limit) else { throw ReadProblem.tooLong(path) }
+        var bytes: [UInt8] = []
+        do {
+            var reader = try archive.reader(for: entry)
+            try reader.forEachBlock { bytes.append(contentsOf: $0) }
+        } catch {
+            throw ReadProblem.broken(path, "\(error)")
+        }
+        return bytes
+    }
+}
+
+/// A file of the bundle cannot be read.
+enum ReadProblem: Error {
+    case broken(String, String)
+    /// Over a limit, so that its checks are skipped.
+    case tooLong(String)
+
+    var text: String {
+        switch self {
+        case .broken(let path, let reason): "\(path): \(reason)"
+        case .tooLong(let path): "\(path): over the verifier's limit"
+        }
+    }
+}
+
+/// The limits of docs/bundle-format.md, section 9.
+enum VerifierLimits {
+    /// A line of the trail or a table.
+    static let lineBytes = 64 << 20
+    /// A file other than the tables and the trail.
+    static let fileBytes = 1 << 30
+    /// Signature files are a few hundred bytes.
+    static let signatureBytes = 1 << 20
+}

@@ -1,0 +1,303 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import StrictJSON
+
+/// The content: the trail replayed, and every file that follows from it compared.
+struct ContentChecks {
+    let bundle: UnverifiedBundle
+    let description: JSONValue
+    let threads: Int
+    private(set) var total = Totals()
+
+    /// What the whole trail gives.
+    struct Totals {
+        var tree = CompactRange()
+        var metrics = MetricsPart()
+        var dispositions = [Int](repeating: 0, count: Disposition.allCases.count)
+        var severities: [FindingCode: [Severity: Int]] = [:]
+        var recordCount = 0
+        var rows = 0
+        var reportedRows = 0
+        var problems = ProblemList()
+        var reportProblems = ProblemList()
+        var identifiers: [UInt64] = []
+        var lastID: [UInt8] = []
+        /// Problems of the tables that are compared along with the trail, by path.
+        var tables: [String: ProblemList] = [:]
+        /// The trail is broken, or longer than the verifier's limits.
+        var isCut = false
+    }
+
+    init(_ bundle: UnverifiedBundle, _ description: JSONValue, threads: Int) {
+        self.bundle = bundle
+        self.description = description
+        self.threads = threads
+    }
+
+    /// Runs the checks that need the trail; nil metrics if it could not be replayed.
+    mutating func add(to list: inout CheckList) async -> Metrics? {
+        guard let settings = ReplaySettings(bundle, description) else {
+            for name in ["content-tree", "histories", "tables", "findings", "metrics", "report"] {
+                list.skip(name, because: "bundle.json or rules.json cannot be read")
+            }
+            return nil
+        }
+        let elements: ReportComparison.Elements
+        do {
+            elements = try ReportComparison.read(bundle)
+        } catch {
+            list.skip("report", because: error.text)
+            return nil
+        }
+        let findings = FindingComparison(bundle)
+        await replay(settings, elements, [], findings)
+        let reused = await reusedIdentifiers(settings)
+        if !reused.isEmpty {
+            total = Totals()
+            findings.restart()
+            await replay(settings, elements, reused, findings)
+        }
+        let metrics = Metrics(total.metrics, period: settings.period, asOf: settings.asOf)
+        addTrail(&list)
+        addTables(&list)
+        for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.take(bundleWide: finding) }
+        findings.finish(description, total.severities, &list)
+        addMetrics(metrics, &list)
+        addReport(elements, metrics, &list)
+        return metrics
+    }
+
+    private mutating func replay(
+        _ settings: ReplaySettings, _ elements: ReportComparison.Elements, _ reused: Set<[UInt8]>,
+        _ findings: FindingComparison
+    ) async {
+        let replayer = TrailReplayer(
+            period: settings.period, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
+            reused: reused, report: elements.cells)
+        let source = TrailSource(bundle)
+        let tables = [
+            TableComparison(BundlePath.deployments, DeploymentTable.columns, bundle),
+            TableComparison(BundlePath.transitions, TransitionTable.columns, bundle),
+        ]
+        var totals = total
+        await OrderedStream.run(limit: threads, next: source.next, work: { replayer.replay($0) }) { stretch in
+            totals.take(stretch)
+            tables[0].take(stretch.deployments)
+            tables[1].take(stretch.transitions)
+            findings.take(stretch)
+        }
+        for table in tables { totals.tables[table.path] = table.finish() }
+        if let problem = source.problem {
+            totals.problems.add(problem)
+            totals.isCut = source.isOverLimit
+        }
+        total = totals
+    }
+
+    /// Identifiers of transitions under more than one deployment: candidates by hash, then the identifiers themselves.
+    private func reusedIdentifiers(_ settings: ReplaySettings) async -> Set<[UInt8]> {
+        let sorted = total.identifiers.sorted()
+        var candidates: Set<UInt64> = []
+        for (left, right) in zip(sorted, sorted.dropFirst()) where left == right { candidates.insert(left) }
+        guard !candidates.isEmpty else { return [] }
+        let source = TrailSource(bundle)
+        var (seen, reused): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
+        var (decoder, dossier) = (TrailDecoder(), Dossier())
+        while let stretch = source.next() {
+            for line in stretch.lines where (try? decoder.decode(line, into: &dossier)) != nil {
+                for transition in dossier.transitions where transition.hasOwnID {
+                    let id = dossier.bytes[transition.id.range]
+                    guard candidates.contains(TrailReplayer.hash(id)) else { continue }
+                    if !seen.insert(Array(id)).inserted { reused.insert(Array(id)) }
+                }
+            }
+        }
+        return reused
+    }
+
+    private func addTrail(_ list: inout CheckList) {
+        let root = total.tree.root.hexadecimal
+        var problems: [String] = []
+        if description["contentTree"]?["root"]?.string != root { problems.append("the trail has root \(root), bundle.json another") }
+        if description["contentTree"]?["size"]?.integer != Int64(total.rows) {
+            problems.append("the trail has \(total.rows) lines, bundle.json says otherwise")
+        }
+        list.add("content-tree", passed: "\(total.rows) leaves, root \(root)", problems: problems)
+        list.add("histories", passed: "\(total.rows) histories replayed", problems: total.problems.all)
+        if total.isCut { list.skip("histories-limit", because: "the trail is over the verifier's limits") }
+    }
+
+    private func addTables(_ list: inout CheckList) {
+        for path in [BundlePath.deployments, BundlePath.transitions] {
+            let problems = total.tables[path] ?? ProblemList()
+            list.add("table \(path)", passed: "equal to the trail, row by row", problems: problems.all)
+        }
+    }
+
+    private func addMetrics(_ metrics: Metrics, _ list: inout CheckList) {
+        var problems: [String] = []
+        let expected = MetricsFile.object(metrics).file
+        if let bytes = try? bundle.bytes(BundlePath.metrics), bytes != expected {
+            problems = MetricDifference.describe(bytes, expected)
+        }
+        if let bytes = try? bundle.bytes(BundlePath.metricTable), bytes != MetricsFile.table(metrics) {
+            problems.append("\(BundlePath.metricTable) differs from the metrics computed again")
+        }
+        list.add("metrics", passed: "computed again, equal", problems: problems)
+    }
+
+    private func addReport(_ elements: ReportComparison.Elements, _ metrics: Metrics, _ list: inout CheckList) {
+        var problems = ReportComparison.compare(elements, metrics)
+        problems.merge(total.reportProblems)
+        let expected = min(total.rows, ReportComparison.maximumDeployments)
+        if total.reportedRows != expected || elements.cells.count != expected {
+            problems.add("the report shows \(elements.cells.count) deployments, expected \(expected)")
+        }
+        list.add(
+            "report", passed: "\(elements.figures.count) figures and \(elements.cells.count) deployments, equal to the data",
+            problems: problems.all)
+    }
+}
+
+extension ContentChecks.Totals {
+    mutating func take(_ stretch: ReplayedStretch) {
+        for leaf in stretch.leaves { tree.append(leaf) }
+        rows += stretch.leaves.count
+        problems.merge(stretch.problems)
+        reportProblems.merge(stretch.reportProblems)
+        reportedRows += stretch.reportedRows
+        recordCount += stretch.recordCount
+        identifiers += stretch.identifiers
+        metrics.merge(stretch.metrics)
+        for index in dispositions.indices { dispositions[index] += stretch.dispositions[index] }
+        for (code, counts) in stretch.severities {
+            for (severity, count) in counts { severities[code, default: [:]][severity, default: 0] += count }
+        }
+        guard stretch.count > 0 else { return }
+        if !lastID.isEmpty, !lastID.lexicographicallyPrecedes(stretch.firstID) {
+            problems.add("deployments are not in order of their identifiers")
+        }
+        lastID = stretch.lastID
+    }
+}
+
+/// What replaying depends on besides the records.
+struct ReplaySettings {
+    let period: (from: Timestamp, to: Timestamp)?
+    let asOf: Timestamp
+    let thresholds: Thresholds
+
+    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
+        guard let text = description["asOf"]?["time"]?.string, let asOf = try? Timestamp.parse(text).time,
+            let file = try? bundle.bytes(BundlePath.rules), let rules = try? JSONValue(parsing: file),
+            let thresholds = RulesFile.thresholds(rules), let period = description["period"]
+        else { return nil }
+        self.asOf = asOf
+        self.thresholds = thresholds
+        if period == .null {
+            self.period = nil
+        } else {
+            guard let from = period["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+                let to = period["to"]?.string.flatMap({ try? Timestamp.parse($0).time })
+            else { return nil }
+            self.period = (from, to)
+        }
+    }
+}
+
+/// Cuts the trail into stretches of lines.
+final class TrailSource {
+    /// Bytes of lines in a stretch.
+    private static let stretchBytes = 1 << 20
+
+    private let cursor: EntryCursor?
+    private var row = 0
+    private var isFinished = false
+    /// What is wrong with the frame around the lines.
+    private(set) var problem: String?
+    private(set) var isOverLimit = false
+
+    init(_ bundle: UnverifiedBundle) {
+        cursor = EntryCursor(BundlePath.trail, of: bundle)
+        if cursor == nil { problem = "\(BundlePath.trail) cannot be read" }
+        if let cursor, cursor.nextLine() != [UInt8(ascii: "[")] { problem = "\(BundlePath.trail) does not begin with a line [" }
+    }
+
+    func next() -> TrailReplayer.Stretch? {
+        guard let cursor, !isFinished else { return nil }
+        var stretch = TrailReplayer.Stretch(row: row, lines: [])
+        var size = 0
+        while size < TrailSource.stretchBytes {
+            guard let line = cursor.nextLine() else {
+                isFinished = true
+                isOverLimit = !cursor.isFinished()
+                problem = problem ?? "\(BundlePath.trail) has no end, or a line over 64 MiB"
+                break
+            }
+            if line == [UInt8(ascii: "]")] {
+                isFinished = true
+                if !lastLineWasLast, row > 0 { problem = problem ?? "\(BundlePath.trail) has a comma before its end" }
+                if !cursor.isFinished() { problem = problem ?? "\(BundlePath.trail) goes on after its end" }
+                break
+            }
+            if lastLineWasLast { problem = problem ?? "\(BundlePath.trail) lacks a comma before row \(row)" }
+            lastLineWasLast = line.last != UInt8(ascii: ",")
+            stretch.lines.append(lastLineWasLast ? line : Array(line.dropLast()))
+            size += line.count
+            row += 1
+        }
+        return stretch.lines.isEmpty ? nil : stretch
+    }
+
+    private var lastLineWasLast = false
+}
+
+/// Compares a table with the rows that the trail gives, as they come.
+final class TableComparison {
+    let path: String
+    private let cursor: EntryCursor?
+    private var problems = ProblemList()
+    private var isDifferent = false
+    private var rows = 0
+
+    init(_ path: String, _ columns: [String], _ bundle: UnverifiedBundle) {
+        self.path = path
+        cursor = EntryCursor(path, of: bundle)
+        if cursor == nil { problems.add("cannot be read") }
+        if let cursor, !cursor.takes(CSV.row(columns)) { problems.add("another header") }
+    }
+
+    func take(_ expected: [UInt8]) {
+        guard let cursor, !isDifferent else { return }
+        let lines = expected.count { $0 == 0x0A }
+        if !cursor.takes(expected) {
+            isDifferent = true
+            problems.add("differs from the trail in lines \(rows + 2) to \(rows + 1 + lines)")
+        }
+        rows += lines
+    }
+
+    func finish() -> ProblemList {
+        if let cursor, !isDifferent, !cursor.isFinished() { problems.add("has more rows than the trail gives") }
+        return problems
+    }
+}
+
+/// Says which members of two metrics files differ.
+enum MetricDifference {
+    static func describe(_ bytes: [UInt8], _ expected: [UInt8]) -> [String] {
+        guard let own = (try? JSONValue(parsing: bytes))?.object, let other = (try? JSONValue(parsing: expected))?.object
+        else { return ["\(BundlePath.metrics) is not a JSON object"] }
+        let names = JSONValue.sortedNames(Set(own.keys).union(other.keys))
+        let different = names.filter { own[$0]?.bytes != other[$0]?.bytes }
+        return different.isEmpty
+            ? ["\(BundlePath.metrics) is not canonical"]
+            : different.map { "\($0) is \(text(own[$0])), expected \(text(other[$0]))" }
+    }
+
+    private static func text(_ value: JSONValue?) -> String {
+        guard let value else { return "absent" }
+        return String(decoding: value.bytes.prefix(200), as: UTF8.self)
+    }
+}

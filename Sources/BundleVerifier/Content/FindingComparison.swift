@@ -1,0 +1,117 @@
+import AuditModel
+import BundleFormat
+import StrictJSON
+
+/// Compares `findings.json` and `findings.csv`: derived findings with what the trail gives, intake findings in form.
+final class FindingComparison {
+    private let bundle: UnverifiedBundle
+    private var elements: EntryCursor?
+    private var rows: EntryCursor?
+    private var problems = ProblemList()
+    private var lines = LineArray()
+    private var isDifferent = false
+    private var bundleWide: [Finding] = []
+    /// Listed intake findings by code.
+    private(set) var intake: [FindingCode: Int] = [:]
+    private(set) var lastPosition: SourcePosition?
+
+    init(_ bundle: UnverifiedBundle) {
+        self.bundle = bundle
+        restart()
+    }
+
+    /// Begins again at the first finding.
+    func restart() {
+        problems = ProblemList()
+        lines = LineArray()
+        isDifferent = false
+        elements = EntryCursor(BundlePath.findings, of: bundle)
+        rows = EntryCursor(BundlePath.findingTable, of: bundle)
+        if elements?.takes(LineArray.opening) != true { problems.add("\(BundlePath.findings) cannot be read") }
+        if rows?.takes(CSV.row(FindingTable.columns)) != true { problems.add("\(BundlePath.findingTable) has another header") }
+    }
+
+    func take(_ stretch: ReplayedStretch) {
+        for (element, row) in zip(stretch.findingElements, stretch.findingRows) { take(element, row) }
+    }
+
+    /// Takes a finding on all deployments; they come after those on each.
+    func take(bundleWide finding: Finding) {
+        bundleWide.append(finding)
+        var (element, row): ([UInt8], [UInt8]) = ([], [])
+        FindingTable.writeJSON(finding, into: &element)
+        FindingTable.writeCSV(finding, into: &row)
+        take(element, row)
+    }
+
+    private func take(_ element: [UInt8], _ row: [UInt8]) {
+        guard !isDifferent else { return }
+        if elements?.takes(lines.separator() + element) != true {
+            isDifferent = true
+            problems.add("\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))")
+        }
+        if rows?.takes(row) != true {
+            isDifferent = true
+            problems.add("\(BundlePath.findingTable) lacks, or has otherwise: \(String(decoding: row.prefix(400), as: UTF8.self))")
+        }
+    }
+
+    /// Reads what is left, which must be intake findings, and compares the counts with those of `bundle.json`.
+    func finish(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]], _ list: inout CheckList) {
+        if !isDifferent { readIntake(description) }
+        compareCounts(description, derived)
+        list.add("findings", passed: "derived findings computed again, equal; intake findings in form and order", problems: problems.all)
+    }
+
+    private func readIntake(_ description: JSONValue) {
+        while let line = elements?.nextLine() {
+            if line.isEmpty { continue }
+            if line == [UInt8(ascii: "]")] {
+                if elements?.isFinished() != true { problems.add("\(BundlePath.findings) goes on after its end") }
+                if rows?.isFinished() != true { problems.add("\(BundlePath.findingTable) has more rows than \(BundlePath.findings)") }
+                return
+            }
+            // The separator before an element ends the line before it, so a comma may stand alone.
+            let element = line.last == UInt8(ascii: ",") ? Array(line.dropLast()) : line
+            guard !element.isEmpty else { continue }
+            takeIntake(element)
+        }
+        problems.add("\(BundlePath.findings) has no end")
+    }
+
+    private func takeIntake(_ element: [UInt8]) {
+        guard let finding = FindingTable.decode(element), !finding.code.isDerived, let position = finding.position else {
+            return problems.add("not an intake finding of the format: \(String(decoding: element.prefix(200), as: UTF8.self))")
+        }
+        if let lastPosition, position < lastPosition { problems.add("intake findings are not in order of their positions") }
+        lastPosition = position
+        intake[finding.code, default: 0] += 1
+        var row: [UInt8] = []
+        FindingTable.writeCSV(finding, into: &row)
+        if rows?.takes(row) != true { problems.add("\(BundlePath.findingTable) differs at an intake finding") }
+    }
+
+    private func compareCounts(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]]) {
+        var expected = derived
+        for finding in bundleWide { expected[finding.code, default: [:]][finding.severity, default: 0] += 1 }
+        let byCode = description["findings"]?["byCode"]
+        for code in FindingCode.allCases {
+            let stated = byCode?[code.rawValue]?.integer ?? 0
+            let counted = Int64(code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0)
+            let isWrong = code.isDerived || code.severity == .error ? stated != counted : stated < counted
+            if isWrong, !isDifferent { problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)") }
+            if !code.isDerived { expected[code] = [code.severity: Int(stated)] }
+        }
+        for (severity, member) in [(Severity.error, "errors"), (.warning, "warnings"), (.info, "infos")] {
+            let counted = expected.values.reduce(0) { $0 + ($1[severity] ?? 0) }
+            if FindingComparison.stated(description, member) != counted {
+                problems.add("bundle.json counts \(FindingComparison.stated(description, member)) \(member), there are \(counted)")
+            }
+        }
+    }
+
+    /// Findings by severity as `bundle.json` states them.
+    static func stated(_ description: JSONValue, _ member: String) -> Int {
+        description["findings"]?[member]?.integer.flatMap(Int.init(exactly:)) ?? 0
+    }
+}

@@ -1,0 +1,132 @@
+import AuditModel
+import BundleFormat
+import StrictJSON
+
+/// Compares the `<data>` elements of the report with the data files (docs/bundle-format.md, 8).
+enum ReportComparison {
+    /// Deployments that the report must show, if there are as many.
+    static let maximumDeployments = 5000
+
+    /// The elements of all pages: cells by row, figures apart, and what is wrong with the markup.
+    struct Elements {
+        var cells: [Int: [ReportFigure]] = [:]
+        var figures: [(page: String, figure: ReportFigure)] = []
+        var problems = ProblemList()
+    }
+
+    static func read(_ bundle: UnverifiedBundle) throws(ReadProblem) -> Elements {
+        var elements = Elements()
+        var number = 2
+        var pages = [BundlePath.report]
+        while bundle.entries[BundlePath.reportPage(number)] != nil {
+            pages.append(BundlePath.reportPage(number))
+            number += 1
+        }
+        var rowPages: [Int: String] = [:]
+        for page in pages {
+            guard let bytes = try bundle.bytes(page) else { continue }
+            ReportFigures.scan(bytes.span) { element in
+                elements.take(element, page, &rowPages)
+            }
+        }
+        return elements
+    }
+
+    /// Compares the cells of one deployment with its row of `deployments.csv` and its transitions.
+    static func compare(
+        _ figures: [ReportFigure], _ row: Int, _ csv: [UInt8], _ dossier: Dossier, _ history: History,
+        _ problems: inout ProblemList
+    ) {
+        let cells = CSV.parse(csv).first ?? []
+        var seen: Set<String> = []
+        var transitions = 0
+        for figure in figures {
+            guard case .cell(_, let field, let sequence) = figure.place else { continue }
+            let expected: String?
+            if field == "transition" {
+                expected = sequence.flatMap { transition($0, dossier, history) }
+                transitions += 1
+            } else {
+                expected = DeploymentTable.columns.firstIndex(of: field).flatMap { $0 < cells.count ? cells[$0] : nil }
+            }
+            if !seen.insert("\(field) \(sequence ?? -1)").inserted { problems.add("row \(row): \(field) stands twice") }
+            guard let expected, expected.utf8.elementsEqual(figure.value.utf8) else {
+                problems.add("row \(row): \(field) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
+                continue
+            }
+        }
+        if transitions != dossier.transitions.count {
+            problems.add("row \(row): \(transitions) transitions shown, expected \(dossier.transitions.count)")
+        }
+        for field in ["deploymentId", "state"] where !seen.contains("\(field) -1") && !(field == "state" && history.state == nil) {
+            problems.add("row \(row): \(field) is not shown")
+        }
+    }
+
+    private static func transition(_ sequence: Int, _ dossier: Dossier, _ history: History) -> String? {
+        guard dossier.transitions.indices.contains(sequence) else { return nil }
+        let transition = dossier.transitions[sequence]
+        return "\(transition.status.name) \(transition.time.text) \(history.entries[sequence].disposition.name)"
+    }
+
+    /// Compares the figures with the metrics; every top-level number must stand in `report.html`, once.
+    static func compare(_ elements: Elements, _ metrics: Metrics) -> ProblemList {
+        var problems = elements.problems
+        var seen: [String: Int] = [:]
+        for (page, figure) in elements.figures {
+            let expected: String?
+            let place: String
+            switch figure.place {
+            case .metric(let name):
+                (expected, place) = (metrics[name].map(MetricsFile.text), name)
+                if page == BundlePath.report { seen[name, default: 0] += 1 }
+            case .member(let metric, let key):
+                (expected, place) = (member(metric, key, metrics), "\(metric) \(key)")
+            case .cell: continue
+            }
+            if expected.map({ !$0.utf8.elementsEqual(figure.value.utf8) }) ?? true {
+                problems.add("\(page): \(place) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
+            }
+        }
+        for definition in MetricDefinition.all {
+            guard let value = metrics[definition.name], value.group == nil else { continue }
+            if case .time = value { continue }
+            if seen[definition.name] != 1 {
+                problems.add("\(BundlePath.report): \(definition.name) stands \(seen[definition.name] ?? 0) times, expected once")
+            }
+        }
+        return problems
+    }
+
+    /// The value at a path of keys; a key may itself hold a slash, so every way to cut the path is tried.
+    private static func member(_ metric: String, _ key: String, _ metrics: Metrics) -> String? {
+        func find(_ path: Substring, _ value: MetricValue) -> String? {
+            guard let members = value.group else { return path.isEmpty ? MetricsFile.text(value) : nil }
+            if let exact = members[ExactString(String(path))], exact.group == nil { return MetricsFile.text(exact) }
+            for index in path.indices where path[index] == "/" {
+                guard let inner = members[ExactString(String(path[..<index]))] else { continue }
+                if let found = find(path[path.index(after: index)...], inner) { return found }
+            }
+            return nil
+        }
+        return metrics[metric].flatMap { find(Substring(key), $0) }
+    }
+}
+
+extension ReportComparison.Elements {
+    fileprivate mutating func take(
+        _ element: ReportFigures.Element, _ page: String, _ rowPages: inout [Int: String]
+    ) {
+        switch element {
+        case .malformed(let offset, let reason): problems.add("\(page): byte \(offset): \(reason)")
+        case .figure(let figure):
+            if !figure.textFitsValue {
+                problems.add("\(page): \"\(figure.text)\" is shown for the value \"\(figure.value)\"")
+            }
+            guard case .cell(let row, _, _) = figure.place else { return figures.append((page, figure)) }
+            cells[row, default: []].append(figure)
+            if let known = rowPages[row], known != page { problems.add("row \(row) stands on \(known) and on \(page)") }
+            rowPages[row] = page
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import StrictJSON
+
+/// What replaying a stretch of the trail gives: everything the other files must agree with.
+struct ReplayedStretch: Sendable {
+    var problems = ProblemList()
+    var leaves: [MerkleDigest] = []
+    var deployments: [UInt8] = []
+    var transitions: [UInt8] = []
+    /// Derived findings as elements of `findings.json`, and as rows of `findings.csv`.
+    var findingElements: [[UInt8]] = []
+    var findingRows: [[UInt8]] = []
+    var severities: [FindingCode: [Severity: Int]] = [:]
+    var metrics = MetricsPart()
+    var dispositions = [Int](repeating: 0, count: Disposition.allCases.count)
+    var recordCount = 0
+    var identifiers: [UInt64] = []
+    var firstID: [UInt8] = []
+    var lastID: [UInt8] = []
+    var reportProblems = ProblemList()
+    /// Rows that stand in the report.
+    var reportedRows = 0
+    var count = 0
+}
+
+/// Replays lines of the trail: decodes, builds the history again, computes what follows, and encodes again.
+struct TrailReplayer: Sendable {
+    let period: (from: Timestamp, to: Timestamp)?
+    let rules: DeploymentRules
+    let reused: Set<[UInt8]>
+    /// The report's cells by row.
+    let report: [Int: [ReportFigure]]
+
+    /// A stretch of lines; `row` is that of the first.
+    struct Stretch: Sendable {
+        var row: Int
+        var lines: [[UInt8]]
+    }
+
+    func replay(_ stretch: Stretch) -> ReplayedStretch {
+        var result = ReplayedStretch()
+        var worker = Worker(self)
+        for (index, line) in stretch.lines.enumerated() {
+            worker.replay(line, row: stretch.row + index, &result)
+        }
+        return result
+    }
+
+    /// Bytes of the hash that finds candidates for identifiers that stand twice.
+    static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        var hasher = Hasher()
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private struct Worker {
+        let replayer: TrailReplayer
+        var decoder = TrailDecoder()
+        var dossier = Dossier()
+        var history = History()
+        var deploymentTable = DeploymentTable()
+        var transitionTable = TransitionTable()
+        var encoded: [UInt8] = []
+        var findings: [Finding] = []
+
+        init(_ replayer: TrailReplayer) { self.replayer = replayer }
+
+        mutating func replay(_ line: [UInt8], row: Int, _ result: inout ReplayedStretch) {
+            line.withUnsafeBytes { result.leaves.append(MerkleHash.leaf($0)) }
+            do throws(TrailProblem) {
+                try decoder.decode(line, into: &dossier)
+            } catch {
+                result.problems.add("row \(row): \(error.reason)")
+                return
+            }
+            history.build(&dossier)
+            let context = TrailLine.Context(row: row, periodStart: replayer.period?.from)
+            encoded.removeAll(keepingCapacity: true)
+            TrailLine.encode(dossier, history, context, into: &encoded)
+            if encoded != line { result.problems.add("row \(row): \(difference(line))") }
+            checkBounds(row, &result)
+            compute(row, context, &result)
+        }
+
+        /// Where the line first differs from what its records give.
+        private func difference(_ line: [UInt8]) -> String {
+            let place = zip(line, encoded).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            let offset = place ?? min(line.count, encoded.count)
+            return "differs at byte \(offset) from what its records give"
+        }
+
+        private func checkBounds(_ row: Int, _ result: inout ReplayedStretch) {
+            if let period = replayer.period {
+                for transition in dossier.transitions where transition.time >= period.to {
+                    result.problems.add("row \(row): a transition after the period, at \(transition.time.text)")
+                }
+            }
+            var identifiers: Set<ArraySlice<UInt8>> = []
+            for transition in dossier.transitions
+            where !identifiers.insert(dossier.bytes[transition.id.range]).inserted {
+                result.problems.add("row \(row): transition \(dossier.bytes.text(transition.id)) stands twice")
+            }
+        }
+
+        private mutating func compute(_ row: Int, _ context: TrailLine.Context, _ result: inout ReplayedStretch) {
+            findings.removeAll(keepingCapacity: true)
+            let (dossier, reused) = (self.dossier, replayer.reused)
+            replayer.rules.evaluate(
+                dossier, history,
+                isReused: { !reused.isEmpty && reused.contains(Array(dossier.bytes[dossier.transitions[$0].id.range])) },
+                into: &findings)
+            for var finding in findings {
+                finding.row = row
+                result.add(finding)
+            }
+            let start = result.deployments.count
+            deploymentTable.write(
+                dossier, history, row: row, errors: findings.count { $0.severity == .error },
+                warnings: findings.count { $0.severity == .warning }, into: &result.deployments)
+            transitionTable.write(dossier, history, context, into: &result.transitions)
+            result.metrics.add(dossier, history, periodStart: replayer.period?.from)
+            for entry in history.entries { result.dispositions[Int(entry.disposition.rawValue)] += 1 }
+            for transition in dossier.transitions where transition.hasOwnID {
+                result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))
+            }
+            result.recordCount += dossier.recordCount
+            order(&result)
+            if let figures = replayer.report[row] {
+                let cells = Array(result.deployments[start...])
+                ReportComparison.compare(figures, row, cells, dossier, history, &result.reportProblems)
+                result.reportedRows += 1
+            }
+        }
+
+        private func order(_ result: inout ReplayedStretch) {
+            let id = Array(dossier.bytes[dossier.id.range])
+            if result.count == 0 { result.firstID = id }
+            if result.count > 0, !result.lastID.lexicographicallyPrecedes(id) {
+                result.problems.add("deployment \(dossier.idText) is not in order of its identifier")
+            }
+            result.lastID = id
+            result.count += 1
+        }
+    }
+}
+
+extension ReplayedStretch {
+    /// Adds a derived finding in both of its forms.
+    mutating func add(_ finding: Finding) {
+        var (element, row): ([UInt8], [UInt8]) = ([], [])
+        FindingTable.writeJSON(finding, into: &element)
+        FindingTable.writeCSV(finding, into: &row)
+        findingElements.append(element)
+        findingRows.append(row)
+        severities[finding.code, default: [:]][finding.severity, default: 0] += 1
+    }
+}

@@ -1,0 +1,107 @@
+/// What a verification found.
+package struct VerificationReport: Sendable {
+    /// The verdicts of docs/bundle-format.md, from the gravest.
+    package enum Verdict: String, CaseIterable, Sendable {
+        case nothingVerified = "nothing-verified"
+        case untrusted
+        case tampered
+        case incomplete
+        case brokenChain = "broken-chain"
+        case valid
+
+        /// The exit status that stands for the verdict.
+        package var exitStatus: Int32 {
+            switch self {
+            case .nothingVerified: 14
+            case .untrusted: 12
+            case .tampered: 10
+            case .incomplete: 11
+            case .brokenChain: 13
+            case .valid: 0
+            }
+        }
+    }
+
+    /// One thing that was checked, or was not.
+    package struct Check: Sendable {
+        package enum Status: String, Sendable { case passed, failed, skipped }
+
+        package var name: String
+        package var status: Status
+        /// What was checked, or everything that is wrong.
+        package var detail: String
+    }
+
+    /// The gravest of all that apply.
+    package internal(set) var verdict = Verdict.nothingVerified
+    /// Every verdict that applies, from the gravest.
+    package internal(set) var verdicts: [Verdict] = []
+    /// The bundle's name; nil if it could not be told.
+    package internal(set) var bundle: String?
+    /// The fingerprint of the trusted key that signed; nil if none did.
+    package internal(set) var keyFingerprint: String?
+    /// The signer's principals in the trust file, if it names any.
+    package internal(set) var principals: String?
+    /// `full`, or `filtered: …`; nil if it could not be told.
+    package internal(set) var scope: String?
+    /// Findings on the records, as the verifier counts them.
+    package internal(set) var recordErrors = 0
+    package internal(set) var recordWarnings = 0
+    package internal(set) var checks: [Check] = []
+    /// What is never compared, whatever the bundle.
+    package static let notCompared = [
+        "pictures and prose of the report", "data/tables.xlsx",
+        "positions and digests that intake claims of its sources",
+        "freshness: whether a newer bundle exists cannot be told from this one",
+    ]
+}
+
+/// Collects checks: every problem of each, and what it means for the verdict.
+struct CheckList {
+    /// Problems listed of one check; all are counted.
+    static let listedProblems = 100
+
+    private(set) var checks: [VerificationReport.Check] = []
+    private(set) var verdicts: Set<VerificationReport.Verdict> = []
+
+    /// Adds the outcome of a check: passed if there is no problem.
+    mutating func add(
+        _ name: String, passed detail: String, problems: [String], as verdict: VerificationReport.Verdict = .tampered
+    ) {
+        guard !problems.isEmpty else {
+            checks.append(VerificationReport.Check(name: name, status: .passed, detail: detail))
+            return
+        }
+        verdicts.insert(verdict)
+        var text = problems.prefix(CheckList.listedProblems).joined(separator: "; ")
+        if problems.count > CheckList.listedProblems {
+            text += "; and \(problems.count - CheckList.listedProblems) more"
+        }
+        checks.append(VerificationReport.Check(name: name, status: .failed, detail: text))
+    }
+
+    /// Adds a check that was not made; the bundle cannot be valid then.
+    mutating func skip(_ name: String, because reason: String) {
+        verdicts.insert(.incomplete)
+        checks.append(VerificationReport.Check(name: name, status: .skipped, detail: reason))
+    }
+}
+
+/// Problems of one check while it goes on; memory does not grow with their number.
+struct ProblemList: Sendable {
+    private(set) var listed: [String] = []
+    private(set) var count = 0
+
+    mutating func add(_ problem: String) {
+        count += 1
+        if listed.count < CheckList.listedProblems { listed.append(problem) }
+    }
+
+    mutating func merge(_ other: ProblemList) {
+        for problem in other.listed { if listed.count < CheckList.listedProblems { listed.append(problem) } }
+        count += other.count
+    }
+
+    /// All problems; those that are not listed are counted in one line.
+    var all: [String] { count > listed.count ? listed + ["and \(count - listed.count) more"] : listed }
+}

@@ -1,0 +1,42 @@
+package import BundleFormat
+import Signing
+
+/// Verifies files one after the other and prints what was found; what both programs do.
+package struct VerificationRun: Sendable {
+    package var verifier: Verifier
+    package var isQuiet = false
+    package var isVerbose = false
+    package var printsJSON = false
+    /// Writes a line of results.
+    package var write: @Sendable (String) -> Void
+
+    package init(verifier: Verifier, write: @escaping @Sendable (String) -> Void) {
+        self.verifier = verifier
+        self.write = write
+    }
+
+    /// Verifies every file and returns the exit status of the gravest verdict.
+    ///
+    /// Throws only if a file cannot be read.
+    package func run(_ paths: [String]) async throws(ByteStoreError) -> Int32 {
+        var gravest = VerificationReport.Verdict.valid
+        for path in paths {
+            let report = await verifier.verify(try UnverifiedBundle(path: path))
+            show(report, path)
+            if rank(report.verdict) < rank(gravest) { gravest = report.verdict }
+        }
+        return gravest.exitStatus
+    }
+
+    private func rank(_ verdict: VerificationReport.Verdict) -> Int {
+        VerificationReport.Verdict.allCases.firstIndex(of: verdict) ?? 0
+    }
+
+    private func show(_ report: VerificationReport, _ path: String) {
+        if printsJSON { return write(VerificationText.json(report)) }
+        guard !isQuiet || report.verdict != .valid else { return }
+        write(path)
+        for line in VerificationText.summary(report) { write(line) }
+        for line in VerificationText.lines(report, all: isVerbose) { write(line) }
+    }
+}

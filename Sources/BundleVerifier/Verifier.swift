@@ -1,0 +1,95 @@
+import BundleFormat
+package import Signing
+import StrictJSON
+
+/// Verifies bundles: takes what cannot be trusted, and a key held separately, and says what was found.
+///
+/// Nothing is written to disk. Every check is made that can be made, whatever failed before it.
+package struct Verifier: Sendable {
+    private let trust: AllowedSigners
+    private let time: Int64
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - trust: the keys that may sign.
+    ///   - time: seconds since 1970 at which keys must be valid.
+    ///   - threads: tasks side by side.
+    package init(trust: AllowedSigners, time: Int64, threads: Int) {
+        self.trust = trust
+        self.time = time
+        self.threads = threads
+    }
+
+    /// Checks everything that docs/bundle-format.md, section 10, asks for.
+    package func verify(_ bundle: UnverifiedBundle) async -> VerificationReport {
+        var report = VerificationReport()
+        guard !bundle.entries.isEmpty || bundle.archive.entries.count > 1 else {
+            let reason = bundle.archive.problems.first.map { "\($0)" } ?? "an archive without files"
+            report.checks = [VerificationReport.Check(name: "container", status: .failed, detail: "not a bundle: \(reason)")]
+            report.verdicts = [.nothingVerified]
+            return report
+        }
+        var list = CheckList()
+        var container = ContainerChecks(bundle)
+        await container.hashFiles()
+        container.add(to: &list)
+        let description = description(bundle, &list)
+        var signatures = SignatureChecks(bundle, trust: trust, time: time)
+        let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap { $0 }
+        signatures.add(anchor: anchor, description: description, to: &list)
+        await checkContent(bundle, description, signatures.key, &list)
+        finish(&report, bundle, description, signatures, list)
+        return report
+    }
+
+    private func description(_ bundle: UnverifiedBundle, _ list: inout CheckList) -> JSONValue? {
+        guard let file = try? bundle.bytes(BundlePath.bundle), let value = try? JSONValue(parsing: file), value.object != nil
+        else {
+            list.skip("description", because: "\(BundlePath.bundle) cannot be read")
+            return nil
+        }
+        list.add("bundle-json", passed: "canonical", problems: value.file == file ? [] : ["\(BundlePath.bundle) is not canonical"])
+        return value
+    }
+
+    private func checkContent(
+        _ bundle: UnverifiedBundle, _ description: JSONValue?, _ key: PublicKey?, _ list: inout CheckList
+    ) async {
+        guard let description else {
+            list.skip("content", because: "without \(BundlePath.bundle) nothing can be computed again")
+            return
+        }
+        if let key, description["key"]?["fingerprint"]?.string != key.fingerprint {
+            list.add("key", passed: "", problems: ["bundle.json names another key than the one that signed"])
+        }
+        var content = ContentChecks(bundle, description, threads: threads)
+        let metrics = await content.add(to: &list)
+        IntakeChecks(bundle: bundle, description: description).add(metrics == nil ? nil : content.total, to: &list)
+    }
+
+    private func finish(
+        _ report: inout VerificationReport, _ bundle: UnverifiedBundle, _ description: JSONValue?,
+        _ signatures: SignatureChecks, _ list: CheckList
+    ) {
+        report.checks = list.checks
+        report.verdicts = VerificationReport.Verdict.allCases.filter { list.verdicts.contains($0) }
+        if report.verdicts.isEmpty { report.verdicts = [signatures.key == nil ? .untrusted : .valid] }
+        report.verdict = report.verdicts.first ?? .nothingVerified
+        report.bundle = bundle.name
+        report.keyFingerprint = signatures.key?.fingerprint
+        report.principals = signatures.principals
+        guard let description else { return }
+        report.scope = Verifier.scope(description)
+        report.recordErrors = FindingComparison.stated(description, "errors")
+        report.recordWarnings = FindingComparison.stated(description, "warnings")
+    }
+
+    private static func scope(_ description: JSONValue) -> String {
+        let filters = description["filters"]?.object ?? [:]
+        let parts = JSONValue.sortedNames(filters.keys).compactMap { name -> String? in
+            let values = (filters[name]?.array ?? []).compactMap(\.string)
+            return values.isEmpty ? nil : "\(name) \(values.joined(separator: ", "))"
+        }
+        return parts.isEmpty ? "full" : "filtered: \(parts.joined(separator: "; "))"
+    }
+}

@@ -1,0 +1,92 @@
+/// A proof that a tree is an earlier tree with leaves appended (RFC 9162, section 2.1.4).
+package struct ConsistencyProof: Hashable, Sendable {
+    /// The number of leaves of the earlier tree.
+    package let firstSize: UInt64
+
+    /// The number of leaves of the later tree.
+    package let secondSize: UInt64
+
+    /// The digests of the proof, in the order of RFC 9162, section 2.1.4.1.
+    package let path: [MerkleDigest]
+
+    /// Takes a proof as it was received; nothing is checked before `verify(firstRoot:secondRoot:)`.
+    package init(firstSize: UInt64, secondSize: UInt64, path: [MerkleDigest]) {
+        self.firstSize = firstSize
+        self.secondSize = secondSize
+        self.path = path
+    }
+
+    /// Makes the proof for the first leaves of a whole tree (RFC 9162, section 2.1.4.1).
+    ///
+    /// - Parameters:
+    ///   - firstSize: The number of leaves of the earlier tree.
+    ///   - leaves: The digests of all leaves of the later tree in order.
+    /// - Throws: `sizesOutOfOrder` unless `1 <= firstSize <= leaves.count` or both are 0.
+    /// - Complexity: O(*n*) hashes, where *n* is the number of leaves.
+    package init(firstSize: Int, leaves: [MerkleDigest]) throws(MerkleError) {
+        guard firstSize == leaves.count || (1..<max(1, leaves.count)).contains(firstSize) else {
+            throw MerkleError(
+                .sizesOutOfOrder, "size of earlier tree out of range \"\(firstSize)\", expected 1...\(leaves.count)")
+        }
+        var path: [MerkleDigest] = []
+        var tree = leaves[...]
+        // Down to the largest subtree that ends where the earlier tree ends.
+        while firstSize < tree.endIndex {
+            let (left, right) = tree.splitAsTree()
+            tree = firstSize <= right.startIndex ? left : right
+            path.append(MerkleHash.root(of: firstSize <= right.startIndex ? right : left))
+        }
+        // Whoever verifies knows that subtree already if it is the whole earlier tree.
+        if tree.startIndex > 0 { path.append(MerkleHash.root(of: tree)) }
+        self.init(firstSize: UInt64(firstSize), secondSize: UInt64(leaves.count), path: path.reversed())
+    }
+
+    /// Checks that the tree with the second root is the one with the first, with leaves appended.
+    ///
+    /// Follows RFC 9162, section 2.1.4.2. Two empty trees are consistent; nothing else is said about an empty one.
+    ///
+    /// - Parameters:
+    ///   - firstRoot: The root of the earlier tree.
+    ///   - secondRoot: The root of the later tree.
+    /// - Throws: `sizesOutOfOrder`, `wrongPathLength`, `firstRootMismatch` or `rootMismatch`.
+    package func verify(firstRoot: MerkleDigest, secondRoot: MerkleDigest) throws(MerkleError) {
+        guard firstSize <= secondSize, firstSize > 0 || secondSize == 0 else {
+            throw MerkleError(
+                .sizesOutOfOrder, "size of earlier tree out of range \"\(firstSize)\", expected 1...\(secondSize)")
+        }
+        let roots = try roots(firstRoot: firstRoot)
+        guard roots.first == firstRoot else {
+            throw .rootMismatch(.firstRootMismatch, computed: roots.first, expected: firstRoot)
+        }
+        guard roots.second == secondRoot else {
+            throw .rootMismatch(.rootMismatch, computed: roots.second, expected: secondRoot)
+        }
+    }
+
+    private func roots(
+        firstRoot: MerkleDigest
+    ) throws(MerkleError) -> (first: MerkleDigest, second: MerkleDigest) {
+        guard firstSize < secondSize else {
+            guard path.isEmpty else { throw .wrongPathLength(path.count) }
+            return (firstRoot, firstRoot)
+        }
+        // An earlier tree that is one complete subtree is its own first digest.
+        let isComplete = firstSize & (firstSize - 1) == 0
+        guard !path.isEmpty else { throw .wrongPathLength(0) }
+        let seed = isComplete ? firstRoot : path[0]
+        var climb = TreeClimb(node: firstSize - 1, last: secondSize - 1)
+        climb.skipRightChildren()
+        var (first, second) = (seed, seed)
+        for sibling in path.dropFirst(isComplete ? 0 : 1) {
+            guard !climb.isAtRoot else { throw .wrongPathLength(path.count) }
+            switch climb.step() {
+            case .left:
+                first = MerkleHash.node(sibling, first)
+                second = MerkleHash.node(sibling, second)
+            case .right: second = MerkleHash.node(second, sibling)
+            }
+        }
+        guard climb.isAtRoot else { throw .wrongPathLength(path.count) }
+        return (first, second)
+    }
+}

@@ -1,0 +1,212 @@
+import AuditModel
+import BundleFormat
+import RecordContent
+import RecordIngest
+import StrictJSON
+
+extension DossierAssembler {
+    private struct DeploymentCandidate {
+        var content: ByteSlice
+        var updatedAt: Timestamp?
+        var digest = ""
+        var position: SourcePosition
+    }
+
+    /// Merges the deployment's records into its members.
+    mutating func mergeDeployments(_ deployment: Int, _ tally: inout Tally) {
+        var (own, rows): ([DeploymentCandidate], [DeploymentCandidate]) = ([], [])
+        for reference in records.deployments[deployment] {
+            let batch = records.batches[Int(reference.batch)]
+            let entry = batch.deployments[Int(reference.index)]
+            let candidate = DeploymentCandidate(
+                content: dossier.append(batch.arena.bytes.span, entry.facts.content.range),
+                updatedAt: entry.facts.updatedAt,
+                position: records.position(entry.place, in: Int(reference.batch)))
+            if entry.isRow {
+                if !rows.contains(where: { isSame($0, candidate) }) { rows.append(candidate) }
+            } else if own.contains(where: { isSame($0, candidate) }) {
+                countDuplicate(candidate, &tally)
+            } else {
+                own.append(candidate)
+            }
+        }
+        if own.count > 1 { own = settleFixedMembers(own, &tally) }
+        for candidate in own { tally.sources[candidate.position.source].acceptedDeployments += 1 }
+        dossier.recordCount = own.count
+        mergeParts(own, rows, &tally)
+    }
+
+    private func isSame(_ left: DeploymentCandidate, _ right: DeploymentCandidate) -> Bool {
+        dossier.bytes.compare(left.content, right.content) == 0
+    }
+
+    private func countDuplicate(_ candidate: DeploymentCandidate, _ tally: inout Tally) {
+        tally.sources[candidate.position.source].duplicates += 1
+        tally.findings.add(
+            Finding(.duplicateRecord, deploymentID: dossier.idText, position: candidate.position))
+    }
+
+    /// Keeps the records that agree, in the members that cannot change, with those of lower SHA-256.
+    private mutating func settleFixedMembers(
+        _ candidates: [DeploymentCandidate], _ tally: inout Tally
+    ) -> [DeploymentCandidate] {
+        var sorted = candidates
+        for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
+        sorted.sort { $0.digest < $1.digest }
+        var kept: [DeploymentCandidate] = []
+        var contradicting: [DeploymentCandidate] = []
+        for candidate in sorted {
+            if let member = kept.compactMap({ contradiction($0.content, candidate.content) }).first {
+                contradicting.append(candidate)
+                tally.sources[candidate.position.source].conflicts += 1
+                report(member, candidate, &tally)
+            } else {
+                kept.append(candidate)
+            }
+        }
+        keepConflicts(contradicting, beside: kept.first, &tally)
+        return kept
+    }
+
+    private func report(_ member: String, _ candidate: DeploymentCandidate, _ tally: inout Tally) {
+        tally.findings.add(
+            Finding(
+                .conflictingDeployment, deploymentID: dossier.idText, expected: "the same \(member) in every record",
+                actual: "another", position: candidate.position))
+    }
+
+    private mutating func keepConflicts(
+        _ contradicting: [DeploymentCandidate], beside kept: DeploymentCandidate?, _ tally: inout Tally
+    ) {
+        guard !contradicting.isEmpty, let kept else { return }
+        dossier.isDisputed = true
+        tally.conflicts.append(
+            ConflictRecord(
+                deploymentID: dossier.idText, transitionID: nil, kept: Array(dossier.bytes[kept.content.range]),
+                others: contradicting.map { (Array(dossier.bytes[$0.content.range]), $0.position) }))
+    }
+
+    /// The first member that cannot change and differs; nil if there is none.
+    private func contradiction(_ left: ByteSlice, _ right: ByteSlice) -> String? {
+        let bytes = dossier.bytes.span
+        var walk = CanonicalMembers(left.range)
+        while let member = walk.next(bytes) {
+            guard isFixed(member.name) else { continue }
+            var other = CanonicalMembers(right.range)
+            while let candidate = other.next(bytes) {
+                guard compareBytes(bytes, member.name, bytes, candidate.name) == 0 else { continue }
+                if compareBytes(bytes, member.value, bytes, candidate.value) != 0 {
+                    return String(decoding: dossier.bytes[member.name], as: UTF8.self)
+                }
+            }
+        }
+        return nil
+    }
+
+    private func isFixed(_ name: Range<Int>) -> Bool {
+        switch KnownMember.named(dossier.bytes.span, name) {
+        case .tokenType, .network, .deployedBy, .createdAt: true
+        default: false
+        }
+    }
+
+    /// Merges rows' columns and records, cut to what is known by the end of the period.
+    private mutating func mergeParts(
+        _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], _ tally: inout Tally
+    ) {
+        var rowMembers = mergedRows(rows)
+        if let rows = rowMembers, let record = own.first, contradiction(record.content, rows) != nil {
+            keepContradictingRows(rows, record, own, &tally)
+            rowMembers = nil
+        }
+        let cut = cutToPeriod(own)
+        var parts = cut.sorted { precedes($0, $1) }.map(\.content)
+        var distinct: [ByteSlice] = []
+        for part in parts where !distinct.contains(where: { dossier.bytes.compare($0, part) == 0 }) {
+            distinct.append(part)
+        }
+        parts = distinct
+        dossier.snapshots = parts
+        if let rowMembers {
+            if parts.isEmpty {
+                return MergedDeployment.read(rowMembers, in: &dossier)
+            }
+            if adds(rowMembers, to: parts) {
+                dossier.rowMembers = rowMembers
+                parts.insert(rowMembers, at: 0)
+            }
+        }
+        guard !parts.isEmpty else { return }
+        MergedDeployment.read(MergedDeployment.merge(parts, in: &dossier), in: &dossier)
+    }
+
+    private mutating func keepContradictingRows(
+        _ rows: ByteSlice, _ record: DeploymentCandidate, _ own: [DeploymentCandidate], _ tally: inout Tally
+    ) {
+        var candidate = record
+        candidate.content = rows
+        report(contradiction(record.content, rows) ?? "", candidate, &tally)
+        keepConflicts([candidate], beside: record, &tally)
+    }
+
+    /// The columns of all rows, the lowest SHA-256 last so that it wins.
+    private mutating func mergedRows(_ rows: [DeploymentCandidate]) -> ByteSlice? {
+        guard !rows.isEmpty else { return nil }
+        var sorted = rows
+        if rows.count > 1 {
+            for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
+            sorted.sort { $0.digest > $1.digest }
+        }
+        return MergedDeployment.merge(sorted.map(\.content), in: &dossier)
+    }
+
+    private mutating func cutToPeriod(_ own: [DeploymentCandidate]) -> [DeploymentCandidate] {
+        guard let period else { return digested(own) }
+        let later = own.filter { $0.updatedAt.map { $0 >= period.to } ?? false }
+        dossier.snapshotAfterPeriod = !own.isEmpty && later.count == own.count
+        let cut = own.map { candidate in
+            guard let updatedAt = candidate.updatedAt, updatedAt >= period.to else { return candidate }
+            var candidate = candidate
+            candidate.content = MergedDeployment.fixedOnly(candidate.content, in: &dossier)
+            candidate.updatedAt = nil
+            return candidate
+        }
+        return digested(cut)
+    }
+
+    private func digested(_ candidates: [DeploymentCandidate]) -> [DeploymentCandidate] {
+        guard candidates.count > 1 else { return candidates }
+        return candidates.map { candidate in
+            var candidate = candidate
+            candidate.digest = digest(candidate.content)
+            return candidate
+        }
+    }
+
+    /// By `updatedAt`, absent first; then by SHA-256, descending, so that the lowest is merged last and wins.
+    private func precedes(_ left: DeploymentCandidate, _ right: DeploymentCandidate) -> Bool {
+        if left.updatedAt != right.updatedAt {
+            guard let a = left.updatedAt else { return true }
+            guard let b = right.updatedAt else { return false }
+            return a < b
+        }
+        return left.digest > right.digest
+    }
+
+    /// Whether rows have a member that no record has.
+    private func adds(_ rows: ByteSlice, to parts: [ByteSlice]) -> Bool {
+        let bytes = dossier.bytes.span
+        var walk = CanonicalMembers(rows.range)
+        while let member = walk.next(bytes) {
+            var isKnown = false
+            for part in parts {
+                var other = CanonicalMembers(part.range)
+                while let candidate = other.next(bytes), !isKnown {
+                    isKnown = compareBytes(bytes, member.name, bytes, candidate.name) == 0
+                }
+            }
+            if !isKnown { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,108 @@
+import AuditModel
+import BundleFormat
+import RecordContent
+import RecordIngest
+
+/// Puts together the dossier of a deployment from its records: duplicates out, contradictions settled, members merged.
+///
+/// The result is a function of the set of records, but for the positions in the tally, which name the first in the
+/// order of the sources.
+struct DossierAssembler {
+    let records: RecordSet
+    let period: Period?
+    var dossier = Dossier()
+    /// The first plausible transition, those after the period included; decides the period when nothing states it.
+    private(set) var earliest: Timestamp?
+    /// Accepted transitions at or after the period's end.
+    private(set) var transitionsAfter = 0
+    var candidates: [Candidate] = []
+    /// Later transitions are a finding; nil when nothing says what time it is.
+    var futureAfter: Timestamp?
+
+    init(records: RecordSet, period: Period?) {
+        self.records = records
+        self.period = period
+    }
+
+    /// A transition that has been copied into the dossier, with where it came from.
+    struct Candidate {
+        var transition: Transition
+        var position: SourcePosition
+        /// Content's SHA-256, when it had to be computed.
+        var digest: String?
+    }
+
+    /// Assembles a deployment, and adds what was found out about the arrival of its records to the tally.
+    mutating func assemble(_ deployment: Int, _ tally: inout Tally) {
+        dossier.reset()
+        earliest = nil
+        transitionsAfter = 0
+        let place = records.identifiers[deployment]
+        let arena = records.batches[Int(place.batch)].arena.bytes
+        dossier.id = dossier.append(arena.span, place.range)
+        copyTransitions(deployment)
+        settleTransitions(&tally)
+        mergeDeployments(deployment, &tally)
+        cut()
+    }
+
+    private mutating func copyTransitions(_ deployment: Int) {
+        candidates.removeAll(keepingCapacity: true)
+        for reference in records.transitions[deployment] {
+            let batch = records.batches[Int(reference.batch)]
+            let entry = batch.transitions[Int(reference.index)]
+            var transition = entry.transition
+            let bytes = batch.arena.bytes.span
+            let content = dossier.append(bytes, transition.content.range)
+            let shift = Int(content.start) - Int(transition.content.start)
+            transition.id = moved(transition.id, transition.content, shift, bytes)
+            transition.transactionHash = moved(transition.transactionHash, transition.content, shift, bytes)
+            if !transition.timestampAsReceived.isEmpty {
+                transition.timestampAsReceived = dossier.append(bytes, transition.timestampAsReceived.range)
+            }
+            let firstCheck = Int32(dossier.checks.count)
+            for check in transition.checks {
+                let check = batch.arena.checks[Int(check)]
+                let name = moved(check.name, transition.content, shift, bytes)
+                dossier.checks.append(ComplianceCheck(name: name, passed: check.passed))
+            }
+            transition.checks = firstCheck..<Int32(dossier.checks.count)
+            transition.content = content
+            candidates.append(
+                Candidate(
+                    transition: transition, position: records.position(entry.place, in: Int(reference.batch))))
+        }
+    }
+
+    /// A slice of the content moves with it; one that was kept unescaped behind it is copied.
+    private mutating func moved(
+        _ slice: ByteSlice, _ content: ByteSlice, _ shift: Int, _ bytes: Span<UInt8>
+    ) -> ByteSlice {
+        if slice.isEmpty { return .none }
+        if content.range.contains(slice.range.lowerBound) {
+            return ByteSlice(start: Int(slice.start) + shift, count: Int(slice.count))
+        }
+        return dossier.append(bytes, slice.range)
+    }
+
+    /// Leaves out what lies at or after the period's end.
+    private mutating func cut() {
+        earliest = dossier.transitions.lazy.filter(\.isPlausible).map(\.time).min()
+        guard let period else { return }
+        let before = dossier.transitions.count
+        dossier.transitions.removeAll { $0.time >= period.to }
+        transitionsAfter = before - dossier.transitions.count
+        if transitionsAfter > 0 { dropUnusedChecks() }
+    }
+
+    /// Keeps the checks of the transitions that are left, so that all checks are those of the bundle.
+    mutating func dropUnusedChecks() {
+        var checks: [ComplianceCheck] = []
+        for index in dossier.transitions.indices {
+            let first = Int32(checks.count)
+            for check in dossier.transitions[index].checks { checks.append(dossier.checks[Int(check)]) }
+            dossier.transitions[index].checks = first..<Int32(checks.count)
+        }
+        dossier.checks = checks
+    }
+}

@@ -1,0 +1,15 @@
+import Glibc
+
+/// The sizes of inputs, for progress.
+enum InputSizes {
+    /// Bytes of all inputs; 0 if one of them cannot say.
+    static func total(_ paths: [String]) -> Int {
+        var sum = 0
+        for path in paths {
+            var info = stat()
+            guard path != "-", stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return 0 }
+            sum += Int(info.st_size)
+        }
+        return sum
+    }
+}

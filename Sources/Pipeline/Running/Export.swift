@@ -1,0 +1,194 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import MerkleTree
+import Signing
+import StrictJSON
+
+/// Makes a sealed bundle from files, in one go.
+package struct Export {
+    private let options: ExportOptions
+    private let run: Run
+    private let writer: BundleWriter
+    private var metrics = MetricsPart()
+    private var findings: [Finding] = []
+    private var briefs: [RangeAnalysis.Brief] = []
+    private var tree = CompactRange()
+    private var sums: RunSums
+    private var lines = LineArray()
+    private var tables: KeptTables
+
+    /// Runs the whole job.
+    ///
+    /// Throws ``EnvironmentError``, or the error of the target that failed; nothing is left at the bundle's name then.
+    package static func run(_ options: ExportOptions) async throws -> ExportResult {
+        if let problem = BundleName.problem(options.bundleName) {
+            throw EnvironmentError(.usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
+        }
+        var export = try await Export(options)
+        return try await export.make()
+    }
+
+    private init(_ options: ExportOptions) async throws {
+        self.options = options
+        writer = try BundleWriter(in: options.directory)
+        run = try await Run(options.run)
+        sums = run.sums
+        tables = KeptTables()
+    }
+
+    private mutating func make() async throws -> ExportResult {
+        guard !run.survey.included.isEmpty || options.run.allowsEmpty || !options.run.selection.isFiltered else {
+            throw EnvironmentError(
+                .usage, "filters leave no deployment in the period, expected at least one",
+                hint: "add --allow-empty to accept an empty bundle")
+        }
+        let analyzer = run.analyzer(renders: true)
+        try await writeTables(analyzer)
+        let result = run.finish(metrics, findings, sums)
+        try writeFindings(result)
+        let description = try describe(result)
+        try writeFiles(result, description)
+        try writeReport(result, description, analyzer)
+        let (path, published) = try seal(description)
+        return ExportResult(
+            path: path, name: options.bundleName, wasThere: published == .alreadyThere, run: result,
+            contentRoot: tree.root.hexadecimal, deployments: run.survey.included.count,
+            keyFingerprint: options.key.publicKey.fingerprint)
+    }
+
+    /// Renders every range, in order, into the trail and the two large tables.
+    private mutating func writeTables(_ analyzer: RangeAnalyzer) async throws {
+        try writer.append([UInt8(ascii: "["), 0x0A], to: BundlePath.trail)
+        try begin(BundlePath.deployments, DeploymentTable.columns)
+        try begin(BundlePath.transitions, TransitionTable.columns)
+        var progress = Progress()
+        (progress.stage, progress.total) = (.writing, run.survey.included.count)
+        var export = self
+        try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads, work: analyzer.analyze) {
+            _, part in
+            try export.take(part)
+            progress.done += part.briefs.count
+            export.options.run.progress?(progress)
+        }
+        self = export
+        let closing: [UInt8] = run.survey.included.isEmpty ? [] : [0x0A]
+        try writer.append(closing + [UInt8(ascii: "]"), 0x0A], to: BundlePath.trail)
+        for path in [BundlePath.trail, BundlePath.deployments, BundlePath.transitions] { try writer.finish(path) }
+    }
+
+    private mutating func begin(_ path: String, _ columns: [String]) throws {
+        let header = CSV.row(columns)
+        try writer.append(header, to: path)
+        tables.begin(path, header)
+    }
+
+    private mutating func take(_ part: RangeAnalysis) throws {
+        if let chunk = part.trail { try writer.append(chunk, to: BundlePath.trail) }
+        if let chunk = part.deployments {
+            try writer.append(chunk, to: BundlePath.deployments)
+            tables.keep(BundlePath.deployments, chunk.raw, rows: part.briefs.count)
+        }
+        if let chunk = part.transitions {
+            try writer.append(chunk, to: BundlePath.transitions)
+            tables.keep(BundlePath.transitions, chunk.raw, rows: part.transitionCount)
+        }
+        for leaf in part.leaves { tree.append(leaf) }
+        metrics.merge(part.metrics)
+        findings += part.findings
+        briefs += part.briefs
+        sums.add(part.dispositions)
+    }
+
+    private mutating func writeFindings(_ result: RunResult) throws {
+        try writer.append(LineArray.opening, to: BundlePath.findings)
+        try begin(BundlePath.findingTable, FindingTable.columns)
+        for finding in result.findings {
+            var element = lines.separator()
+            FindingTable.writeJSON(finding, into: &element)
+            try writer.append(element, to: BundlePath.findings)
+            var row: [UInt8] = []
+            FindingTable.writeCSV(finding, into: &row)
+            try writer.append(row, to: BundlePath.findingTable)
+            tables.keep(BundlePath.findingTable, row, rows: 1)
+        }
+        try writer.append(lines.closing, to: BundlePath.findings)
+        try writer.finish(BundlePath.findings)
+        try writer.finish(BundlePath.findingTable)
+    }
+
+    private func describe(_ result: RunResult) throws -> BundleDescription {
+        var description = BundleDescription()
+        description.name = options.bundleName
+        description.selection = options.run.selection
+        (description.asOf, description.asOfSource) = (result.asOf, result.asOfSource)
+        description.command = options.command
+        description.declared = options.declared
+        description.toolVersion = options.toolVersion
+        description.keyAlgorithm = options.key.publicKey.type.rawValue
+        description.keyFingerprint = options.key.publicKey.fingerprint
+        description.rootHexadecimal = tree.root.hexadecimal
+        description.deployments = run.survey.included.count
+        (description.sums, description.reconciliation) = (result.sums, result.reconciliation)
+        description.findings = result.counts
+        description.rulesDigest = ContentDigest.hexadecimal(of: RulesFile.value(options.run.thresholds).file)
+        return description
+    }
+
+    /// Writes every file that is made in one piece.
+    private mutating func writeFiles(_ result: RunResult, _ description: BundleDescription) throws {
+        try writer.write(description.value.file, to: BundlePath.bundle)
+        try writer.write(MetricsFile.object(result.metrics).file, to: BundlePath.metrics)
+        try keep(BundlePath.metricTable, MetricsFile.table(result.metrics))
+        let sources = IntakeFiles.sources(result.sources, result.sums, result.reconciliation)
+        try writer.write(sources.file, to: BundlePath.sources)
+        try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
+        try writer.write(RulesFile.value(options.run.thresholds).file, to: BundlePath.rules)
+        try writer.write(FixedTexts.dataPackage, to: BundlePath.dataPackage)
+        for name in BundlePath.schemas { try writer.write(FixedTexts.schema(name) ?? [], to: BundlePath.schema(name)) }
+        let text = FixedTexts.verifyText(
+            name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
+        try writer.write(text, to: BundlePath.verifyText)
+        let rejections = run.survey.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+        let conflicts = run.survey.tally.conflicts
+        try writer.write(LineArray.file(rejections.map(\.element) + conflicts.map(\.element)), to: BundlePath.rejected)
+        try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
+    }
+
+    private mutating func keep(_ path: String, _ table: [UInt8]) throws {
+        try writer.write(table, to: path)
+        tables.begin(path, table)
+    }
+
+    private func writeReport(
+        _ result: RunResult, _ description: BundleDescription, _ analyzer: RangeAnalyzer
+    ) throws {
+        let content = ReportContent(options: options, result: result, description: description, run: run)
+        let input = content.input(rows: ReportContent.chosen(briefs), analyzer)
+        for page in try ReportRenderer().pages(input) { try writer.write(page.bytes, to: page.path) }
+    }
+
+    /// Writes the bag's own files and the signatures, and publishes the bundle.
+    private func seal(_ description: BundleDescription) throws -> (String, DurableFile.Published) {
+        let payload = writer.payload
+        let info = BagFiles.info(
+            software: "cartulary \(options.toolVersion)", date: description.asOf.date, name: description.name,
+            payloadBytes: payload.bytes, payloadFiles: payload.files, entity: options.declared["entity"])
+        let manifest = BagFiles.manifest(writer.manifest(prefix: "data/"))
+        try writer.write(info, to: BundlePath.bagInfo)
+        try writer.write(BagFiles.bagit, to: BundlePath.bagit)
+        try writer.write(manifest, to: BundlePath.manifest)
+        let tagged = BundlePath.taggedFiles.flatMap { writer.manifest(prefix: $0) }
+        let anchor = BagFiles.manifest(tagged)
+        try writer.write(anchor, to: BundlePath.tagManifest)
+        let signature = try SSHSignature(
+            signing: anchor, namespace: SignatureNames.bundleNamespace, with: options.key)
+        try writer.write(signature.armored, to: BundlePath.signature)
+        let statement = BundleDescription.statement(
+            anchorSHA256: ContentDigest.hexadecimal(of: anchor), bundle: description.value)
+        let envelope = try DSSE.Envelope(
+            signing: statement, payloadType: SignatureNames.payloadType, with: [options.key])
+        try writer.write(envelope.encoded(), to: BundlePath.statement)
+        return try writer.publish(name: description.name)
+    }
+}

@@ -1,0 +1,53 @@
+import AuditModel
+package import Signing
+
+/// What an export is asked to make.
+package struct ExportOptions: Sendable {
+    package var run = RunOptions()
+    package var directory = ""
+    /// nil: made from the period.
+    package var name: String?
+    package var key: PrivateKey
+    /// What the preparer declares, by the member's name in `bundle.json`.
+    package var declared: [String: String] = [:]
+    package var toolVersion: String
+    /// The options in a fixed order, without inputs, key, place and threads.
+    package var command: [String] = []
+
+    package init(key: PrivateKey, toolVersion: String) {
+        self.key = key
+        self.toolVersion = toolVersion
+    }
+
+    /// The bundle's name: the given one, or one made from the period; a filtered bundle's ends in `-partial`.
+    package var bundleName: String {
+        let selection = run.selection
+        var base = name ?? "audit-" + (selection.period.map(ExportOptions.periodName) ?? "all")
+        if selection.isFiltered, !base.hasSuffix("-partial") { base += "-partial" }
+        return base
+    }
+
+    private static func periodName(_ period: Period) -> String {
+        period.label?.lowercased() ?? "\(timeName(period.from))-to-\(timeName(period.to))"
+    }
+
+    /// A date, with the time of day when it is not midnight.
+    private static func timeName(_ time: Timestamp) -> String {
+        let text = time.text
+        let date = String(text.prefix(10))
+        let clock = text.dropFirst(11).prefix(8).filter { $0 != ":" }
+        return clock == "000000" ? date : "\(date)t\(clock)z"
+    }
+}
+
+/// What an export made.
+package struct ExportResult: Sendable {
+    package var path: String
+    package var name: String
+    /// The same bundle was there already; nothing was written.
+    package var wasThere: Bool
+    package var run: RunResult
+    package var contentRoot: String
+    package var deployments: Int
+    package var keyFingerprint: String
+}

@@ -1,0 +1,116 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import MerkleTree
+
+/// The second pass over a range of deployments: findings, metrics, and the rows of every table.
+struct RangeAnalysis: Sendable {
+    /// What is remembered of each deployment: enough to choose those that the report shows.
+    struct Brief: Sendable {
+        var row: Int
+        /// 0 without findings, else 1 more than the highest severity's rank.
+        var severity: UInt8
+        /// When it was created, or first changed.
+        var time: Int64
+    }
+
+    var metrics = MetricsPart()
+    var findings: [Finding] = []
+    var briefs: [Brief] = []
+    var dispositions = (inHistory: 0, repeats: 0, refused: 0)
+    var leaves: [MerkleDigest] = []
+    var trail: CompressedChunk?
+    var deployments: CompressedChunk?
+    var transitions: CompressedChunk?
+    var transitionCount: Int { dispositions.inHistory + dispositions.repeats + dispositions.refused }
+}
+
+/// Does the second pass for ranges of rows.
+struct RangeAnalyzer: Sendable {
+    let records: RecordSet
+    let survey: Survey
+    let selection: Selection
+    let rules: DeploymentRules
+    /// Whether the tables' rows are wanted too.
+    let renders: Bool
+
+    /// Deployments in one range: fixed, so that the bytes of a bundle do not depend on the number of threads.
+    static let rangeSize = 512
+
+    var rangeCount: Int { (survey.included.count + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize }
+
+    func analyze(_ range: Int) -> RangeAnalysis {
+        var result = RangeAnalysis()
+        var buffers = Buffers()
+        var assembler = DossierAssembler(records: records, period: selection.period)
+        var ignored = Tally(sources: survey.tally.sources.count)
+        var history = History()
+        let rows = range * RangeAnalyzer.rangeSize
+        for row in rows..<min(rows + RangeAnalyzer.rangeSize, survey.included.count) {
+            assembler.assemble(Int(survey.included[row]), &ignored)
+            history.build(&assembler.dossier)
+            let first = result.findings.count
+            evaluate(assembler.dossier, history, row, &result)
+            result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
+            if renders { buffers.render(assembler.dossier, history, row, result.findings[first...], self, &result) }
+        }
+        if renders { buffers.finish(&result) }
+        return result
+    }
+
+    private func evaluate(_ dossier: Dossier, _ history: History, _ row: Int, _ result: inout RangeAnalysis) {
+        let first = result.findings.count
+        rules.evaluate(dossier, history, isReused: { isReused(dossier, $0) }, into: &result.findings)
+        var severity: UInt8 = 0
+        for index in first..<result.findings.count {
+            result.findings[index].row = row
+            severity = max(severity, result.findings[index].severity.rawValue + 1)
+        }
+        for entry in history.entries {
+            switch entry.disposition {
+            case .inHistory: result.dispositions.inHistory += 1
+            case .repeat: result.dispositions.repeats += 1
+            case .refused: result.dispositions.refused += 1
+            }
+        }
+        let time = dossier.members.createdAt ?? dossier.transitions.first?.time ?? .unset
+        result.briefs.append(RangeAnalysis.Brief(row: row, severity: severity, time: time.place))
+    }
+
+    func isReused(_ dossier: Dossier, _ index: Int) -> Bool {
+        guard !survey.reused.isEmpty else { return false }
+        return survey.reused.contains(Array(dossier.bytes[dossier.transitions[index].id.range]))
+    }
+
+    /// The rows of a range, before they are compressed.
+    private struct Buffers {
+        var trail: [UInt8] = []
+        var deployments: [UInt8] = []
+        var transitions: [UInt8] = []
+        var deploymentTable = DeploymentTable()
+        var transitionTable = TransitionTable()
+
+        mutating func render(
+            _ dossier: Dossier, _ history: History, _ row: Int, _ findings: ArraySlice<Finding>,
+            _ analyzer: RangeAnalyzer, _ result: inout RangeAnalysis
+        ) {
+            let context = TrailLine.Context(row: row, periodStart: analyzer.selection.period?.from)
+            if row > 0 { trail += [UInt8(ascii: ","), 0x0A] }
+            let start = trail.count
+            TrailLine.encode(dossier, history, context, into: &trail)
+            trail.withUnsafeBytes {
+                result.leaves.append(MerkleHash.leaf(UnsafeRawBufferPointer(rebasing: $0[start...])))
+            }
+            deploymentTable.write(
+                dossier, history, row: row, errors: findings.count { $0.severity == .error },
+                warnings: findings.count { $0.severity == .warning }, into: &deployments)
+            transitionTable.write(dossier, history, context, into: &transitions)
+        }
+
+        func finish(_ result: inout RangeAnalysis) {
+            result.trail = CompressedChunk(trail)
+            result.deployments = CompressedChunk(deployments)
+            result.transitions = CompressedChunk(transitions)
+        }
+    }
+}

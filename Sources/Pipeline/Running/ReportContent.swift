@@ -1,0 +1,121 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+
+/// Gathers what the report shows.
+struct ReportContent {
+    let options: ExportOptions
+    let result: RunResult
+    let description: BundleDescription
+    let run: Run
+
+    /// The rows that the report shows: those with findings first (the gravest first), then the newest.
+    static func chosen(_ briefs: [RangeAnalysis.Brief]) -> [Int] {
+        let sorted = briefs.sorted { left, right in
+            if left.severity != right.severity { return left.severity > right.severity }
+            return left.time == right.time ? left.row < right.row : left.time > right.time
+        }
+        return sorted.prefix(ReportInput.maximumDeployments).map(\.row)
+    }
+
+    func input(rows: [Int], _ analyzer: RangeAnalyzer) -> ReportInput {
+        var input = ReportInput()
+        input.name = description.name
+        input.isFiltered = description.selection.isFiltered
+        input.period = description.selection.period
+        input.basis = description.selection.basis
+        input.filters = filters
+        (input.asOf, input.asOfSource) = (result.asOf, asOfWords)
+        input.declared = declared
+        input.command = "cartulary " + options.command.joined(separator: " ")
+        (input.keyAlgorithm, input.keyFingerprint) = (description.keyAlgorithm, description.keyFingerprint)
+        (input.contentRoot, input.toolVersion) = (description.rootHexadecimal, options.toolVersion)
+        (input.sums, input.reconciliation, input.sources) = (result.sums, result.reconciliation, result.sources)
+        (input.metrics, input.thresholds) = (result.metrics, options.run.thresholds)
+        input.findings = result.counts.map { ($0.code, $0.severity, $0.count) }
+        input.samples = samples
+        input.rejections = rejections
+        input.totalRejections = run.survey.tally.rejections.count
+        input.conflicts = result.sums.conflicts
+        input.deployments = rows.map { deployment($0, analyzer) }
+        input.totalDeployments = run.survey.included.count
+        return input
+    }
+
+    private var filters: [(label: String, values: [String])] {
+        let selection = description.selection
+        return [
+            ("network", selection.networks), ("token type", selection.tokenTypes),
+            ("deployed by", selection.deployers), ("status", selection.statuses.map(\.name)),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    private var asOfWords: String {
+        switch result.asOfSource {
+        case "option": "given with --as-of"
+        case "period-end": "the end of the period"
+        case "SOURCE_DATE_EPOCH": "given by SOURCE_DATE_EPOCH"
+        case "latest-record": "the latest time in any history"
+        default: "nothing to date it by"
+        }
+    }
+
+    private var declared: [(label: String, value: String)] {
+        let labels = [
+            ("entity", "Entity"), ("lei", "LEI"), ("sourceSystem", "Source system"), ("preparedBy", "Prepared by"),
+            ("requestRef", "Request reference"),
+        ]
+        return labels.compactMap { member, label in description.declared[member].map { (label, $0) } }
+    }
+
+    private var samples: [ReportSample] {
+        var counts: [FindingCode: Int] = [:]
+        var samples: [ReportSample] = []
+        for finding in result.findings {
+            counts[finding.code, default: 0] += 1
+            guard counts[finding.code] ?? 0 <= ReportInput.samplesPerCode else { continue }
+            samples.append(
+                ReportSample(
+                    finding.code, row: finding.row, deploymentID: finding.deploymentID, message: finding.message))
+        }
+        return samples
+    }
+
+    private var rejections: [ReportRejection] {
+        let sorted = run.survey.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+        return sorted.prefix(ReportInput.maximumRejections).map { record in
+            var rejection = ReportRejection()
+            rejection.source = result.sources[record.position.source].name
+            (rejection.line, rejection.offset) = (record.position.line, record.position.offset)
+            (rejection.code, rejection.reason) = (record.code, record.reason)
+            rejection.deploymentID = record.deploymentID
+            return rejection
+        }
+    }
+
+    private func deployment(_ row: Int, _ analyzer: RangeAnalyzer) -> ReportDeployment {
+        var assembler = DossierAssembler(records: run.records, period: options.run.selection.period)
+        var ignored = Tally(sources: run.sources.count)
+        var history = History()
+        assembler.assemble(Int(run.survey.included[row]), &ignored)
+        history.build(&assembler.dossier)
+        let dossier = assembler.dossier
+        var findings: [Finding] = []
+        analyzer.rules.evaluate(dossier, history, isReused: { analyzer.isReused(dossier, $0) }, into: &findings)
+        var deployment = ReportDeployment()
+        (deployment.row, deployment.id, deployment.state) = (row, dossier.idText, history.state)
+        deployment.tokenName = dossier.bytes.text(dossier.members.tokenName)
+        deployment.tokenType = dossier.bytes.text(dossier.members.tokenType)
+        deployment.network = dossier.bytes.text(dossier.members.network)
+        (deployment.createdAt, deployment.durationMs) = (dossier.members.createdAt, dossier.durationMs(history))
+        deployment.errors = findings.count { $0.severity == .error }
+        deployment.warnings = findings.count { $0.severity == .warning }
+        deployment.findingCodes = FindingCode.allCases.filter { code in findings.contains { $0.code == code } }
+        deployment.transitions = dossier.transitions.enumerated().map { index, transition in
+            let inPeriod = options.run.selection.period.map { transition.time >= $0.from } ?? true
+            return ReportDeployment.Event(
+                transition.status, transition.time, history.entries[index].disposition, inPeriod: inPeriod)
+        }
+        return deployment
+    }
+}

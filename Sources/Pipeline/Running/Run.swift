@@ -1,0 +1,219 @@
+package import AuditModel
+package import BundleFormat
+import RecordIngest
+
+/// What a run is asked to do with its inputs.
+package struct RunOptions: Sendable {
+    package var inputs: [String] = []
+    package var selection = Selection()
+    package var thresholds = Thresholds()
+    /// The explicit as-of time.
+    package var asOf: Timestamp?
+    /// SOURCE_DATE_EPOCH, when it is set.
+    package var sourceDateEpoch: Timestamp?
+    package var threads = 2
+    /// Whether rejected records are kept with their bytes, or by digest only.
+    package var keepsRawRejected = true
+    package var allowsEmpty = false
+    package var progress: ProgressHandler?
+
+    package init() {}
+}
+
+/// What came out of reading and judging records.
+package struct RunResult: Sendable {
+    package var sums = RunSums()
+    package var reconciliation = Reconciliation()
+    package var sources: [SourceSummary] = []
+    package var metrics: Metrics
+    /// Derived findings by row, then those on all, then the intake findings that are listed.
+    package var findings: [Finding] = []
+    /// How many findings there are, listed or not.
+    package var counts: [BundleDescription.FindingCount] = []
+    package var asOf = Timestamp.unset
+    package var asOfSource = ""
+
+    /// The number of findings of a severity.
+    package func count(_ severity: Severity) -> Int {
+        counts.filter { $0.severity == severity }.reduce(0) { $0 + $1.count }
+    }
+}
+
+/// One run from inputs to findings and metrics, shared by every command.
+struct Run: Sendable {
+    let options: RunOptions
+    let sources: [LoadedSource]
+    let records: RecordSet
+    let survey: Survey
+    let asOf: Timestamp
+    let asOfSource: String
+
+    init(_ options: RunOptions) async throws {
+        self.options = options
+        let sources = try await SourceLoader.load(
+            InputList.expand(options.inputs), threads: options.threads, progress: options.progress)
+        let records = RecordSet(sources)
+        var survey = try await Survey.run(
+            records, options.selection, sources: sources.count, futureAfter: options.asOf, threads: options.threads)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &survey.tally)
+        self.sources = sources
+        self.records = records
+        self.survey = survey
+        (asOf, asOfSource) = Run.asOf(options, survey)
+        try checkFilters()
+        try checkReadable()
+    }
+
+    private static func asOf(_ options: RunOptions, _ survey: Survey) -> (Timestamp, String) {
+        if let time = options.asOf { return (time, "option") }
+        if let period = options.selection.period { return (period.to, "period-end") }
+        if let time = options.sourceDateEpoch { return (time, "SOURCE_DATE_EPOCH") }
+        if let time = survey.latest { return (time, "latest-record") }
+        return (Timestamp(unixSeconds: 0), "epoch")
+    }
+
+    private func checkReadable() throws {
+        let accepted = survey.tally.sources.reduce(0) { $0 + $1.acceptedTransitions + $1.acceptedDeployments }
+        let rejected = survey.tally.sources.reduce(0) { $0 + $1.rejected }
+        guard accepted == 0, rejected > 0, !options.allowsEmpty else { return }
+        let first = survey.tally.rejections.first?.reason ?? ""
+        throw EnvironmentError(
+            .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
+            hint: "cartulary validate \(options.inputs.joined(separator: " "))")
+    }
+
+    private func checkFilters() throws {
+        guard !options.allowsEmpty else { return }
+        let selection = options.selection
+        try check(selection.networks, survey.known.networks, "network")
+        try check(selection.tokenTypes, survey.known.tokenTypes, "token-type")
+        try check(selection.deployers, survey.known.deployers, "deployed-by")
+    }
+
+    private func check(_ wanted: [String], _ known: Set<String>, _ option: String) throws {
+        for value in wanted where !known.contains(where: { Selection.isSame(value, $0) }) {
+            let near = NearMatch.best(value, known)
+            let hint = near.isEmpty ? nil : "--\(option) " + near.joined(separator: " or --\(option) ")
+            throw EnvironmentError(
+                .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
+                hint: hint ?? "add --allow-empty to accept an empty bundle")
+        }
+    }
+
+    var sums: RunSums {
+        var sums = RunSums()
+        for counts in survey.tally.sources {
+            sums.acceptedTransitions += counts.acceptedTransitions
+            sums.acceptedDeploymentRecords += counts.acceptedDeployments
+            sums.duplicates += counts.duplicates
+            sums.conflicts += counts.conflicts
+            sums.rejected += counts.rejected
+        }
+        sums.accepted = sums.acceptedTransitions + sums.acceptedDeploymentRecords
+        sums.read = sources.reduce(0) { $0 + $1.summary.read }
+        sums.deployments = survey.deployments
+        return sums
+    }
+
+    /// The sources with the outcome of their records.
+    var summaries: [SourceSummary] {
+        zip(sources, survey.tally.sources).map { source, counts in
+            var summary = source.summary
+            summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments
+            summary.duplicates = counts.duplicates
+            summary.conflicts = counts.conflicts
+            summary.rejected = counts.rejected
+            return summary
+        }
+    }
+
+    func analyzer(renders: Bool) -> RangeAnalyzer {
+        RangeAnalyzer(
+            records: records, survey: survey, selection: options.selection,
+            rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf), renders: renders)
+    }
+
+    /// Puts together what all ranges gave.
+    func finish(_ metricsPart: MetricsPart, _ findings: [Finding], _ sums: RunSums) -> RunResult {
+        let period = options.selection.period.map { ($0.from, $0.to) }
+        let metrics = Metrics(metricsPart, period: period, asOf: asOf)
+        let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
+        var result = RunResult(metrics: metrics)
+        result.sums = sums
+        result.reconciliation = survey.reconciliation
+        result.sources = summaries
+        result.findings = derived + survey.tally.findings.sorted()
+        result.counts = FindingCounts.of(derived, survey.tally.findings.total)
+        (result.asOf, result.asOfSource) = (asOf, asOfSource)
+        precondition(sums.addUp, "the sums do not add up: a record was lost")
+        return result
+    }
+}
+
+/// Reads and judges records without making a bundle.
+package enum Judgement {
+    /// Runs to findings and metrics.
+    package static func run(_ options: RunOptions) async throws -> RunResult {
+        let run = try await Run(options)
+        let analyzer = run.analyzer(renders: false)
+        var (metrics, findings, sums) = (MetricsPart(), [Finding](), run.sums)
+        try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
+            _, part in
+            metrics.merge(part.metrics)
+            findings += part.findings
+            sums.add(part.dispositions)
+        }
+        return run.finish(metrics, findings, sums)
+    }
+}
+
+extension RunSums {
+    mutating func add(_ dispositions: (inHistory: Int, repeats: Int, refused: Int)) {
+        inHistory += dispositions.inHistory
+        repeats += dispositions.repeats
+        refused += dispositions.refused
+        inBundleTransitions = inHistory + repeats + refused
+    }
+}
+
+/// Counts findings by code and severity.
+enum FindingCounts {
+    static func of(_ derived: [Finding], _ intake: [FindingCode: Int]) -> [BundleDescription.FindingCount] {
+        var counts: [FindingCode: [Severity: Int]] = [:]
+        for finding in derived { counts[finding.code, default: [:]][finding.severity, default: 0] += 1 }
+        for (code, count) in intake { counts[code, default: [:]][code.severity, default: 0] += count }
+        return FindingCode.allCases.flatMap { code in
+            Severity.allCases.reversed().compactMap { severity in
+                counts[code]?[severity].map {
+                    BundleDescription.FindingCount(code: code, severity: severity, count: $0)
+                }
+            }
+        }
+    }
+}
+
+/// Values that look like a mistyped one.
+enum NearMatch {
+    /// Up to three values within a third of the text's length in edits, nearest first.
+    static func best(_ text: String, _ values: Set<String>) -> [String] {
+        let limit = max(2, text.count / 3)
+        let scored = values.map { ($0, distance(Array(text.lowercased()), Array($0.lowercased()))) }
+        let near = scored.filter { $0.1 <= limit }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        return near.prefix(3).map(\.0)
+    }
+
+    /// The Levenshtein distance.
+    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                let above = row[j + 1]
+                row[j + 1] = a == b ? diagonal : 1 + min(diagonal, above, row[j])
+                diagonal = above
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,169 @@
+package import AuditModel
+import StrictJSON
+
+/// Walks the members of an object that is known to be canonical, without parsing it again.
+package struct CanonicalMembers: Sendable {
+    private var position: Int
+    private let end: Int
+
+    /// Walks the object that fills `range`.
+    package init(_ range: Range<Int>) {
+        position = range.lowerBound + 1
+        end = range.upperBound
+    }
+
+    package struct Member: Sendable {
+        /// The name without quotation marks, escapes kept.
+        package var name: Range<Int>
+        /// The value with its quotation marks or brackets.
+        package var value: Range<Int>
+    }
+
+    /// The next member; nil at the end.
+    package mutating func next(_ bytes: Span<UInt8>) -> Member? {
+        guard position < end, bytes[position] != UInt8(ascii: "}") else { return nil }
+        if bytes[position] == UInt8(ascii: ",") { position += 1 }
+        let nameEnd = CanonicalMembers.endOfString(bytes, position)
+        let valueEnd = CanonicalMembers.endOfValue(bytes, nameEnd + 1)
+        let member = Member(name: position + 1..<nameEnd - 1, value: nameEnd + 1..<valueEnd)
+        position = valueEnd
+        return member
+    }
+
+    /// The offset behind the string that begins at `start`.
+    static func endOfString(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        var position = start + 1
+        while bytes[position] != UInt8(ascii: "\"") {
+            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return position + 1
+    }
+
+    static func endOfValue(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        var depth = 0
+        var position = start
+        while true {
+            switch bytes[position] {
+            case UInt8(ascii: "\""): position = endOfString(bytes, position)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return position }
+                depth -= 1
+                position += 1
+            case UInt8(ascii: ",") where depth == 0: return position
+            default: position += 1
+            }
+            if depth == 0, bytes[position - 1] == UInt8(ascii: "\"") || bytes[position - 1] == UInt8(ascii: "}")
+                || bytes[position - 1] == UInt8(ascii: "]")
+            {
+                return position
+            }
+        }
+    }
+}
+
+/// Merges deployment records, and reads the merged members.
+package enum MergedDeployment {
+    /// Appends the merge of canonical objects: each member of a later one replaces the one before.
+    package static func merge(_ contents: [ByteSlice], in dossier: inout Dossier) -> ByteSlice {
+        if contents.count == 1 { return contents[0] }
+        let merged = merged(contents, dossier.bytes.span)
+        return dossier.append(merged.span, 0..<merged.count)
+    }
+
+    private static func merged(_ contents: [ByteSlice], _ span: Span<UInt8>) -> [UInt8] {
+        var members: [(name: Range<Int>, value: Range<Int>)] = []
+        for content in contents {
+            var walk = CanonicalMembers(content.range)
+            while let member = walk.next(span) {
+                let known = members.firstIndex { compareBytes(span, $0.name, span, member.name) == 0 }
+                if let known { members[known].value = member.value } else { members.append((member.name, member.value)) }
+            }
+        }
+        members.sort { precedes(span, $0.name, $1.name) }
+        var merged: [UInt8] = []
+        for (index, member) in members.enumerated() {
+            merged.append(UInt8(ascii: index == 0 ? "{" : ","))
+            merged.append(span, member.name.lowerBound - 1..<member.name.upperBound + 1)
+            merged.append(UInt8(ascii: ":"))
+            merged.append(span, member.value)
+        }
+        return merged + (members.isEmpty ? Array("{}".utf8) : [UInt8(ascii: "}")])
+    }
+
+    private static func precedes(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        MemberOrder.compareUTF16(unescaped(bytes, left), unescaped(bytes, right)) < 0
+    }
+
+    private static func unescaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, range, into: &text)
+        return text
+    }
+
+    /// The members that no later record may change.
+    package static let fixedMembers: Set<String> = ["createdAt", "deployedBy", "network", "tokenType"]
+
+    /// Appends a canonical object cut to `deploymentId` and the fixed members.
+    package static func fixedOnly(_ content: ByteSlice, in dossier: inout Dossier) -> ByteSlice {
+        let cut = fixedOnly(content, dossier.bytes.span)
+        return dossier.append(cut.span, 0..<cut.count)
+    }
+
+    private static func fixedOnly(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
+        var cut: [UInt8] = []
+        var walk = CanonicalMembers(content.range)
+        while let member = walk.next(span) {
+            let name = String(decoding: unescaped(span, member.name), as: UTF8.self)
+            guard fixedMembers.contains(name) || name == "deploymentId" else { continue }
+            cut.append(UInt8(ascii: cut.isEmpty ? "{" : ","))
+            cut.append(span, member.name.lowerBound - 1..<member.name.upperBound + 1)
+            cut.append(UInt8(ascii: ":"))
+            cut.append(span, member.value)
+        }
+        return cut + [UInt8(ascii: "}")]
+    }
+
+    /// Reads the members that rules, groups and filters need from a canonical object of the dossier.
+    package static func read(_ content: ByteSlice, in dossier: inout Dossier) {
+        var members = DeploymentMembers()
+        members.content = content
+        var walk = CanonicalMembers(content.range)
+        while let member = walk.next(dossier.bytes.span) {
+            switch KnownMember.named(dossier.bytes.span, member.name) {
+            case .tokenType: members.tokenType = text(member.value, &dossier)
+            case .network: members.network = text(member.value, &dossier)
+            case .deployedBy: members.deployedBy = text(member.value, &dossier)
+            case .tokenName: members.tokenName = text(member.value, &dossier)
+            case .complianceSummary: members.complianceSummary = text(member.value, &dossier)
+            case .currentStatus: members.statedStatus = status(member.value, dossier)
+            case .createdAt: members.createdAt = time(member.value, dossier)
+            case .updatedAt: members.updatedAt = time(member.value, dossier)
+            default: break
+            }
+        }
+        dossier.members = members
+    }
+
+    /// The text of a string value, unescaped behind the arena if need be; absent for any other value.
+    private static func text(_ value: Range<Int>, _ dossier: inout Dossier) -> ByteSlice {
+        guard dossier.bytes[value.lowerBound] == UInt8(ascii: "\"") else { return .none }
+        let inner = value.lowerBound + 1..<value.upperBound - 1
+        guard dossier.bytes[inner].contains(UInt8(ascii: "\\")) else {
+            return ByteSlice(inner.lowerBound, to: inner.upperBound)
+        }
+        let text = unescaped(dossier.bytes.span, inner)
+        return dossier.append(text.span, 0..<text.count)
+    }
+
+    private static func status(_ value: Range<Int>, _ dossier: Dossier) -> DeploymentStatus? {
+        DeploymentStatus(name: String(decoding: dossier.bytes[value].dropFirst().dropLast(), as: UTF8.self))
+    }
+
+    private static func time(_ value: Range<Int>, _ dossier: Dossier) -> Timestamp? {
+        let span = dossier.bytes.span.extracting(value.lowerBound + 1..<value.upperBound - 1)
+        return (try? Timestamp.parse(span))?.time
+    }
+}

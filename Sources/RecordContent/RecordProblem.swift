@@ -1,0 +1,61 @@
+package import AuditModel
+
+/// Why a record was rejected; data, kept beside the record's raw bytes.
+package struct RecordProblem: Error, Equatable, Sendable {
+    /// `malformed-record`, `unknown-status` or `invalid-identifier`.
+    package var code: FindingCode
+    /// What is wrong and what was expected.
+    package var reason: String
+
+    package init(_ code: FindingCode, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+}
+
+/// What was noticed while a record was read.
+package struct RecordNotes: Sendable {
+    /// A time without zone was taken as UTC.
+    package var hasTimeWithoutZone = false
+    /// Where, in the source text, the names of unknown members stand.
+    package var unknownMembers: [Range<Int>] = []
+
+    package init() {}
+
+    package mutating func reset() {
+        hasTimeWithoutZone = false
+        unknownMembers.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Where records' bytes are kept: canonical contents, and unescaped identifiers beside them.
+package struct RecordArena: Sendable {
+    package var bytes: [UInt8] = []
+    package var checks: [ComplianceCheck] = []
+
+    package init() {}
+
+    /// Appends the text of a checked JSON string.
+    package mutating func keep(_ text: [UInt8]) -> ByteSlice {
+        let start = bytes.count
+        bytes += text
+        return ByteSlice(start, to: bytes.count)
+    }
+}
+
+/// The rules on identifiers.
+package enum Identifier {
+    /// Long enough for any real identifier; bounds what an index holds.
+    package static let maximumBytes = 256
+
+    /// Whether the bytes are 1 to 256 bytes without a control character (C0, DEL, C1).
+    package static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty, range.count <= maximumBytes else { return false }
+        for index in range {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x7F { return false }
+            if byte == 0xC2, index + 1 < range.upperBound, (0x80...0x9F).contains(bytes[index + 1]) { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,183 @@
+package import AuditModel
+package import StrictJSON
+
+/// Turns a parsed record into canonical content and the facts that rules need, in one pass.
+///
+/// Reading canonical content gives the same bytes again; the verifier relies on that.
+package struct RecordReader {
+    var canonical = CanonicalJSON()
+    private var order: [Int32] = []
+    private var deferred: [Deferred] = []
+    /// What was noticed since the last ``RecordNotes/reset()``.
+    package var notes = RecordNotes()
+
+    package init() {}
+
+    /// A string whose characters differ from its canonical bytes: kept once more, unescaped, behind the content.
+    struct Deferred {
+        enum Target { case id, deploymentID, transactionHash, check(Int) }
+        var target: Target
+        var token: Int
+    }
+
+    /// A record that was read.
+    package struct Read<Facts: Sendable>: Sendable {
+        package var facts: Facts
+        /// The deployment's identifier, unescaped.
+        package var deploymentID: ByteSlice
+    }
+
+    /// Reads a transition.
+    ///
+    /// - Parameters:
+    ///   - object: the object's token.
+    ///   - parent: the identifier of the deployment in whose status history the transition stands.
+    ///   - arena: receives the content; is left as it was if the record is rejected.
+    package mutating func transition(
+        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, parent: [UInt8]?, into arena: inout RecordArena
+    ) throws(RecordProblem) -> Read<Transition> {
+        let mark = (arena.bytes.count, arena.checks.count)
+        do throws(RecordProblem) {
+            return try readTransition(object, tape, bytes, parent, &arena)
+        } catch {
+            arena.bytes.removeLast(arena.bytes.count - mark.0)
+            arena.checks.removeLast(arena.checks.count - mark.1)
+            throw error
+        }
+    }
+
+    private mutating func readTransition(
+        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena
+    ) throws(RecordProblem) -> Read<Transition> {
+        var reading = TransitionReading(tape: tape)
+        let start = arena.bytes.count
+        reading.transition.checks = Int32(arena.checks.count)..<Int32(arena.checks.count)
+        try writeMembers(object, tape, bytes, parent, &arena) {
+            (reader, member, value, arena) throws(RecordProblem) in
+            try reader.transitionMember(member, value, bytes, &reading, &arena)
+        }
+        reading.transition.content = ByteSlice(start, to: arena.bytes.count)
+        guard reading.hasStatus else { throw RecordProblem(.malformedRecord, "status missing") }
+        guard reading.hasTime else { throw RecordProblem(.malformedRecord, "timestamp missing") }
+        if reading.deploymentID.isEmpty, let parent {
+            reading.deploymentID = arena.keep(parent)
+        }
+        keepDeferred(&reading, bytes, &arena)
+        keepReceivedTime(&reading, bytes, &arena)
+        try checkIdentifiers(reading, arena, parent)
+        return Read(facts: reading.transition, deploymentID: reading.deploymentID)
+    }
+
+    private func keepReceivedTime(
+        _ reading: inout TransitionReading, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+    ) {
+        let token = reading.tape.tokens[reading.received]
+        guard ReceivedTime.differs(bytes.extracting(token.inner), from: reading.transition.time) else { return }
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, token.inner, into: &text)
+        guard ReceivedTime.differs(text.span, from: reading.transition.time) else { return }
+        reading.transition.timestampAsReceived = arena.keep(text)
+    }
+
+    private func checkIdentifiers(
+        _ reading: TransitionReading, _ arena: RecordArena, _ parent: [UInt8]?
+    ) throws(RecordProblem) {
+        let span = arena.bytes.span
+        guard Identifier.isValid(span, reading.deploymentID.range) else {
+            throw RecordProblem(.invalidIdentifier, "deploymentId is not 1 to 256 bytes without control characters")
+        }
+        if reading.transition.hasOwnID, !Identifier.isValid(span, reading.transition.id.range) {
+            throw RecordProblem(.invalidIdentifier, "id is not 1 to 256 bytes without control characters")
+        }
+        guard let parent else { return }
+        if compareBytes(span, reading.deploymentID.range, parent.span, 0..<parent.count) != 0 {
+            throw RecordProblem(.malformedRecord, "deploymentId differs from that of the deployment it stands under")
+        }
+    }
+
+    private mutating func keepDeferred(
+        _ reading: inout TransitionReading, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+    ) {
+        for item in deferred {
+            var text: [UInt8] = []
+            JSONString.unescape(bytes, reading.tape.tokens[item.token].inner, into: &text)
+            let slice = arena.keep(text)
+            switch item.target {
+            case .id: reading.transition.id = slice
+            case .deploymentID: reading.deploymentID = slice
+            case .transactionHash: reading.transition.transactionHash = slice
+            case .check(let index): arena.checks[index].name = slice
+            }
+        }
+    }
+
+    /// Appends a string value; the slice is its text, which is put right later if it holds an escape.
+    mutating func text(
+        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ target: Deferred.Target, _ arena: inout RecordArena
+    ) -> ByteSlice {
+        let start = arena.bytes.count
+        CanonicalJSON.writeString(tape.tokens[value], bytes, into: &arena.bytes)
+        if tape.tokens[value].hasEscape { deferred.append(Deferred(target: target, token: value)) }
+        return ByteSlice(start + 1, to: arena.bytes.count - 1)
+    }
+
+    /// Appends the members of an object in canonical order, without those that are null.
+    ///
+    /// `write` appends a known or unknown member's value. The parent's identifier is put in its place when the object
+    /// has no `deploymentId`.
+    mutating func writeMembers(
+        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena,
+        _ write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
+    ) throws(RecordProblem) {
+        deferred.removeAll(keepingCapacity: true)
+        order.removeAll(keepingCapacity: true)
+        MemberOrder.append(object, tape, bytes, to: &order)
+        var pendingParent = lacksDeploymentID(tape, bytes) ? parent : nil
+        var separator = UInt8(ascii: "{")
+        for place in order.indices {
+            let key = Int(order[place])
+            guard tape.tokens[key + 1].kind != .null else { continue }
+            if let parent = pendingParent, isAfterDeploymentID(bytes, tape.tokens[key].inner) {
+                writeParent(parent, separator, &arena)
+                (pendingParent, separator) = (nil, UInt8(ascii: ","))
+            }
+            arena.bytes.append(separator)
+            separator = UInt8(ascii: ",")
+            CanonicalJSON.writeString(tape.tokens[key], bytes, into: &arena.bytes)
+            arena.bytes.append(UInt8(ascii: ":"))
+            try write(&self, known(tape.tokens[key], bytes), key + 1, &arena)
+        }
+        if let parent = pendingParent {
+            writeParent(parent, separator, &arena)
+            separator = UInt8(ascii: ",")
+        }
+        if separator == UInt8(ascii: "{") { arena.bytes.append(separator) }
+        arena.bytes.append(UInt8(ascii: "}"))
+    }
+
+    private func writeParent(_ parent: [UInt8], _ separator: UInt8, _ arena: inout RecordArena) {
+        arena.bytes.append(separator)
+        arena.bytes.append(contentsOf: "\"deploymentId\":".utf8)
+        JSONString.write(parent.span, 0..<parent.count, into: &arena.bytes)
+    }
+
+    private func lacksDeploymentID(_ tape: JSONTape, _ bytes: Span<UInt8>) -> Bool {
+        for key in order {
+            guard tape.tokens[Int(key) + 1].kind != .null else { continue }
+            if known(tape.tokens[Int(key)], bytes) == .deploymentId { return false }
+        }
+        return true
+    }
+
+    private func isAfterDeploymentID(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
+        let own = Array("deploymentId".utf8)
+        return compareBytes(bytes, name, own.span, 0..<own.count) > 0
+    }
+
+    func known(_ key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
+        guard key.hasEscape else { return KnownMember.named(bytes, key.inner) }
+        var name: [UInt8] = []
+        JSONString.unescape(bytes, key.inner, into: &name)
+        return KnownMember.named(name.span, 0..<name.count)
+    }
+}

@@ -1,0 +1,185 @@
+import AuditModel
+import StrictJSON
+
+/// What has been read of a transition so far.
+struct TransitionReading {
+    let tape: JSONTape
+    var transition = Transition()
+    var deploymentID = ByteSlice.none
+    var hasStatus = false
+    var hasTime = false
+    /// The token of the timestamp.
+    var received = 0
+}
+
+extension RecordReader {
+    mutating func transitionMember(
+        _ member: KnownMember?, _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
+        _ arena: inout RecordArena
+    ) throws(RecordProblem) {
+        let tape = reading.tape
+        let token = tape.tokens[value]
+        switch member {
+        case .id:
+            try require(.string, token, "id")
+            reading.transition.id = text(value, tape, bytes, .id, &arena)
+            reading.transition.hasOwnID = true
+        case .deploymentId:
+            try require(.string, token, "deploymentId")
+            reading.deploymentID = text(value, tape, bytes, .deploymentID, &arena)
+        case .status:
+            reading.transition.status = try status(token, bytes)
+            reading.hasStatus = true
+            JSONString.write(reading.transition.status.name, into: &arena.bytes)
+        case .timestamp:
+            reading.transition.time = try time(token, bytes, "timestamp", &arena)
+            reading.hasTime = true
+            reading.received = value
+        case .transactionHash where token.kind == .string:
+            reading.transition.transactionHash = text(value, tape, bytes, .transactionHash, &arena)
+        case .errorDetails where token.kind == .object:
+            try errorDetails(value, bytes, &reading, &arena)
+        case .complianceChecks where token.kind == .array:
+            try complianceChecks(value, bytes, &reading, &arena)
+        default:
+            note(member, value, bytes, &reading)
+            canonical.write(value, tape, bytes, into: &arena.bytes)
+        }
+    }
+
+    /// Takes the facts of a member whose value is written as it is.
+    private mutating func note(
+        _ member: KnownMember?, _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading
+    ) {
+        switch member {
+        case .confirmedRound: reading.transition.hasConfirmedRound = true
+        case .durationFromPreviousStatusMs:
+            reading.transition.statedDurationMs = wholeNumber(reading.tape.tokens[value], bytes)
+        case .metadata: metadata(value, bytes, &reading)
+        default:
+            if member.map({ !$0.isOfTransition }) ?? true {
+                notes.unknownMembers.append(reading.tape.tokens[value - 1].inner)
+            }
+        }
+    }
+
+    private func metadata(_ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
+        let tape = reading.tape
+        if let category = tape.member("errorCategory", of: value, in: bytes) {
+            reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
+        }
+        retry(value, bytes, &reading)
+    }
+
+    /// Takes retryability and delay; what `errorDetails` says stays.
+    private func retry(_ object: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
+        let tape = reading.tape
+        if reading.transition.isRetryable == nil, let value = tape.member("isRetryable", of: object, in: bytes) {
+            switch tape.tokens[value].kind {
+            case .true: reading.transition.isRetryable = true
+            case .false: reading.transition.isRetryable = false
+            case .object, .array, .string, .number, .null: break
+            }
+        }
+        if reading.transition.retryDelaySeconds == nil,
+            let value = tape.member("suggestedRetryDelaySeconds", of: object, in: bytes)
+        {
+            reading.transition.retryDelaySeconds = wholeNumber(tape.tokens[value], bytes)
+        }
+    }
+
+    private mutating func errorDetails(
+        _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading, _ arena: inout RecordArena
+    ) throws(RecordProblem) {
+        let tape = reading.tape
+        retry(value, bytes, &reading)
+        var members = ObjectMembers(value, tape, bytes)
+        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
+            let token = tape.tokens[value]
+            if bytes.equals("category", tape.tokens[key].inner), token.kind == .number || token.kind == .string {
+                let category = self.category(token, bytes)
+                reading.transition.detailsCategory = category
+                if token.kind == .number, let number = wholeNumber(token, bytes),
+                    number >= 0, number < FailureCategory.allCases.count
+                {
+                    JSONString.write(category.name, into: &arena.bytes)
+                    continue
+                }
+            }
+            if bytes.equals("timestamp", tape.tokens[key].inner) {
+                _ = try time(token, bytes, "errorDetails.timestamp", &arena)
+            } else {
+                canonical.write(value, tape, bytes, into: &arena.bytes)
+            }
+        }
+    }
+
+    private mutating func complianceChecks(
+        _ array: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading, _ arena: inout RecordArena
+    ) throws(RecordProblem) {
+        let tape = reading.tape
+        var separator = UInt8(ascii: "[")
+        var element = array + 1
+        while element < Int(tape.tokens[array].next) {
+            arena.bytes.append(separator)
+            separator = UInt8(ascii: ",")
+            if tape.tokens[element].kind == .object {
+                try complianceCheck(element, bytes, tape, &arena)
+            } else {
+                canonical.write(element, tape, bytes, into: &arena.bytes)
+            }
+            element = Int(tape.tokens[element].next)
+        }
+        if separator == UInt8(ascii: "[") { arena.bytes.append(separator) }
+        arena.bytes.append(UInt8(ascii: "]"))
+        reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
+    }
+
+    private mutating func complianceCheck(
+        _ object: Int, _ bytes: Span<UInt8>, _ tape: JSONTape, _ arena: inout RecordArena
+    ) throws(RecordProblem) {
+        var members = ObjectMembers(object, tape, bytes)
+        var check = ComplianceCheck(name: .none, passed: false)
+        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
+            let name = tape.tokens[key].inner
+            let token = tape.tokens[value]
+            if bytes.equals("checkName", name), token.kind == .string {
+                check.name = text(value, tape, bytes, .check(arena.checks.count), &arena)
+            } else if bytes.equals("checkedAt", name) {
+                _ = try time(token, bytes, "complianceChecks.checkedAt", &arena)
+            } else {
+                if bytes.equals("passed", name) { check.passed = token.kind == .true }
+                canonical.write(value, tape, bytes, into: &arena.bytes)
+            }
+        }
+        arena.checks.append(check)
+    }
+}
+
+/// Writes the members of a known inner object in canonical order, without those that are null.
+private struct ObjectMembers {
+    private var order: [Int32] = []
+    private var place = 0
+    private var isFirst = true
+
+    init(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
+        MemberOrder.append(object, tape, bytes, to: &order)
+    }
+
+    /// Appends the next member's name; nil at the end, when the closing bracket has been appended.
+    mutating func next(_ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]) -> (key: Int, value: Int)? {
+        while place < order.count, tape.tokens[Int(order[place]) + 1].kind == .null { place += 1 }
+        guard place < order.count else {
+            if isFirst { output.append(UInt8(ascii: "{")) }
+            output.append(UInt8(ascii: "}"))
+            return nil
+        }
+        let key = Int(order[place])
+        place += 1
+        output.append(UInt8(ascii: isFirst ? "{" : ","))
+        isFirst = false
+        CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)
+        output.append(UInt8(ascii: ":"))
+        return (key, key + 1)
+    }
+}

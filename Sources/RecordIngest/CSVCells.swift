@@ -1,0 +1,81 @@
+import StrictJSON
+
+/// The cells of RFC 4180: finding a row's end, splitting it, undoing its quotation marks.
+struct CSVCells {
+    struct Problem: Error {
+        var reason: String
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+
+    /// The index behind the row at the window's position, its line end included; nil at the end of the source.
+    ///
+    /// A row over the limit ends at the limit.
+    func extent(_ window: ByteWindow) throws -> Int? {
+        var length = 0
+        var inQuotes = false
+        while true {
+            var index = window.position + length
+            while index < window.bytes.count {
+                let byte = window.bytes[index]
+                if byte == CSVCells.quote { inQuotes.toggle() }
+                index += 1
+                if byte == 0x0A, !inQuotes { return index }
+            }
+            length = index - window.position
+            if length > IngestLimits.recordBytes { return index }
+            guard try window.extend() else { return length > 0 ? window.position + length : nil }
+        }
+    }
+
+    /// The cells of a row, with their quotation marks.
+    func split(_ bytes: [UInt8], _ row: Range<Int>) -> Result<[Range<Int>], Problem> {
+        var end = row.upperBound
+        if end > row.lowerBound, bytes[end - 1] == 0x0A { end -= 1 }
+        if end > row.lowerBound, bytes[end - 1] == 0x0D { end -= 1 }
+        guard UTF8Check.isValid(bytes.span, row.lowerBound..<end) else {
+            return .failure(Problem(reason: "bytes that are not UTF-8"))
+        }
+        var cells: [Range<Int>] = []
+        var position = row.lowerBound
+        while true {
+            guard let cell = endOfCell(bytes, position, end) else {
+                return .failure(Problem(reason: "a quotation mark that RFC 4180 does not allow"))
+            }
+            cells.append(position..<cell)
+            guard cell < end else { return .success(cells) }
+            position = cell + 1
+        }
+    }
+
+    private func endOfCell(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
+        guard start < end, bytes[start] == CSVCells.quote else {
+            let stop = bytes[start..<end].firstIndex { $0 == UInt8(ascii: ",") || $0 == CSVCells.quote || $0 == 0x0D }
+            guard let stop else { return end }
+            return bytes[stop] == UInt8(ascii: ",") ? stop : nil
+        }
+        var position = start + 1
+        while position < end {
+            if bytes[position] == CSVCells.quote {
+                guard position + 1 < end, bytes[position + 1] == CSVCells.quote else {
+                    return position + 1 == end || bytes[position + 1] == UInt8(ascii: ",") ? position + 1 : nil
+                }
+                position += 1
+            }
+            position += 1
+        }
+        return nil
+    }
+
+    /// A cell's text.
+    func text(_ bytes: [UInt8], _ cell: Range<Int>) -> [UInt8] {
+        guard !cell.isEmpty, bytes[cell.lowerBound] == CSVCells.quote else { return Array(bytes[cell]) }
+        var text: [UInt8] = []
+        var position = cell.lowerBound + 1
+        while position < cell.upperBound - 1 {
+            text.append(bytes[position])
+            position += bytes[position] == CSVCells.quote ? 2 : 1
+        }
+        return text
+    }
+}

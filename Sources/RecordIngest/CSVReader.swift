@@ -1,0 +1,122 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// One CSV row as the objects of its transition and of its deployment columns.
+struct CSVRow {
+    var transition: [UInt8]
+    /// Empty when no deployment column is filled.
+    var deployment: [UInt8]
+    /// The row's bytes as they came.
+    var raw: [UInt8]
+}
+
+/// Reads RFC 4180 CSV whose header names the source's columns, in any order; other columns are carried along.
+final class CSVReader {
+    enum Row {
+        case row(CSVRow)
+        /// Why, and the bytes to be skipped.
+        case broken(String, Range<Int>)
+        case end
+    }
+
+    private struct Column {
+        var name: String
+        var isDeployment: Bool
+        var isNumber: Bool
+    }
+
+    /// The source's columns and the members they fill.
+    private static let known: [String: Column] = [
+        "DeploymentId": Column(name: "deploymentId", isDeployment: false, isNumber: false),
+        "TokenType": Column(name: "tokenType", isDeployment: true, isNumber: false),
+        "TokenName": Column(name: "tokenName", isDeployment: true, isNumber: false),
+        "TokenSymbol": Column(name: "tokenSymbol", isDeployment: true, isNumber: false),
+        "Network": Column(name: "network", isDeployment: true, isNumber: false),
+        "DeployedBy": Column(name: "deployedBy", isDeployment: true, isNumber: false),
+        "AssetIdentifier": Column(name: "assetIdentifier", isDeployment: true, isNumber: false),
+        "TransactionHash": Column(name: "transactionHash", isDeployment: false, isNumber: false),
+        "Status": Column(name: "status", isDeployment: false, isNumber: false),
+        "Timestamp": Column(name: "timestamp", isDeployment: false, isNumber: false),
+        "Message": Column(name: "message", isDeployment: false, isNumber: false),
+        "ReasonCode": Column(name: "reasonCode", isDeployment: false, isNumber: false),
+        "ActorAddress": Column(name: "actorAddress", isDeployment: false, isNumber: false),
+        "ConfirmedRound": Column(name: "confirmedRound", isDeployment: false, isNumber: true),
+        "ErrorMessage": Column(name: "errorMessage", isDeployment: false, isNumber: false),
+        "DurationFromPreviousMs": Column(
+            name: "durationFromPreviousStatusMs", isDeployment: false, isNumber: true),
+    ]
+
+    private var columns: [Column] = []
+    private var cells = CSVCells()
+
+    /// Reads the header; nil, and nothing taken, if it does not name `DeploymentId`, or names a column twice.
+    init?(_ window: ByteWindow) throws {
+        guard let end = try cells.extent(window) else { return nil }
+        guard case .success(let ranges) = cells.split(window.bytes, window.position..<end) else { return nil }
+        let names = ranges.map { String(decoding: cells.text(window.bytes, $0), as: UTF8.self) }
+        guard names.contains("DeploymentId"), Set(names).count == names.count, !names.contains("") else { return nil }
+        columns = names.map { CSVReader.known[$0] ?? Column(name: $0, isDeployment: false, isNumber: false) }
+        guard Set(columns.map(\.name)).count == columns.count else { return nil }
+        window.advance(to: end)
+    }
+
+    /// Takes the next row; a broken one is not taken.
+    func nextRow(_ window: ByteWindow) throws -> Row {
+        guard let end = try nextExtent(window) else { return .end }
+        let range = window.position..<end
+        guard end - window.position <= IngestLimits.recordBytes else { return .broken("over 16 MiB", range) }
+        switch cells.split(window.bytes, range) {
+        case .failure(let problem):
+            // The quotation marks are off, so only the line is given up, not what the marks enclose.
+            let line = window.bytes[range].firstIndex(of: 0x0A).map { $0 + 1 } ?? end
+            return .broken(problem.reason, window.position..<line)
+        case .success(let ranges):
+            guard ranges.count == columns.count else {
+                return .broken("\(ranges.count) cells, expected \(columns.count)", range)
+            }
+            let row = row(window.bytes, ranges, range)
+            window.advance(to: end)
+            return .row(row)
+        }
+    }
+
+    /// The end of the next row that is not empty.
+    private func nextExtent(_ window: ByteWindow) throws -> Int? {
+        while true {
+            guard let end = try cells.extent(window) else { return nil }
+            let isEmpty = window.bytes[window.position..<end].allSatisfy { $0 == 0x0A || $0 == 0x0D }
+            guard isEmpty else { return end }
+            window.advance(to: end)
+        }
+    }
+
+    private func row(_ bytes: [UInt8], _ ranges: [Range<Int>], _ range: Range<Int>) -> CSVRow {
+        var row = CSVRow(transition: [], deployment: [], raw: Array(bytes[range]))
+        var hasDeploymentMember = false
+        for (column, range) in zip(columns, ranges) {
+            let text = cells.text(bytes, range)
+            guard !text.isEmpty else { continue }
+            let isID = column.name == "deploymentId"
+            if column.isDeployment || isID { write(column, text, into: &row.deployment) }
+            if !column.isDeployment { write(column, text, into: &row.transition) }
+            hasDeploymentMember = hasDeploymentMember || column.isDeployment
+        }
+        row.transition += row.transition.isEmpty ? Array("{}".utf8) : [UInt8(ascii: "}")]
+        row.deployment += [UInt8(ascii: "}")]
+        if !hasDeploymentMember { row.deployment = [] }
+        return row
+    }
+
+    private func write(_ column: Column, _ text: [UInt8], into object: inout [UInt8]) {
+        object.append(UInt8(ascii: object.isEmpty ? "{" : ","))
+        JSONString.write(column.name, into: &object)
+        object.append(UInt8(ascii: ":"))
+        let isNumber = column.isNumber && text.allSatisfy { (0x30...0x39).contains($0) }
+        if isNumber, JSONNumber.isCanonical(text.span, 0..<text.count) {
+            object += text
+        } else {
+            JSONString.write(text.span, 0..<text.count, into: &object)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// The text inside a JSON string, unescaped as it is read, with the way back from its bytes to those of the source.
+final class EscapedText {
+    private let outer: ByteWindow
+    private var isFinished = false
+    /// Bytes of the text handed out so far.
+    private var produced = 0
+    /// Where runs of the text begin, in the text and in the source; both grow.
+    private var runs: [(inner: Int, outer: Int)] = []
+    /// Why the string is broken; nil as long as it is not.
+    private(set) var failure: JSONError?
+
+    /// A text whose first character is next in `outer`.
+    init(_ outer: ByteWindow) { self.outer = outer }
+
+    /// Unescapes into the buffer; 0 behind the closing quotation mark, which is taken.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var count = 0
+        while !isFinished, count + 4 <= buffer.count {
+            if outer.position >= outer.bytes.count, try !outer.extend() {
+                fail(.unexpectedEnd)
+                break
+            }
+            let taken = try takeRun(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+            produced += taken
+            count += taken
+        }
+        return count
+    }
+
+    private func fail(_ code: JSONError.Code) {
+        failure = JSONError(code, at: outer.offset)
+        isFinished = true
+    }
+
+    /// Takes plain bytes up to the next escape, or one escape.
+    private func takeRun(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let byte = outer.bytes[outer.position]
+        if byte == UInt8(ascii: "\"") {
+            outer.position += 1
+            isFinished = true
+            return 0
+        }
+        guard byte >= 0x20 else {
+            fail(.controlCharacter)
+            return 0
+        }
+        runs.append((produced, outer.offset))
+        if byte == UInt8(ascii: "\\") { return try takeEscape(into: buffer) }
+        var end = outer.position
+        let limit = min(outer.bytes.count, outer.position + buffer.count)
+        while end < limit {
+            let next = outer.bytes[end]
+            if next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") || next < 0x20 { break }
+            end += 1
+        }
+        let count = end - outer.position
+        outer.bytes.withUnsafeBytes { source in
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[outer.position..<end]))
+        }
+        outer.position = end
+        return count
+    }
+
+    private func takeEscape(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while outer.bytes.count - outer.position < 12, try outer.extend() {}
+        let available = outer.bytes.count - outer.position
+        let text = Array(outer.bytes[outer.position..<outer.position + min(available, 12)])
+        guard let length = JSONString.escapeLength(text.span) else {
+            fail(.invalidEscape)
+            return 0
+        }
+        var unescaped: [UInt8] = []
+        JSONString.unescape(text.span, 0..<length, into: &unescaped)
+        for (index, byte) in unescaped.enumerated() { buffer[index] = byte }
+        outer.position += length
+        return unescaped.count
+    }
+
+    /// The offset in the source of a byte of the text.
+    func sourceOffset(_ inner: Int) -> Int {
+        var (low, high) = (0, runs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].inner <= inner { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return outer.offset }
+        return runs[low - 1].outer + inner - runs[low - 1].inner
+    }
+
+    /// Turns the places of a batch from those in the text into those in the source, and forgets what lies before.
+    ///
+    /// A JSON string has no line end, so every record stands on the line of the string.
+    func place(_ batch: inout RecordBatch) {
+        batch.lineCount = 0
+        func moved(_ place: RecordPlace) -> RecordPlace { RecordPlace(line: 0, offset: sourceOffset(place.offset)) }
+        for index in batch.transitions.indices { batch.transitions[index].place = moved(batch.transitions[index].place) }
+        for index in batch.deployments.indices { batch.deployments[index].place = moved(batch.deployments[index].place) }
+        for index in batch.rejections.indices { batch.rejections[index].place = moved(batch.rejections[index].place) }
+        for index in batch.notes.indices { batch.notes[index].place = moved(batch.notes[index].place) }
+        batch.unknownMembers = batch.unknownMembers.mapValues { ($0.count, moved($0.first)) }
+    }
+
+    /// Forgets where runs before an offset of the text began.
+    func forget(before inner: Int) {
+        let keep = runs.lastIndex { $0.inner <= inner } ?? 0
+        if keep > 4096 { runs.removeFirst(keep) }
+    }
+}
+
+extension RecordBatch {
+    /// Appends another batch whose records stand on the given line of this one.
+    mutating func append(_ other: RecordBatch, line: Int) {
+        let (offset, checks) = (arena.bytes.count, Int32(arena.checks.count))
+        arena.bytes += other.arena.bytes
+        arena.checks += other.arena.checks.map { ComplianceCheck(name: $0.name.moved(by: offset), passed: $0.passed) }
+        transitions += other.transitions.map { $0.moved(by: offset, checks: checks, line: line) }
+        deployments += other.deployments.map { entry in
+            var entry = entry
+            entry.facts.content = entry.facts.content.moved(by: offset)
+            entry.deploymentID = entry.deploymentID.moved(by: offset)
+            entry.place.line += line
+            return entry
+        }
+        rejections += other.rejections.map { entry in
+            var entry = entry
+            entry.place.line += line
+            return entry
+        }
+        notes += other.notes.map { entry in
+            var entry = entry
+            entry.place.line += line
+            return entry
+        }
+        unknownMembers.merge(other.unknownMembers) { ($0.count + $1.count, $0.first) }
+        claims.merge(other.claims) { own, _ in own }
+        shapes.formUnion(other.shapes)
+    }
+}
+
+extension IngestedTransition {
+    fileprivate func moved(by offset: Int, checks: Int32, line: Int) -> IngestedTransition {
+        var entry = self
+        entry.transition = transition.moved(by: offset, checks: checks)
+        entry.deploymentID = deploymentID.moved(by: offset)
+        entry.place.line += line
+        return entry
+    }
+}

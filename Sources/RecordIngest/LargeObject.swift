@@ -1,0 +1,112 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// An object too large to be held, taken member by member: an envelope, or a deployment with a long history.
+final class LargeObject {
+    /// The small members, as the members of an object.
+    var head: [UInt8] = []
+    var deploymentID: [UInt8]?
+    var isEnvelope = false
+    var hasHistory = false
+    let place: RecordPlace
+
+    init(_ place: RecordPlace) { self.place = place }
+}
+
+extension SourceReader {
+    func beginLargeObject() {
+        let object = LargeObject(place)
+        window.position += 1
+        frames.append(.members(object))
+    }
+
+    /// Takes the next member, or the end of the object.
+    func stepMember(_ object: LargeObject) throws {
+        var first = try window.peekAfterWhitespace()
+        if first == UInt8(ascii: ",") {
+            window.position += 1
+            first = try window.peekAfterWhitespace()
+        }
+        if first == UInt8(ascii: "}") {
+            window.position += 1
+            return finish(object)
+        }
+        guard first == UInt8(ascii: "\""),
+            case .complete(let end) = try window.extentOfValue(limit: IngestLimits.recordBytes)
+        else { return try rejectRest("an object that is broken") }
+        let name = Array(window.bytes[window.position..<end])
+        window.advance(to: end)
+        guard try window.peekAfterWhitespace() == UInt8(ascii: ":") else {
+            return try rejectRest("an object that is broken")
+        }
+        window.position += 1
+        guard let value = try window.peekAfterWhitespace() else { return try rejectRest("an object that is broken") }
+        try takeMember(String(decoding: name, as: UTF8.self), value, object)
+    }
+
+    private func takeMember(_ name: String, _ first: UInt8, _ object: LargeObject) throws {
+        switch (name, first) {
+        case ("\"deployments\"", UInt8(ascii: "[")), ("\"data\"", UInt8(ascii: "[")):
+            object.isEnvelope = true
+            window.position += 1
+            frames.append(.elements(parent: nil, isHistory: false))
+        case ("\"data\"", UInt8(ascii: "\"")):
+            object.isEnvelope = true
+            window.position += 1
+            let text = EscapedText(window)
+            frames.append(.text(text, SourceReader(text: text)))
+        case ("\"deployment\"", UInt8(ascii: "{")):
+            object.isEnvelope = true
+            beginLargeObject()
+        case ("\"statusHistory\"", UInt8(ascii: "[")):
+            object.hasHistory = true
+            window.position += 1
+            frames.append(.elements(parent: object.deploymentID, isHistory: true))
+        default:
+            guard case .complete(let end) = try window.extentOfValue(limit: IngestLimits.recordBytes) else {
+                return try rejectRest("an object with a member over 16 MiB")
+            }
+            let value = window.bytes[window.position..<end]
+            object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
+            object.head += value
+            if name == "\"deploymentId\"" { object.deploymentID = collector.string(Array(value)) }
+            window.advance(to: end)
+        }
+    }
+
+    private func finish(_ object: LargeObject) {
+        frames.removeLast()
+        let head = [UInt8(ascii: "{")] + object.head + [UInt8(ascii: "}")]
+        if object.isEnvelope {
+            collector.takeClaims(head)
+        } else {
+            if !collector.takeDocument(head.span, 0..<head.count, object.place) {
+                collector.rejectUnreadable(head.span, 0..<head.count, object.place)
+            }
+            records += 1
+        }
+    }
+}
+
+extension RecordCollector {
+    /// The text of a JSON string; nil if it is none.
+    mutating func string(_ text: [UInt8]) -> [UInt8]? {
+        var parser = JSONParser()
+        guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil, parser.tape.tokens[0].kind == .string
+        else { return nil }
+        var result: [UInt8] = []
+        JSONString.unescape(text.span, parser.tape.tokens[0].inner, into: &result)
+        return result
+    }
+
+    /// Takes what an envelope says of itself from its small members.
+    mutating func takeClaims(_ object: [UInt8]) {
+        noteShape("envelope")
+        var parser = JSONParser()
+        guard (try? parser.parseDocument(object.span, 0..<object.count)) != nil else { return }
+        parser.tape.forEachMember(of: 0) { key, value in
+            claim(parser.tape.tokens[key].inner, parser.tape.tokens[value], object.span)
+        }
+    }
+}

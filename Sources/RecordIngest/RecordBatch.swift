@@ -1,0 +1,82 @@
+package import AuditModel
+package import RecordContent
+
+/// Records that were read from one stretch of a source, with the bytes they point into.
+package struct RecordBatch: Sendable {
+    package var arena = RecordArena()
+    package var transitions: [IngestedTransition] = []
+    /// Deployment records, and the deployment columns of CSV rows.
+    package var deployments: [IngestedDeployment] = []
+    package var rejections: [Rejection] = []
+    package var notes: [IntakeNote] = []
+    /// Count and first place of each member name that is not known.
+    package var unknownMembers: [String: (count: Int, first: RecordPlace)] = [:]
+    /// What an envelope says of itself.
+    package var claims: [String: String] = [:]
+    /// What the stretch holds, by shape.
+    package var shapes: Set<String> = []
+    /// Line ends in the stretch.
+    package var lineCount = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { transitions.isEmpty && deployments.isEmpty && rejections.isEmpty }
+}
+
+/// Where a record stands: its line counted from the beginning of the batch, and its offset in the unpacked source.
+package struct RecordPlace: Sendable, Hashable {
+    package var line: Int
+    package var offset: Int
+
+    package init(line: Int, offset: Int) {
+        self.line = line
+        self.offset = offset
+    }
+}
+
+package struct IngestedTransition: Sendable {
+    package var transition: Transition
+    package var deploymentID: ByteSlice
+    package var place: RecordPlace
+}
+
+package struct IngestedDeployment: Sendable {
+    package var facts: DeploymentRecordFacts
+    package var deploymentID: ByteSlice
+    package var place: RecordPlace
+    /// The deployment columns of a CSV row: no record of its own.
+    package var isRow: Bool
+}
+
+/// A record that could not be accepted, with what an auditor needs to see it.
+package struct Rejection: Sendable {
+    /// Raw bytes kept of a rejected record; enough to see what it was.
+    package static let maximumRawBytes = 64 << 10
+
+    package var problem: RecordProblem
+    package var place: RecordPlace
+    /// SHA-256 of all its bytes, in hexadecimal.
+    package var sha256: String
+    package var byteCount: Int
+    /// The first ``maximumRawBytes`` bytes.
+    package var raw: [UInt8]
+    /// The deployment it belongs to, if that can be read.
+    package var deploymentID: String?
+}
+
+/// An intake finding about a record that was accepted.
+package struct IntakeNote: Sendable {
+    package var code: FindingCode
+    package var place: RecordPlace
+    package var deploymentID: String
+    package var transitionID: String?
+    package var actual: String?
+}
+
+/// The limits of reading.
+package enum IngestLimits {
+    /// Larger records are rejected: no real record comes near, and memory stays bounded.
+    package static let recordBytes = 16 << 20
+    /// More transitions of one deployment are rejected.
+    package static let transitionsPerDeployment = 100_000
+}

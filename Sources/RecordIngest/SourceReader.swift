@@ -1,0 +1,255 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// A stretch of a source, in its order.
+package enum SourceChunk: Sendable {
+    /// Whole lines of JSON that begin at an offset of the source: to be read by ``RecordCollector/takeLines(_:offset:)``.
+    case lines([UInt8], offset: Int)
+    /// Records that were read already.
+    case batch(RecordBatch)
+}
+
+/// Cuts one source into stretches and records, whatever its shape.
+///
+/// The shape is told by content: gzip by its first two bytes, CSV by its header, the rest is a sequence of JSON values,
+/// on lines of their own or not. Arrays, envelopes and the JSON or CSV inside an envelope's string are cut into records
+/// without ever holding more than ``IngestLimits/recordBytes`` of a record.
+package final class SourceReader {
+    /// Where reading stands; the last frame is the innermost.
+    enum Frame {
+        /// Between the JSON values of the source.
+        case values
+        /// Between the elements of an array; a history's have a parent.
+        case elements(parent: [UInt8]?, isHistory: Bool)
+        /// Between the members of an object that is too large to be held.
+        case members(LargeObject)
+        /// In the text of an envelope's string.
+        case text(EscapedText, SourceReader)
+        case csv(CSVReader)
+    }
+
+    /// Records in one batch; enough to hide the cost of handing it over.
+    static let batchRecords = 4096
+    /// Bytes of lines in one stretch.
+    static let stretchBytes = 4 << 20
+
+    let window: ByteWindow
+    var collector = RecordCollector()
+    var frames: [Frame] = []
+    private var hasBegun = false
+    /// A line of JSON has been read, so each line is a value of its own.
+    private var isLines = false
+    var records = 0
+
+    /// Reads a source's unpacked bytes.
+    package init(refill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
+        window = ByteWindow(refill: refill)
+    }
+
+    /// Reads the text of a JSON string.
+    init(text: EscapedText) {
+        window = ByteWindow(blockBytes: 64 << 10, refill: text.read)
+    }
+
+    /// The next stretch; nil at the end of the source.
+    package func next() throws -> SourceChunk? {
+        if !hasBegun { try begin() }
+        while !frames.isEmpty, records < SourceReader.batchRecords {
+            if isLines, frames.count == 1, let lines = try takeLines() { return lines }
+            try step()
+        }
+        return takeBatch()
+    }
+
+    private func takeBatch() -> SourceChunk? {
+        var batch = collector.takeBatch()
+        batch.lineCount = window.takeLineCount()
+        defer { records = 0 }
+        return frames.isEmpty && batch.isEmpty && batch.lineCount == 0 && batch.claims.isEmpty ? nil : .batch(batch)
+    }
+
+    private func begin() throws {
+        hasBegun = true
+        while window.bytes.count < 3, try window.extend() {}
+        if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.position = 3 }
+        guard let first = try window.peekAfterWhitespace() else { return }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            frames = [.values]
+        } else if let csv = try CSVReader(window) {
+            collector.noteShape("csv")
+            frames = [.csv(csv)]
+        } else {
+            try rejectRest("neither JSON nor CSV with the column DeploymentId")
+        }
+    }
+
+    /// Takes the whole lines at hand, when there are any and no batch is begun.
+    private func takeLines() throws -> SourceChunk? {
+        guard records == 0 else { return takeBatch() }
+        while window.bytes.count - window.position < SourceReader.stretchBytes, try window.extend() {}
+        let rest = window.bytes[window.position...]
+        guard let last = window.isAtEnd ? rest.indices.last : rest.lastIndex(of: 0x0A) else { return nil }
+        guard window.lineCount == 0 else { return takeBatch() }
+        let offset = window.offset
+        let lines = Array(rest[...last])
+        window.advanceUncounted(to: last + 1)
+        return .lines(lines, offset: offset)
+    }
+
+    private func step() throws {
+        switch frames.last {
+        case nil: break
+        case .values: try stepValue()
+        case .elements(let parent, let isHistory): try stepElement(parent, isHistory)
+        case .members(let object): try stepMember(object)
+        case .text(let text, let inner): try stepText(text, inner)
+        case .csv(let csv): try stepRow(csv)
+        }
+    }
+
+    var place: RecordPlace { RecordPlace(line: window.lineCount, offset: window.offset) }
+
+    private func stepValue() throws {
+        guard let first = try window.peekAfterWhitespace() else { return frames.removeAll() }
+        if first == UInt8(ascii: "[") {
+            window.position += 1
+            frames.append(.elements(parent: nil, isHistory: false))
+            return
+        }
+        let lineEnd = try window.indexOfLineEnd(limit: IngestLimits.recordBytes)
+        if let end = lineEnd ?? (window.isAtEnd ? window.bytes.count : nil),
+            end - window.position <= IngestLimits.recordBytes
+        {
+            let bytes = window.bytes
+            if collector.takeDocument(bytes.span, window.position..<end, place) {
+                records += 1
+                window.advance(to: end)
+                isLines = lineEnd != nil
+                if isLines { collector.noteShape("ndjson") }
+                return
+            }
+        }
+        try stepLongValue(lineEnd)
+    }
+
+    /// Takes a value that is more than its line.
+    private func stepLongValue(_ lineEnd: Int?) throws {
+        switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
+        case .complete(let end):
+            if let lineEnd, end <= lineEnd { return rejectLine(lineEnd) }
+            take(upTo: end)
+        case .tooLong where window.bytes[window.position] == UInt8(ascii: "{"): beginLargeObject()
+        case .tooLong: try rejectRest("a value over 16 MiB that is no object")
+        case .truncated:
+            // A broken line among others, or a source that ends inside its only value.
+            let line = try window.indexOfLineEnd(limit: IngestLimits.recordBytes)
+            if let line, window.nextLineBegins(after: line, with: UInt8(ascii: "{")) { return rejectLine(line) }
+            try rejectRest("a text that ends too early")
+        }
+    }
+
+    private func rejectLine(_ end: Int) {
+        let bytes = window.bytes
+        collector.rejectUnreadable(bytes.span, window.position..<end, place)
+        records += 1
+        window.advance(to: end)
+    }
+
+    /// Takes or rejects the value that ends at `end`.
+    func take(upTo end: Int) {
+        let range = window.position..<end
+        let bytes = window.bytes
+        if !collector.takeDocument(bytes.span, range, place) {
+            collector.rejectUnreadable(bytes.span, range, place)
+        }
+        records += 1
+        window.advance(to: end)
+    }
+
+    private func stepElement(_ parent: [UInt8]?, _ isHistory: Bool) throws {
+        guard let first = try window.peekAfterWhitespace() else { return try rejectRest("an array without its end") }
+        if first == UInt8(ascii: "]") {
+            window.position += 1
+            frames.removeLast()
+            return
+        }
+        if first == UInt8(ascii: ",") { window.position += 1 }
+        guard try window.peekAfterWhitespace() != nil else { return }
+        switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
+        case .complete(let end) where isHistory: takeHistoryEntry(upTo: end, parent)
+        case .complete(let end): take(upTo: end)
+        case .tooLong where !isHistory && window.bytes[window.position] == UInt8(ascii: "{"): beginLargeObject()
+        case .tooLong, .truncated: return try rejectRest("an array that is broken or holds a record over 16 MiB")
+        }
+        let next = try window.peekAfterWhitespace()
+        if case .elements? = frames.last, next != UInt8(ascii: ","), next != UInt8(ascii: "]") {
+            try rejectRest("an array that is broken: expected a comma or its end")
+        }
+    }
+
+    private func takeHistoryEntry(upTo end: Int, _ parent: [UInt8]?) {
+        let range = window.position..<end
+        let bytes = window.bytes
+        if !collector.takeHistoryEntry(bytes.span, range, parent, place) {
+            collector.rejectUnreadable(bytes.span, range, place)
+        }
+        records += 1
+        window.advance(to: end)
+    }
+
+    private func stepText(_ text: EscapedText, _ inner: SourceReader) throws {
+        guard let chunk = try inner.next() else {
+            frames.removeLast()
+            if let failure = text.failure { try rejectRest("a string with \(failure.reason)") }
+            return
+        }
+        var part: RecordBatch
+        switch chunk {
+        case .lines(let bytes, let offset):
+            var collector = RecordCollector()
+            collector.takeLines(bytes, offset: offset)
+            part = collector.takeBatch()
+        case .batch(let batch): part = batch
+        }
+        text.place(&part)
+        text.forget(before: inner.window.offset)
+        records += part.transitions.count + part.deployments.count
+        collector.append(part, line: window.lineCount)
+    }
+
+    private func stepRow(_ csv: CSVReader) throws {
+        let place = self.place
+        switch try csv.nextRow(window) {
+        case .end: frames.removeLast()
+        case .row(let row):
+            collector.takeRow(row, place)
+            records += 1
+        case .broken(let reason, let range):
+            let bytes = window.bytes
+            collector.reject(RecordProblem(.malformedRecord, reason), bytes.span, range, place)
+            records += 1
+            window.advance(to: range.upperBound)
+        }
+    }
+
+    /// Rejects everything from here to the end of the source as one record.
+    func rejectRest(_ reason: String) throws {
+        let place = self.place
+        let head = Array(window.bytes[window.position...].prefix(Rejection.maximumRawBytes))
+        var digest = ContentDigest()
+        var count = 0
+        repeat {
+            let rest = window.bytes[window.position...]
+            rest.withUnsafeBytes { digest.update($0) }
+            count += rest.count
+            window.advance(to: window.bytes.count)
+        } while try window.extend()
+        collector.reject(
+            Rejection(
+                problem: RecordProblem(.malformedRecord, "\(reason); nothing after it was read"), place: place,
+                sha256: digest.hexadecimal(), byteCount: count, raw: head, deploymentID: nil))
+        records += 1
+        frames.removeAll()
+    }
+}

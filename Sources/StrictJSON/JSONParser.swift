@@ -1,0 +1,167 @@
+/// A strict parser of RFC 8259 JSON into a tape.
+///
+/// It refuses what RFC 8259 does, and besides: repeated member names (after unescaping), lone surrogates and bytes that
+/// are not UTF-8 (RFC 7493), a byte order mark, and nesting beyond ``maximumDepth``. Numbers stay source text.
+package struct JSONParser {
+    /// Deep enough for any record, shallow enough for every later stage to be recursive.
+    package static let maximumDepth = 128
+
+    package var tape = JSONTape()
+    private var open: [UInt32] = []
+    private var names = MemberNameCheck()
+
+    package init() {}
+
+    /// Reads one value that fills `range` but for white space around it; the tape then holds it from index 0 on.
+    package mutating func parseDocument(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) {
+        let end = try parseValue(bytes, range)
+        let rest = bytes.skippingWhitespace(from: end, to: range.upperBound)
+        guard rest == range.upperBound else { throw JSONError(.trailingBytes, at: rest) }
+    }
+
+    /// Reads one value at the beginning of `range`, after white space.
+    ///
+    /// - Returns: the offset behind the value.
+    package mutating func parseValue(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) -> Int {
+        guard range.upperBound < Int(UInt32.max) else { throw JSONError(.tooLong, at: range.lowerBound) }
+        tape.tokens.removeAll(keepingCapacity: true)
+        open.removeAll(keepingCapacity: true)
+        let limit = range.upperBound
+        var position = bytes.skippingWhitespace(from: range.lowerBound, to: limit)
+        var needsValue = true
+        repeat {
+            if needsValue {
+                position = try value(bytes, position, limit, &needsValue)
+            } else {
+                position = try afterValue(bytes, position, limit, &needsValue)
+            }
+        } while !open.isEmpty
+        return position
+    }
+
+    /// Reads a value's beginning; a scalar wholly. `needsValue` says whether a value must follow.
+    private mutating func value(
+        _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, _ needsValue: inout Bool
+    ) throws(JSONError) -> Int {
+        guard position < limit else { throw JSONError(.unexpectedEnd, at: position) }
+        switch bytes[position] {
+        case UInt8(ascii: "\""):
+            needsValue = false
+            return try string(bytes, position, limit)
+        case UInt8(ascii: "{"): return try begin(.object, bytes, position, limit, &needsValue)
+        case UInt8(ascii: "["): return try begin(.array, bytes, position, limit, &needsValue)
+        default:
+            needsValue = false
+            return try scalar(bytes, position, limit)
+        }
+    }
+
+    private mutating func begin(
+        _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, _ needsValue: inout Bool
+    ) throws(JSONError) -> Int {
+        guard open.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
+        open.append(UInt32(tape.tokens.count))
+        push(kind, position, position)
+        let next = bytes.skippingWhitespace(from: position + 1, to: limit)
+        guard next < limit else { throw JSONError(.unexpectedEnd, at: next) }
+        if bytes[next] == UInt8(ascii: kind == .object ? "}" : "]") {
+            close(next + 1)
+            needsValue = false
+            return bytes.skippingWhitespace(from: next + 1, to: open.isEmpty ? next + 1 : limit)
+        }
+        needsValue = true
+        return kind == .object ? try name(bytes, next, limit) : next
+    }
+
+    /// Reads what follows a value inside a container: a comma and the next value's beginning, or the end.
+    private mutating func afterValue(
+        _ bytes: Span<UInt8>, _ start: Int, _ limit: Int, _ needsValue: inout Bool
+    ) throws(JSONError) -> Int {
+        let position = bytes.skippingWhitespace(from: start, to: limit)
+        guard position < limit, let container = open.last else { throw JSONError(.unexpectedEnd, at: position) }
+        let isObject = tape.tokens[Int(container)].kind == .object
+        switch bytes[position] {
+        case UInt8(ascii: ","):
+            needsValue = true
+            let next = bytes.skippingWhitespace(from: position + 1, to: limit)
+            return isObject ? try name(bytes, next, limit) : next
+        case UInt8(ascii: "}") where isObject:
+            if names.hasRepetition(tape, Int(container), bytes) { throw JSONError(.repeatedName, at: position) }
+            close(position + 1)
+        case UInt8(ascii: "]") where !isObject: close(position + 1)
+        default: throw JSONError(.unexpectedByte, at: position)
+        }
+        return position + 1
+    }
+
+    private mutating func name(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+        guard start < limit else { throw JSONError(.unexpectedEnd, at: start) }
+        guard bytes[start] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: start) }
+        let end = try string(bytes, start, limit)
+        if let container = open.last, let key = tape.tokens.last, key.hasEscape || key.isNotASCII {
+            tape.tokens[Int(container)].hasEscape = tape.tokens[Int(container)].hasEscape || key.hasEscape
+            tape.tokens[Int(container)].isNotASCII = tape.tokens[Int(container)].isNotASCII || key.isNotASCII
+        }
+        let colon = bytes.skippingWhitespace(from: end, to: limit)
+        guard colon < limit else { throw JSONError(.unexpectedEnd, at: colon) }
+        guard bytes[colon] == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: colon) }
+        return bytes.skippingWhitespace(from: colon + 1, to: limit)
+    }
+
+    private mutating func string(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+        let scan = try JSONString.scan(bytes, from: start + 1, to: limit)
+        push(.string, start, scan.end + 1, hasEscape: scan.hasEscape, isNotASCII: scan.isNotASCII)
+        return scan.end + 1
+    }
+
+    private mutating func scalar(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+        switch bytes[start] {
+        case UInt8(ascii: "t"): return try literal("true", .true, bytes, start, limit)
+        case UInt8(ascii: "f"): return try literal("false", .false, bytes, start, limit)
+        case UInt8(ascii: "n"): return try literal("null", .null, bytes, start, limit)
+        default:
+            let end = try JSONNumber.scan(bytes, from: start, to: limit)
+            push(.number, start, end)
+            return end
+        }
+    }
+
+    private mutating func literal(
+        _ text: StaticString, _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, _ start: Int, _ limit: Int
+    ) throws(JSONError) -> Int {
+        let end = start + text.utf8CodeUnitCount
+        guard end <= limit else { throw JSONError(.unexpectedEnd, at: start) }
+        guard bytes.equals(text, start..<end) else { throw JSONError(.unexpectedByte, at: start) }
+        push(kind, start, end)
+        return end
+    }
+
+    private mutating func push(
+        _ kind: JSONToken.Kind, _ start: Int, _ end: Int, hasEscape: Bool = false, isNotASCII: Bool = false
+    ) {
+        tape.tokens.append(
+            JSONToken(
+                start: UInt32(start), end: UInt32(end), next: UInt32(tape.tokens.count + 1), kind: kind,
+                hasEscape: hasEscape, isNotASCII: isNotASCII))
+    }
+
+    private mutating func close(_ end: Int) {
+        guard let container = open.popLast() else { return }
+        tape.tokens[Int(container)].end = UInt32(end)
+        tape.tokens[Int(container)].next = UInt32(tape.tokens.count)
+    }
+}
+
+extension Span<UInt8> {
+    /// The offset of the first byte from `start` on that is not JSON white space.
+    @inlinable
+    package func skippingWhitespace(from start: Int, to limit: Int) -> Int {
+        var position = start
+        while position < limit {
+            let byte = self[position]
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+            position += 1
+        }
+        return position
+    }
+}

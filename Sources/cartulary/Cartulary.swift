@@ -1,0 +1,38 @@
+import ArgumentParser
+
+@main
+struct Cartulary: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cartulary",
+        abstract: "Turn records of token deployments into signed audit bundles.",
+        discussion: """
+            EXAMPLES
+              cartulary keygen --out archive-key
+              cartulary export records/ --period 2026-02 --key archive-key --out archive
+              cartulary verify archive/audit-2026-02.zip --trust archive-key.allowed_signers
+              cartulary validate records/*.ndjson
+            """,
+        version: Version.text,
+        subcommands: [
+            ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, KeygenCommand.self,
+            StateMachineCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.exit(with: error)
+        }
+    }
+}
+
+/// The version of the program.
+enum Version {
+    static let text = "0.1.0"
+}

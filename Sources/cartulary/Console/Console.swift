@@ -1,0 +1,42 @@
+import Glibc
+
+/// What the program says: results on standard output, everything else on standard error.
+struct Console {
+    var isQuiet = false
+    var isVerbose = false
+    var usesColor = false
+
+    /// Writes a result.
+    static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    static func error(_ message: String, hint: String?) {
+        write("cartulary: error: \(message)\n", to: STDERR_FILENO)
+        if let hint { write("cartulary: hint: \(hint)\n", to: STDERR_FILENO) }
+    }
+
+    /// A line for whoever started the run; left out by -q.
+    func note(_ text: String) { if !isQuiet { Console.write(text + "\n", to: STDERR_FILENO) } }
+
+    /// A line for whoever asked for more.
+    func detail(_ text: String) { if isVerbose { Console.write(text + "\n", to: STDERR_FILENO) } }
+
+    /// Text in a colour, on a terminal that wants it.
+    func colored(_ text: String, _ color: Color) -> String {
+        usesColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    enum Color: Int { case red = 31, green = 32, yellow = 33, bold = 1, dim = 2 }
+
+    static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var count = 0
+        while count < bytes.count {
+            let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            count += written
+        }
+    }
+}

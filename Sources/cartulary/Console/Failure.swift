@@ -1,0 +1,55 @@
+import ArgumentParser
+import BundleExport
+import BundleFormat
+import Glibc
+import Pipeline
+import Signing
+
+/// Turns errors into a message and an exit status (docs/exit-codes.md).
+enum Failure {
+    /// Statuses of the environment, as in sysexits.h.
+    enum Status: Int32, CaseIterable {
+        case findings = 1
+        case usage = 64
+        case unreadableInput = 65
+        case noInput = 66
+        case software = 70
+        case cannotCreate = 73
+        case io = 74
+        case notPermitted = 77
+    }
+
+    static func exit(with error: any Error) -> Never {
+        if let (status, message, hint) = describe(error) {
+            Console.error(message, hint: hint)
+            Glibc.exit(status.rawValue)
+        }
+        Cartulary.exit(withError: error)
+    }
+
+    private static func describe(_ error: any Error) -> (Status, String, String?)? {
+        switch error {
+        case let error as EnvironmentError: (status(error.kind), error.message, error.hint)
+        case let error as FileError: (error.kind == .io ? .io : .cannotCreate, error.message, hint(error))
+        case let error as SigningError: (.notPermitted, "\(error)", nil)
+        case let error as ByteStoreError: (error.errorNumber == ENOENT ? .noInput : .io, "\(error)", nil)
+        case let error as ZipProblem: (.software, "\(error)", nil)
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: FileError) -> String? {
+        error.kind == .exists ? "--name another-name, or remove the file if it is not wanted" : nil
+    }
+
+    private static func status(_ kind: EnvironmentError.Kind) -> Status {
+        switch kind {
+        case .usage: .usage
+        case .unreadableInput: .unreadableInput
+        case .noInput: .noInput
+        case .cannotCreate: .cannotCreate
+        case .io: .io
+        case .notPermitted: .notPermitted
+        }
+    }
+}

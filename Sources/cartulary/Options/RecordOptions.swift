@@ -1,0 +1,87 @@
+import ArgumentParser
+import AuditModel
+import Glibc
+import Pipeline
+
+/// The inputs of a command and how they are judged.
+struct RecordOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
+            valueName: "file"),
+        completion: .file())
+    var files: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "A limit of the operations findings, such as stuck-after-seconds=7200; may be repeated.",
+            valueName: "name=value"))
+    var threshold: [String] = []
+
+    @Option(name: .customLong("as-of"), help: ArgumentHelp("What stands for \"now\", in RFC 3339.", valueName: "time"))
+    var asOf: String?
+
+    @Option(help: ArgumentHelp("Tasks side by side; the output does not depend on it.", valueName: "n"))
+    var threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    mutating func validate() throws {
+        if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
+        if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
+        _ = try options()
+    }
+
+    /// The run's options without a selection.
+    func options() throws -> RunOptions {
+        var options = RunOptions()
+        options.inputs = files
+        options.threads = threads
+        options.asOf = try asOf.map { try TimeText.parse($0, option: "as-of") }
+        options.thresholds = try thresholds()
+        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }), epoch >= 0 {
+            options.sourceDateEpoch = Timestamp(unixSeconds: epoch)
+        }
+        return options
+    }
+
+    private func thresholds() throws -> Thresholds {
+        var thresholds = Thresholds()
+        for setting in threshold {
+            let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let limit = Int64(parts[1]), limit >= 0,
+                let entry = Thresholds.all.first(where: { $0.name == parts[0] })
+            else {
+                let names = Thresholds.all.map(\.name).joined(separator: ", ")
+                throw ValidationError("--threshold \"\(setting)\", expected NAME=NUMBER with one of \(names)")
+            }
+            thresholds[keyPath: entry.path] = limit
+        }
+        return thresholds
+    }
+}
+
+/// Times on the command line.
+enum TimeText {
+    /// Reads an RFC 3339 time, or a date for its midnight in UTC.
+    static func parse(_ text: String, option: String) throws -> Timestamp {
+        if text.utf8.count == 10, let period = Period(label: text) { return period.from }
+        do {
+            return try Timestamp.parse(text).time
+        } catch {
+            throw ValidationError("--\(option) \"\(text)\" has a \(error.reason), expected a time as in RFC 3339")
+        }
+    }
+}
+
+/// Which findings make the exit status 1.
+enum FailOn: String, ExpressibleByArgument, CaseIterable {
+    case error, warning, never
+
+    /// Whether a result with these counts fails.
+    func fails(_ result: RunResult) -> Bool {
+        switch self {
+        case .error: result.count(.error) > 0
+        case .warning: result.count(.error) + result.count(.warning) > 0
+        case .never: false
+        }
+    }
+}
