@@ -17,6 +17,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+func tests(_ target: String, _ more: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: target + "Tests", dependencies: [.byName(name: target)] + more + [crypto], swiftSettings: strict)
+}
+
 let package = Package(
     name: "cartulary",
     products: [
@@ -75,6 +80,21 @@ let package = Package(
         .executableTarget(
             name: "cartulary-verify",
             dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            swiftSettings: strict),
+        tests("AuditModel"),
+        tests("StrictJSON"),
+        tests("RecordContent", ["AuditModel", "StrictJSON"]),
+        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        tests("MerkleTree"),
+        tests("Signing"),
+        tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
+        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON"]),
+        tests("Pipeline", ["AuditModel", "BundleExport", "BundleFormat", "Signing", "StrictJSON"]),
+        tests(
+            "BundleVerifier",
+            ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
             swiftSettings: strict),
     ]
 )
