@@ -154,9 +154,10 @@ class Verifier:
         self.same(f"row {row}, canonical", line == canonical(entry).encode(), True)
         history, state = replay(entry["transitions"])
         for index, (stated, (item, outcome)) in enumerate(zip(entry["transitions"], history)):
-            within = not period or period["from"] <= item["record"]["timestamp"] < period["to"]
-            computed, identifier = dict(item, disposition=outcome, inPeriod=within), canonical(item["record"])
-            if "id" not in item["record"]: computed["assignedId"] = sha256(identifier.encode()).hex()
+            record = item["record"]
+            within = not period or period["from"] <= record["timestamp"] < period["to"]
+            computed = dict(item, disposition=outcome, inPeriod=within)
+            if "id" not in record: computed["assignedId"] = sha256(canonical(record).encode()).hex()
             self.same(f"row {row}, transition {index}", stated, computed)
         moves = [item["record"] for item, outcome in history if outcome == "in-history"]
         for one, other in zip(moves, moves[1:]):

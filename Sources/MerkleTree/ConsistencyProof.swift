@@ -43,7 +43,8 @@ package struct ConsistencyProof: Hashable, Sendable {
 
     /// Checks that the tree with the second root is the one with the first, with leaves appended.
     ///
-    /// Follows RFC 9162, section 2.1.4.2. Two empty trees are consistent; nothing else is said about an empty one.
+    /// Follows RFC 9162, section 2.1.4.2. Two empty trees are consistent if both roots are that of an empty tree; a
+    /// proof from an empty tree to another says nothing and is refused.
     ///
     /// - Parameters:
     ///   - firstRoot: The root of the earlier tree.
@@ -68,7 +69,8 @@ package struct ConsistencyProof: Hashable, Sendable {
     ) throws(MerkleError) -> (first: MerkleDigest, second: MerkleDigest) {
         guard firstSize < secondSize else {
             guard path.isEmpty else { throw .wrongPathLength(path.count) }
-            return (firstRoot, firstRoot)
+            let root = firstSize == 0 ? MerkleHash.emptyRoot : firstRoot
+            return (root, root)
         }
         // An earlier tree that is one complete subtree is its own first digest.
         let isComplete = firstSize & (firstSize - 1) == 0

@@ -54,8 +54,10 @@ package struct MerkleDigest: Hashable, Sendable {
         try Swift.withUnsafeBytes(of: words, body)
     }
 
+    /// Whether all 32 bytes are the same.
     package static func == (left: MerkleDigest, right: MerkleDigest) -> Bool { left.words == right.words }
 
+    /// Feeds the 32 bytes to a hasher.
     package func hash(into hasher: inout Hasher) {
         withUnsafeBytes { hasher.combine(bytes: $0) }
     }

@@ -33,34 +33,46 @@ package struct CanonicalMembers: Sendable {
     /// The offset behind the string that begins at `start`.
     static func endOfString(_ bytes: Span<UInt8>, _ start: Int) -> Int {
         var position = start + 1
-        while bytes[position] != UInt8(ascii: "\"") {
-            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        while true {
+            position = bytes.skippingToQuoteOrEscape(from: position)
+            if bytes[position] == UInt8(ascii: "\"") { return position + 1 }
+            position += 2
         }
-        return position + 1
     }
 
     static func endOfValue(_ bytes: Span<UInt8>, _ start: Int) -> Int {
-        var depth = 0
+        switch bytes[start] {
+        case UInt8(ascii: "\""): return endOfString(bytes, start)
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return endOfContainer(bytes, start)
+        default: return endOfScalar(bytes, start)
+        }
+    }
+
+    private static func endOfScalar(_ bytes: Span<UInt8>, _ start: Int) -> Int {
         var position = start
         while true {
+            switch bytes[position] {
+            case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): return position
+            default: position += 1
+            }
+        }
+    }
+
+    private static func endOfContainer(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        var (depth, position) = (0, start)
+        repeat {
             switch bytes[position] {
             case UInt8(ascii: "\""): position = endOfString(bytes, position)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 position += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if depth == 0 { return position }
                 depth -= 1
                 position += 1
-            case UInt8(ascii: ",") where depth == 0: return position
             default: position += 1
             }
-            if depth == 0, bytes[position - 1] == UInt8(ascii: "\"") || bytes[position - 1] == UInt8(ascii: "}")
-                || bytes[position - 1] == UInt8(ascii: "]")
-            {
-                return position
-            }
-        }
+        } while depth > 0
+        return position
     }
 }
 

@@ -33,6 +33,24 @@ extension Span<UInt8> {
         return limit
     }
 
+    /// The offset of the first `"` or `\` from `start` on; there must be one.
+    @inlinable
+    package func skippingToQuoteOrEscape(from start: Int) -> Int {
+        var position = start
+        let raw = self.bytes
+        while position + 8 <= count {
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let quote = word ^ 0x2222_2222_2222_2222
+            let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let found = (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)) & 0x8080_8080_8080_8080
+            if found != 0 { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while self[position] != 0x22, self[position] != 0x5C { position += 1 }
+        return position
+    }
+
     /// The offset of the first byte that RFC 8785 escapes; `limit` if there is none.
     func skippingPlainOrHighText(from start: Int, to limit: Int) -> Int {
         var position = start

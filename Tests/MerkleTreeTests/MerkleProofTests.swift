@@ -114,6 +114,15 @@ struct MerkleProofTests {
         }
     }
 
+    @Test("two empty trees are consistent with the root of an empty tree only")
+    func empty() {
+        let proof = ConsistencyProof(firstSize: 0, secondSize: 0, path: [])
+        let (none, other) = (MerkleHash.emptyRoot, Self.all[0])
+        #expect(Self.code { try proof.verify(firstRoot: none, secondRoot: none) } == nil)
+        #expect(Self.code { try proof.verify(firstRoot: other, secondRoot: other) } == .firstRootMismatch)
+        #expect(Self.code { try proof.verify(firstRoot: none, secondRoot: other) } == .rootMismatch)
+    }
+
     @Test("the largest sizes end in an answer, not in an overflow")
     func largest() {
         let root = Self.all[0]

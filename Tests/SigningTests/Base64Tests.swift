@@ -27,7 +27,8 @@ struct Base64Tests {
     @Test(
         "other characters, wrong padding and bits that belong to no byte are refused",
         arguments: [
-            "Z", "Zg", "Zg=", "Zg===", "Zg====", "Z===", "====", "=", "Zh==", "Zm9=", "Zm8", "Zm8==", "Zm9v=", "Zm9v====",
+            "Z", "Zg", "Zg=", "Zg===", "Zg====", "Z===", "====", "=", "Zh==", "Zm9=", "Zm8", "Zm8==", "Zm9v=",
+            "Zm9v====",
             "Zg==Zg==", "Zg=a", "Z=g=", "Zm9v\n", " Zm9v", "Zm-v", "Zm_v", "Zm9é", "Zm9v\0",
         ])
     func refused(text: String) {

@@ -58,9 +58,9 @@ struct KeySignatureTests {
         let long = [1] + [UInt8](repeating: 0, count: 32)
         for wrong: [UInt8] in [[], [0], [0x80], [0xFF, 1], [0, 1], [0, 0, 0x80], long] {
             for pair in [[wrong, [1]], [[1], wrong]] {
-                let blob = wire("ecdsa-sha2-nistp256") + wire(pair.flatMap { wire($0) })
+                let blob = wire("ecdsa-sha2-nistp256") + wire(wire(pair[0]) + wire(pair[1]))
                 #expect(code { _ = try KeySignature(sshBlob: blob) } == .malformedSignature)
-                let body = pair.flatMap { [2, UInt8($0.count)] + $0 }
+                let body = pair.reduce([UInt8]()) { $0 + [2, UInt8($1.count)] + $1 }
                 let der = [0x30, UInt8(body.count)] + body
                 #expect(code { _ = try KeySignature(type: .ecdsaP256, openSSLForm: der) } == .malformedSignature)
             }

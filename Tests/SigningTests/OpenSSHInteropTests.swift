@@ -71,7 +71,9 @@ struct OpenSSHInteropTests {
             let file = try directory.read(name)
             let key = try PrivateKey(openSSH: file)
             #expect(key.comment == comment)
-            #expect(try key.publicKey.openSSHLine(comment: comment) == directory.readText("\(name).pub"))
+            // It writes a space where an empty comment would follow.
+            let line = try directory.readText("\(name).pub").replacing(" \n", with: "\n")
+            #expect(try key.publicKey.openSSHLine(comment: comment) == line)
             #expect(key.openSSHFile(checkInt: try Self.checkInt(file, key.publicKey)) == file)
         }
     }

@@ -86,7 +86,7 @@ struct PrivateKeyTests {
         }
     }
 
-    @Test("one flipped bit in a file is refused, or changes no more than check-free comment text")
+    @Test("one flipped bit in a key file is refused or only changes the comment")
     func bitFlipsOfFile() throws {
         let key = try Keys.ed25519()
         let file = key.openSSHFile(checkInt: 0x0102_0304)
@@ -96,8 +96,7 @@ struct PrivateKeyTests {
                 #expect(read.publicKey == key.publicKey)
                 #expect(read.comment != key.comment || read.openSSHFile(checkInt: 0x0102_0304) == file)
             } catch {
-                let refusal = try #require(error as? SigningError)
-                #expect(!refusal.message.contains(String(repeating: "01", count: 8)))
+                #expect(!error.message.contains(String(repeating: "01", count: 8)))
             }
         }
     }

@@ -74,7 +74,8 @@ struct SSHSignatureTests {
         let body = lines.dropFirst().dropLast()
         let wide = [lines[0], body.joined(), lines[lines.count - 1], ""].joined(separator: "\n")
         let layouts = [
-            "", text + "\n", "\n" + text, String(text.dropLast()), text.replacing("\n", with: "\r\n"), wide, text + text,
+            "", text + "\n", "\n" + text, String(text.dropLast()), text.replacing("\n", with: "\r\n"), wide,
+            text + text,
             text.replacing("\n-----END", with: "\n\n-----END"), text.replacing("SSH SIG", with: "SSH  SIG"),
             text.replacing("=\n", with: "\n"), "x" + text, lines[0] + "\n" + lines[lines.count - 1] + "\n",
         ]
@@ -143,7 +144,8 @@ struct SSHSignatureDefectTests {
             try Self.code { $0.publicKey = wire(try Keys.ed25519(9).publicKey.sshBlob) } == .badSignature)
         #expect(try Self.code { $0.publicKey = wire(wire("ssh-rsa") + wire([3])) } == .unsupportedKeyType)
         #expect(try Self.code { $0.signature = wire(wire("rsa-sha2-512") + wire([3])) } == .unsupportedKeyType)
-        #expect(try Self.code { $0.publicKey = wire(wire("ssh-ed25519") + wire([1] + [UInt8](repeating: 0, count: 31))) } == .invalidPublicKey)
+        let small = wire("ssh-ed25519") + wire([1] + [UInt8](repeating: 0, count: 31))
+        #expect(try Self.code { $0.publicKey = wire(small) } == .invalidPublicKey)
     }
 }
 
