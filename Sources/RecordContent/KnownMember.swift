@@ -38,10 +38,20 @@ package enum KnownMember: Sendable {
         }
     }
 
+    /// Compares by words: every name of eight bytes or more is two loads that overlap.
     private static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ name: StaticString) -> Bool {
-        name.withUTF8Buffer { expected in
+        let expected = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        let raw = bytes.bytes
+        guard expected.count >= 8 else {
             for index in 0..<expected.count where bytes[range.lowerBound + index] != expected[index] { return false }
             return true
+        }
+        var offset = 0
+        while true {
+            let own = unsafe raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + offset, as: UInt64.self)
+            if own != expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+            if offset + 8 == expected.count { return true }
+            offset = min(offset + 8, expected.count - 8)
         }
     }
 

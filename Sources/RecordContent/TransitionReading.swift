@@ -65,7 +65,7 @@ extension RecordReader {
 
     private func metadata(_ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
         let tape = reading.tape
-        if let category = tape.member("errorCategory", of: value, in: bytes) {
+        if let category = tape.member("errorCategory", of: value, in: bytes), tape.tokens[category].kind != .null {
             reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
         }
         retry(value, bytes, &reading)
@@ -96,7 +96,7 @@ extension RecordReader {
         var members = ObjectMembers(value, tape, bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
-            if bytes.equals("category", tape.tokens[key].inner), token.kind == .number || token.kind == .string {
+            if tape.isName(key, "category", in: bytes), token.kind == .number || token.kind == .string {
                 let category = self.category(token, bytes)
                 reading.transition.detailsCategory = category
                 if token.kind == .number, let number = wholeNumber(token, bytes),
@@ -106,7 +106,7 @@ extension RecordReader {
                     continue
                 }
             }
-            if bytes.equals("timestamp", tape.tokens[key].inner) {
+            if tape.isName(key, "timestamp", in: bytes) {
                 _ = try time(token, bytes, "errorDetails.timestamp", &arena)
             } else {
                 canonical.write(value, tape, bytes, into: &arena.bytes)
@@ -141,14 +141,13 @@ extension RecordReader {
         var members = ObjectMembers(object, tape, bytes)
         var check = ComplianceCheck(name: .none, passed: false)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
-            let name = tape.tokens[key].inner
             let token = tape.tokens[value]
-            if bytes.equals("checkName", name), token.kind == .string {
+            if tape.isName(key, "checkName", in: bytes), token.kind == .string {
                 check.name = text(value, tape, bytes, .check(arena.checks.count), &arena)
-            } else if bytes.equals("checkedAt", name) {
+            } else if tape.isName(key, "checkedAt", in: bytes) {
                 _ = try time(token, bytes, "complianceChecks.checkedAt", &arena)
             } else {
-                if bytes.equals("passed", name) { check.passed = token.kind == .true }
+                if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
                 canonical.write(value, tape, bytes, into: &arena.bytes)
             }
         }

@@ -40,20 +40,39 @@ final class ByteWindow {
     /// Fetches one more block; false at the end of the source. Indices below `position` become invalid.
     func extend() throws -> Bool {
         guard !isAtEnd else { return false }
-        if position > 0 {
-            bytes.removeFirst(position)
-            base += position
-            position = 0
+        let before = bytes.count - position
+        bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill)
+        base += position
+        position = 0
+        if bytes.count == before { isAtEnd = true }
+        return bytes.count > before
+    }
+
+    /// Bytes, and behind them what one refill brings; fresh memory is filled once, by the read itself.
+    private static func joined(_ head: ArraySlice<UInt8>, room: Int, _ refill: Refill) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: head.count + room) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            head.withUnsafeBytes { raw.copyMemory(from: $0) }
+            count = head.count
+            count += try refill(UnsafeMutableRawBufferPointer(rebasing: raw[head.count...]))
         }
-        let size = blockBytes
-        let count = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: size))
-        let got = try bytes.withUnsafeMutableBytes { buffer in
-            try refill(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-        }
-        bytes.removeLast(size - got)
-        if got == 0 { isAtEnd = true }
-        return got > 0
+    }
+
+    /// Takes whole lines, about as many as a block has bytes; empty if there is no line end at hand.
+    ///
+    /// The block itself is handed over, so its bytes are not copied; the rest of the last line stays.
+    func takeLines() throws -> [UInt8] {
+        if bytes.count - position < blockBytes { _ = try extend() }
+        let stop = isAtEnd ? bytes.count : bytes[position...].lastIndexOfLineEnd().map { $0 + 1 }
+        guard let stop, stop > position else { return [] }
+        let rest = Array(bytes[stop...])
+        var lines = bytes
+        bytes = []
+        lines.removeLast(lines.count - stop)
+        if position > 0 { lines.removeFirst(position) }
+        base += stop
+        (bytes, position) = (rest, 0)
+        return lines
     }
 
     /// The next byte that is not white space, which is not taken; nil at the end.
@@ -97,5 +116,12 @@ final class ByteWindow {
             searched = bytes.count - position
             guard searched <= limit, try extend() else { return nil }
         }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The index of the last line end.
+    fileprivate func lastIndexOfLineEnd() -> Int? {
+        withUnsafeBufferPointer { buffer in buffer.lastIndex(of: 0x0A) }.map { $0 + startIndex }
     }
 }

@@ -17,11 +17,11 @@ struct ObjectShape {
         var (history, idToken): (Int?, Int?) = (nil, nil)
         tape.forEachMember(of: object) { key, value in
             guard tape.tokens[value].kind != .null else { return }
-            switch KnownMember.named(bytes, tape.tokens[key].inner) {
+            switch ObjectShape.known(key, tape, bytes) {
             case .deploymentId: (hasID, idToken) = (true, value)
             case .status, .timestamp: hasStatus = true
             case .statusHistory where tape.tokens[value].kind == .array: history = value
-            default: if bytes.equals("success", tape.tokens[key].inner) { hasSuccess = true }
+            default: if tape.isName(key, "success", in: bytes) { hasSuccess = true }
             }
         }
         self.history = history
@@ -33,6 +33,13 @@ struct ObjectShape {
         } else if hasID || history != nil {
             kind = .deployment
         }
+    }
+
+    private static func known(_ key: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> KnownMember? {
+        guard tape.tokens[key].hasEscape else { return KnownMember.named(bytes, tape.tokens[key].inner) }
+        var name: [UInt8] = []
+        JSONString.unescape(bytes, tape.tokens[key].inner, into: &name)
+        return KnownMember.named(name.span, 0..<name.count)
     }
 
     /// The deployment's identifier, unescaped; nil if it is not a string.

@@ -38,6 +38,8 @@ package struct IngestedTransition: Sendable {
     package var transition: Transition
     package var deploymentID: ByteSlice
     package var place: RecordPlace
+    /// A hash of the deployment's identifier, the same for equal bytes in one run.
+    package var deploymentHash: Int
 }
 
 package struct IngestedDeployment: Sendable {
@@ -46,6 +48,17 @@ package struct IngestedDeployment: Sendable {
     package var place: RecordPlace
     /// The deployment columns of a CSV row: no record of its own.
     package var isRow: Bool
+    /// A hash of the deployment's identifier, the same for equal bytes in one run.
+    package var deploymentHash: Int
+}
+
+extension RecordArena {
+    /// A hash of an identifier's bytes.
+    func hash(_ slice: ByteSlice) -> Int {
+        var hasher = Hasher()
+        bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[slice.range])) }
+        return hasher.finalize()
+    }
 }
 
 /// A record that could not be accepted, with what an auditor needs to see it.

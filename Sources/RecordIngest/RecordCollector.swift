@@ -89,7 +89,9 @@ package struct RecordCollector: Sendable {
         do throws(RecordProblem) {
             let read = try reader.transition(object, parser.tape, bytes, parent: parent, into: &batch.arena)
             batch.transitions.append(
-                IngestedTransition(transition: read.facts, deploymentID: read.deploymentID, place: place))
+                IngestedTransition(
+                    transition: read.facts, deploymentID: read.deploymentID, place: place,
+                    deploymentHash: batch.arena.hash(read.deploymentID)))
             note(read.deploymentID, read.facts.hasOwnID ? read.facts.id : .none, bytes, place)
         } catch {
             let id = parent.map { String(decoding: $0, as: UTF8.self) }
@@ -105,7 +107,9 @@ package struct RecordCollector: Sendable {
         do throws(RecordProblem) {
             let read = try reader.deployment(object, parser.tape, bytes, into: &batch.arena)
             batch.deployments.append(
-                IngestedDeployment(facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: false))
+                IngestedDeployment(
+                    facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: false,
+                    deploymentHash: batch.arena.hash(read.deploymentID)))
             note(read.deploymentID, .none, bytes, place)
         } catch {
             reject(error, bytes, parser.tape.tokens[object].range, place)
@@ -233,9 +237,9 @@ package struct RecordCollector: Sendable {
         let tape = parser.tape
         var nested: [(text: [UInt8], place: RecordPlace)] = []
         tape.forEachMember(of: object) { key, value in
-            let name = tape.tokens[key].inner
             let token = tape.tokens[value]
-            if bytes.equals("deployment", name) || bytes.equals("deployments", name) || bytes.equals("data", name) {
+            let holders: [StaticString] = ["deployment", "deployments", "data"]
+            if holders.contains(where: { tape.isName(key, $0, in: bytes) }) {
                 switch token.kind {
                 case .object: takeValue(value, bytes, place.moved(from: tape.tokens[object], to: token, bytes))
                 case .array:
@@ -252,7 +256,7 @@ package struct RecordCollector: Sendable {
                 case .number, .true, .false, .null: break
                 }
             } else {
-                claim(name, token, bytes)
+                claim(tape.tokens[key].inner, token, bytes)
             }
         }
         for string in nested { takeNested(string.text, string.place) }
@@ -302,7 +306,9 @@ package struct RecordCollector: Sendable {
             let read = try? reader.deployment(0, parser.tape, span, into: &batch.arena)
         else { return }
         batch.deployments.append(
-            IngestedDeployment(facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: true))
+            IngestedDeployment(
+                facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: true,
+                deploymentHash: batch.arena.hash(read.deploymentID)))
     }
 
     private var lastRowMembers: [UInt8] = []

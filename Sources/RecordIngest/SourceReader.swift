@@ -31,8 +31,6 @@ package final class SourceReader {
 
     /// Records in one batch; enough to hide the cost of handing it over.
     static let batchRecords = 4096
-    /// Bytes of lines in one stretch.
-    static let stretchBytes = 4 << 20
 
     let window: ByteWindow
     var collector = RecordCollector()
@@ -87,13 +85,11 @@ package final class SourceReader {
     /// Takes the whole lines at hand, when there are any and no batch is begun.
     private func takeLines() throws -> SourceChunk? {
         guard records == 0 else { return takeBatch() }
-        while window.bytes.count - window.position < SourceReader.stretchBytes, try window.extend() {}
-        let rest = window.bytes[window.position...]
-        guard let last = window.isAtEnd ? rest.indices.last : rest.lastIndex(of: 0x0A) else { return nil }
         guard window.lineCount == 0 else { return takeBatch() }
+        if window.position == window.bytes.count, try !window.extend() { return nil }
         let offset = window.offset
-        let lines = Array(rest[...last])
-        window.advanceUncounted(to: last + 1)
+        let lines = try window.takeLines()
+        guard !lines.isEmpty else { return nil }
         return .lines(lines, offset: offset)
     }
 

@@ -5,7 +5,7 @@ extension AllowedSigners {
     package init(trusting file: [UInt8]) throws(SigningError) {
         let lines = file.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
         let first = lines.first?.split(separator: " ").first.map(String.init) ?? ""
-        if lines.count == 1, KeyType(rawValue: first) != nil {
+        if lines.count == 1, KeyType.isName(first) {
             try self.init(publicKeyLine: lines[0])
         } else {
             try self.init(parsing: file)

@@ -49,12 +49,20 @@ package struct JSONTape: Sendable {
         }
     }
 
-    /// The value of the member of that name, which holds no character that needs an escape; nil if there is none.
+    /// Whether a name's token stands for `text`, however it is escaped.
+    package func isName(_ key: Int, _ text: StaticString, in bytes: Span<UInt8>) -> Bool {
+        guard tokens[key].hasEscape else { return bytes.equals(text, tokens[key].inner) }
+        var name: [UInt8] = []
+        JSONString.unescape(bytes, tokens[key].inner, into: &name)
+        return name.span.equals(text, 0..<name.count)
+    }
+
+    /// The value of the member of that name; nil if there is none.
     package func member(_ name: StaticString, of object: Int, in bytes: Span<UInt8>) -> Int? {
         guard tokens[object].kind == .object else { return nil }
         var found: Int?
         forEachMember(of: object) { key, value in
-            if bytes.equals(name, tokens[key].inner) { found = value }
+            if isName(key, name, in: bytes) { found = value }
         }
         return found
     }

@@ -123,10 +123,14 @@ package struct DeploymentRules: Sendable {
 
     private func stuck(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
         guard let state = history.state, state.isOpen, history.last >= 0 else { return }
-        let idle = asOf.ticks(since: dossier.transitions[history.last].time) / Timestamp.ticksPerSecond
-        for (limit, note) in thresholds.variants(\.stuckAfterSeconds) where idle > limit {
+        let idle = asOf.ticks(since: dossier.transitions[history.last].time)
+        for (limit, note) in thresholds.variants(\.stuckAfterSeconds) {
+            let (ticks, overflow) = limit.multipliedReportingOverflow(by: Timestamp.ticksPerSecond)
+            guard !overflow, idle > ticks else { continue }
             findings.append(
-                Finding(.stuckDeployment, expected: "a change within \(limit) s\(note)", actual: "\(state.name) for \(idle) s"))
+                Finding(
+                    .stuckDeployment, expected: "a change within \(limit) s\(note)",
+                    actual: "\(state.name) for \(idle / Timestamp.ticksPerSecond) s"))
         }
     }
 }
@@ -134,7 +138,16 @@ package struct DeploymentRules: Sendable {
 extension Thresholds {
     /// The value in force, and the default when it differs, each with a note that tells them apart.
     func variants(_ path: KeyPath<Thresholds, Int64>) -> [(limit: Int64, note: String)] {
-        let (own, standard) = (self[keyPath: path], Thresholds.defaults[keyPath: path])
-        return own == standard ? [(own, "")] : [(own, " (as configured)"), (standard, " (by default)")]
+        variants(path, path).map { ($0.limit, $0.note) }
+    }
+
+    /// A limit and the graver one of the same measure; both kinds when either differs from the default.
+    func variants(
+        _ path: KeyPath<Thresholds, Int64>, _ graver: KeyPath<Thresholds, Int64>
+    ) -> [(limit: Int64, graver: Int64, note: String)] {
+        let own = (self[keyPath: path], self[keyPath: graver])
+        let standard = (Thresholds.defaults[keyPath: path], Thresholds.defaults[keyPath: graver])
+        if own == standard { return [(own.0, own.1, "")] }
+        return [(own.0, own.1, " (as configured)"), (standard.0, standard.1, " (by default)")]
     }
 }

@@ -22,15 +22,18 @@ package enum OperationsRules {
         _ metrics: Metrics, _ total: Int64, _ thresholds: Thresholds, _ findings: inout [Finding]
     ) {
         let completed = metrics.integer("successfulDeployments")
-        let errors = thresholds.variants(\.successRateError)
-        for (index, (limit, note)) in thresholds.variants(\.successRate).enumerated()
-        where completed * 100 < limit * total {
-            let errorLimit = errors[min(index, errors.count - 1)].limit
+        for (limit, graver, note) in thresholds.variants(\.successRate, \.successRateError)
+        where isBelow(completed, total, percent: limit) {
             findings.append(
                 Finding(
-                    .successRateBelowTarget, severity: completed * 100 < errorLimit * total ? .error : .warning,
+                    .successRateBelowTarget, severity: isBelow(completed, total, percent: graver) ? .error : .warning,
                     expected: "at least \(limit) %\(note)", actual: "\(completed) of \(total)"))
         }
+    }
+
+    /// Whether part / whole is below a percentage, without rounding; no percentage over 100 is asked for.
+    private static func isBelow(_ part: Int64, _ whole: Int64, percent: Int64) -> Bool {
+        part * 100 < min(percent, 101) * whole
     }
 
     private static func networkErrors(
@@ -38,7 +41,7 @@ package enum OperationsRules {
     ) {
         let category = ExactString(FailureCategory.networkError.name)
         let count = metrics["failuresByCategory"]?.group?[category]?.integer ?? 0
-        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > limit * total {
+        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > min(limit, 101) * total {
             findings.append(
                 Finding(
                     .networkErrorRateAboveTarget, expected: "at most \(limit) %\(note)",
@@ -48,13 +51,17 @@ package enum OperationsRules {
 
     private static func p95(_ metrics: Metrics, _ thresholds: Thresholds, _ findings: inout [Finding]) {
         let value = metrics.integer("p95DurationMs")
-        let errors = thresholds.variants(\.p95ErrorSeconds)
-        for (index, (limit, note)) in thresholds.variants(\.p95Seconds).enumerated() where value > limit * 1000 {
-            let errorLimit = errors[min(index, errors.count - 1)].limit
+        for (limit, graver, note) in thresholds.variants(\.p95Seconds, \.p95ErrorSeconds)
+        where exceeds(value, seconds: limit) {
             findings.append(
                 Finding(
-                    .p95AboveTarget, severity: value > errorLimit * 1000 ? .error : .warning,
+                    .p95AboveTarget, severity: exceeds(value, seconds: graver) ? .error : .warning,
                     expected: "at most \(limit) s\(note)", actual: "\(value) ms"))
         }
+    }
+
+    private static func exceeds(_ milliseconds: Int64, seconds: Int64) -> Bool {
+        let (limit, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return !overflow && milliseconds > limit
     }
 }

@@ -62,12 +62,14 @@ package struct Selection: Sendable, Equatable {
         return wanted.contains { Selection.isSame($0, text) }
     }
 
-    /// Addresses that begin with `0x` match without regard to case, everything else by its bytes.
+    /// Addresses that begin with `0x` match without regard to the case of ASCII letters, everything else by its bytes.
     package static func isSame(_ left: String, _ right: String) -> Bool {
         if left.utf8.elementsEqual(right.utf8) { return true }
-        let isAddress = left.lowercased().hasPrefix("0x") && right.lowercased().hasPrefix("0x")
-        return isAddress && left.lowercased().utf8.elementsEqual(right.lowercased().utf8)
+        let (a, b) = (left.utf8.map(lowercased), right.utf8.map(lowercased))
+        return a.starts(with: Array("0x".utf8)) && a == b
     }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }
 
 /// From the accepted records to those in the bundle, by kind of record.

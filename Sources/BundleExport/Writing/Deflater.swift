@@ -22,11 +22,10 @@ package enum Deflater {
     }
 
     private static func attempt(_ chunk: [UInt8], _ capacity: Int) -> [UInt8]? {
-        var input = chunk
         let levelBytes = Int(cisal_level1_buffer_bytes)
         return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
             withUnsafeTemporaryAllocation(byteCount: levelBytes, alignment: 16) { level in
-                input.withUnsafeMutableBufferPointer { input in
+                chunk.withUnsafeBufferPointer { input in
                     var stream = isal_zstream()
                     isal_deflate_stateless_init(&stream)
                     stream.level = 1
@@ -34,7 +33,8 @@ package enum Deflater {
                     stream.level_buf_size = UInt32(levelBytes)
                     stream.flush = UInt16(FULL_FLUSH)
                     stream.end_of_stream = 0
-                    stream.next_in = input.baseAddress
+                    // The library declares its input mutable and does not write to it.
+                    stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
                     stream.avail_in = UInt32(input.count)
                     stream.next_out = output.baseAddress
                     stream.avail_out = UInt32(output.count)

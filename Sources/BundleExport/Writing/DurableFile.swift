@@ -55,14 +55,15 @@ package final class DurableFile {
 
     /// Appends a part of another file.
     package func append(from other: DurableFile, offset: UInt64, count: Int) throws(FileError) {
-        var buffer = [UInt8](repeating: 0, count: min(count, 1 << 20))
-        var (position, left) = (offset, count)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(count, 1), 1 << 20), alignment: 16)
+        defer { buffer.deallocate() }
+        var (position, left) = (off_t(offset), count)
         while left > 0 {
-            let got = buffer.withUnsafeMutableBytes { pread(other.descriptor, $0.baseAddress, min($0.count, left), off_t(position)) }
+            let got = pread(other.descriptor, buffer.baseAddress, min(buffer.count, left), position)
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { throw FileError.last(.io, "cannot read back in", directory) }
-            try write(Array(buffer[..<got]))
-            position += UInt64(got)
+            try write(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+            position += off_t(got)
             left -= got
         }
     }

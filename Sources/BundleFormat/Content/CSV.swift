@@ -22,11 +22,28 @@ package enum CSV {
     private static func needsQuotes(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard let last = range.last else { return false }
         if text[range.lowerBound] == 0x20 || text[last] == 0x20 { return true }
-        for index in range {
+        var index = range.lowerBound
+        let raw = text.bytes
+        // Eight bytes at a time: nearly every cell is plain.
+        while index + 8 <= range.upperBound {
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if CSV.hasSpecialByte(word) { return true }
+            index += 8
+        }
+        while index < range.upperBound {
             let byte = text[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",") || byte == 0x0A || byte == 0x0D { return true }
+            index += 1
         }
         return false
+    }
+
+    /// Whether one of eight bytes is a quotation mark, a comma or a line end.
+    @inline(__always)
+    private static func hasSpecialByte(_ word: UInt64) -> Bool {
+        func hasZero(_ value: UInt64) -> UInt64 { (value &- 0x0101_0101_0101_0101) & ~value & 0x8080_8080_8080_8080 }
+        return hasZero(word ^ 0x2222_2222_2222_2222) | hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C)
+            | hasZero(word ^ 0x0A0A_0A0A_0A0A_0A0A) | hasZero(word ^ 0x0D0D_0D0D_0D0D_0D0D) != 0
     }
 
     /// Appends the cell of a canonical JSON value: a string's text, any other value's JSON; nothing if absent.

@@ -16,10 +16,10 @@ extension DossierAssembler {
     mutating func mergeDeployments(_ deployment: Int, _ tally: inout Tally) {
         var (own, rows): ([DeploymentCandidate], [DeploymentCandidate]) = ([], [])
         for reference in records.deployments[deployment] {
-            let batch = records.batches[Int(reference.batch)]
-            let entry = batch.deployments[Int(reference.index)]
+            let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
+            let arena = records.arenas[Int(reference.batch)]
             let candidate = DeploymentCandidate(
-                content: dossier.append(batch.arena.bytes.span, entry.facts.content.range),
+                content: dossier.append(arena.span, entry.facts.content.range),
                 updatedAt: entry.facts.updatedAt,
                 position: records.position(entry.place, in: Int(reference.batch)))
             if entry.isRow {
@@ -33,6 +33,7 @@ extension DossierAssembler {
         if own.count > 1 { own = settleFixedMembers(own, &tally) }
         for candidate in own { tally.sources[candidate.position.source].acceptedDeployments += 1 }
         dossier.recordCount = own.count
+        guard mergesMembers || !rows.isEmpty else { return }
         mergeParts(own, rows, &tally)
     }
 

@@ -10,17 +10,22 @@ extension DossierAssembler {
         rejectSurplus(&tally)
         var kept: [Candidate] = []
         kept.reserveCapacity(candidates.count)
-        let identified = candidates.indices.filter { candidates[$0].transition.hasOwnID }
-        for group in groupsOfEqualID(identified) { kept.append(settle(group, &tally)) }
+        sortByID()
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, compareID(order[start], order[end]) == 0 { end += 1 }
+            kept.append(end - start == 1 ? candidates[order[start]] : settle(order[start..<end], &tally))
+            start = end
+        }
         for index in candidates.indices where !candidates[index].transition.hasOwnID {
             settleRow(candidates[index], &kept, &tally)
         }
         for candidate in kept {
             tally.sources[candidate.position.source].acceptedTransitions += 1
-            dossier.transitions.append(candidate.transition)
+            adopt(candidate)
             reportFuture(candidate, &tally)
         }
-        if kept.count < candidates.count { dropUnusedChecks() }
     }
 
     private func reportFuture(_ candidate: Candidate, _ tally: inout Tally) {
@@ -37,7 +42,7 @@ extension DossierAssembler {
         guard candidates.count > IngestLimits.transitionsPerDeployment else { return }
         let surplus = candidates[IngestLimits.transitionsPerDeployment...]
         for candidate in surplus {
-            let content = Array(dossier.bytes[candidate.transition.content.range])
+            let content = self.content(candidate)
             let reason = "over 100,000 transitions of one deployment"
             tally.rejections.append(
                 RejectedRecord(
@@ -52,24 +57,32 @@ extension DossierAssembler {
         candidates.removeLast(surplus.count)
     }
 
-    /// Candidates by identifier; inside a group in the order of the sources.
-    private func groupsOfEqualID(_ indices: [Int]) -> [ArraySlice<Int>] {
-        func compare(_ left: Int, _ right: Int) -> Int {
-            dossier.bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
+    private func compareID(_ left: Int, _ right: Int) -> Int {
+        dossier.bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
+    }
+
+    /// Puts the candidates with an identifier in its order; those with the same one stay in the order of the sources.
+    private mutating func sortByID() {
+        order.removeAll(keepingCapacity: true)
+        for index in candidates.indices where candidates[index].transition.hasOwnID { order.append(index) }
+        guard order.count <= 32 else {
+            let indices = order
+            order = indices.sorted { left, right in
+                let comparison = compareID(left, right)
+                return comparison == 0 ? left < right : comparison < 0
+            }
+            return
         }
-        let sorted = indices.sorted { left, right in
-            let order = compare(left, right)
-            return order == 0 ? left < right : order < 0
+        // Insertion: most deployments have a handful of transitions.
+        for place in order.indices.dropFirst() {
+            let candidate = order[place]
+            var hole = place
+            while hole > 0, compareID(order[hole - 1], candidate) > 0 {
+                order[hole] = order[hole - 1]
+                hole -= 1
+            }
+            order[hole] = candidate
         }
-        var groups: [ArraySlice<Int>] = []
-        var start = 0
-        while start < sorted.count {
-            var end = start + 1
-            while end < sorted.count, compare(sorted[start], sorted[end]) == 0 { end += 1 }
-            groups.append(sorted[start..<end])
-            start = end
-        }
-        return groups
     }
 
     /// Of candidates with the same identifier keeps one: the first, or on contradiction the lowest SHA-256.
@@ -78,7 +91,7 @@ extension DossierAssembler {
         for index in group {
             let candidate = candidates[index]
             let same = distinct.firstIndex {
-                dossier.bytes.compare($0.transition.content, candidate.transition.content) == 0
+                compare($0, candidate, \.content) == 0
             }
             if let same {
                 keepLeastReceivedTime(&distinct[same], candidate)
@@ -94,7 +107,7 @@ extension DossierAssembler {
     private mutating func settleConflict(_ distinct: [Candidate], _ tally: inout Tally) -> Candidate {
         let digested = distinct.map { candidate in
             var candidate = candidate
-            candidate.digest = digest(candidate.transition.content)
+            candidate.digest = ContentDigest.hexadecimal(of: content(candidate))
             return candidate
         }
         let sorted = digested.sorted { ($0.digest ?? "") < ($1.digest ?? "") }
@@ -112,9 +125,9 @@ extension DossierAssembler {
         tally.conflicts.append(
             ConflictRecord(
                 deploymentID: dossier.idText, transitionID: id,
-                kept: Array(dossier.bytes[kept.transition.content.range]),
+                kept: content(kept),
                 others: sorted.dropFirst().map {
-                    (Array(dossier.bytes[$0.transition.content.range]), $0.position)
+                    (content($0), $0.position)
                 }))
         return kept
     }
@@ -126,8 +139,12 @@ extension DossierAssembler {
     /// Equal records may have had their time written in several ways: the least text stands for all.
     private func keepLeastReceivedTime(_ kept: inout Candidate, _ other: Candidate) {
         let (own, new) = (kept.transition.timestampAsReceived, other.transition.timestampAsReceived)
-        if own.isEmpty || (!new.isEmpty && dossier.bytes.compare(own, new) <= 0) { return }
-        kept.transition.timestampAsReceived = new
+        if own.isEmpty || (!new.isEmpty && compare(kept, other, \.timestampAsReceived) <= 0) { return }
+        // The texts are of the same content, so the other record can stand for this one as a whole.
+        let (id, hasOwnID) = (kept.transition.id, kept.transition.hasOwnID)
+        guard hasOwnID == other.transition.hasOwnID else { return }
+        (kept.transition, kept.batch) = (other.transition, other.batch)
+        kept.transition.id = id
     }
 
     private func countDuplicate(_ candidate: Candidate, _ tally: inout Tally) {
@@ -145,39 +162,40 @@ extension DossierAssembler {
         where kept[index].transition.time == row.transition.time
             && kept[index].transition.status == row.transition.status
         {
-            let (own, other) = (kept[index].transition.content, row.transition.content)
             let isSame =
                 kept[index].transition.hasOwnID
-                ? agrees(other, with: own) : dossier.bytes.compare(own, other) == 0
+                ? agrees(row, with: kept[index]) : compare(kept[index], row, \.content) == 0
             if isSame {
                 keepLeastReceivedTime(&kept[index], row)
                 return countDuplicate(row, &tally)
             }
         }
         var assigned = row
-        let name = Array(digest(row.transition.content).utf8)
+        let name = Array(ContentDigest.hexadecimal(of: content(row)).utf8)
         assigned.transition.id = dossier.append(name.span, 0..<name.count)
         kept.append(assigned)
     }
 
-    /// Whether every member of one canonical record is absent from the other, or has the same text there.
-    private func agrees(_ row: ByteSlice, with record: ByteSlice) -> Bool {
-        let bytes = dossier.bytes.span
-        var walk = CanonicalMembers(row.range)
-        var other = CanonicalMembers(record.range)
-        var counterpart = other.next(bytes)
+    /// Whether every member of a row is absent from the record, or has the same text there.
+    private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
+        let (own, arena) = (records.arenas[row.batch], records.arenas[record.batch])
+        let (bytes, otherBytes) = (own.span, arena.span)
+        var walk = CanonicalMembers(row.transition.content.range)
+        var other = CanonicalMembers(record.transition.content.range)
+        var counterpart = other.next(otherBytes)
         while let member = walk.next(bytes) {
-            while let candidate = counterpart, compareBytes(bytes, candidate.name, bytes, member.name) < 0 {
-                counterpart = other.next(bytes)
+            while let candidate = counterpart, compareBytes(otherBytes, candidate.name, bytes, member.name) < 0 {
+                counterpart = other.next(otherBytes)
             }
-            guard let found = counterpart, compareBytes(bytes, found.name, bytes, member.name) == 0 else { continue }
-            if compareBytes(bytes, bare(found.value), bytes, bare(member.value)) != 0 { return false }
+            guard let found = counterpart, compareBytes(otherBytes, found.name, bytes, member.name) == 0
+            else { continue }
+            if compareBytes(otherBytes, bare(found.value, arena), bytes, bare(member.value, own)) != 0 { return false }
         }
         return true
     }
 
     /// A value without quotation marks: a CSV cell does not tell a number from a text.
-    private func bare(_ value: Range<Int>) -> Range<Int> {
-        dossier.bytes[value.lowerBound] == UInt8(ascii: "\"") ? value.lowerBound + 1..<value.upperBound - 1 : value
+    private func bare(_ value: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
+        bytes[value.lowerBound] == UInt8(ascii: "\"") ? value.lowerBound + 1..<value.upperBound - 1 : value
     }
 }

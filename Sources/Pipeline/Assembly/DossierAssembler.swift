@@ -16,17 +16,26 @@ struct DossierAssembler {
     /// Accepted transitions at or after the period's end.
     private(set) var transitionsAfter = 0
     var candidates: [Candidate] = []
+    /// Indices of candidates in order of their identifiers.
+    var order: [Int] = []
+    /// Whether the deployment's members are wanted.
+    var mergesMembers = true
     /// Later transitions are a finding; nil when nothing says what time it is.
     var futureAfter: Timestamp?
 
-    init(records: RecordSet, period: Period?) {
+    /// Whether transitions' contents are wanted; the first pass needs only their times and states.
+    let copiesContents: Bool
+
+    init(records: RecordSet, period: Period?, copiesContents: Bool = true) {
         self.records = records
         self.period = period
+        self.copiesContents = copiesContents
     }
 
-    /// A transition that has been copied into the dossier, with where it came from.
+    /// A transition as it was read: its slices point into its batch's arena, but for the identifier's.
     struct Candidate {
         var transition: Transition
+        var batch: Int
         var position: SourcePosition
         /// Content's SHA-256, when it had to be computed.
         var digest: String?
@@ -38,7 +47,7 @@ struct DossierAssembler {
         earliest = nil
         transitionsAfter = 0
         let place = records.identifiers[deployment]
-        let arena = records.batches[Int(place.batch)].arena.bytes
+        let arena = records.arenas[Int(place.batch)]
         dossier.id = dossier.append(arena.span, place.range)
         copyTransitions(deployment)
         settleTransitions(&tally)
@@ -49,29 +58,50 @@ struct DossierAssembler {
     private mutating func copyTransitions(_ deployment: Int) {
         candidates.removeAll(keepingCapacity: true)
         for reference in records.transitions[deployment] {
-            let batch = records.batches[Int(reference.batch)]
-            let entry = batch.transitions[Int(reference.index)]
+            let batch = Int(reference.batch)
+            let entry = records.batches[batch].transitions[Int(reference.index)]
             var transition = entry.transition
-            let bytes = batch.arena.bytes.span
-            let content = dossier.append(bytes, transition.content.range)
-            let shift = Int(content.start) - Int(transition.content.start)
-            transition.id = moved(transition.id, transition.content, shift, bytes)
-            transition.transactionHash = moved(transition.transactionHash, transition.content, shift, bytes)
-            if !transition.timestampAsReceived.isEmpty {
-                transition.timestampAsReceived = dossier.append(bytes, transition.timestampAsReceived.range)
+            if transition.hasOwnID {
+                let arena = records.arenas[batch]
+                transition.id = dossier.append(arena.span, transition.id.range)
             }
-            let firstCheck = Int32(dossier.checks.count)
-            for check in transition.checks {
-                let check = batch.arena.checks[Int(check)]
-                let name = moved(check.name, transition.content, shift, bytes)
-                dossier.checks.append(ComplianceCheck(name: name, passed: check.passed))
-            }
-            transition.checks = firstCheck..<Int32(dossier.checks.count)
-            transition.content = content
             candidates.append(
-                Candidate(
-                    transition: transition, position: records.position(entry.place, in: Int(reference.batch))))
+                Candidate(transition: transition, batch: batch, position: records.position(entry.place, in: batch)))
         }
+    }
+
+    /// Puts a candidate that stays into the dossier, with its content if that is wanted.
+    mutating func adopt(_ candidate: Candidate) {
+        guard copiesContents else { return dossier.transitions.append(candidate.transition) }
+        var transition = candidate.transition
+        let arena = records.arenas[candidate.batch]
+        let bytes = arena.span
+        let content = dossier.append(bytes, transition.content.range)
+        let shift = Int(content.start) - Int(transition.content.start)
+        transition.transactionHash = moved(transition.transactionHash, transition.content, shift, bytes)
+        if !transition.timestampAsReceived.isEmpty {
+            transition.timestampAsReceived = dossier.append(bytes, transition.timestampAsReceived.range)
+        }
+        let firstCheck = Int32(dossier.checks.count)
+        for check in transition.checks {
+            let check = records.batches[candidate.batch].arena.checks[Int(check)]
+            let name = moved(check.name, transition.content, shift, bytes)
+            dossier.checks.append(ComplianceCheck(name: name, passed: check.passed))
+        }
+        transition.checks = firstCheck..<Int32(dossier.checks.count)
+        transition.content = content
+        dossier.transitions.append(transition)
+    }
+
+    /// A candidate's content.
+    func content(_ candidate: Candidate) -> [UInt8] {
+        Array(records.arenas[candidate.batch][candidate.transition.content.range])
+    }
+
+    /// Orders the texts of the same part of two candidates.
+    func compare(_ left: Candidate, _ right: Candidate, _ part: (Transition) -> ByteSlice) -> Int {
+        let (own, other) = (records.arenas[left.batch], records.arenas[right.batch])
+        return compareBytes(own.span, part(left.transition).range, other.span, part(right.transition).range)
     }
 
     /// A slice of the content moves with it; one that was kept unescaped behind it is copied.
@@ -92,7 +122,7 @@ struct DossierAssembler {
         let before = dossier.transitions.count
         dossier.transitions.removeAll { $0.time >= period.to }
         transitionsAfter = before - dossier.transitions.count
-        if transitionsAfter > 0 { dropUnusedChecks() }
+        if transitionsAfter > 0, copiesContents { dropUnusedChecks() }
     }
 
     /// Keeps the checks of the transitions that are left, so that all checks are those of the bundle.

@@ -13,6 +13,8 @@ struct RecordReference: Sendable {
 /// Within a deployment records stand in the order of the sources and of their positions there.
 struct RecordSet: Sendable {
     let batches: [RecordBatch]
+    /// The bytes of each batch, at hand without touching the rest of it.
+    let arenas: [[UInt8]]
     /// The number of each batch's source, and of its first line.
     let origins: [(source: Int, firstLine: Int)]
     /// Where each deployment's identifier stands, in order.
@@ -35,6 +37,7 @@ struct RecordSet: Sendable {
 
     init(_ sources: [LoadedSource]) {
         batches = sources.flatMap(\.batches)
+        arenas = batches.map(\.arena.bytes)
         origins = sources.enumerated().flatMap { number, source in source.firstLines.map { (number, $0) } }
         let total = batches.reduce(0) { $0 + $1.transitions.count }
         var table = IdentifierTable(capacity: total / 4 + 16)
@@ -53,28 +56,20 @@ struct RecordSet: Sendable {
     private func number(
         _ table: inout IdentifierTable, _ transitions: inout [UInt32], _ deployments: inout [UInt32]
     ) {
-        func identify(_ slice: ByteSlice, _ batch: Int) -> UInt32 {
+        func identify(_ slice: ByteSlice, _ hash: Int, _ batch: Int) -> UInt32 {
             let place = IdentifierPlace(batch: Int32(batch), start: slice.start, count: slice.count)
-            return UInt32(table.number(hash(place), place, isSame))
+            return UInt32(table.number(hash, place, isSame))
         }
         for (index, batch) in batches.enumerated() {
-            for entry in batch.transitions { transitions.append(identify(entry.deploymentID, index)) }
-            for entry in batch.deployments { deployments.append(identify(entry.deploymentID, index)) }
+            for entry in batch.transitions { transitions.append(identify(entry.deploymentID, entry.deploymentHash, index)) }
+            for entry in batch.deployments { deployments.append(identify(entry.deploymentID, entry.deploymentHash, index)) }
         }
-    }
-
-    private func hash(_ place: IdentifierPlace) -> Int {
-        var hasher = Hasher()
-        batches[Int(place.batch)].arena.bytes.withUnsafeBytes {
-            hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[place.range]))
-        }
-        return hasher.finalize()
     }
 
     private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool { compare(left, right) == 0 }
 
     private func compare(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Int {
-        let (own, other) = (batches[Int(left.batch)].arena.bytes, batches[Int(right.batch)].arena.bytes)
+        let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
         return compareBytes(own.span, left.range, other.span, right.range)
     }
 

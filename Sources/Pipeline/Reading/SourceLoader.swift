@@ -68,7 +68,7 @@ enum SourceLoader {
                     running += 1
                 }
                 count += 1
-                while running >= threads, let (number, batch) = try await group.next() {
+                while running >= threads * 2, let (number, batch) = try await group.next() {
                     parts[number] = batch
                     running -= 1
                     state.records += batch.recordCount

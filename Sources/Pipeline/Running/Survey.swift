@@ -45,8 +45,9 @@ struct Survey: Sendable {
         _ records: RecordSet, _ selection: Selection, _ range: Range<Int>, _ sources: Int, _ futureAfter: Timestamp?
     ) -> Part {
         var part = Part(survey: Survey(tally: Tally(sources: sources)))
-        var assembler = DossierAssembler(records: records, period: selection.period)
+        var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
         assembler.futureAfter = futureAfter
+        assembler.mergesMembers = selection.isFiltered || selection.period != nil
         var history = History()
         for deployment in range {
             assembler.assemble(deployment, &part.survey.tally)
@@ -99,7 +100,7 @@ struct Survey: Sendable {
         for (left, right) in zip(sorted, sorted.dropFirst()) where left == right { candidates.insert(left) }
         guard !candidates.isEmpty else { return }
         var seen: Set<[UInt8]> = []
-        var assembler = DossierAssembler(records: records, period: selection.period)
+        var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
         var ignored = Tally(sources: tally.sources.count)
         for deployment in included {
             assembler.assemble(Int(deployment), &ignored)

@@ -1,0 +1,165 @@
+import AuditModel
+import Testing
+
+@Suite("Metrics")
+struct MetricsTests {
+    static let networks = ["testnet", "mainnet", "", "caf\u{E9}", "cafe\u{301}"]
+
+    /// Deployments with legal and illegal histories, equal times, categories, checks and missing records.
+    static func random(_ count: Int, seed: UInt64) -> [TestDeployment] {
+        var generator = SeededGenerator(seed: seed)
+        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &generator)] }
+        return (0..<count).map { number in
+            var deployment = TestDeployment()
+            deployment.id = "d-\(number)"
+            deployment.network = pick(networks)
+            deployment.tokenType = pick(["ASA_FT", "ERC20_Mintable", ""])
+            deployment.hasRecord = Int.random(in: 0..<10, using: &generator) > 0
+            deployment.isDisputed = Int.random(in: 0..<10, using: &generator) == 0
+            let way = pick(["QSPCD", "QSPCID", "QFQSPCD", "QFQF", "QX", "QSP", "QSCD", "SPCD", "D", "", "QSPCF", "QSFQSP"])
+            var time = Int.random(in: -200_000_000...200_000_000, using: &generator)
+            if Int.random(in: 0..<2, using: &generator) == 0 { deployment.createdAt = at(time - 3_000_000) }
+            for (place, letter) in way.enumerated() {
+                guard let status = HistoryTests.letters[letter] else { continue }
+                var step = Step(status, time, id: "\(place)")
+                step.details = status == .failed ? pick([nil, .networkError, .unknown]) : nil
+                step.metadata = status == .failed ? pick([nil, .validationError]) : nil
+                step.checks = pick([[], [], [("KYC", true)], [("KYC", false), ("AML", true)]])
+                deployment.steps.append(step)
+                time += pick([0, 1, 999, 60_000, 3_600_000])
+            }
+            return deployment
+        }
+    }
+
+    static func part(_ deployments: some Sequence<TestDeployment>, periodStart: Timestamp?) -> MetricsPart {
+        var part = MetricsPart()
+        for deployment in deployments {
+            let (dossier, history) = deployment.built
+            part.add(dossier, history, periodStart: periodStart)
+        }
+        return part
+    }
+
+    /// Every number by its path.
+    static func figures(_ metrics: Metrics) -> [ExactString: String] {
+        var result: [ExactString: String] = [:]
+        func add(_ path: String, _ value: MetricValue) {
+            switch value {
+            case .integer(let number): result[ExactString(path)] = "\(number)"
+            case .rate(let number): result[ExactString(path)] = "\(number)"
+            case .time: break
+            case .group(let members): for (name, member) in members { add("\(path)/\(name.text)", member) }
+            }
+        }
+        for (name, value) in metrics.values { add(name.text, value) }
+        return result
+    }
+
+    static func differences(_ left: [ExactString: String], _ right: [ExactString: String]) -> [String] {
+        Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }
+            .map { "\($0.text): \(left[$0] ?? "absent"), expected \(right[$0] ?? "absent")" }.sorted()
+    }
+
+    @Test("every figure is that of a slow and obvious count", arguments: 1...12)
+    func reference(_ seed: Int) {
+        let deployments = Self.random(seed * 9, seed: UInt64(seed))
+        let start = seed % 3 == 0 ? nil : at(seed * 1_000_000)
+        let metrics = Metrics(Self.part(deployments, periodStart: start), period: nil, asOf: at(0))
+        let expected = ReferenceMetrics(deployments, periodStart: start).figures
+        #expect(Self.differences(Self.figures(metrics), expected) == [])
+    }
+
+    @Test("parts merged in any split and order give the figures of the whole", arguments: 1...8)
+    func merge(_ seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed) + 50)
+        var deployments = Self.random(60, seed: UInt64(seed))
+        let whole = Metrics(Self.part(deployments, periodStart: at(0)), period: nil, asOf: at(0))
+        deployments.shuffle(using: &generator)
+        var parts: [MetricsPart] = []
+        while !deployments.isEmpty {
+            let count = Int.random(in: 0...min(20, deployments.count), using: &generator)
+            parts.append(Self.part(deployments.prefix(count), periodStart: at(0)))
+            deployments.removeFirst(count)
+        }
+        var merged = MetricsPart()
+        for part in parts.shuffled(using: &generator) { merged.merge(part) }
+        let result = Metrics(merged, period: nil, asOf: at(0))
+        #expect(Self.differences(Self.figures(result), Self.figures(whole)) == [])
+        #expect(result == whole)
+    }
+
+    @Test("what is open at the end is what was open at the start and came, less what ended", arguments: 1...10)
+    func rollForward(_ seed: Int) {
+        let deployments = Self.random(80, seed: UInt64(seed) + 900)
+        let metrics = Metrics(Self.part(deployments, periodStart: at(seed * 5_000_000)), period: nil, asOf: at(0))
+        let opened = ["carriedIn", "createdInPeriod", "reopenedInPeriod"].map(metrics.integer).reduce(0, +)
+        let ended = ["completedInPeriod", "failedInPeriod", "cancelledInPeriod"].map(metrics.integer).reduce(0, +)
+        #expect(metrics.integer("carriedOut") == opened - ended)
+        #expect(metrics.integer("carriedOut") == metrics.integer("pendingDeployments"))
+    }
+
+    @Test("nothing to measure gives zeros, a sample size of zero, and no times")
+    func nothing() {
+        let metrics = Metrics(MetricsPart(), period: nil, asOf: at(7))
+        #expect(Self.figures(metrics).values.allSatisfy { $0 == "0" || $0 == "0.0" })
+        #expect(metrics.integer("durationSampleSize") == 0)
+        #expect(metrics["periodStart"] == .time(nil))
+        #expect(metrics["periodEnd"] == .time(nil))
+        #expect(metrics["calculatedAt"] == .time(at(7)))
+        #expect(OperationsRules.evaluate(metrics, Thresholds()).isEmpty)
+    }
+
+    @Test("without a period the metrics reach from the first to the last transition in a history")
+    func bounds() {
+        var deployment = TestDeployment.completed
+        deployment.steps.append(Step(.failed, 900_000))
+        deployment.steps.append(Step(.pending, time: .unset, id: "unset"))
+        let part = Self.part([deployment], periodStart: nil)
+        let open = Metrics(part, period: nil, asOf: at(0))
+        #expect(open["periodStart"] == .time(at(0)))
+        #expect(open["periodEnd"] == .time(at(240_000)))
+        let given = Metrics(part, period: (at(-1), at(1)), asOf: at(0))
+        #expect(given["periodStart"] == .time(at(-1)))
+        #expect(given["periodEnd"] == .time(at(1)))
+    }
+
+    @Test("networks that differ in bytes alone stay two")
+    func exactNames() {
+        let names = ["caf\u{E9}", "cafe\u{301}", "cafe"]
+        let deployments = names.map { name in
+            var deployment = TestDeployment.completed
+            (deployment.network, deployment.tokenType) = (name, name)
+            deployment.steps[1].checks = [(name, true)]
+            return deployment
+        }
+        let metrics = Metrics(Self.part(deployments, periodStart: nil), period: nil, asOf: at(0))
+        for name in ["deploymentsByNetwork", "deploymentsByTokenType", "byNetwork", "complianceChecksByName"] {
+            #expect(metrics[name]?.group?.count == 3, "\(name)")
+        }
+    }
+
+    static let percentiles: [(values: [Int64], median: Int64, p90: Int64, p95: Int64, p99: Int64, mean: Int64)] = [
+        ([], 0, 0, 0, 0, 0), ([7], 7, 7, 7, 7, 7), ([1, 2], 1, 2, 2, 2, 1), ([2, 1, 4], 2, 4, 4, 4, 2),
+        (Array(1...20), 10, 18, 19, 20, 10), (Array(1...100), 50, 90, 95, 99, 50), (Array(1...101), 51, 91, 96, 100, 51),
+        (Array(1...200), 100, 180, 190, 198, 100), ([-3, -2], -2, -2, -2, -2, -2), ([5, 5, 5, 5], 5, 5, 5, 5, 5),
+    ]
+
+    @Test("percentiles go by nearest rank, and means are truncated", arguments: percentiles.indices)
+    func summaries(_ row: Int) {
+        let expected = Self.percentiles[row]
+        let summary = DurationSummary(expected.values.reversed())
+        #expect(summary.median == expected.median)
+        #expect(summary.percentile(90) == expected.p90)
+        #expect(summary.percentile(95) == expected.p95)
+        #expect(summary.percentile(99) == expected.p99)
+        #expect(summary.average == expected.mean)
+        #expect(summary.count == Int64(expected.values.count))
+    }
+
+    @Test("every member that is described is computed, and every one computed is described")
+    func definitions() {
+        let metrics = Metrics(Self.part([.completed], periodStart: nil), period: nil, asOf: at(0))
+        #expect(Set(metrics.values.keys.map(\.text)) == Set(MetricDefinition.all.map(\.name)))
+    }
+}

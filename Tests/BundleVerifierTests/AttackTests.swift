@@ -1,0 +1,130 @@
+import BundleFormat
+import BundleVerifier
+import StrictJSON
+import Testing
+
+/// Every attack of the tables ends in its verdict, and names the check that caught it.
+struct AttackTests {
+    @Test("bundle of the tables is valid before it is attacked")
+    func goodBundles() async throws {
+        for (archive, name) in [
+            (try await TestBundles.full.value, "full"), (try await TestBundles.filtered.value, "filtered-partial"),
+            (try await TestBundles.tiny.value, "tiny"), (try await TestBundles.shortened.value, "full"),
+        ] {
+            let report = try await verify(archive, fileName: "\(name).zip")
+            #expect(report.verdict == .valid, "\(name): \(report.faults)")
+            let packed = try await verify(try EditableBundle(archive).packed(), fileName: "\(name).zip")
+            #expect(packed.verdict == .valid, "\(name) packed by the tests: \(packed.faults)")
+        }
+        let report = try await verify(try await TestBundles.filtered.value, fileName: "filtered-partial.zip")
+        #expect(report.scope == "filtered: network base-mainnet")
+    }
+
+    @Test("packing and signing again changes nothing")
+    func resealing() async throws {
+        let archive = try await TestBundles.full.value
+        var bundle = try EditableBundle(archive)
+        let files = bundle.files
+        try bundle.reseal(.trusted)
+        for (path, bytes) in files where bundle.files[path] != bytes { Issue.record("\(path) differs") }
+        #expect(bundle.files.count == files.count)
+    }
+
+    @Test("files", arguments: Attack.onFiles)
+    func files(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("signatures", arguments: Attack.onSignatures)
+    func signatures(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("content", arguments: Attack.onContent)
+    func content(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("report", arguments: Attack.onReport)
+    func report(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("intake", arguments: Attack.onIntake)
+    func intake(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    private func expectCaught(_ attack: Attack) async throws {
+        let report = try await attack.run()
+        #expect(report.verdict == attack.verdict, "\(attack.name): \(report.faults)")
+        #expect(report.verdict.exitStatus == attack.status)
+        #expect(report.failures.contains(attack.check), "\(attack.name) fails \(report.failures)\n\(report.faults)")
+    }
+
+    @Test("approvals added later leave a bundle valid")
+    func approval() async throws {
+        var bundle = try EditableBundle(try await TestBundles.full.value)
+        bundle.files["signatures/approval-1.sig"] = try bundle.bytes(BundlePath.signature)
+        bundle.files["signatures/approval-12.sig"] = Array("anything".utf8)
+        let report = try await verify(try bundle.packed(), fileName: "full.zip")
+        #expect(report.verdict == .valid, "\(report.faults)")
+        #expect(report.detail("other-signatures").contains("signatures/approval-1.sig"))
+        bundle.files["signatures/approval-2.sig"] = [UInt8](repeating: 0, count: (1 << 20) + 1)
+        let large = try await verify(try bundle.packed(), fileName: "full.zip")
+        #expect(large.failures == ["other-signatures"])
+    }
+
+    @Test("a key counts only within its time, at the time that is asked for")
+    func keyTimes() async throws {
+        let archive = try await TestBundles.full.value
+        let trust = try TestKeys.trust(options: "valid-after=\"20260101Z\",valid-before=\"20260601Z\"")
+        func verdict(_ seconds: Int64) async throws -> VerificationReport.Verdict {
+            try await verify(archive, fileName: "full.zip", trust: trust, time: seconds).verdict
+        }
+        #expect(try await verdict(1_767_225_599) == .untrusted)
+        #expect(try await verdict(1_767_225_600) == .valid)
+        #expect(try await verdict(1_780_000_000) == .valid)
+        #expect(try await verdict(1_780_272_000) == .valid)
+        #expect(try await verdict(1_780_272_001) == .untrusted)
+        let wrong = try TestKeys.trust(options: "namespaces=\"\(SignatureNames.approvalNamespace)\"")
+        #expect(try await verify(archive, fileName: "full.zip", trust: wrong).verdict == .untrusted)
+        let other = try TestKeys.trust(TestKeys.other)
+        let report = try await verify(archive, fileName: "full.zip", trust: other)
+        #expect(report.verdict == .untrusted)
+        #expect(report.keyFingerprint == nil)
+        #expect(report.verdict.exitStatus == 12)
+    }
+
+    @Test("every broken file and every failed check is listed, not the first alone")
+    func everythingIsListed() async throws {
+        var bundle = try EditableBundle(try await TestBundles.full.value)
+        try bundle.replace("Completed", by: "Confirmed", in: BundlePath.deployments)
+        try bundle.set(["successfulDeployments"], to: .integer(28), in: BundlePath.metrics)
+        try bundle.replace("Do not trust", by: "Do trust", in: BundlePath.verifyText)
+        try bundle.remove(BundlePath.metricTable)
+        try bundle.remove(BundlePath.schema("rules"))
+        bundle.write("x", to: "data/one.txt")
+        bundle.write("x", to: "data/two.txt")
+        let report = try await verify(try bundle.packed(), fileName: "full.zip")
+        #expect(report.verdicts == [.tampered, .incomplete])
+        for path in [BundlePath.deployments, BundlePath.metrics, BundlePath.verifyText] {
+            #expect(report.detail("payload-manifest").contains("\(path) has SHA-256"), "\(path)")
+        }
+        for path in [BundlePath.metricTable, BundlePath.schema("rules")] {
+            #expect(report.detail("files-present").contains("\(path) is missing"), "\(path)")
+            #expect(report.detail("payload-manifest-files").contains(path), "\(path)")
+        }
+        for path in ["data/one.txt", "data/two.txt"] { #expect(report.detail("file-set").contains(path), "\(path)") }
+        let expected = [
+            "files-present", "file-set", "payload-manifest", "payload-manifest-files", "table data/deployments.csv",
+            "metrics", "fixed-texts", "bag-info",
+        ]
+        #expect(Set(report.failures) == Set(expected), "\(report.faults)")
+    }
+
+    @Test("a file that cannot be inflated hides nothing that is wrong elsewhere")
+    func brokenFileHidesNothing() async throws {
+        for path in [BundlePath.report, BundlePath.transitions, BundlePath.rejected, BundlePath.workbook] {
+            var bundle = try EditableBundle(try await TestBundles.full.value)
+            try bundle.set(["successfulDeployments"], to: .integer(28), in: BundlePath.metrics)
+            var archive = try bundle.packed()
+            let zip = try ZipArchive(bytes: archive)
+            let entry = try #require(zip.entries.first { $0.name == "full/\(path)" })
+            archive[Int(entry.dataOffset) + Int(entry.compressedSize) / 2] ^= 0x10
+            let report = try await verify(archive, fileName: "full.zip")
+            #expect(report.detail("files-readable").contains(path), "\(path): \(report.faults)")
+            #expect(report.failures.contains("metrics"), "\(path) broken: \(report.faults)")
+        }
+    }
+}

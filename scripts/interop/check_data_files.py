@@ -1,0 +1,98 @@
+"""The data files under public implementations of their formats."""
+import csv
+import io
+import json
+import pathlib
+import re
+
+import jsonschema
+import openpyxl
+import rfc8785
+from harness import Session
+
+SHEETS = {"deployments": "deployments.csv", "transitions": "transitions.csv", "findings": "findings.csv",
+          "metrics": "metrics.csv", "sources": "sources.csv"}
+
+
+def run(session: Session):
+    inputs = sorted(path for path in session_inputs())
+    rich = session.bundle("rich", inputs=inputs, options=["--entity", "Bank \u00e4 \u202e", "--period", "2026-02"])
+    for bundle in [session.bundle("full"), session.small(), rich]:
+        data = session.unpacked(bundle) / "data"
+        tables(session, bundle, data)
+        schemas(session, bundle, data)
+        canonical(session, bundle, data)
+        workbook(session, bundle, data)
+
+
+def session_inputs():
+    from harness import RECORDS
+    return [path for path in RECORDS.iterdir() if path.suffix in (".json", ".ndjson", ".csv")]
+
+
+def tables(session, bundle, data):
+    from frictionless import Package
+    report = Package(str(data / "datapackage.json")).validate()
+    errors = [error.message for task in report.tasks for error in task.errors] + [error.message for error in report.errors]
+    session.check(f"frictionless validates {bundle.name}", report.valid, errors[:5])
+    session.equal(f"frictionless sees every table of {bundle.name}",
+                  sorted(pathlib.Path(task.place).name for task in report.tasks),
+                  sorted(path.name for path in data.glob("*.csv")))
+
+
+def schemas(session, bundle, data):
+    for schema_path in sorted((data / "schema").iterdir()):
+        schema = json.loads(schema_path.read_text())
+        name = schema_path.name.removesuffix(".schema.json")
+        validator = jsonschema.Draft202012Validator
+        try:
+            validator.check_schema(schema)
+        except jsonschema.SchemaError as error:
+            session.check(f"schema {name} of {bundle.name} is a schema", False, error.message)
+            continue
+        value = json.loads((data / f"{name}.json").read_text())
+        errors = [f"{error.json_path}: {error.message}"[:200] for error in validator(schema).iter_errors(value)]
+        session.check(f"jsonschema accepts {name}.json of {bundle.name}", not errors, errors[:3])
+    session.equal(f"every JSON file of {bundle.name} has a schema",
+                  sorted(path.name.removesuffix(".schema.json") for path in (data / "schema").iterdir()),
+                  sorted(path.stem for path in data.glob("*.json")))
+
+
+def canonical(session, bundle, data):
+    """RFC 8785, by another implementation; a file that is an array of lines is compared line by line."""
+    for path in sorted(data.glob("*.json")):
+        if path.name == "datapackage.json":
+            continue
+        text = path.read_bytes()
+        if text.startswith(b"["):
+            lines = text.split(b"\n")
+            framed = lines[0] == b"[" and lines[-2:] == [b"]", b""]
+            body = lines[1:-2]
+            commas = all(line.endswith(b",") for line in body[:-1]) and not (body and body[-1].endswith(b","))
+            same = all(rfc8785.dumps(json.loads(line.removesuffix(b","))) == line.removesuffix(b",") for line in body)
+            session.check(f"{path.name} of {bundle.name}: lines are RFC 8785", framed and commas and same)
+        else:
+            same = rfc8785.dumps(json.loads(text)) + b"\n" == text
+            session.check(f"{path.name} of {bundle.name} is RFC 8785", same)
+
+
+def workbook(session, bundle, data):
+    book = openpyxl.load_workbook(data / "tables.xlsx")
+    found = {name.lower(): name for name in book.sheetnames}
+    for sheet, file in SHEETS.items():
+        label = f"sheet {sheet} of {bundle.name}"
+        if not session.check(f"{label} is there", sheet in found, book.sheetnames):
+            continue
+        rows = [[cell for cell in row] for row in book[found[sheet]].iter_rows()]
+        kinds = {cell.data_type for row in rows for cell in row if cell.value is not None}
+        session.check(f"{label} holds text alone, no formulas", kinds <= {"s", "inlineStr"}, kinds)
+        values = [["" if cell.value is None else unescape(cell.value) for cell in row] for row in rows]
+        expected = list(csv.reader(io.StringIO((data / file).read_text(), newline="")))
+        difference = next((pair for pair in zip(values, expected) if pair[0] != pair[1]), None)
+        session.check(f"{label} equals {file}", len(values) == len(expected) and difference is None,
+                      f"{len(values)} and {len(expected)} rows, first difference {str(difference)[:600]}")
+
+
+def unescape(text):
+    """Undoes the _xHHHH_ form that the file format gives to characters that XML cannot hold."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), str(text))
