@@ -59,8 +59,13 @@ package struct Verifier: Sendable {
             list.skip("content", because: "without \(BundlePath.bundle) nothing can be computed again")
             return
         }
-        if let key, description["key"]?["fingerprint"]?.string != key.fingerprint {
-            list.add("key", passed: "", problems: ["bundle.json names another key than the one that signed"])
+        if let key {
+            let stated = description["key"]
+            let isSame =
+                stated?["fingerprint"]?.string == key.fingerprint && stated?["algorithm"]?.string == key.type.rawValue
+            list.add(
+                "key", passed: "bundle.json names the key that signed",
+                problems: isSame ? [] : ["bundle.json names another key than the one that signed"])
         }
         var content = ContentChecks(bundle, description, threads: threads)
         let metrics = await content.add(to: &list)

@@ -78,7 +78,10 @@ class Bundle:
         lines = [armor[start:start + 70] for start in range(0, len(armor), 70)]
         self.files[SIGNATURE] = "\n".join(
             ["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
-        description = self.json("data/bundle.json")
+        try:
+            description = dict(self.json("data/bundle.json"))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return  # Nothing to state about a bundle that does not say what it is.
         statement = canonical({
             "_type": "https://in-toto.io/Statement/v1",
             "predicate": {name: description.get(name) for name in PREDICATE},

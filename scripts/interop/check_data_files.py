@@ -87,7 +87,7 @@ def workbook(session, bundle, data):
         kinds = {cell.data_type for row in rows for cell in row if cell.value is not None}
         session.check(f"{label} holds text alone, no formulas", kinds <= {"s", "inlineStr"}, kinds)
         values = [["" if cell.value is None else unescape(cell.value) for cell in row] for row in rows]
-        expected = list(csv.reader(io.StringIO((data / file).read_text(), newline="")))
+        expected = list(csv.reader(io.StringIO((data / file).read_bytes().decode(), newline="")))
         difference = next((pair for pair in zip(values, expected) if pair[0] != pair[1]), None)
         session.check(f"{label} equals {file}", len(values) == len(expected) and difference is None,
                       f"{len(values)} and {len(expected)} rows, first difference {str(difference)[:600]}")

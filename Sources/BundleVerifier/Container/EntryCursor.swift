@@ -28,7 +28,7 @@ final class EntryCursor {
         return count > 0
     }
 
-    /// Takes the next line without its line end; nil at the end, or at a line over the limit.
+    /// Takes the next line without its line end; nil at the end, at a line over the limit, or without a line end.
     func nextLine() -> [UInt8]? {
         var searched = 0
         while true {
@@ -37,12 +37,7 @@ final class EntryCursor {
                 return Array(buffer[position..<end])
             }
             searched = buffer.count - position
-            guard searched <= VerifierLimits.lineBytes else { return nil }
-            if !extend() {
-                guard searched > 0 else { return nil }
-                defer { position = buffer.count }
-                return Array(buffer[position...])
-            }
+            guard searched <= VerifierLimits.lineBytes, extend() else { return nil }
         }
     }
 
@@ -59,22 +54,52 @@ final class EntryCursor {
 
     /// Whether nothing is left.
     func isFinished() -> Bool { position == buffer.count && !extend() }
+}
 
-    /// Takes whole lines up to about a number of bytes; empty at the end.
-    func nextLines(bytes limit: Int) -> [UInt8] {
-        while buffer.count - position < limit, extend() {}
-        let rest = buffer[position...]
-        guard rest.count <= VerifierLimits.lineBytes else { return [] }
-        if isAtEnd {
-            defer { position = buffer.count }
-            return Array(rest)
+/// Reads the elements of a JSON file that is an array of lines, and nothing but that (docs/bundle-format.md, 2).
+final class LineArrayReader {
+    private let path: String
+    private let cursor: EntryCursor?
+    private var isFinished = false
+    /// The last element had a comma behind it; before the first there is none to miss.
+    private var expectsElement = true
+    private var hasElements = false
+    /// What is wrong with the frame around the elements.
+    private(set) var problem: String?
+    /// Reading stopped before the end of the file.
+    private(set) var isCut = false
+
+    init(_ path: String, of bundle: UnverifiedBundle) {
+        self.path = path
+        cursor = EntryCursor(path, of: bundle)
+        if cursor == nil { stop("cannot be read") }
+        if let cursor, !cursor.takes(LineArray.opening) { stop("does not begin with a line [") }
+    }
+
+    private func stop(_ reason: String) {
+        problem = problem ?? "\(path) \(reason)"
+        isFinished = true
+    }
+
+    /// The next element without its comma; nil at the end, or where the frame is broken.
+    func next() -> [UInt8]? {
+        guard !isFinished, let cursor else { return nil }
+        guard let line = cursor.nextLine() else {
+            isCut = true
+            stop("has no end, or a line over 64 MiB")
+            return nil
         }
-        var end = rest.lastIndex(of: 0x0A)
-        while end == nil, buffer.count - position <= VerifierLimits.lineBytes, extend() {
-            end = buffer[position...].lastIndex(of: 0x0A)
+        if line == [UInt8(ascii: "]")] {
+            isFinished = true
+            if hasElements, expectsElement { stop("has a comma before its end") }
+            if !cursor.isFinished() { stop("goes on after its end") }
+            return nil
         }
-        let stop = end.map { $0 + 1 } ?? buffer.count
-        defer { position = stop }
-        return Array(buffer[position..<stop])
+        if !expectsElement { stop("lacks a comma between two elements") }
+        expectsElement = line.last == UInt8(ascii: ",")
+        hasElements = true
+        let element = expectsElement ? Array(line.dropLast()) : line
+        if element.isEmpty { stop("has an empty line") }
+        return element
     }
 }

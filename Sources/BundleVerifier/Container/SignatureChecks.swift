@@ -53,10 +53,10 @@ struct SignatureChecks {
         } catch {
             return list.add(name, passed: "", problems: ["signature by \(fingerprint) does not fit: \(error)"])
         }
-        let canonical = signature.armored == file
-        list.add(
-            name, passed: "\(BundlePath.tagManifest) by \(fingerprint)",
-            problems: canonical ? [] : ["\(BundlePath.signature) is not in OpenSSH's own form"])
+        var problems: [String] = []
+        if signature.armored != file { problems.append("\(BundlePath.signature) is not in OpenSSH's own form") }
+        if signature.hash != .sha512 { problems.append("signature over \(signature.hash.rawValue), expected sha512") }
+        list.add(name, passed: "\(BundlePath.tagManifest) by \(fingerprint)", problems: problems)
     }
 
     private func addStatement(_ anchor: [UInt8], _ description: JSONValue?, _ list: inout CheckList) {

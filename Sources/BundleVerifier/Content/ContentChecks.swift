@@ -43,20 +43,19 @@ struct ContentChecks {
             }
             return nil
         }
-        let elements: ReportComparison.Elements
+        var elements: ReportComparison.Elements?
         do {
             elements = try ReportComparison.read(bundle)
         } catch {
             list.skip("report", because: error.text)
-            return nil
         }
         let findings = FindingComparison(bundle)
-        await replay(settings, elements, [], findings)
+        await replay(settings, elements?.cells ?? [:], [], findings)
         let reused = await reusedIdentifiers(settings)
         if !reused.isEmpty {
             total = Totals()
             findings.restart()
-            await replay(settings, elements, reused, findings)
+            await replay(settings, elements?.cells ?? [:], reused, findings)
         }
         let metrics = Metrics(total.metrics, period: settings.period, asOf: settings.asOf)
         addTrail(&list)
@@ -64,17 +63,17 @@ struct ContentChecks {
         for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.take(bundleWide: finding) }
         findings.finish(description, total.severities, &list)
         addMetrics(metrics, &list)
-        addReport(elements, metrics, &list)
+        if let elements { addReport(elements, metrics, &list) }
         return metrics
     }
 
     private mutating func replay(
-        _ settings: ReplaySettings, _ elements: ReportComparison.Elements, _ reused: Set<[UInt8]>,
+        _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], _ reused: Set<[UInt8]>,
         _ findings: FindingComparison
     ) async {
         let replayer = TrailReplayer(
             period: settings.period, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
-            reused: reused, report: elements.cells)
+            reused: reused, report: cells)
         let source = TrailSource(bundle)
         let tables = [
             TableComparison(BundlePath.deployments, DeploymentTable.columns, bundle),
@@ -211,46 +210,25 @@ final class TrailSource {
     /// Bytes of lines in a stretch.
     private static let stretchBytes = 1 << 20
 
-    private let cursor: EntryCursor?
+    private let reader: LineArrayReader
     private var row = 0
-    private var isFinished = false
-    /// What is wrong with the frame around the lines.
-    private(set) var problem: String?
-    private(set) var isOverLimit = false
 
-    init(_ bundle: UnverifiedBundle) {
-        cursor = EntryCursor(BundlePath.trail, of: bundle)
-        if cursor == nil { problem = "\(BundlePath.trail) cannot be read" }
-        if let cursor, cursor.nextLine() != [UInt8(ascii: "[")] { problem = "\(BundlePath.trail) does not begin with a line [" }
-    }
+    init(_ bundle: UnverifiedBundle) { reader = LineArrayReader(BundlePath.trail, of: bundle) }
+
+    /// What is wrong with the frame around the lines.
+    var problem: String? { reader.problem }
+    var isOverLimit: Bool { reader.isCut }
 
     func next() -> TrailReplayer.Stretch? {
-        guard let cursor, !isFinished else { return nil }
         var stretch = TrailReplayer.Stretch(row: row, lines: [])
         var size = 0
-        while size < TrailSource.stretchBytes {
-            guard let line = cursor.nextLine() else {
-                isFinished = true
-                isOverLimit = !cursor.isFinished()
-                problem = problem ?? "\(BundlePath.trail) has no end, or a line over 64 MiB"
-                break
-            }
-            if line == [UInt8(ascii: "]")] {
-                isFinished = true
-                if !lastLineWasLast, row > 0 { problem = problem ?? "\(BundlePath.trail) has a comma before its end" }
-                if !cursor.isFinished() { problem = problem ?? "\(BundlePath.trail) goes on after its end" }
-                break
-            }
-            if lastLineWasLast { problem = problem ?? "\(BundlePath.trail) lacks a comma before row \(row)" }
-            lastLineWasLast = line.last != UInt8(ascii: ",")
-            stretch.lines.append(lastLineWasLast ? line : Array(line.dropLast()))
+        while size < TrailSource.stretchBytes, let line = reader.next() {
+            stretch.lines.append(line)
             size += line.count
             row += 1
         }
         return stretch.lines.isEmpty ? nil : stretch
     }
-
-    private var lastLineWasLast = false
 }
 
 /// Compares a table with the rows that the trail gives, as they come.

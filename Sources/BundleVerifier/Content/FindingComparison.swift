@@ -5,10 +5,9 @@ import StrictJSON
 /// Compares `findings.json` and `findings.csv`: derived findings with what the trail gives, intake findings in form.
 final class FindingComparison {
     private let bundle: UnverifiedBundle
-    private var elements: EntryCursor?
+    private var elements: LineArrayReader
     private var rows: EntryCursor?
     private var problems = ProblemList()
-    private var lines = LineArray()
     private var isDifferent = false
     private var bundleWide: [Finding] = []
     /// Listed intake findings by code.
@@ -17,17 +16,16 @@ final class FindingComparison {
 
     init(_ bundle: UnverifiedBundle) {
         self.bundle = bundle
+        elements = LineArrayReader(BundlePath.findings, of: bundle)
         restart()
     }
 
     /// Begins again at the first finding.
     func restart() {
         problems = ProblemList()
-        lines = LineArray()
         isDifferent = false
-        elements = EntryCursor(BundlePath.findings, of: bundle)
+        elements = LineArrayReader(BundlePath.findings, of: bundle)
         rows = EntryCursor(BundlePath.findingTable, of: bundle)
-        if elements?.takes(LineArray.opening) != true { problems.add("\(BundlePath.findings) cannot be read") }
         if rows?.takes(CSV.row(FindingTable.columns)) != true { problems.add("\(BundlePath.findingTable) has another header") }
     }
 
@@ -46,7 +44,7 @@ final class FindingComparison {
 
     private func take(_ element: [UInt8], _ row: [UInt8]) {
         guard !isDifferent else { return }
-        if elements?.takes(lines.separator() + element) != true {
+        if elements.next() != element {
             isDifferent = true
             problems.add("\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))")
         }
@@ -64,19 +62,11 @@ final class FindingComparison {
     }
 
     private func readIntake(_ description: JSONValue) {
-        while let line = elements?.nextLine() {
-            if line.isEmpty { continue }
-            if line == [UInt8(ascii: "]")] {
-                if elements?.isFinished() != true { problems.add("\(BundlePath.findings) goes on after its end") }
-                if rows?.isFinished() != true { problems.add("\(BundlePath.findingTable) has more rows than \(BundlePath.findings)") }
-                return
-            }
-            // The separator before an element ends the line before it, so a comma may stand alone.
-            let element = line.last == UInt8(ascii: ",") ? Array(line.dropLast()) : line
-            guard !element.isEmpty else { continue }
-            takeIntake(element)
+        while let element = elements.next() { takeIntake(element) }
+        if let problem = elements.problem { problems.add(problem) }
+        if rows?.isFinished() != true {
+            problems.add("\(BundlePath.findingTable) has more rows than \(BundlePath.findings)")
         }
-        problems.add("\(BundlePath.findings) has no end")
     }
 
     private func takeIntake(_ element: [UInt8]) {

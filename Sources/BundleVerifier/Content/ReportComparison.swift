@@ -52,6 +52,7 @@ enum ReportComparison {
                 expected = DeploymentTable.columns.firstIndex(of: field).flatMap { $0 < cells.count ? cells[$0] : nil }
             }
             if !seen.insert("\(field) \(sequence ?? -1)").inserted { problems.add("row \(row): \(field) stands twice") }
+            if figure.kind != FigureKinds.ofColumn(field) { problems.add("row \(row): \(field) is shown as \(figure.kind.rawValue)") }
             guard let expected, expected.utf8.elementsEqual(figure.value.utf8) else {
                 problems.add("row \(row): \(field) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
                 continue
@@ -77,15 +78,22 @@ enum ReportComparison {
         var problems = elements.problems
         var seen: [String: Int] = [:]
         for (page, figure) in elements.figures {
-            let expected: String?
+            let value: MetricValue?
             let place: String
+            let leaf: Substring
             switch figure.place {
             case .metric(let name):
-                (expected, place) = (metrics[name].map(MetricsFile.text), name)
+                (value, place, leaf) = (metrics[name], name, Substring(name))
                 if page == BundlePath.report { seen[name, default: 0] += 1 }
             case .member(let metric, let key):
-                (expected, place) = (member(metric, key, metrics), "\(metric) \(key)")
+                (value, place) = (member(metric, key, metrics), "\(metric) \(key)")
+                let isDurations = MetricDefinition.named(metric)?.unit == .durations
+                leaf = isDurations ? "Ms" : key.split(separator: "/").last ?? ""
             case .cell: continue
+            }
+            let expected = value.map(MetricsFile.text)
+            if let value, figure.kind != FigureKinds.ofMetric(value, leaf: leaf) {
+                problems.add("\(page): \(place) is shown as \(figure.kind.rawValue)")
             }
             if expected.map({ !$0.utf8.elementsEqual(figure.value.utf8) }) ?? true {
                 problems.add("\(page): \(place) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
@@ -102,10 +110,10 @@ enum ReportComparison {
     }
 
     /// The value at a path of keys; a key may itself hold a slash, so every way to cut the path is tried.
-    private static func member(_ metric: String, _ key: String, _ metrics: Metrics) -> String? {
-        func find(_ path: Substring, _ value: MetricValue) -> String? {
-            guard let members = value.group else { return path.isEmpty ? MetricsFile.text(value) : nil }
-            if let exact = members[ExactString(String(path))], exact.group == nil { return MetricsFile.text(exact) }
+    private static func member(_ metric: String, _ key: String, _ metrics: Metrics) -> MetricValue? {
+        func find(_ path: Substring, _ value: MetricValue) -> MetricValue? {
+            guard let members = value.group else { return path.isEmpty ? value : nil }
+            if let exact = members[ExactString(String(path))], exact.group == nil { return exact }
             for index in path.indices where path[index] == "/" {
                 guard let inner = members[ExactString(String(path[..<index]))] else { continue }
                 if let found = find(path[path.index(after: index)...], inner) { return found }
@@ -130,6 +138,28 @@ extension ReportComparison.Elements {
             cells[row, default: []].append(figure)
             if let known = rowPages[row], known != page { problems.add("row \(row) stands on \(known) and on \(page)") }
             rowPages[row] = page
+        }
+    }
+}
+
+/// In what form a figure must be shown, so that 27 deployments cannot stand as 27 %.
+private enum FigureKinds {
+    static func ofColumn(_ column: String) -> FigureText.Kind {
+        switch column {
+        case "durationMs": .duration
+        case "createdAt", "updatedAt", "firstTransitionAt", "lastTransitionAt": .time
+        case "errors", "warnings", "transitions", "inHistory", "repeats", "refused", "attempts": .count
+        default: .text
+        }
+    }
+
+    /// A whole number whose name ends in `Ms` is a duration.
+    static func ofMetric(_ value: MetricValue, leaf: Substring) -> FigureText.Kind {
+        switch value {
+        case .integer: leaf.hasSuffix("Ms") ? .duration : .count
+        case .rate: .percent
+        case .time(let time): time == nil ? .text : .time
+        case .group: .text
         }
     }
 }

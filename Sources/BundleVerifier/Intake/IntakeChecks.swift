@@ -8,33 +8,12 @@ struct IntakeChecks {
     let description: JSONValue
 
     func add(_ totals: ContentChecks.Totals?, to list: inout CheckList) {
-        addDescription(&list)
+        DescriptionCheck(bundle: bundle, description: description).add(to: &list)
         addSums(totals, &list)
         addSources(&list)
         addRejected(&list)
         addFixedTexts(&list)
         addBagInfo(&list)
-    }
-
-    /// The members of `bundle.json`, and what they may say in a bundle of this version.
-    private func addDescription(_ list: inout CheckList) {
-        var problems: [String] = []
-        let members: Set<String> = [
-            "asOf", "basis", "command", "contentTree", "declared", "filters", "findings", "format", "key", "kind",
-            "name", "period", "reconciliation", "rulesDigest", "scope", "series", "sums", "tool",
-        ]
-        if Set(description.object.map { Array($0.keys) } ?? []) != members { problems.append("bundle.json has other members than the format's") }
-        if description["format"]?.string != BundleDescription.format { problems.append("another format version") }
-        if description["name"]?.string != bundle.name { problems.append("name is not that of the directory") }
-        if description["kind"]?.string != "one-shot" { problems.append("kind is not one-shot") }
-        if description["series"] != .null { problems.append("series is not null") }
-        let filters = description["filters"]?.object?.values.contains { !($0.array ?? []).isEmpty } ?? false
-        let scope = description["scope"]?.string
-        if scope != (filters ? "filtered" : "full") { problems.append("scope does not fit the filters") }
-        if (scope == "filtered") != (bundle.name?.hasSuffix(BundleName.partialSuffix) ?? false) {
-            problems.append("scope does not fit the name")
-        }
-        list.add("description", passed: "bundle.json in form", problems: problems)
     }
 
     private func addSums(_ totals: ContentChecks.Totals?, _ list: inout CheckList) {
@@ -54,7 +33,11 @@ struct IntakeChecks {
             require(sum(accepted), values.reduce(0, +), accepted)
             if values.contains(where: { $0 < 0 }) { problems.append("reconciliation of \(kind): a place is missing") }
         }
+        requireNothingLeftOut(require)
         if let totals {
+            let isWhole = description["period"] == .null && description["scope"]?.string == "full"
+            if isWhole { require(sum("deployments"), Int64(totals.rows), "deployments") }
+            if sum("deployments") < Int64(totals.rows) { problems.append("fewer deployments than the bundle holds") }
             func inBundle(_ kind: String) -> Int64 { description["reconciliation"]?[kind]?["inBundle"]?.integer ?? -1 }
             require(inBundle("deploymentRecords"), Int64(totals.recordCount), "deployment records in the bundle")
             require(inBundle("transitions"), Int64(totals.dispositions.reduce(0, +)), "transitions in the bundle")
@@ -66,6 +49,24 @@ struct IntakeChecks {
         list.add("sums", passed: "read \(sum("read")) = accepted \(sum("accepted")) + duplicates, conflicts, rejected; all add up", problems: problems)
     }
 
+    /// What no filter and no period leaves out must be nothing.
+    private func requireNothingLeftOut(_ require: (Int64, Int64, String) -> Void) {
+        let filters: [(Selection.Place, String)] = [
+            (.leftOutByNetwork, "network"), (.leftOutByTokenType, "tokenType"), (.leftOutByDeployer, "deployedBy"),
+            (.leftOutByStatus, "status"),
+        ]
+        for kind in ["deploymentRecords", "transitions"] {
+            let places = description["reconciliation"]?[kind]
+            for (place, filter) in filters where description["filters"]?[filter]?.array?.isEmpty ?? true {
+                require(places?[place.name]?.integer ?? 0, 0, "\(kind) \(place.name) without such a filter")
+            }
+            guard description["period"] == .null else { continue }
+            for place in [Selection.Place.before, .after, .notAssignable] {
+                require(places?[place.name]?.integer ?? 0, 0, "\(kind) \(place.name) without a period")
+            }
+        }
+    }
+
     private func addSources(_ list: inout CheckList) {
         guard let file = try? bundle.bytes(BundlePath.sources), let value = try? JSONValue(parsing: file) else {
             return list.skip("sources", because: "\(BundlePath.sources) cannot be read")
@@ -75,6 +76,9 @@ struct IntakeChecks {
         if value["sums"]?.bytes != description["sums"]?.bytes { problems.append("sums differ from bundle.json") }
         if value["reconciliation"]?.bytes != description["reconciliation"]?.bytes { problems.append("reconciliation differs from bundle.json") }
         let sources = value["sources"]?.array ?? []
+        if Set(value.object.map { Array($0.keys) } ?? []) != ["reconciliation", "sources", "sums"] {
+            problems.append("\(BundlePath.sources) has other members than the format's")
+        }
         for name in ["read", "accepted", "duplicates", "conflicts", "rejected"] {
             let sum = sources.reduce(0) { $0 + ($1[name]?.integer ?? 0) }
             if sum != description["sums"]?[name]?.integer { problems.append("\(name) of the sources is \(sum), the sum says otherwise") }
@@ -87,27 +91,36 @@ struct IntakeChecks {
     }
 
     private func addRejected(_ list: inout CheckList) {
-        guard let cursor = EntryCursor(BundlePath.rejected, of: bundle), cursor.takes(LineArray.opening) else {
-            return list.skip("rejected", because: "\(BundlePath.rejected) cannot be read")
-        }
+        let reader = LineArrayReader(BundlePath.rejected, of: bundle)
         var (problems, rejected, conflicting) = (ProblemList(), Int64(0), Int64(0))
-        while let line = cursor.nextLine(), line != [UInt8(ascii: "]")] {
-            let element = line.last == UInt8(ascii: ",") ? Array(line.dropLast()) : line
-            guard !element.isEmpty else { continue }
+        var last: SourcePosition?
+        while let element = reader.next() {
             guard let value = try? JSONValue(parsing: element), value.bytes == element else {
                 problems.add("an element is not canonical JSON")
                 continue
             }
             switch value["kind"]?.string {
-            case "rejected": rejected += 1
+            case "rejected":
+                rejected += 1
+                let position = IntakeChecks.position(value)
+                if conflicting > 0 || position == nil || last.map({ position ?? $0 < $0 }) ?? false {
+                    problems.add("rejected records are not in order of their positions, before the conflicts")
+                }
+                last = position
             case "conflict": conflicting += Int64(value["others"]?.array?.count ?? 0)
             default: problems.add("an element is neither a rejected record nor a conflict")
             }
         }
-        if !cursor.isFinished() { problems.add("\(BundlePath.rejected) goes on after its end") }
+        if let problem = reader.problem { problems.add(problem) }
         if rejected != description["sums"]?["rejected"]?.integer { problems.add("\(rejected) rejected records, the sum says otherwise") }
         if conflicting < description["sums"]?["conflicts"]?.integer ?? 0 { problems.add("\(conflicting) conflicting records, the sum says more") }
         list.add("rejected", passed: "\(rejected) rejected records and \(conflicting) conflicting ones are kept", problems: problems.all)
+    }
+
+    private static func position(_ value: JSONValue) -> SourcePosition? {
+        guard let source = value["source"]?.integer, let line = value["line"]?.integer, let offset = value["offset"]?.integer
+        else { return nil }
+        return SourcePosition(source: Int(source), line: Int(line), offset: Int(offset))
     }
 
     private func addFixedTexts(_ list: inout CheckList) {
