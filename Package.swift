@@ -89,7 +89,8 @@ let package = Package(
         tests("Signing"),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON"]),
-        tests("Pipeline", ["AuditModel", "BundleExport", "BundleFormat", "Signing", "StrictJSON"]),
+        tests(
+            "Pipeline", ["AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "Signing", "StrictJSON"]),
         tests(
             "BundleVerifier",
             ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),

@@ -72,7 +72,7 @@ package struct RecordReader {
         _ reading: inout TransitionReading, _ bytes: Span<UInt8>, _ arena: inout RecordArena
     ) {
         let token = reading.tape.tokens[reading.received]
-        guard ReceivedTime.differs(bytes.extracting(token.inner), from: reading.transition.time) else { return }
+        guard !ReceivedTime.isCanonical(bytes, token.inner, arena.bytes, reading.canonicalTime) else { return }
         var text: [UInt8] = []
         JSONString.unescape(bytes, token.inner, into: &text)
         guard ReceivedTime.differs(text.span, from: reading.transition.time) else { return }
@@ -132,7 +132,7 @@ package struct RecordReader {
         deferred.removeAll(keepingCapacity: true)
         order.removeAll(keepingCapacity: true)
         MemberOrder.append(object, tape, bytes, to: &order)
-        var pendingParent = lacksDeploymentID(tape, bytes) ? parent : nil
+        var pendingParent = parent != nil && lacksDeploymentID(tape, bytes) ? parent : nil
         var separator = UInt8(ascii: "{")
         for place in order.indices {
             let key = Int(order[place])

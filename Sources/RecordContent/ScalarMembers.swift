@@ -102,10 +102,15 @@ package enum ReceivedTime {
     package static func differs(_ text: Span<UInt8>, from time: Timestamp) -> Bool {
         var canonical: [UInt8] = []
         time.append(to: &canonical)
-        guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z") else { return true }
-        let digits = text.count - 1
-        for index in 0..<min(digits, 27) where text[index] != canonical[index] { return true }
-        for index in digits..<max(digits, 27) where canonical[index] != 0x30 && index != 19 { return true }
-        return false
+        return !isCanonical(text, 0..<text.count, canonical, 0)
+    }
+
+    /// The same for a canonical text that stands at `start` of an arena.
+    static func isCanonical(_ text: Span<UInt8>, _ range: Range<Int>, _ arena: [UInt8], _ start: Int) -> Bool {
+        guard range.count >= 20, text[range.upperBound - 1] == UInt8(ascii: "Z") else { return false }
+        let digits = range.count - 1
+        for index in 0..<min(digits, 27) where text[range.lowerBound + index] != arena[start + index] { return false }
+        for index in digits..<max(digits, 27) where arena[start + index] != 0x30 && index != 19 { return false }
+        return true
     }
 }

@@ -10,6 +10,8 @@ struct TransitionReading {
     var hasTime = false
     /// The token of the timestamp.
     var received = 0
+    /// Where, in the arena, the timestamp's canonical text stands.
+    var canonicalTime = 0
 }
 
 extension RecordReader {
@@ -32,6 +34,7 @@ extension RecordReader {
             reading.hasStatus = true
             JSONString.write(reading.transition.status.name, into: &arena.bytes)
         case .timestamp:
+            reading.canonicalTime = arena.bytes.count + 1
             reading.transition.time = try time(token, bytes, "timestamp", &arena)
             reading.hasTime = true
             reading.received = value

@@ -115,11 +115,12 @@ extension DossierAssembler {
     private mutating func mergeParts(
         _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], _ tally: inout Tally
     ) {
-        var rowMembers = mergedRows(rows)
-        if let rows = rowMembers, let record = own.first, contradiction(record.content, rows) != nil {
-            keepContradictingRows(rows, record, own, &tally)
-            rowMembers = nil
+        var (rowMembers, dropsRows) = (mergedRows(rows), false)
+        if let rowMembers = rowMembers, let record = own.first, contradiction(record.content, rowMembers) != nil {
+            keepContradictingRows(rowMembers, at: rows[0].position, beside: record, &tally)
+            dropsRows = true
         }
+        if dropsRows { rowMembers = nil }
         let cut = cutToPeriod(own)
         var parts = cut.sorted { precedes($0, $1) }.map(\.content)
         var distinct: [ByteSlice] = []
@@ -141,11 +142,11 @@ extension DossierAssembler {
         MergedDeployment.read(MergedDeployment.merge(parts, in: &dossier), in: &dossier)
     }
 
+    /// Keeps the columns of rows that contradict the records beside the record; they are not merged.
     private mutating func keepContradictingRows(
-        _ rows: ByteSlice, _ record: DeploymentCandidate, _ own: [DeploymentCandidate], _ tally: inout Tally
+        _ rows: ByteSlice, at position: SourcePosition, beside record: DeploymentCandidate, _ tally: inout Tally
     ) {
-        var candidate = record
-        candidate.content = rows
+        let candidate = DeploymentCandidate(content: rows, position: position)
         report(contradiction(record.content, rows) ?? "", candidate, &tally)
         keepConflicts([candidate], beside: record, &tally)
     }
