@@ -96,9 +96,11 @@ private struct DeploymentObject {
 
     /// Whether a time is .NET's "unset", which says as much as an absent member.
     private func isUnset(_ token: JSONToken, _ bytes: Span<UInt8>) -> Bool {
-        guard token.kind == .string, token.inner.count >= 10, bytes.equals("0001-01-01", token.inner.prefix(10))
+        guard token.kind == .string else { return false }
+        guard token.hasEscape || (token.inner.count >= 10 && bytes.equals("0001-01-01", token.inner.prefix(10)))
         else { return false }
-        let parsed = try? Timestamp.parse(bytes.extracting(token.inner))
-        return parsed?.time == .unset
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, token.inner, into: &text)
+        return (try? Timestamp.parse(text.span))?.time == .unset
     }
 }

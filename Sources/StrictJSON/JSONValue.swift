@@ -92,6 +92,16 @@ package indirect enum JSONValue: Sendable, Equatable {
         self.init(0, parser.tape, bytes.span)
     }
 
+    /// Whether a text is the canonical form of what it says.
+    package static func isCanonical(_ text: [UInt8]) -> Bool {
+        var parser = JSONParser()
+        guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
+        var canonical = CanonicalJSON()
+        var written: [UInt8] = []
+        canonical.write(0, parser.tape, text.span, into: &written)
+        return written == text
+    }
+
     /// A member of an object; nil if there is none, or this is no object.
     package subscript(name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }

@@ -42,7 +42,7 @@ struct CartularyVerify: AsyncParsableCommand {
         do {
             let verifier = Verifier(
                 trust: try trusted(), time: try seconds(), threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-            var run = VerificationRun(verifier: verifier) { print($0) }
+            var run = VerificationRun(verifier: verifier) { CartularyVerify.writeLine($0) }
             (run.isQuiet, run.isVerbose, run.printsJSON) = (quiet, verbose, json)
             let status = try await run.run(bundles)
             if status != 0 { throw ExitCode(status) }
@@ -50,6 +50,17 @@ struct CartularyVerify: AsyncParsableCommand {
             fail("\(error)", error.errorNumber == ENOENT ? 66 : 74)
         } catch let error as SigningError {
             fail("cannot use trust file \"\(trust)\": \(error)", 64)
+        }
+    }
+
+    /// Writes a line of results; a result that nobody gets is no success.
+    private static func writeLine(_ text: String) {
+        var rest = Array((text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { Glibc.exit(74) }
+            rest = rest.dropFirst(count)
         }
     }
 

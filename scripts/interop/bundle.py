@@ -1,4 +1,5 @@
 """Bundles as files in memory: read, changed, made to fit again, signed and packed as the format has it."""
+
 import base64
 import hashlib
 import json
@@ -57,7 +58,8 @@ class Bundle:
         oxum = f"Payload-Oxum: {sum(map(len, payload.values()))}.{len(payload)}"
         lines = self.files["bag-info.txt"].decode().splitlines()
         self.files["bag-info.txt"] = "".join(
-            (oxum if line.startswith("Payload-Oxum:") else line) + "\n" for line in lines).encode()
+            (oxum if line.startswith("Payload-Oxum:") else line) + "\n" for line in lines
+        ).encode()
         self.files["manifest-sha256.txt"] = self._manifest(payload)
         self.files[ANCHOR] = self._manifest({path: self.files[path] for path in TAGGED})
 
@@ -75,24 +77,35 @@ class Bundle:
         signature = text(b"ssh-ed25519") + text(key.sign(signed))
         blob = b"SSHSIG" + struct.pack(">I", 1) + text(public) + text(namespace) + text(b"") + text(b"sha512")
         armor = base64.b64encode(blob + text(signature)).decode()
-        lines = [armor[start:start + 70] for start in range(0, len(armor), 70)]
+        lines = [armor[start : start + 70] for start in range(0, len(armor), 70)]
         self.files[SIGNATURE] = "\n".join(
-            ["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
+            ["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]
+        ).encode()
         try:
             description = dict(self.json("data/bundle.json"))
         except (ValueError, TypeError, KeyError, RecursionError):
             return  # Nothing to state about a bundle that does not say what it is.
-        statement = canonical({
-            "_type": "https://in-toto.io/Statement/v1",
-            "predicate": {name: description.get(name) for name in PREDICATE},
-            "predicateType": "https://cartulary.dev/audit-bundle/v1",
-            "subject": [{"digest": {"sha256": sha256(anchor)}, "name": ANCHOR}]})
+        statement = canonical(
+            {
+                "_type": "https://in-toto.io/Statement/v1",
+                "predicate": {name: description.get(name) for name in PREDICATE},
+                "predicateType": "https://cartulary.dev/audit-bundle/v1",
+                "subject": [{"digest": {"sha256": sha256(anchor)}, "name": ANCHOR}],
+            }
+        )
         kind = "application/vnd.in-toto+json"
         envelope = self.json(STATEMENT)
         encode = lambda data: base64.b64encode(data).decode()  # noqa: E731
-        self.set_json(STATEMENT, {
-            "payload": encode(statement), "payloadType": kind,
-            "signatures": [{"keyid": envelope["signatures"][0]["keyid"], "sig": encode(key.sign(pae(kind, statement)))}]})
+        self.set_json(
+            STATEMENT,
+            {
+                "payload": encode(statement),
+                "payloadType": kind,
+                "signatures": [
+                    {"keyid": envelope["signatures"][0]["keyid"], "sig": encode(key.sign(pae(kind, statement)))}
+                ],
+            },
+        )
 
     def reseal(self, key_path=None):
         self.renew_manifests()
@@ -107,8 +120,9 @@ class Bundle:
             data, full = self.files[name], f"{self.name}/{name}".encode()
             packer = zlib.compressobj(6, zlib.DEFLATED, -15)
             packed = packer.compress(data) + packer.flush() if data else b""
-            fields = struct.pack("<HHHHHIIIHH", 20, 0, 8 if data else 0, 0, 0x21, zlib.crc32(data), len(packed),
-                                 len(data), len(full), 0)
+            fields = struct.pack(
+                "<HHHHHIIIHH", 20, 0, 8 if data else 0, 0, 0x21, zlib.crc32(data), len(packed), len(data), len(full), 0
+            )
             central += b"PK\x01\x02" + struct.pack("<H", 0x0314) + fields
             central += struct.pack("<HHHII", 0, 0, 0, 0x81A40000, len(local)) + full
             local += b"PK\x03\x04" + fields + full + packed

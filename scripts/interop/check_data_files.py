@@ -1,4 +1,5 @@
 """The data files under public implementations of their formats."""
+
 import csv
 import io
 import json
@@ -10,8 +11,13 @@ import openpyxl
 import rfc8785
 from harness import Session
 
-SHEETS = {"deployments": "deployments.csv", "transitions": "transitions.csv", "findings": "findings.csv",
-          "metrics": "metrics.csv", "sources": "sources.csv"}
+SHEETS = {
+    "deployments": "deployments.csv",
+    "transitions": "transitions.csv",
+    "findings": "findings.csv",
+    "metrics": "metrics.csv",
+    "sources": "sources.csv",
+}
 
 
 def run(session: Session):
@@ -27,17 +33,23 @@ def run(session: Session):
 
 def session_inputs():
     from harness import RECORDS
+
     return [path for path in RECORDS.iterdir() if path.suffix in (".json", ".ndjson", ".csv")]
 
 
 def tables(session, bundle, data):
     from frictionless import Package
+
     report = Package(str(data / "datapackage.json")).validate()
-    errors = [error.message for task in report.tasks for error in task.errors] + [error.message for error in report.errors]
+    errors = [error.message for task in report.tasks for error in task.errors] + [
+        error.message for error in report.errors
+    ]
     session.check(f"frictionless validates {bundle.name}", report.valid, errors[:5])
-    session.equal(f"frictionless sees every table of {bundle.name}",
-                  sorted(pathlib.Path(task.place).name for task in report.tasks),
-                  sorted(path.name for path in data.glob("*.csv")))
+    session.equal(
+        f"frictionless sees every table of {bundle.name}",
+        sorted(pathlib.Path(task.place).name for task in report.tasks),
+        sorted(path.name for path in data.glob("*.csv")),
+    )
 
 
 def schemas(session, bundle, data):
@@ -53,9 +65,11 @@ def schemas(session, bundle, data):
         value = json.loads((data / f"{name}.json").read_text())
         errors = [f"{error.json_path}: {error.message}"[:200] for error in validator(schema).iter_errors(value)]
         session.check(f"jsonschema accepts {name}.json of {bundle.name}", not errors, errors[:3])
-    session.equal(f"every JSON file of {bundle.name} has a schema",
-                  sorted(path.name.removesuffix(".schema.json") for path in (data / "schema").iterdir()),
-                  sorted(path.stem for path in data.glob("*.json")))
+    session.equal(
+        f"every JSON file of {bundle.name} has a schema",
+        sorted(path.name.removesuffix(".schema.json") for path in (data / "schema").iterdir()),
+        sorted(path.stem for path in data.glob("*.json")),
+    )
 
 
 def canonical(session, bundle, data):
@@ -89,8 +103,11 @@ def workbook(session, bundle, data):
         values = [["" if cell.value is None else unescape(cell.value) for cell in row] for row in rows]
         expected = list(csv.reader(io.StringIO((data / file).read_bytes().decode(), newline="")))
         difference = next((pair for pair in zip(values, expected) if pair[0] != pair[1]), None)
-        session.check(f"{label} equals {file}", len(values) == len(expected) and difference is None,
-                      f"{len(values)} and {len(expected)} rows, first difference {str(difference)[:600]}")
+        session.check(
+            f"{label} equals {file}",
+            len(values) == len(expected) and difference is None,
+            f"{len(values)} and {len(expected)} rows, first difference {str(difference)[:600]}",
+        )
 
 
 def unescape(text):

@@ -1,4 +1,5 @@
 """The same inputs give the same bytes, whatever the surroundings; the same records the same content."""
+
 import gzip
 import json
 import os
@@ -25,7 +26,19 @@ def surroundings(session):
         nonlocal expected
         folder = session.folder("determinism/" + "".join(c if c.isalnum() else "-" for c in name))
         prefix = how.pop("prefix", [])
-        command = [*prefix, session.cartulary, "export", *files, "--key", key, "--out", folder, "--name", "same", *options]
+        command = [
+            *prefix,
+            session.cartulary,
+            "export",
+            *files,
+            "--key",
+            key,
+            "--out",
+            folder,
+            "--name",
+            "same",
+            *options,
+        ]
         result = session.run(*command, **how)
         archive = folder / "same.zip"
         if not archive.exists():
@@ -101,7 +114,9 @@ def arrangements(session):
         parts = [records[start:end] for start, end in zip([0, *cuts], [*cuts, len(records)])]
         compare(f"shuffled into {len(parts)} files", [(".ndjson", lines(part)) for part in parts])
     compare("one JSON array", [(".json", ("[" + ",".join(transitions + deployments) + "]").encode())])
-    compare("gzip", [(".ndjson.gz", gzip.compress(lines(deployments))), (".ndjson.gz", gzip.compress(lines(transitions)))])
+    compare(
+        "gzip", [(".ndjson.gz", gzip.compress(lines(deployments))), (".ndjson.gz", gzip.compress(lines(transitions)))]
+    )
     compare("every record three times", [(".ndjson", lines(deployments + transitions))] * 3)
     members = [json.dumps(dict(reversed(json.loads(record).items())), indent=1) for record in deployments + transitions]
     compare("members in another order, indented", [(".json", ("[" + ",\n".join(members) + "]").encode())])

@@ -1,4 +1,5 @@
 """Exports that are stopped, or have no room: nothing stands under the bundle's name but a whole bundle."""
+
 import os
 import random
 import re
@@ -27,8 +28,10 @@ def plain_output(session):
         "verify": [session.cartulary, "verify", bundle, "--trust", f"{key}.pub", "-v"],
         "verify fails": [session.cartulary, "verify", bundle, "--trust", f"{session.key('ecdsa-p256')}.pub", "-v"],
         "cartulary-verify": [session.verifier, bundle, "--trust", f"{key}.pub", "-v"],
-        "validate": [session.cartulary, "validate", *INPUTS], "metrics": [session.cartulary, "metrics", *INPUTS],
-        "help": [session.cartulary, "--help"], "usage": [session.cartulary, "export", "--no-such-option"],
+        "validate": [session.cartulary, "validate", *INPUTS],
+        "metrics": [session.cartulary, "metrics", *INPUTS],
+        "help": [session.cartulary, "--help"],
+        "usage": [session.cartulary, "export", "--no-such-option"],
     }
     for name, command in commands.items():
         result = session.run(*command, env={"TERM": "xterm-256color", "COLUMNS": "80", "CLICOLOR": "1"})
@@ -55,6 +58,7 @@ def signals(session):
 
     def command(out):
         return [session.cartulary, "export", str(records), "--key", str(key), "--out", str(out), "--name", "stopped"]
+
     begun = time.monotonic()
     whole = session.run(*command(session.folder("whole")))
     duration = time.monotonic() - begun
@@ -63,8 +67,12 @@ def signals(session):
     generator, stopped, faults = random.Random(3), 0, []
     for number in range(30):
         sent = [signal.SIGINT, signal.SIGKILL, signal.SIGTERM][number % 3]
-        process = subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=dict(os.environ, SWIFT_BACKTRACE="enable=no"))
+        process = subprocess.Popen(
+            command(folder),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(os.environ, SWIFT_BACKTRACE="enable=no"),
+        )
         time.sleep(generator.uniform(0, duration))
         process.send_signal(sent)
         process.communicate()
@@ -80,10 +88,17 @@ def signals(session):
             if (folder / "stopped.zip").read_bytes() != expected:
                 faults.append(f"{number}: {sent.name} leaves other bytes")
             (folder / "stopped.zip").unlink()
-    session.check(f"signals: {stopped} of 30 exports stopped, nothing but whole bundles left", stopped >= 15 and not faults, faults)
+    session.check(
+        f"signals: {stopped} of 30 exports stopped, nothing but whole bundles left",
+        stopped >= 15 and not faults,
+        faults,
+    )
     again = session.run(*command(folder))
-    session.check("signals: the next export gives the same bytes", again.status == 0
-                  and (folder / "stopped.zip").read_bytes() == expected, again.brief())
+    session.check(
+        "signals: the next export gives the same bytes",
+        again.status == 0 and (folder / "stopped.zip").read_bytes() == expected,
+        again.brief(),
+    )
 
 
 def no_room(session):
@@ -99,15 +114,21 @@ def no_room(session):
             result = session.export(*records, "--key", key, "--out", mounted, "--name", "full")
             left = [path.name for path in mounted.iterdir()]
             if result.status != 0:
-                session.check(f"{kilobytes} KiB: no room", result.status in (73, 74) and not left and result.err,
-                              f"{result.brief()}, left {left}")
+                session.check(
+                    f"{kilobytes} KiB: no room",
+                    result.status in (73, 74) and not left and result.err,
+                    f"{result.brief()}, left {left}",
+                )
                 session.check(f"{kilobytes} KiB: no result is printed", not result.out, result.out)
             else:
                 session.check(f"{kilobytes} KiB: room enough", left == ["full.zip"], left)
             session.run("mount", "-o", "remount,size=64m", mounted)
             again = session.export(*records, "--key", key, "--out", mounted, "--name", "full")
-            session.check(f"{kilobytes} KiB: with more room the export completes", again.status == 0
-                          and (mounted / "full.zip").read_bytes() == session.bundle("full").read_bytes(), again.brief())
+            session.check(
+                f"{kilobytes} KiB: with more room the export completes",
+                again.status == 0 and (mounted / "full.zip").read_bytes() == session.bundle("full").read_bytes(),
+                again.brief(),
+            )
         finally:
             session.run("umount", mounted)
 
@@ -123,10 +144,16 @@ def refusals(session):
     session.equal("the other file stays", (folder / "a.zip").read_text(), "something else")
     (folder / "b.zip").symlink_to(folder / "elsewhere")
     link = session.export(*INPUTS, "--key", key, "--out", folder, "--name", "b")
-    session.check("export over a dangling link", link.status == 73 and not (folder / "elsewhere").exists(), link.brief())
+    session.check(
+        "export over a dangling link", link.status == 73 and not (folder / "elsewhere").exists(), link.brief()
+    )
     for name in ["../a", "a/b", "A", "con", "a b", "-a", "a.", "\u00e9", "", "a" * 101, "a\nb"]:
         result = session.export(*INPUTS, "--key", key, "--out", folder, "--name", name)
         session.check(f"name {name[:20]!r} is refused", result.status == 64, result.brief())
-    session.equal("what stands in the folder at the end", sorted(path.name for path in folder.iterdir()), ["a.zip", "b.zip"])
-    full = session.run("sh", "-c", f'exec "{session.cartulary}" verify "{session.bundle("full")}" --trust "{key}.pub" > /dev/full')
+    session.equal(
+        "what stands in the folder at the end", sorted(path.name for path in folder.iterdir()), ["a.zip", "b.zip"]
+    )
+    full = session.run(
+        "sh", "-c", f'exec "{session.cartulary}" verify "{session.bundle("full")}" --trust "{key}.pub" > /dev/full'
+    )
     session.check("results that cannot be written are no success", full.status not in (0, 1), full.brief())

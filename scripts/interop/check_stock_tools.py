@@ -1,4 +1,5 @@
 """Bundles under the tools that an archive or a regulator has anyway, and the commands of VERIFY.txt as printed."""
+
 import base64
 import json
 import re
@@ -43,8 +44,20 @@ def ssh_signature(session, bundle, key):
     anchor = (directory / ANCHOR).read_bytes()
 
     def verify(data, namespace="cartulary-audit-bundle", signers=signers):
-        return session.run("ssh-keygen", "-Y", "verify", "-f", signers, "-I", "cartulary", "-n", namespace, "-s",
-                           directory / SIGNATURE, stdin=data)
+        return session.run(
+            "ssh-keygen",
+            "-Y",
+            "verify",
+            "-f",
+            signers,
+            "-I",
+            "cartulary",
+            "-n",
+            namespace,
+            "-s",
+            directory / SIGNATURE,
+            stdin=data,
+        )
 
     label = f"of {bundle.name}"
     result = session.run("ssh-keygen", "-Y", "find-principals", "-f", signers, "-s", directory / SIGNATURE)
@@ -65,7 +78,19 @@ def statement(session, bundle, key, algorithm):
     folder = session.folder(f"dsse-{algorithm}")
     (folder / "pae").write_bytes(pae(envelope["payloadType"], body))
     (folder / "sig").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
-    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", f"{key}.pem", "-rawin", "-in", "pae", "-sigfile", "sig"]
+    command = [
+        "openssl",
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        f"{key}.pem",
+        "-rawin",
+        "-in",
+        "pae",
+        "-sigfile",
+        "sig",
+    ]
     result = session.run(*command, cwd=folder)
     session.check(f"openssl pkeyutl -verify of the statement {label}", result.status == 0, result.brief())
     (folder / "pae").write_bytes(pae(envelope["payloadType"], body + b" "))
@@ -80,6 +105,7 @@ def secure_systems(session, envelope, key, label):
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import SSlibKey
+
     with open(f"{key}.pem", "rb") as file:
         public = load_pem_public_key(file.read())
     trusted = SSlibKey.from_crypto(public, keyid=envelope["signatures"][0]["keyid"])
@@ -110,8 +136,11 @@ def verify_text(session, bundle, key):
     """Runs what VERIFY.txt prints, in one go, in a folder that holds what it asks for."""
     text = (session.unpacked(bundle) / "data/VERIFY.txt").read_text()
     blocks = steps(text)
-    session.equal(f"VERIFY.txt of {bundle.name}: steps found", [name for name, _ in blocks],
-                  ["1", "2", "3", "4", "4 expired", "5"])
+    session.equal(
+        f"VERIFY.txt of {bundle.name}: steps found",
+        [name for name, _ in blocks],
+        ["1", "2", "3", "4", "4 expired", "5"],
+    )
     for shell in ["bash", "sh"]:
         for label, line in signer_lines(key):
             folder = session.folder(f"verify-text-{bundle.stem}-{shell}-{label}")
@@ -121,8 +150,10 @@ def verify_text(session, bundle, key):
             script = "".join(f"echo '## {name}'\n{body}\necho \"## status $?\"\n" for name, body in blocks)
             result = session.run(shell, "-c", script + "true", cwd=folder)
             output = (result.out + "\n").split("## ")
-            parts = {name: "".join(
-                part.partition("\n")[2] for part in output if part.startswith(name + "\n")) for name, _ in blocks}
+            parts = {
+                name: "".join(part.partition("\n")[2] for part in output if part.startswith(name + "\n"))
+                for name, _ in blocks
+            }
             judge(session, f"VERIFY.txt of {bundle.name} in {shell}, key {label}", bundle, parts, label, result)
 
 
@@ -137,9 +168,20 @@ def judge(session, label, bundle, parts, key_state, result):
     names = [line for line in parts["1"].splitlines() if line and not line.startswith("No errors")]
     session.equal(f"{label}: step 1 prints the name", names, [bundle.stem])
     lines = parts["2"].split()
-    session.check(f"{label}: step 2 says OK for every file", len(lines) > 40 and set(lines[1::2]) == {"OK"}, parts["2"][-300:])
-    session.check(f"{label}: step 3 finds the lists identical", "are identical" in parts["3"], parts["3"][-300:] + result.err[-300:])
+    session.check(
+        f"{label}: step 2 says OK for every file", len(lines) > 40 and set(lines[1::2]) == {"OK"}, parts["2"][-300:]
+    )
+    session.check(
+        f"{label}: step 3 finds the lists identical",
+        "are identical" in parts["3"],
+        parts["3"][-300:] + result.err[-300:],
+    )
     session.equal(f"{label}: step 4", good in parts["4"], key_state == "valid")
-    session.check(f"{label}: step 4 as of the stated time", good in parts["4 expired"], parts["4 expired"] + result.err[-300:])
-    session.check(f"{label}: step 5", "Signature Verified Successfully" in parts["5"]
-                  and "tagmanifest-sha256.txt: OK" in parts["5"], parts["5"] + result.err[-300:])
+    session.check(
+        f"{label}: step 4 as of the stated time", good in parts["4 expired"], parts["4 expired"] + result.err[-300:]
+    )
+    session.check(
+        f"{label}: step 5",
+        "Signature Verified Successfully" in parts["5"] and "tagmanifest-sha256.txt: OK" in parts["5"],
+        parts["5"] + result.err[-300:],
+    )

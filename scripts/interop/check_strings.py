@@ -1,4 +1,5 @@
 """Naughty strings in every text of the records: kept as they are, and inert in the report."""
+
 import collections
 import csv
 import io
@@ -9,13 +10,52 @@ import openpyxl
 from check_data_files import unescape
 from harness import VECTORS, Session, trail
 
-TEXTS = ["tokenName", "tokenSymbol", "network", "deployedBy", "assetIdentifier", "errorMessage", "correlationId",
-         "tokenType"]
+TEXTS = [
+    "tokenName",
+    "tokenSymbol",
+    "network",
+    "deployedBy",
+    "assetIdentifier",
+    "errorMessage",
+    "correlationId",
+    "tokenType",
+]
 MOVE_TEXTS = ["message", "transactionHash", "errorMessage", "reasonCode", "actorAddress"]
-OWN = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\uff1d1+1", "'quoted", "\"", "a\nb", "a\r\nb", "_x0041_", " x ",
-       "</script><script>alert(1)</script>", "\" onmouseover=\"alert(1)", "<data id=\"metric-totalDeployments\" value=\"9\">",
-       "]]>", "<!--", "{{name}}", "{{{name}}}", "</data>", "&lt;b&gt;", "\u0000", "a\u0000b", "\u001b[31m", "e\u0301", "\u00e9",
-       "\ufeffx", "\u202e", "\ufffe", "\U0001f602", "x" * 3000, "a" * 33000]
+OWN = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    "\uff1d1+1",
+    "'quoted",
+    '"',
+    "a\nb",
+    "a\r\nb",
+    "_x0041_",
+    " x ",
+    "</script><script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    '<data id="metric-totalDeployments" value="9">',
+    "]]>",
+    "<!--",
+    "{{name}}",
+    "{{{name}}}",
+    "</data>",
+    "&lt;b&gt;",
+    "\u0000",
+    "a\u0000b",
+    "\u001b[31m",
+    "e\u0301",
+    "\u00e9",
+    "\ufeffx",
+    "\u202e",
+    "\ufffe",
+    "\U0001f602",
+    "x" * 3000,
+    "a" * 33000,
+]
 
 
 def run(session: Session):
@@ -35,7 +75,8 @@ def run(session: Session):
 
 def plain(text):
     """Stands for a string where the markup must be the same: empty stays empty, and long stays long."""
-    return "p" * len(text) if len(text) > 100 else "plain" if text else ""
+    size = len(text.encode())
+    return "p" * size if size > 100 else "plain" if text else ""
 
 
 def is_identifier(text):
@@ -87,16 +128,29 @@ def read_back(session, bundle, strings):
     data = session.unpacked(bundle) / "data"
     lines = {line["deploymentId"][:4]: line for line in trail(session.unpacked(bundle))}
     expected = {f"{number:04d}": text for number, text in enumerate(strings)}
-    wrong = [number for number, text in expected.items() if any(
-        lines[number]["deployment"].get(member) != text for member in TEXTS)]
+    wrong = [
+        number
+        for number, text in expected.items()
+        if any(lines[number]["deployment"].get(member) != text for member in TEXTS)
+    ]
     session.check("strings: deployments' texts in JSON", not wrong, [strings[int(number)][:40] for number in wrong[:5]])
-    wrong = [number for number, text in expected.items() for move in lines[number]["transitions"] if any(
-        move["record"].get(member) != text for member in MOVE_TEXTS) or move["record"]["metadata"] != {"note": text}]
+    wrong = [
+        number
+        for number, text in expected.items()
+        for move in lines[number]["transitions"]
+        if any(move["record"].get(member) != text for member in MOVE_TEXTS)
+        or move["record"]["metadata"] != {"note": text}
+    ]
     session.check("strings: transitions' texts in JSON", not wrong, [strings[int(number)][:40] for number in wrong[:5]])
-    for file, members, count in [("deployments.csv", ["tokenName", "network"], 1), ("transitions.csv", ["message", "reasonCode"], 2)]:
+    for file, members, count in [
+        ("deployments.csv", ["tokenName", "network"], 1),
+        ("transitions.csv", ["message", "reasonCode"], 2),
+    ]:
         rows = list(csv.DictReader(io.StringIO((data / file).read_bytes().decode(), newline="")))
         wrong = [row["row"] for row in rows for member in members if row[member] != expected[row["deploymentId"][:4]]]
-        session.check(f"strings: texts in {file}", len(rows) == count * len(strings) and not wrong, (len(rows), wrong[:5]))
+        session.check(
+            f"strings: texts in {file}", len(rows) == count * len(strings) and not wrong, (len(rows), wrong[:5])
+        )
     workbook(session, data, expected)
 
 
@@ -143,12 +197,14 @@ STRUCTURE = """() => {
     const key = element.tagName.toLowerCase() + ' [' + names + ']';
     found[key] = (found[key] || 0) + 1;
   }
-  const bad = [...document.querySelectorAll('script,img,iframe,object,embed,form,input,link,base,video,audio,foreignObject')]
+  const bad = [...document.querySelectorAll(
+    'script,img,iframe,object,embed,form,input,link,base,video,audio,foreignObject')]
     .map(element => element.outerHTML.slice(0, 200));
   for (const element of document.querySelectorAll('*'))
     for (const name of element.getAttributeNames()) {
       const value = element.getAttribute(name);
-      if (/^on/i.test(name) || /^\\s*(javascript|data|vbscript|https?):/i.test(value) && /^(href|src|action|xlink:href)$/i.test(name))
+      if (/^on/i.test(name) || /^\\s*(javascript|data|vbscript|https?):/i.test(value) &&
+          /^(href|src|action|xlink:href)$/i.test(name))
         bad.push(element.tagName + ' ' + name + '=' + value.slice(0, 100));
     }
   return {found, bad, title: document.title};
@@ -157,6 +213,7 @@ STRUCTURE = """() => {
 
 def browser(session, naughty, twin, strings):
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         try:
@@ -200,19 +257,23 @@ def compare(session, naughty, twin):
     missing = {key: count for key, count in twin.items() if key not in naughty}
     session.check("report: naughty strings take no kind of element away", not missing, dict(list(missing.items())[:10]))
     for key in twin:
-        if key.startswith(("data [data-as data-field data-row", "tbody [", "article [", "html", "body", "meta", "style", "title")):
+        if key.startswith(
+            ("data [data-as data-field data-row", "tbody [", "article [", "html", "body", "meta", "style", "title")
+        ):
             session.equal(f"report: as many {key}", naughty[key], twin[key])
 
 
 def looks(session, program):
     """axe, and a picture of each look."""
     from axe_playwright_python.sync_playwright import Axe
+
     bundle = session.bundle("full")
     file = pages(session, bundle)[0]
     for name, options in {
-            "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
-            "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
-            "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}, "is_mobile": True}}.items():
+        "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+        "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+        "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}, "is_mobile": True},
+    }.items():
         # axe is injected into the page, which the page's own policy does not allow.
         context = program.new_context(bypass_csp=True, **options)
         page = context.new_page()

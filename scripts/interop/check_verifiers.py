@@ -1,4 +1,5 @@
 """All verifiers agree on good and on bad bundles, whatever their names for what is wrong."""
+
 import json
 import sys
 
@@ -62,8 +63,12 @@ def attacks(session):
 
     add = lambda path, data=b"x": lambda bundle: bundle.files.update({path: data})  # noqa: E731
     remove = lambda path: lambda bundle: bundle.files.pop(path)  # noqa: E731
-    sums = lambda bundle: [bundle.edit(f"data/{file}.json", lambda value: value["sums"].update(  # noqa: E731
-        read=value["sums"]["read"] + 1)) for file in ["bundle", "sources"]]
+    sums = lambda bundle: [
+        bundle.edit(
+            f"data/{file}.json", lambda value: value["sums"].update(read=value["sums"]["read"] + 1)  # noqa: E731
+        )
+        for file in ["bundle", "sources"]
+    ]
     return {
         "file added": ("tampered", True, add("data/extra.txt"), "none"),
         "file added and signed": ("tampered", True, add("data/extra.txt"), "signed"),
@@ -78,25 +83,52 @@ def attacks(session):
         "file renamed": ("tampered", True, lambda b: rename(b, "data/metrics.csv", "data/metric.csv"), "none"),
         "files swapped": ("tampered", True, lambda b: swap(b, "data/metrics.csv", "data/sources.csv"), "none"),
         "manifests made again, not signed": (
-            "tampered", True, lambda b: b.replace("data/transitions.csv", b"Queued", b"Failed"), "manifests"),
+            "tampered",
+            True,
+            lambda b: b.replace("data/transitions.csv", b"Queued", b"Failed"),
+            "manifests",
+        ),
         "signature of another bundle": ("tampered", False, lambda b: take(b, SIGNATURE), "none"),
         "statement of another bundle": ("tampered", True, lambda b: take(b, STATEMENT), "none"),
         "metric changed and signed": (
-            "tampered", True, lambda b: b.replace("data/metrics.json", b'"successfulDeployments":27',
-                                                  b'"successfulDeployments":28'), "signed"),
+            "tampered",
+            True,
+            lambda b: b.replace("data/metrics.json", b'"successfulDeployments":27', b'"successfulDeployments":28'),
+            "signed",
+        ),
         "report changed and signed": (
-            "tampered", False, lambda b: b.replace("data/report.html", b'value="27"', b'value="28"'), "signed"),
+            "tampered",
+            False,
+            lambda b: b.replace("data/report.html", b'value="27"', b'value="28"'),
+            "signed",
+        ),
         "disposition changed and signed": (
-            "tampered", True, lambda b: b.replace("data/audit-trail.json", b'"refused"', b'"in-history"'), "signed"),
+            "tampered",
+            True,
+            lambda b: b.replace("data/audit-trail.json", b'"refused"', b'"in-history"'),
+            "signed",
+        ),
         "trail lines swapped and signed": (
-            "tampered", True, lambda b: trail(b, lambda lines: lines.insert(1, lines.pop(2))), "signed"),
+            "tampered",
+            True,
+            lambda b: trail(b, lambda lines: lines.insert(1, lines.pop(2))),
+            "signed",
+        ),
         "row dropped from transitions.csv and signed": (
-            "tampered", False, lambda b: b.files.update(
-                {"data/transitions.csv": b"".join(b.files["data/transitions.csv"].splitlines(True)[:-1])}), "signed"),
+            "tampered",
+            False,
+            lambda b: b.files.update(
+                {"data/transitions.csv": b"".join(b.files["data/transitions.csv"].splitlines(True)[:-1])}
+            ),
+            "signed",
+        ),
         "sums that do not add up, signed": ("tampered", True, sums, "signed"),
         "root changed and signed": (
-            "tampered", True, lambda b: b.edit("data/bundle.json", lambda v: v["contentTree"].update(root="0" * 64)),
-            "signed"),
+            "tampered",
+            True,
+            lambda b: b.edit("data/bundle.json", lambda v: v["contentTree"].update(root="0" * 64)),
+            "signed",
+        ),
         "directory renamed": ("tampered", True, lambda b: setattr(b, "name", "other"), "signed"),
     }
 
@@ -112,23 +144,34 @@ def reference(session, name, path, is_good):
 def no_bundles(session, folder, key):
     good = session.small().read_bytes()
     cases = {
-        "empty file": (b"", "nothing-verified"), "text": (b"hello\n", "nothing-verified"),
+        "empty file": (b"", "nothing-verified"),
+        "text": (b"hello\n", "nothing-verified"),
         "empty ZIP file": (b"PK\x05\x06" + bytes(18), "nothing-verified"),
-        "bytes after the end": (good + b"x", None), "bytes before the start": (b"x" + good, None),
-        "half a bundle": (good[:len(good) // 2], None), "one byte less": (good[:-1], None), "twice": (good + good, None)}
+        "bytes after the end": (good + b"x", None),
+        "bytes before the start": (b"x" + good, None),
+        "half a bundle": (good[: len(good) // 2], None),
+        "one byte less": (good[:-1], None),
+        "twice": (good + good, None),
+    }
     for name, (data, expected) in cases.items():
         path = folder / "small.zip"
         path.write_bytes(data)
         verdict, why = both(session, path, key)
         found = verdict and verdict["verdict"]
-        session.check(f"both programs: {name} is not valid", found and found != "valid" and expected in (None, found), why)
+        session.check(
+            f"both programs: {name} is not valid", found and found != "valid" and expected in (None, found), why
+        )
     for program in [[session.cartulary, "verify"], [session.verifier]]:
         label = program[0].rsplit("/", 1)[-1]
         signers = f"{key}.allowed_signers"
         status = session.run(*program, folder / "none.zip", "--trust", signers).status
         session.equal(f"{label}: no such file", status, 66)
-        session.check(f"{label}: a directory is no bundle", session.run(*program, folder, "--trust", signers).status != 0)
-        session.equal(f"{label}: no such trust file", session.run(*program, session.small(), "--trust", "/none").status, 66)
+        session.check(
+            f"{label}: a directory is no bundle", session.run(*program, folder, "--trust", signers).status != 0
+        )
+        session.equal(
+            f"{label}: no such trust file", session.run(*program, session.small(), "--trust", "/none").status, 66
+        )
         (folder / "trust").write_text("not a key\n")
         status = session.run(*program, session.small(), "--trust", folder / "trust").status
         session.equal(f"{label}: trust file without a key", status, 64)
@@ -150,12 +193,17 @@ def options(session, key):
 
         def status(*arguments):
             return session.run(*program, *arguments).status
+
         bundle = session.bundle("full")
         session.equal(f"{label}: expired key", status(bundle, "--trust", folder / "expired"), 12)
         earlier = ["--verify-time", "2026-03-01T00:00:00Z"]
-        session.equal(f"{label}: expired key at an earlier time", status(bundle, "--trust", folder / "expired", *earlier), 0)
+        session.equal(
+            f"{label}: expired key at an earlier time", status(bundle, "--trust", folder / "expired", *earlier), 0
+        )
         session.equal(f"{label}: bare public key", status(bundle, "--trust", f"{key}.pub"), 0)
         other = session.bundle("full-p256", "ecdsa-p256")
         session.equal(f"{label}: two bundles, one untrusted", status(bundle, other, "--trust", f"{key}.pub"), 12)
         session.equal(f"{label}: two bundles", status(bundle, session.small(), "--trust", f"{key}.pub"), 0)
-        session.equal(f"{label}: a time that is none", status(bundle, "--trust", f"{key}.pub", "--verify-time", "x"), 64)
+        session.equal(
+            f"{label}: a time that is none", status(bundle, "--trust", f"{key}.pub", "--verify-time", "x"), 64
+        )

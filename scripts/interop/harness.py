@@ -1,4 +1,5 @@
 """What all checks use: running programs, counting results, and the bundles they look at."""
+
 import json
 import os
 import pathlib
@@ -60,8 +61,13 @@ class Session:
         """Runs a program; `env` adds to the environment, `stdin` is bytes."""
         environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", **(env or {}))
         completed = subprocess.run(
-            [str(word) for word in command], cwd=cwd or self.work, env=environment, input=stdin or b"",
-            capture_output=True, timeout=timeout)
+            [str(word) for word in command],
+            cwd=cwd or self.work,
+            env=environment,
+            input=stdin or b"",
+            capture_output=True,
+            timeout=timeout,
+        )
         return Result(completed)
 
     def export(self, *arguments, **options):
@@ -85,19 +91,23 @@ class Session:
             result = self.run(self.cartulary, "keygen", "--out", path, "--algorithm", algorithm, "-q")
             assert result.status == 0, result.brief()
             return path
+
         return self._once(f"key {algorithm}", make)
 
     def bundle(self, name="full", algorithm="ed25519", inputs=INPUTS, options=()):
         """The path of a bundle of the records of the repository."""
+
         def make():
             folder = self.folder(f"bundle-{name}")
             result = self.export(*inputs, "--key", self.key(algorithm), "--out", folder, "--name", name, *options)
             assert result.status == 0, result.brief()
             return folder / f"{name}.zip"
+
         return self._once(f"bundle {name}", make)
 
     def small(self):
         """A bundle of one deployment and one transition."""
+
         def make():
             folder = self.folder("small-records")
             wanted = "ce33dd70-9294-4d94-9fac-971a80185844"
@@ -107,15 +117,18 @@ class Session:
                 inputs.append(folder / source.name)
                 inputs[-1].write_text(line + "\n")
             return self.bundle("small", inputs=inputs)
+
         return self._once("small", make)
 
     def unpacked(self, bundle):
         """The directory of a bundle, unpacked by unzip."""
+
         def make():
             folder = self.folder(f"unpacked-{bundle.stem}")
             result = self.run("unzip", "-q", bundle, "-d", folder)
             assert result.status == 0, result.brief()
             return folder / bundle.stem
+
         return self._once(f"unpacked {bundle}", make)
 
     def _once(self, name, make):

@@ -114,7 +114,7 @@ package struct DeploymentRules: Sendable {
         guard let stated = transition.statedDurationMs, entry.disposition == .inHistory, entry.previous >= 0
         else { return }
         let measured = transition.time.milliseconds(since: dossier.transitions[Int(entry.previous)].time)
-        guard stated.subtractingReportingOverflow(measured).overflow || abs(stated - measured) > 1 else { return }
+        guard !(measured - 1...measured + 1).contains(stated) else { return }
         findings.append(
             Finding(
                 .durationMismatch, transitionID: dossier.bytes.text(transition.id), expected: "\(measured) ms",

@@ -17,6 +17,9 @@ package struct Thresholds: Sendable, Equatable {
 
     package init() {}
 
+    /// What a limit may be; far beyond any real one, and safe to multiply.
+    package static let range: ClosedRange<Int64> = 0...1_000_000_000
+
     /// The thresholds that the source recommends.
     package static let defaults = Thresholds()
 

@@ -49,6 +49,11 @@ package final class Workbook {
     /// A cell's text, cut with a note where Excel would refuse it, without the characters XML cannot hold.
     static func fitting(_ text: String) -> String {
         var text = text
+        // What XML cannot hold is written as the spreadsheet library writes other control characters.
+        for (scalar, escape) in [("\u{0}", "_x0000_"), ("\u{FFFE}", "_xFFFE_"), ("\u{FFFF}", "_xFFFF_")] as [(Unicode.Scalar, String)]
+        where text.unicodeScalars.contains(scalar) {
+            text = text.unicodeScalars.map { $0 == scalar ? escape : String($0) }.joined()
+        }
         if text.utf16.count > maximumCellLength {
             let note = " … (cut; whole in the CSV file)"
             var units = maximumCellLength - note.utf16.count

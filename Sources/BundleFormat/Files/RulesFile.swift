@@ -55,7 +55,9 @@ package enum RulesFile {
     package static func thresholds(_ rules: JSONValue) -> Thresholds? {
         var thresholds = Thresholds()
         for (name, path) in Thresholds.all {
-            guard let value = rules["thresholds"]?["inForce"]?[name]?.integer else { return nil }
+            guard let value = rules["thresholds"]?["inForce"]?[name]?.integer, Thresholds.range.contains(value) else {
+                return nil
+            }
             thresholds[keyPath: path] = value
         }
         return thresholds

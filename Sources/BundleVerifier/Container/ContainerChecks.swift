@@ -65,6 +65,12 @@ struct ContainerChecks {
         let unknown = present.filter { !known.contains($0) && !BundlePath.isOptionalSignature($0) }.sorted()
         list.add("files-present", passed: "every required file", problems: missing.map { "\($0) is missing" }, as: .incomplete)
         list.add("file-set", passed: "\(present.count) files, nothing else", problems: unknown.map { "\($0) does not belong here" })
+        let large = bundle.entries.filter { path, entry in
+            entry.uncompressedSize > UInt64(VerifierLimits.fileBytes) && !VerifierLimits.unlimited.contains(path)
+        }
+        if !large.isEmpty {
+            list.skip("limits", because: "over 1 GiB: \(large.keys.sorted().joined(separator: ", "))")
+        }
         list.add("files-readable", passed: "every file inflates to its stated size and CRC", problems: unreadable)
     }
 

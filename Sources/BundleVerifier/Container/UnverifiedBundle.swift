@@ -73,6 +73,11 @@ enum VerifierLimits {
     static let lineBytes = 64 << 20
     /// A file other than the tables and the trail.
     static let fileBytes = 1 << 30
+    /// Files that are read line by line, whatever their length.
+    static let unlimited: Set<String> = [
+        BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,
+        BundlePath.rejected,
+    ]
     /// Signature files are a few hundred bytes.
     static let signatureBytes = 1 << 20
 }

@@ -86,11 +86,11 @@ final class FindingComparison {
         for finding in bundleWide { expected[finding.code, default: [:]][finding.severity, default: 0] += 1 }
         let byCode = description["findings"]?["byCode"]
         for code in FindingCode.allCases {
-            let stated = byCode?[code.rawValue]?.integer ?? 0
+            let stated = byCode?[code.rawValue] == nil ? 0 : IntakeChecks.count(byCode?[code.rawValue]) ?? -1
             let counted = Int64(code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0)
             let isWrong = code.isDerived || code.severity == .error ? stated != counted : stated < counted
             if isWrong, !isDifferent { problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)") }
-            if !code.isDerived { expected[code] = [code.severity: Int(stated)] }
+            if !code.isDerived { expected[code] = [code.severity: max(Int(stated), 0)] }
         }
         for (severity, member) in [(Severity.error, "errors"), (.warning, "warnings"), (.info, "infos")] {
             let counted = expected.values.reduce(0) { $0 + ($1[severity] ?? 0) }

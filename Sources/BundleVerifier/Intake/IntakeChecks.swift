@@ -16,8 +16,14 @@ struct IntakeChecks {
         addBagInfo(&list)
     }
 
+    /// A count: a whole number that JSON can hold exactly, so that sums of counts cannot overflow; else nil.
+    static func count(_ value: JSONValue?) -> Int64? {
+        guard let number = value?.integer, (0...1 << 53).contains(number) else { return nil }
+        return number
+    }
+
     private func addSums(_ totals: ContentChecks.Totals?, _ list: inout CheckList) {
-        func sum(_ name: String) -> Int64 { description["sums"]?[name]?.integer ?? -1 }
+        func sum(_ name: String) -> Int64 { IntakeChecks.count(description["sums"]?[name]) ?? -1 }
         var problems: [String] = []
         func require(_ left: Int64, _ right: Int64, _ what: String) {
             if left != right { problems.append("\(what): \(left), expected \(right)") }
@@ -28,7 +34,7 @@ struct IntakeChecks {
         if RunSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
         for (kind, accepted) in [("deploymentRecords", "acceptedDeploymentRecords"), ("transitions", "acceptedTransitions")] {
             let places = description["reconciliation"]?[kind]
-            let values = Selection.Place.allCases.map { places?[$0.name]?.integer ?? -1 }
+            let values = Selection.Place.allCases.map { IntakeChecks.count(places?[$0.name]) ?? -1 }
             require(places?["accepted"]?.integer ?? -1, values.reduce(0, +), "reconciliation of \(kind)")
             require(sum(accepted), values.reduce(0, +), accepted)
             if values.contains(where: { $0 < 0 }) { problems.append("reconciliation of \(kind): a place is missing") }
@@ -80,7 +86,7 @@ struct IntakeChecks {
             problems.append("\(BundlePath.sources) has other members than the format's")
         }
         for name in ["read", "accepted", "duplicates", "conflicts", "rejected"] {
-            let sum = sources.reduce(0) { $0 + ($1[name]?.integer ?? 0) }
+            let sum = sources.reduce(0) { $0 + (IntakeChecks.count($1[name]) ?? 0) }
             if sum != description["sums"]?[name]?.integer { problems.append("\(name) of the sources is \(sum), the sum says otherwise") }
         }
         let summaries = sources.compactMap(IntakeFiles.source)
@@ -95,7 +101,7 @@ struct IntakeChecks {
         var (problems, rejected, conflicting) = (ProblemList(), Int64(0), Int64(0))
         var last: SourcePosition?
         while let element = reader.next() {
-            guard let value = try? JSONValue(parsing: element), value.bytes == element else {
+            guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element) else {
                 problems.add("an element is not canonical JSON")
                 continue
             }

@@ -52,11 +52,11 @@ struct ReportContent {
 
     private var asOfWords: String {
         switch result.asOfSource {
-        case "option": "given with --as-of"
+        case "option": "the option --as-of"
         case "period-end": "the end of the period"
-        case "SOURCE_DATE_EPOCH": "given by SOURCE_DATE_EPOCH"
+        case "SOURCE_DATE_EPOCH": "the variable SOURCE_DATE_EPOCH"
         case "latest-record": "the latest time in any history"
-        default: "nothing to date it by"
+        default: "nothing: there is no record to date it by"
         }
     }
 

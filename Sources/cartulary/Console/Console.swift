@@ -34,6 +34,8 @@ struct Console {
             let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 if errno == EINTR { continue }
+                // A result that nobody gets is no success; for messages there is nowhere left to complain.
+                if descriptor == STDOUT_FILENO { exit(Failure.Status.io.rawValue) }
                 return
             }
             count += written

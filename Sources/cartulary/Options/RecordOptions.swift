@@ -47,7 +47,7 @@ struct RecordOptions: ParsableArguments {
         var thresholds = Thresholds()
         for setting in threshold {
             let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let limit = Int64(parts[1]), limit >= 0,
+            guard parts.count == 2, let limit = Int64(parts[1]), Thresholds.range.contains(limit),
                 let entry = Thresholds.all.first(where: { $0.name == parts[0] })
             else {
                 let names = Thresholds.all.map(\.name).joined(separator: ", ")
