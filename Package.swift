@@ -60,21 +60,36 @@ let package = Package(
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
         .target(
             name: "Templates", path: "templates",
-            resources: [.embedInCode("report.css"), .embedInCode("about.mustache"), .embedInCode("completeness.mustache"), .embedInCode("continuation.mustache"), .embedInCode("deployments.mustache"), .embedInCode("distribution.mustache"), .embedInCode("durations.mustache"), .embedInCode("failures.mustache"), .embedInCode("findings.mustache"), .embedInCode("flow.mustache"), .embedInCode("glossary.mustache"), .embedInCode("outcome.mustache"), .embedInCode("page.mustache"), .embedInCode("rejected.mustache"), .embedInCode("sources.mustache"), .embedInCode("states.mustache"), .embedInCode("verify.mustache")],
+            resources: [
+                .embedInCode("report.css"), .embedInCode("about.mustache"), .embedInCode("completeness.mustache"),
+                .embedInCode("continuation.mustache"), .embedInCode("deployments.mustache"),
+                .embedInCode("distribution.mustache"), .embedInCode("durations.mustache"),
+                .embedInCode("failures.mustache"), .embedInCode("findings.mustache"), .embedInCode("flow.mustache"),
+                .embedInCode("glossary.mustache"), .embedInCode("outcome.mustache"), .embedInCode("page.mustache"),
+                .embedInCode("rejected.mustache"), .embedInCode("sources.mustache"), .embedInCode("states.mustache"),
+                .embedInCode("verify.mustache"),
+            ],
             swiftSettings: strict),
         library(
             "BundleExport",
-            ["AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL", "CXlsxWriter", "CZlib", crypto, mustache]),
+            [
+                "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
+                "CXlsxWriter", "CZlib", crypto, mustache,
+            ]),
         library(
             "Pipeline",
-            ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "Signing", "BundleExport"]),
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "Signing",
+                "BundleExport",
+            ]),
         library(
             "BundleVerifier",
             ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON", argumentParser,
+                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
+                argumentParser,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -80,6 +80,11 @@ struct CheckList {
         checks.append(VerificationReport.Check(name: name, status: .failed, detail: text))
     }
 
+    /// Adds a check that has no meaning after another one failed; the verdict is that one's.
+    mutating func leaveOut(_ name: String, because reason: String) {
+        checks.append(VerificationReport.Check(name: name, status: .skipped, detail: reason))
+    }
+
     /// Adds a check that was not made; the bundle cannot be valid then.
     mutating func skip(_ name: String, because reason: String) {
         verdicts.insert(.incomplete)

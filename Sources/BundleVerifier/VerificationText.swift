@@ -43,7 +43,8 @@ package enum VerificationText {
             return "intact: valid\(scope), \(key)\(who)"
         case .nothingVerified: return "\(words): this is not a bundle, nothing was checked"
         case .untrusted: return "\(words): no signature by a trusted key"
-        case .tampered: return "\(words): something differs from what was signed, or from what the records give, \(key)\(who)"
+        case .tampered:
+            return "\(words): something differs from what was signed, or from what the records give, \(key)\(who)"
         case .incomplete: return "\(words): something is missing or was not checked, \(key)\(who)"
         case .brokenChain: return "\(words): the series is broken, \(key)\(who)"
         }
@@ -65,7 +66,8 @@ package enum VerificationText {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
+            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator:
+                result += scalar.escaped(asASCII: true)
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -25,7 +25,9 @@ package struct Verifier: Sendable {
         var report = VerificationReport()
         guard !bundle.entries.isEmpty || bundle.archive.entries.count > 1 else {
             let reason = bundle.archive.problems.first.map { "\($0)" } ?? "an archive without files"
-            report.checks = [VerificationReport.Check(name: "container", status: .failed, detail: "not a bundle: \(reason)")]
+            report.checks = [
+                VerificationReport.Check(name: "container", status: .failed, detail: "not a bundle: \(reason)")
+            ]
             report.verdicts = [.nothingVerified]
             return report
         }
@@ -43,12 +45,15 @@ package struct Verifier: Sendable {
     }
 
     private func description(_ bundle: UnverifiedBundle, _ list: inout CheckList) -> JSONValue? {
-        guard let file = try? bundle.bytes(BundlePath.bundle), let value = try? JSONValue(parsing: file), value.object != nil
+        guard let file = try? bundle.bytes(BundlePath.bundle), let value = try? JSONValue(parsing: file),
+            value.object != nil
         else {
             list.skip("description", because: "\(BundlePath.bundle) cannot be read")
             return nil
         }
-        list.add("bundle-json", passed: "canonical", problems: value.file == file ? [] : ["\(BundlePath.bundle) is not canonical"])
+        list.add(
+            "bundle-json", passed: "canonical",
+            problems: value.file == file ? [] : ["\(BundlePath.bundle) is not canonical"])
         return value
     }
 

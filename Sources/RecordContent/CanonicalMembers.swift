@@ -91,7 +91,11 @@ package enum MergedDeployment {
             var walk = CanonicalMembers(content.range)
             while let member = walk.next(span) {
                 let known = members.firstIndex { compareBytes(span, $0.name, span, member.name) == 0 }
-                if let known { members[known].value = member.value } else { members.append((member.name, member.value)) }
+                if let known {
+                    members[known].value = member.value
+                } else {
+                    members.append((member.name, member.value))
+                }
             }
         }
         members.sort { precedes(span, $0.name, $1.name) }

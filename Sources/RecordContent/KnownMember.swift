@@ -25,7 +25,8 @@ package enum KnownMember: Sendable {
             return one("deploymentId", .deploymentId) ?? one("actorAddress", .actorAddress)
                 ?? one("errorMessage", .errorMessage) ?? one("errorDetails", .errorDetails)
                 ?? one("errorSummary", .errorSummary)
-        case 13: return one("currentStatus", .currentStatus) ?? one("statusHistory", .statusHistory)
+        case 13:
+            return one("currentStatus", .currentStatus) ?? one("statusHistory", .statusHistory)
                 ?? one("correlationId", .correlationId)
         case 14: return one("confirmedRound", .confirmedRound)
         case 15:

@@ -48,13 +48,19 @@ final class ByteWindow {
         return bytes.count > before
     }
 
-    /// Bytes, and behind them what one refill brings; fresh memory is filled once, by the read itself.
+    /// Bytes, and behind them as many as there is room for; fresh memory is filled once, by the reads themselves.
+    ///
+    /// A pipe brings little at a time; taking each little would copy a long value again and again.
     private static func joined(_ head: ArraySlice<UInt8>, room: Int, _ refill: Refill) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: head.count + room) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             head.withUnsafeBytes { raw.copyMemory(from: $0) }
             count = head.count
-            count += try refill(UnsafeMutableRawBufferPointer(rebasing: raw[head.count...]))
+            while count < raw.count {
+                let got = try refill(UnsafeMutableRawBufferPointer(rebasing: raw[count...]))
+                if got == 0 { break }
+                count += got
+            }
         }
     }
 

@@ -97,8 +97,12 @@ final class EscapedText {
     func place(_ batch: inout RecordBatch) {
         batch.lineCount = 0
         func moved(_ place: RecordPlace) -> RecordPlace { RecordPlace(line: 0, offset: sourceOffset(place.offset)) }
-        for index in batch.transitions.indices { batch.transitions[index].place = moved(batch.transitions[index].place) }
-        for index in batch.deployments.indices { batch.deployments[index].place = moved(batch.deployments[index].place) }
+        for index in batch.transitions.indices {
+            batch.transitions[index].place = moved(batch.transitions[index].place)
+        }
+        for index in batch.deployments.indices {
+            batch.deployments[index].place = moved(batch.deployments[index].place)
+        }
         for index in batch.rejections.indices { batch.rejections[index].place = moved(batch.rejections[index].place) }
         for index in batch.notes.indices { batch.notes[index].place = moved(batch.notes[index].place) }
         batch.unknownMembers = batch.unknownMembers.mapValues { ($0.count, moved($0.first)) }

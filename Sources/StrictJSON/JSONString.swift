@@ -98,7 +98,8 @@ package enum JSONString {
                 unit = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
                 length = 12
             }
-            output.append(contentsOf: UTF8.encode(Unicode.Scalar(unit) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
+            output.append(
+                contentsOf: UTF8.encode(Unicode.Scalar(unit) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
             return position + length
         default: output.append(bytes[position + 1])
         }

@@ -23,10 +23,14 @@ struct CartularyVerify: AsyncParsableCommand {
     @Argument(help: "Bundles to verify; nothing is extracted.", completion: .file(extensions: ["zip"]))
     var bundles: [String]
 
-    @Option(help: ArgumentHelp("The keys that may sign: an allowed_signers file, or a .pub file.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The keys that may sign: an allowed_signers file, or a .pub file.", valueName: "file"),
+        completion: .file())
     var trust: String
 
-    @Option(name: .customLong("verify-time"), help: ArgumentHelp("When keys must be valid, in RFC 3339; default now.", valueName: "time"))
+    @Option(
+        name: .customLong("verify-time"),
+        help: ArgumentHelp("When keys must be valid, in RFC 3339; default now.", valueName: "time"))
     var verifyTime: String?
 
     @Flag(help: "Print the result as JSON, one line a bundle.")
@@ -81,7 +85,8 @@ struct CartularyVerify: AsyncParsableCommand {
         do {
             return try Timestamp.parse(verifyTime).time.unixSeconds
         } catch {
-            throw ValidationError("--verify-time \"\(verifyTime)\" has a \(error.reason), expected a time as in RFC 3339")
+            throw ValidationError(
+                "--verify-time \"\(verifyTime)\" has a \(error.reason), expected a time as in RFC 3339")
         }
     }
 }

@@ -25,11 +25,15 @@ struct CalendarTests {
                 for day in isDense ? Array(1...length) : [1, length] {
                     let date = CalendarDate(year: year, month: month, day: day)
                     let number = count + Int64(day - 1)
-                    if date.daysSinceYearOne != number || CalendarDate(daysSinceYearOne: number) != date || !date.isValid {
+                    if date.daysSinceYearOne != number || CalendarDate(daysSinceYearOne: number) != date
+                        || !date.isValid
+                    {
                         wrong.append("\(year)-\(month)-\(day)")
                     }
                 }
-                if CalendarDate(year: year, month: month, day: length + 1).isValid { wrong.append("\(year)-\(month) end") }
+                if CalendarDate(year: year, month: month, day: length + 1).isValid {
+                    wrong.append("\(year)-\(month) end")
+                }
                 count += Int64(length)
             }
         }
@@ -37,9 +41,11 @@ struct CalendarTests {
         #expect(count == 3_652_059)
     }
 
-    @Test("dates that do not exist are not valid", arguments: [
-        (0, 1, 1), (10_000, 1, 1), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32), (2026, 2, 29),
-    ])
+    @Test(
+        "dates that do not exist are not valid",
+        arguments: [
+            (0, 1, 1), (10_000, 1, 1), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32), (2026, 2, 29),
+        ])
     func invalidDates(_ year: Int, _ month: Int, _ day: Int) {
         #expect(!CalendarDate(year: year, month: month, day: day).isValid)
     }
@@ -117,13 +123,15 @@ struct CalendarTests {
         #expect(known.filter { $0.hasSuffix("W53") }.sorted() == ["2020-W53", "2026-W53", "2032-W53"])
     }
 
-    @Test("a legal entity identifier is valid if its check digits are", arguments: [
-        ("5493001KJTIIGC8Y1R12", true), ("HWUPKR0MPOU8FGXBT394", true), ("529900T8BM49AURSDO55", true),
-        ("5493001KJTIIGC8Y1R13", false), ("5493001KJTIIGC8Y1R21", false), ("5493001KJTIIGC8Y1R1", false),
-        ("5493001KJTIIGC8Y1R122", false), ("5493001kjtiigc8y1r12", false), ("", false),
-        ("5493001KJTIIGC8Y1R1\u{0662}", false), ("5493 01KJTIIGC8Y1R12", false), ("5493001KJTIIGC8Y1RAB", false),
-        ("00000000000000000000", false), ("00000000000000000001", true), ("549300-KJTIIGC8Y1R12", false),
-    ])
+    @Test(
+        "a legal entity identifier is valid if its check digits are",
+        arguments: [
+            ("5493001KJTIIGC8Y1R12", true), ("HWUPKR0MPOU8FGXBT394", true), ("529900T8BM49AURSDO55", true),
+            ("5493001KJTIIGC8Y1R13", false), ("5493001KJTIIGC8Y1R21", false), ("5493001KJTIIGC8Y1R1", false),
+            ("5493001KJTIIGC8Y1R122", false), ("5493001kjtiigc8y1r12", false), ("", false),
+            ("5493001KJTIIGC8Y1R1\u{0662}", false), ("5493 01KJTIIGC8Y1R12", false), ("5493001KJTIIGC8Y1RAB", false),
+            ("00000000000000000000", false), ("00000000000000000001", true), ("549300-KJTIIGC8Y1R12", false),
+        ])
     func legalEntityIdentifiers(_ text: String, _ isValid: Bool) {
         #expect(LegalEntityIdentifier.isValid(text) == isValid)
     }
@@ -141,11 +149,13 @@ struct CalendarTests {
         }
     }
 
-    @Test("filters compare addresses without regard to case and everything else by bytes", arguments: [
-        ("0xAB", "0xab", true), ("0XAB", "0xab", true), ("0xab", "0xab", true), ("0xab", "0xac", false),
-        ("Testnet", "testnet", false), ("testnet", "testnet", true), ("\u{E9}", "e\u{301}", false),
-        ("ab", "0xab", false), ("0xab", "0xab ", false), ("0x\u{212A}", "0xk", false), ("", "", true),
-    ])
+    @Test(
+        "filters compare addresses without regard to case and everything else by bytes",
+        arguments: [
+            ("0xAB", "0xab", true), ("0XAB", "0xab", true), ("0xab", "0xab", true), ("0xab", "0xac", false),
+            ("Testnet", "testnet", false), ("testnet", "testnet", true), ("\u{E9}", "e\u{301}", false),
+            ("ab", "0xab", false), ("0xab", "0xab ", false), ("0x\u{212A}", "0xk", false), ("", "", true),
+        ])
     func filterValues(_ left: String, _ right: String, _ isSame: Bool) {
         #expect(Selection.isSame(left, right) == isSame)
         #expect(Selection.isSame(right, left) == isSame)

@@ -43,25 +43,37 @@ struct DerivedFindingTests {
     static let order: [FindingCase] = [
         FindingCase(.illegalTransition) {
             completed { $0.steps.append(Step(.queued, 90_000)) }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.transitionAfterTerminal) {
             completed { $0.steps.append(Step(.failed, 240_001)) }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.missingInitialState) {
             completed { deployment in
                 deployment.steps.removeFirst()
                 deployment.createdAt = at(60_000)
             }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.ambiguousOrder) {
             failed { $0.steps[1].time = at(0) }.findings()
-        } near: { failed().findings() },
+        } near: {
+            failed().findings()
+        },
         FindingCase(.implausibleTimestamp) {
             completed { $0.steps.append(Step(.queued, time: beforeLedgers, id: "old")) }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.repeatedStatus) {
             completed { $0.steps.append(Step(.pending, 130_000)) }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.repeatedFailure) {
             failed { deployment in
                 deployment.steps.append(Step(.failed, 2_000))
@@ -78,28 +90,44 @@ struct DerivedFindingTests {
     static let consistency: [FindingCase] = [
         FindingCase(.statusMismatch) {
             completed { $0.statedStatus = .confirmed }.findings()
-        } near: { completed { $0.statedStatus = nil }.findings() },
+        } near: {
+            completed { $0.statedStatus = nil }.findings()
+        },
         FindingCase(.durationMismatch) {
             completed { $0.steps[1].stated = 60_002 }.findings()
-        } near: { completed { $0.steps[1].stated = 59_999 }.findings() },
+        } near: {
+            completed { $0.steps[1].stated = 59_999 }.findings()
+        },
         FindingCase(.createdAtMismatch) {
             completed { $0.createdAt = Timestamp(place: at(-1_000).place - 1) }.findings()
-        } near: { completed { $0.createdAt = at(-1_000) }.findings() },
+        } near: {
+            completed { $0.createdAt = at(-1_000) }.findings()
+        },
         FindingCase(.updatedAtMismatch) {
             completed { $0.updatedAt = Timestamp(place: at(239_000).place - 1) }.findings()
-        } near: { completed { $0.updatedAt = at(239_000) }.findings() },
+        } near: {
+            completed { $0.updatedAt = at(239_000) }.findings()
+        },
         FindingCase(.complianceSummaryMismatch) {
             completed { $0.complianceSummary = "1 passed, 0 failed out of 1 checks" }.findings()
-        } near: { completed { $0.complianceSummary = "No compliance checks performed" }.findings() },
+        } near: {
+            completed { $0.complianceSummary = "No compliance checks performed" }.findings()
+        },
         FindingCase(.identifierReused) {
             TestDeployment.completed.findings(reused: ["Queued-0"])
-        } near: { TestDeployment.completed.findings(reused: ["Queued-1"]) },
+        } near: {
+            TestDeployment.completed.findings(reused: ["Queued-1"])
+        },
         FindingCase(.orphanTransition) {
             completed { $0.hasRecord = false }.findings()
-        } near: { TestDeployment.completed.findings() },
+        } near: {
+            TestDeployment.completed.findings()
+        },
         FindingCase(.deploymentWithoutTransitions) {
             TestDeployment().findings()
-        } near: { failed { $0.steps.removeLast() }.findings() },
+        } near: {
+            failed { $0.steps.removeLast() }.findings()
+        },
     ]
 
     static let evidence: [FindingCase] = [
@@ -109,42 +137,72 @@ struct DerivedFindingTests {
             completed { deployment in for index in 2..<5 { deployment.steps[index].transactionHash = "" } }.findings()
         },
         FindingCase(.transactionHashChanged) {
-            completed { $0.steps[2].transactionHash = "0xbb"; $0.steps[3].transactionHash = "" }.findings()
-        } near: { completed { $0.steps[2].transactionHash = "" }.findings() },
+            completed {
+                $0.steps[2].transactionHash = "0xbb"; $0.steps[3].transactionHash = ""
+            }.findings()
+        } near: {
+            completed { $0.steps[2].transactionHash = "" }.findings()
+        },
         FindingCase(.missingConfirmedRound) {
             completed { $0.steps[3].hasConfirmedRound = false }.findings()
         } near: {
-            completed { $0.steps[3].hasConfirmedRound = false; $0.steps[4].hasConfirmedRound = true }.findings()
+            completed {
+                $0.steps[3].hasConfirmedRound = false; $0.steps[4].hasConfirmedRound = true
+            }.findings()
         },
         FindingCase(.missingErrorCategory) {
             failed { $0.steps[1].metadata = nil }.findings()
-        } near: { failed { $0.steps[1].metadata = .unknown }.findings() },
+        } near: {
+            failed { $0.steps[1].metadata = .unknown }.findings()
+        },
         FindingCase(.errorCategoryMismatch) {
             failed { $0.steps[1].details = .validationError }.findings()
-        } near: { failed { $0.steps[1].details = .networkError }.findings() },
+        } near: {
+            failed { $0.steps[1].details = .networkError }.findings()
+        },
         FindingCase(.retryOfNonRetryable) {
-            failed { $0.steps[1].isRetryable = false; $0.steps.append(Step(.queued, 2_000)) }.findings()
-        } near: { failed { $0.steps[1].isRetryable = true; $0.steps.append(Step(.queued, 2_000)) }.findings() },
+            failed {
+                $0.steps[1].isRetryable = false; $0.steps.append(Step(.queued, 2_000))
+            }.findings()
+        } near: {
+            failed {
+                $0.steps[1].isRetryable = true; $0.steps.append(Step(.queued, 2_000))
+            }.findings()
+        },
         FindingCase(.retryTooEarly) {
             failed { deployment in
                 deployment.steps[1].delay = 60
                 deployment.steps.append(Step(.queued, time: Timestamp(place: at(61_000).place - 1), id: "retry"))
             }.findings()
-        } near: { failed { $0.steps[1].delay = 60; $0.steps.append(Step(.queued, 61_000)) }.findings() },
+        } near: {
+            failed {
+                $0.steps[1].delay = 60; $0.steps.append(Step(.queued, 61_000))
+            }.findings()
+        },
     ]
 
     static let others: [FindingCase] = [
         FindingCase(.failedComplianceCheck) {
-            completed { $0.steps[1].checks = [("KYC", false)]; $0.steps[2].checks = [("KYC", true)] }.findings()
-        } near: { completed { $0.steps[1].checks = [("KYC", true)] }.findings() },
-        FindingCase(.completedAfterFailedCheck, [.failedComplianceCheck, .completedAfterFailedCheck]) {
-            completed { $0.steps[1].checks = [("KYC", true)]; $0.steps[2].checks = [("KYC", false)] }.findings()
+            completed {
+                $0.steps[1].checks = [("KYC", false)]; $0.steps[2].checks = [("KYC", true)]
+            }.findings()
         } near: {
-            completed { $0.steps[1].checks = [("KYC", false)]; $0.steps[2].checks = [("KYC", true)] }.findings()
+            completed { $0.steps[1].checks = [("KYC", true)] }.findings()
+        },
+        FindingCase(.completedAfterFailedCheck, [.failedComplianceCheck, .completedAfterFailedCheck]) {
+            completed {
+                $0.steps[1].checks = [("KYC", true)]; $0.steps[2].checks = [("KYC", false)]
+            }.findings()
+        } near: {
+            completed {
+                $0.steps[1].checks = [("KYC", false)]; $0.steps[2].checks = [("KYC", true)]
+            }.findings()
         },
         FindingCase(.stuckDeployment) {
             failed { $0.steps.removeLast() }.findings(asOf: at(3_601_000))
-        } near: { failed { $0.steps.removeLast() }.findings(asOf: at(3_600_000)) },
+        } near: {
+            failed { $0.steps.removeLast() }.findings(asOf: at(3_600_000))
+        },
     ]
 
     static let cases = order + consistency + evidence + others
@@ -219,7 +277,8 @@ struct DerivedFindingTests {
     @Test("findings of a retried deployment go by attempt: the hash may change from one to the next")
     func attempts() {
         var deployment = TestDeployment.completed
-        deployment.steps = [Step(.queued, -60_000), Step(.submitted, -50_000), Step(.failed, -40_000)] + deployment.steps
+        deployment.steps =
+            [Step(.queued, -60_000), Step(.submitted, -50_000), Step(.failed, -40_000)] + deployment.steps
         deployment.steps[1].transactionHash = "0xfirst"
         deployment.steps[2].metadata = .networkError
         deployment.createdAt = at(-60_000)
@@ -252,7 +311,8 @@ struct DerivedFindingTests {
         for code in FindingCode.allCases {
             #expect(code.explanation.hasSuffix("."), "\(code)")
             #expect(code.isDerived == (code.subject != .intake), "\(code)")
-            #expect(code.rawValue.utf8.allSatisfy { $0 == 0x2D || (0x61...0x7A).contains($0) || $0 == 0x39 || $0 == 0x35 })
+            #expect(
+                code.rawValue.utf8.allSatisfy { $0 == 0x2D || (0x61...0x7A).contains($0) || $0 == 0x39 || $0 == 0x35 })
         }
     }
 }

@@ -34,7 +34,10 @@ struct HistoryTests {
             dossier.identifiers == [
                 "Queued-0", "Failed-1000", "retry", "Submitted-3000", "again", "Pending-3000", "Confirmed-3000",
             ])
-        #expect(history.dispositions == [.inHistory, .inHistory, .inHistory, .inHistory, .repeat] + [.inHistory, .inHistory])
+        #expect(
+            history.dispositions == [.inHistory, .inHistory, .inHistory, .inHistory, .repeat] + [
+                .inHistory, .inHistory,
+            ])
         #expect(history.state == .confirmed)
         #expect(history.attempts == 2)
         #expect(history.entries.map(\.attempt) == [0, 0, 1, 1, 1, 1, 1])

@@ -16,7 +16,9 @@ struct MetricsTests {
             deployment.tokenType = pick(["ASA_FT", "ERC20_Mintable", ""])
             deployment.hasRecord = Int.random(in: 0..<10, using: &generator) > 0
             deployment.isDisputed = Int.random(in: 0..<10, using: &generator) == 0
-            let way = pick(["QSPCD", "QSPCID", "QFQSPCD", "QFQF", "QX", "QSP", "QSCD", "SPCD", "D", "", "QSPCF", "QSFQSP"])
+            let way = pick([
+                "QSPCD", "QSPCID", "QFQSPCD", "QFQF", "QX", "QSP", "QSCD", "SPCD", "D", "", "QSPCF", "QSFQSP",
+            ])
             var time = Int.random(in: -200_000_000...200_000_000, using: &generator)
             if Int.random(in: 0..<2, using: &generator) == 0 { deployment.createdAt = at(time - 3_000_000) }
             for (place, letter) in way.enumerated() {
@@ -141,7 +143,8 @@ struct MetricsTests {
 
     static let percentiles: [(values: [Int64], median: Int64, p90: Int64, p95: Int64, p99: Int64, mean: Int64)] = [
         ([], 0, 0, 0, 0, 0), ([7], 7, 7, 7, 7, 7), ([1, 2], 1, 2, 2, 2, 1), ([2, 1, 4], 2, 4, 4, 4, 2),
-        (Array(1...20), 10, 18, 19, 20, 10), (Array(1...100), 50, 90, 95, 99, 50), (Array(1...101), 51, 91, 96, 100, 51),
+        (Array(1...20), 10, 18, 19, 20, 10), (Array(1...100), 50, 90, 95, 99, 50),
+        (Array(1...101), 51, 91, 96, 100, 51),
         (Array(1...200), 100, 180, 190, 198, 100), ([-3, -2], -2, -2, -2, -2, -2), ([5, 5, 5, 5], 5, 5, 5, 5, 5),
     ]
 

@@ -17,7 +17,9 @@ struct OperationsFindingTests {
         }
         var failure = Step(.failed, 1)
         failure.metadata = .networkError
-        add(completed, [Step(.queued, 0), Step(.submitted, 1), Step(.pending, 2), Step(.confirmed, 3), Step(.completed, duration)])
+        add(
+            completed,
+            [Step(.queued, 0), Step(.submitted, 1), Step(.pending, 2), Step(.confirmed, 3), Step(.completed, duration)])
         add(network, [Step(.queued, 0), failure])
         add(other, [Step(.queued, 0), Step(.failed, 1)])
         add(cancelled, [Step(.queued, 0), Step(.cancelled, 1)])

@@ -11,11 +11,12 @@ struct TieBreakTests {
 
     static func compare(_ way: String, _ group: [Step], sourceLocation: SourceLocation = #_sourceLocation) {
         var deployment = TestDeployment()
-        deployment.steps = HistoryTests.steps(way).map { step in
-            var step = step
-            step.time = Timestamp(place: step.time.place - 100_000_000)
-            return step
-        } + group
+        deployment.steps =
+            HistoryTests.steps(way).map { step in
+                var step = step
+                step.time = Timestamp(place: step.time.place - 100_000_000)
+                return step
+            } + group
         let reference = ReferenceHistory(deployment.steps)
         let (dossier, history) = deployment.built
         let what = "\(way) then \(group.map { "\($0.status.name) \($0.id)" })"
@@ -92,8 +93,9 @@ struct TieBreakTests {
         deployment.steps.shuffle(using: &generator)
         let (dossier, history) = deployment.built
         #expect(dossier.identifiers == ["5", "7", "4", "3", "2", "1", "0", "6", "8"])
-        #expect(history.dispositions == [.inHistory, .repeat, .inHistory, .inHistory, .inHistory, .inHistory, .inHistory]
-            + [.refused, .refused])
+        #expect(
+            history.dispositions == [.inHistory, .repeat, .inHistory, .inHistory, .inHistory, .inHistory, .inHistory]
+                + [.refused, .refused])
         #expect(history.state == .completed)
         #expect(history.ambiguous == [])
     }

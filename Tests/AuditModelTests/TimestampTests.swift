@@ -110,11 +110,13 @@ struct TimestampTests {
         #expect(later.ticks(since: base) == 19_999)
     }
 
-    @Test("seconds of Unix are those of the calendar", arguments: [
-        (0 as Int64, "1970-01-01T00:00:00.0000000Z"), (-1, "1969-12-31T23:59:59.0000000Z"),
-        (951_782_400, "2000-02-29T00:00:00.0000000Z"), (1_230_768_000, "2009-01-01T00:00:00.0000000Z"),
-        (-62_135_596_800, "0001-01-01T00:00:00.0000000Z"), (253_402_300_799, "9999-12-31T23:59:59.0000000Z"),
-    ])
+    @Test(
+        "seconds of Unix are those of the calendar",
+        arguments: [
+            (0 as Int64, "1970-01-01T00:00:00.0000000Z"), (-1, "1969-12-31T23:59:59.0000000Z"),
+            (951_782_400, "2000-02-29T00:00:00.0000000Z"), (1_230_768_000, "2009-01-01T00:00:00.0000000Z"),
+            (-62_135_596_800, "0001-01-01T00:00:00.0000000Z"), (253_402_300_799, "9999-12-31T23:59:59.0000000Z"),
+        ])
     func unixSeconds(_ seconds: Int64, _ text: String) {
         let time = Timestamp(unixSeconds: seconds)
         #expect(time.text == text)

@@ -39,14 +39,17 @@ struct DeploymentContentTests {
         #expect(try Reading.deployment(content).content == content)
     }
 
-    @Test("a deployment that cannot be read is rejected with its reason", arguments: [
-        ("{}", FindingCode.invalidIdentifier), (#"{"deploymentId":null}"#, .invalidIdentifier),
-        (#"{"deploymentId":""}"#, .invalidIdentifier), (#"{"deploymentId":7}"#, .malformedRecord),
-        (#"{"deploymentId":"a\u0001"}"#, .invalidIdentifier), (#"{"deploymentId":"d","currentStatus":9}"#, .unknownStatus),
-        (#"{"deploymentId":"d","currentStatus":"Odd"}"#, .unknownStatus),
-        (#"{"deploymentId":"d","createdAt":"2026-02-30T00:00:00Z"}"#, .malformedRecord),
-        (#"{"deploymentId":"d","updatedAt":7}"#, .malformedRecord),
-    ])
+    @Test(
+        "a deployment that cannot be read is rejected with its reason",
+        arguments: [
+            ("{}", FindingCode.invalidIdentifier), (#"{"deploymentId":null}"#, .invalidIdentifier),
+            (#"{"deploymentId":""}"#, .invalidIdentifier), (#"{"deploymentId":7}"#, .malformedRecord),
+            (#"{"deploymentId":"a\u0001"}"#, .invalidIdentifier),
+            (#"{"deploymentId":"d","currentStatus":9}"#, .unknownStatus),
+            (#"{"deploymentId":"d","currentStatus":"Odd"}"#, .unknownStatus),
+            (#"{"deploymentId":"d","createdAt":"2026-02-30T00:00:00Z"}"#, .malformedRecord),
+            (#"{"deploymentId":"d","updatedAt":7}"#, .malformedRecord),
+        ])
     func rejected(_ text: String, _ code: FindingCode) {
         let error = #expect(throws: RecordProblem.self) { try Reading.deployment(text) }
         #expect(error?.code == code)
@@ -105,11 +108,14 @@ struct DeploymentContentTests {
         #expect(dossier.members.updatedAt?.text == "2026-02-20T00:00:00.0000000Z")
     }
 
-    @Test("identifiers are 1 to 256 bytes without control characters", arguments: [
-        ([], false), ([0x20], true), ([0x1F], false), ([0x7F], false), ([0xC2, 0x80], false), ([0xC2, 0x9F], false),
-        ([0xC2, 0xA0], true), ([0xC3, 0x80], true), (Array(repeating: 0x61, count: 256), true),
-        (Array(repeating: 0x61, count: 257), false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        "identifiers are 1 to 256 bytes without control characters",
+        arguments: [
+            ([], false), ([0x20], true), ([0x1F], false), ([0x7F], false), ([0xC2, 0x80], false),
+            ([0xC2, 0x9F], false),
+            ([0xC2, 0xA0], true), ([0xC3, 0x80], true), (Array(repeating: 0x61, count: 256), true),
+            (Array(repeating: 0x61, count: 257), false),
+        ] as [([UInt8], Bool)])
     func identifiers(_ bytes: [UInt8], _ isValid: Bool) {
         let result = Identifier.isValid(bytes.span, 0..<bytes.count)
         #expect(result == isValid)

@@ -11,13 +11,15 @@ struct RecordRejectionTests {
             "timestamp": "\"2026-02-19T10:17:01Z\"",
         ]
         for (name, value) in replacements { members[name] = .some(value) }
-        return "{" + members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + "}"
+        return "{" + members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
+            + "}"
     }
 
     static let cases: [(name: String, value: String?, code: FindingCode?)] = [
         ("status", nil, .malformedRecord), ("status", "null", .malformedRecord), ("status", "[]", .malformedRecord),
         ("status", "{}", .malformedRecord), ("status", "true", .malformedRecord), ("status", "\"\"", .unknownStatus),
-        ("status", "\"queued\"", .unknownStatus), ("status", "\"Done\"", .unknownStatus), ("status", "8", .unknownStatus),
+        ("status", "\"queued\"", .unknownStatus), ("status", "\"Done\"", .unknownStatus),
+        ("status", "8", .unknownStatus),
         ("status", "-1", .unknownStatus), ("status", "0.5", .unknownStatus), ("status", "1e0", .unknownStatus),
         ("status", "99999999999999999999999", .unknownStatus), ("status", "\"Queued\\u0000\"", .unknownStatus),
         ("timestamp", nil, .malformedRecord), ("timestamp", "null", .malformedRecord),
@@ -40,7 +42,8 @@ struct RecordRejectionTests {
         ("errorDetails", "{\"timestamp\":\"yesterday\"}", .malformedRecord),
         ("errorDetails", "{\"timestamp\":7}", .malformedRecord),
         ("complianceChecks", "[{\"checkedAt\":\"2026-02-30T00:00:00Z\"}]", .malformedRecord),
-        ("transactionHash", "7", nil), ("message", "{}", nil), ("metadata", "[]", nil), ("confirmedRound", "\"x\"", nil),
+        ("transactionHash", "7", nil), ("message", "{}", nil), ("metadata", "[]", nil),
+        ("confirmedRound", "\"x\"", nil),
     ]
 
     @Test("a transition is rejected for what cannot be read, and for nothing else", arguments: cases.indices)
@@ -53,7 +56,8 @@ struct RecordRejectionTests {
     func parents() {
         #expect(Reading.problem(Self.transition([:]), parent: "d-1") == nil)
         #expect(Reading.problem(Self.transition([:]), parent: "d-2") == .malformedRecord)
-        #expect(Reading.problem(Self.transition(["deploymentId": "\"\u{E9}\""]), parent: "e\u{301}") == .malformedRecord)
+        #expect(
+            Reading.problem(Self.transition(["deploymentId": "\"\u{E9}\""]), parent: "e\u{301}") == .malformedRecord)
         #expect(Reading.problem(Self.transition(["deploymentId": "null"]), parent: "") == .invalidIdentifier)
     }
 
@@ -84,12 +88,14 @@ struct RecordRejectionTests {
         #expect(arena.bytes == [1, 2, 3])
     }
 
-    @Test("a time without zone is noted, wherever it stands", arguments: [
-        (#""metadata":{"at":"2026-02-19T10:17:01"}"#, false),
-        (#""errorDetails":{"timestamp":"2026-02-19T10:17:01"}"#, true),
-        (#""errorDetails":{"timestamp":"2026-02-19T10:17:01Z"}"#, false),
-        (#""complianceChecks":[{"checkedAt":"2026-02-19T10:17:01"}]"#, true),
-    ])
+    @Test(
+        "a time without zone is noted, wherever it stands",
+        arguments: [
+            (#""metadata":{"at":"2026-02-19T10:17:01"}"#, false),
+            (#""errorDetails":{"timestamp":"2026-02-19T10:17:01"}"#, true),
+            (#""errorDetails":{"timestamp":"2026-02-19T10:17:01Z"}"#, false),
+            (#""complianceChecks":[{"checkedAt":"2026-02-19T10:17:01"}]"#, true),
+        ])
     func zones(_ member: String, _ isNoted: Bool) throws {
         #expect(try Reading.transition(Reading.with(member)).notes.hasTimeWithoutZone == isNoted)
     }

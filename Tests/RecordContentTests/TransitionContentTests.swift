@@ -8,15 +8,17 @@ struct TransitionContentTests {
     static let content =
         #"{"deploymentId":"d-1","id":"t-1","status":"Queued","timestamp":"2026-02-19T10:17:01.0000000Z"}"#
 
-    @Test("two records that say the same have the same content", arguments: [
-        plain, content,
-        #"{ "timestamp" : "2026-02-19T10:17:01.0Z", "status" : 0, "deploymentId" : "d-1", "id" : "t-1" }"#,
-        #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T11:17:01+01:00"}"#,
-        #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01"}"#,
-        #"{"id":"t\u002d1","deploymentId":"\u0064-1","status":"\u0051ueued","timestamp":"2026-02-19T10:17:01\u005A"}"#,
-        #"{"\u0069d":"t-1","deployment\u0049d":"d-1","statu\u0073":"Queued","time\u0073tamp":"2026-02-19T10:17:01Z"}"#,
-        #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01Z","message":null}"#,
-    ])
+    @Test(
+        "two records that say the same have the same content",
+        arguments: [
+            plain, content,
+            #"{ "timestamp" : "2026-02-19T10:17:01.0Z", "status" : 0, "deploymentId" : "d-1", "id" : "t-1" }"#,
+            #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T11:17:01+01:00"}"#,
+            #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01"}"#,
+            #"{"id":"t\u002d1","deploymentId":"\u0064-1","status":"\u0051ueued","timestamp":"2026-02-19T10:17:01\u005A"}"#,
+            #"{"\u0069d":"t-1","deployment\u0049d":"d-1","statu\u0073":"Queued","time\u0073tamp":"2026-02-19T10:17:01Z"}"#,
+            #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01Z","message":null}"#,
+        ])
     func same(_ text: String) throws {
         let record = try Reading.transition(text)
         #expect(record.content == Self.content)
@@ -26,10 +28,12 @@ struct TransitionContentTests {
         #expect(record.transition.hasOwnID)
     }
 
-    @Test("an entry of a status history takes its deployment's identifier, and has the same content then", arguments: [
-        #"{"id":"t-1","status":"Queued","timestamp":"2026-02-19T10:17:01Z"}"#,
-        #"{"deploymentId":null,"id":"t-1","status":0,"timestamp":"2026-02-19T10:17:01Z"}"#, plain,
-    ])
+    @Test(
+        "an entry of a status history takes its deployment's identifier, and has the same content then",
+        arguments: [
+            #"{"id":"t-1","status":"Queued","timestamp":"2026-02-19T10:17:01Z"}"#,
+            #"{"deploymentId":null,"id":"t-1","status":0,"timestamp":"2026-02-19T10:17:01Z"}"#, plain,
+        ])
     func parent(_ text: String) throws {
         let record = try Reading.transition(text, parent: "d-1")
         #expect(record.content == Self.content)
@@ -38,7 +42,9 @@ struct TransitionContentTests {
 
     @Test("the parent's identifier stands in its place among any members")
     func parentInPlace() throws {
-        let members = ["status": "0", "timestamp": "\"2026-02-19T10:17:01Z\"", "actorAddress": "\"x\"", "zzz": "1", "\\u0000": "2"]
+        let members = [
+            "status": "0", "timestamp": "\"2026-02-19T10:17:01Z\"", "actorAddress": "\"x\"", "zzz": "1", "\\u0000": "2",
+        ]
         var text = "{" + members.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
         let expected =
             #"{"\u0000":2,"actorAddress":"x","deploymentId":"d \"1\"","status":"Queued","#
@@ -58,23 +64,31 @@ struct TransitionContentTests {
         (#""confirmedRound":9007199254740993"#, #""confirmedRound":"9007199254740993""#),
         (#""confirmedRound":1605466619445"#, #""confirmedRound":1605466619445"#),
         (#""confirmedRound":1.0"#, #""confirmedRound":"1.0""#),
-        (#""metadata":{"b":null,"a":1e400,"supply":0.000000000000000001}"#,
-            #""metadata":{"a":"1e400","b":null,"supply":"0.000000000000000001"}"#),
+        (
+            #""metadata":{"b":null,"a":1e400,"supply":0.000000000000000001}"#,
+            #""metadata":{"a":"1e400","b":null,"supply":"0.000000000000000001"}"#
+        ),
         (#""metadata":{"errorCategory":1}"#, #""metadata":{"errorCategory":1}"#),
         (#""unknown":[null,{"z":null,"a":[]}]"#, #""unknown":[null,{"a":[],"z":null}]"#),
-        (#""errorDetails":{"category":3,"errorCode":null,"technicalMessage":"x"}"#,
-            #""errorDetails":{"category":"ComplianceError","technicalMessage":"x"}"#),
+        (
+            #""errorDetails":{"category":3,"errorCode":null,"technicalMessage":"x"}"#,
+            #""errorDetails":{"category":"ComplianceError","technicalMessage":"x"}"#
+        ),
         (#""errorDetails":{"category":10}"#, #""errorDetails":{"category":10}"#),
         (#""errorDetails":{"category":-1}"#, #""errorDetails":{"category":-1}"#),
         (#""errorDetails":{"category":"Odd"}"#, #""errorDetails":{"category":"Odd"}"#),
         (#""errorDetails":{"category":true}"#, #""errorDetails":{"category":true}"#),
-        (#""errorDetails":{"timestamp":"2026-02-19T10:17:01+01:00","context":{"a":null}}"#,
-            #""errorDetails":{"context":{"a":null},"timestamp":"2026-02-19T09:17:01.0000000Z"}"#),
+        (
+            #""errorDetails":{"timestamp":"2026-02-19T10:17:01+01:00","context":{"a":null}}"#,
+            #""errorDetails":{"context":{"a":null},"timestamp":"2026-02-19T09:17:01.0000000Z"}"#
+        ),
         (#""errorDetails":{}"#, #""errorDetails":{}"#), (#""errorDetails":{"a":null}"#, #""errorDetails":{}"#),
         (#""errorDetails":"text""#, #""errorDetails":"text""#), (#""errorDetails":null"#, nil),
         (#""complianceChecks":[]"#, #""complianceChecks":[]"#),
-        (#""complianceChecks":[{"passed":true,"message":null,"checkName":"KYC","checkedAt":"2026-02-19T10:17:01"}]"#,
-            #""complianceChecks":[{"checkName":"KYC","checkedAt":"2026-02-19T10:17:01.0000000Z","passed":true}]"#),
+        (
+            #""complianceChecks":[{"passed":true,"message":null,"checkName":"KYC","checkedAt":"2026-02-19T10:17:01"}]"#,
+            #""complianceChecks":[{"checkName":"KYC","checkedAt":"2026-02-19T10:17:01.0000000Z","passed":true}]"#
+        ),
         (#""complianceChecks":[null,7,"x"]"#, #""complianceChecks":[null,7,"x"]"#),
         (#""complianceChecks":"none""#, #""complianceChecks":"none""#),
         (#""durationFromPreviousStatusMs":1500"#, #""durationFromPreviousStatusMs":1500"#),
@@ -83,10 +97,14 @@ struct TransitionContentTests {
     /// Members with names that are written with an escape: the content is that of the plain name.
     static let escaped: [(given: String, written: String?)] = [
         (#""errorDetails":{"\u0063ategory":3}"#, #""errorDetails":{"category":"ComplianceError"}"#),
-        (#""errorDetails":{"\u0074imestamp":"2026-02-19T10:17:01Z"}"#,
-            #""errorDetails":{"timestamp":"2026-02-19T10:17:01.0000000Z"}"#),
-        (#""complianceChecks":[{"checked\u0041t":"2026-02-19T10:17:01Z"}]"#,
-            #""complianceChecks":[{"checkedAt":"2026-02-19T10:17:01.0000000Z"}]"#),
+        (
+            #""errorDetails":{"\u0074imestamp":"2026-02-19T10:17:01Z"}"#,
+            #""errorDetails":{"timestamp":"2026-02-19T10:17:01.0000000Z"}"#
+        ),
+        (
+            #""complianceChecks":[{"checked\u0041t":"2026-02-19T10:17:01Z"}]"#,
+            #""complianceChecks":[{"checkedAt":"2026-02-19T10:17:01.0000000Z"}]"#
+        ),
         (#""\u0065rrorDetails":{"category":3}"#, #""errorDetails":{"category":"ComplianceError"}"#),
     ]
 
@@ -142,7 +160,8 @@ struct TransitionContentTests {
     @Test("every status is read from its name and from the source's number", arguments: DeploymentStatus.allCases)
     func statuses(_ status: DeploymentStatus) throws {
         for text in ["\"\(status.name)\"", "\(status.sourceNumber)"] {
-            let record = try Reading.transition(#"{"deploymentId":"d","timestamp":"2026-02-19T10:17:01Z","status":\#(text)}"#)
+            let record = try Reading.transition(
+                #"{"deploymentId":"d","timestamp":"2026-02-19T10:17:01Z","status":\#(text)}"#)
             #expect(record.transition.status == status)
             #expect(record.content.contains("\"status\":\"\(status.name)\""))
         }
@@ -162,7 +181,8 @@ struct TransitionContentTests {
 
     @Test("what errorDetails says counts before what metadata says")
     func precedence() throws {
-        let details = #""errorDetails":{"category":"ValidationError","isRetryable":false,"suggestedRetryDelaySeconds":5}"#
+        let details =
+            #""errorDetails":{"category":"ValidationError","isRetryable":false,"suggestedRetryDelaySeconds":5}"#
         let metadata =
             #""metadata":{"errorCategory":"NetworkError","isRetryable":true,"suggestedRetryDelaySeconds":90}"#
         for text in [details + "," + metadata, metadata + "," + details] {

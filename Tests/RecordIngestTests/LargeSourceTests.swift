@@ -19,17 +19,20 @@ struct LargeSourceTests {
 
     static let open = #"{"id":"big","deploymentId":"d","status":"Queued","timestamp":"2026-02-19T10:17:01Z","message":""#
 
-    @Test("a record over 16 MiB on a line is rejected, and the lines behind it are read")
-    func largeLine() throws {
-        let seen = try Self.large(Text.transition("a") + "\n" + Self.open, "\"}\n" + Text.transition("b") + "\n" + Text.transition("c") + "\n")
+    @Test("a record over 16 MiB on a line is rejected, and the lines behind it are read", arguments: [17, 24])
+    func largeLine(_ megabytes: Int) throws {
+        let seen = try Self.large(
+            Text.transition("a") + "\n" + Self.open, "\"}\n" + Text.transition("b") + "\n" + Text.transition("c") + "\n",
+            megabytes: megabytes)
         #expect(seen.of("t").map(\.id) == ["a", "b", "c"])
         #expect(seen.of("x").map(\.line) == [2])
         #expect(seen.rejections.first?.raw.count == Rejection.maximumRawBytes)
     }
 
-    @Test("a record over 16 MiB in an array is rejected, and the elements behind it are read")
-    func largeElement() throws {
-        let seen = try Self.large("[" + Text.transition("a") + "," + Self.open, "\"}," + Text.transition("b") + "]")
+    @Test("a record over 16 MiB in an array is rejected, and the elements behind it are read", arguments: [17, 24])
+    func largeElement(_ megabytes: Int) throws {
+        let seen = try Self.large(
+            "[" + Text.transition("a") + "," + Self.open, "\"}," + Text.transition("b") + "]", megabytes: megabytes)
         #expect(seen.of("t").map(\.id) == ["a", "b"])
         #expect(seen.of("x").count == 1)
     }

@@ -55,8 +55,9 @@ enum Source {
     static func read(pieces: Int, _ piece: @escaping (Int) -> [UInt8], keep: Bool = true) throws -> SeenSource {
         var (number, rest) = (0, [UInt8]())
         return try read(keep: keep) { buffer in
-            while rest.isEmpty, number < pieces {
-                rest = piece(number)
+            // As a file does: a read brings as much as there is room for.
+            while rest.count < buffer.count, number < pieces {
+                rest += piece(number)
                 number += 1
             }
             let count = min(buffer.count, rest.count)

@@ -25,12 +25,14 @@ struct CanonicalJSONTests {
         #expect(String(decoding: JSONNumber.format(Double(bitPattern: bits)), as: UTF8.self) == text)
     }
 
-    @Test("more numbers are written as ECMAScript writes them", arguments: [
-        (1.0, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (100, "100"), (123_456.789, "123456.789"), (1e-7, "1e-7"),
-        (1.5e-7, "1.5e-7"), (0.00001, "0.00001"), (1e20, "100000000000000000000"), (1.2e21, "1.2e+21"),
-        (333333333.33333329, "333333333.3333333"), (1e30, "1e+30"), (4.5, "4.5"), (2e-3, "0.002"), (1e-27, "1e-27"),
-        (94.33962264150944, "94.33962264150944"),
-    ])
+    @Test(
+        "more numbers are written as ECMAScript writes them",
+        arguments: [
+            (1.0, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (100, "100"), (123_456.789, "123456.789"), (1e-7, "1e-7"),
+            (1.5e-7, "1.5e-7"), (0.00001, "0.00001"), (1e20, "100000000000000000000"), (1.2e21, "1.2e+21"),
+            (333333333.33333329, "333333333.3333333"), (1e30, "1e+30"), (4.5, "4.5"), (2e-3, "0.002"), (1e-27, "1e-27"),
+            (94.33962264150944, "94.33962264150944"),
+        ])
     func moreFormats(_ value: Double, _ text: String) {
         #expect(String(decoding: JSONNumber.format(value), as: UTF8.self) == text)
     }
@@ -48,16 +50,18 @@ struct CanonicalJSONTests {
         }
     }
 
-    @Test("a number is canonical exactly if its text is what its value is written as", arguments: [
-        ("0", true), ("1", true), ("-1", true), ("10", true), ("999999999999999", true), ("9007199254740991", true),
-        ("9007199254740992", true), ("9007199254740994", true), ("123456789012345680", true), ("0.1", true),
-        ("1e+21", true), ("1e-7", true), ("295147905179352830000", true), ("5e-324", true), ("-0.5", true),
-        ("-0", false), ("0.0", false), ("1.0", false), ("1.50", false), ("1e5", false), ("1E+21", false),
-        ("1e21", false), ("1e+021", false), ("0.0000001", false), ("9007199254740993", false),
-        ("123456789012345678", false), ("18446744073709551615", false), ("1e400", false), ("-1e400", false),
-        ("1e-400", false), ("100000000000000000000000", false), ("0.1000000000000000055511151231257827", false),
-        ("-0.0", false), ("0e0", false), ("000000000000000000000000000000", false),
-    ])
+    @Test(
+        "a number is canonical exactly if its text is what its value is written as",
+        arguments: [
+            ("0", true), ("1", true), ("-1", true), ("10", true), ("999999999999999", true), ("9007199254740991", true),
+            ("9007199254740992", true), ("9007199254740994", true), ("123456789012345680", true), ("0.1", true),
+            ("1e+21", true), ("1e-7", true), ("295147905179352830000", true), ("5e-324", true), ("-0.5", true),
+            ("-0", false), ("0.0", false), ("1.0", false), ("1.50", false), ("1e5", false), ("1E+21", false),
+            ("1e21", false), ("1e+021", false), ("0.0000001", false), ("9007199254740993", false),
+            ("123456789012345678", false), ("18446744073709551615", false), ("1e400", false), ("-1e400", false),
+            ("1e-400", false), ("100000000000000000000000", false), ("0.1000000000000000055511151231257827", false),
+            ("-0.0", false), ("0e0", false), ("000000000000000000000000000000", false),
+        ])
     func isCanonical(_ text: String, _ expected: Bool) throws {
         let bytes = Array(text.utf8)
         let result = JSONNumber.isCanonical(bytes.span, 0..<bytes.count)
@@ -83,7 +87,8 @@ struct CanonicalJSONTests {
 
     @Test("members go by the UTF-16 code units of their names")
     func order() throws {
-        let text = "{\"\u{FFFF}\":1,\"\u{10000}\":2,\"\u{D7FF}\":3,\"b\":4,\"a\":5,\"\":6,\"aa\":7,\"A\":8,\"\\u0000\":9}"
+        let text =
+            "{\"\u{FFFF}\":1,\"\u{10000}\":2,\"\u{D7FF}\":3,\"b\":4,\"a\":5,\"\":6,\"aa\":7,\"A\":8,\"\\u0000\":9}"
         let expected =
             "{\"\":6,\"\\u0000\":9,\"A\":8,\"a\":5,\"aa\":7,\"b\":4,\"\u{D7FF}\":3,\"\u{10000}\":2,\"\u{FFFF}\":1}"
         #expect(try Array(canonical(text).utf8) == Array(expected.utf8))

@@ -54,7 +54,8 @@ struct JSONParserTests {
     @Test("128 levels are read, 129 are not", arguments: ["[", "{\"a\":"])
     func depth(_ opening: String) {
         func nested(_ levels: Int) -> String {
-            String(repeating: opening, count: levels) + "1" + String(repeating: opening == "[" ? "]" : "}", count: levels)
+            String(repeating: opening, count: levels) + "1"
+                + String(repeating: opening == "[" ? "]" : "}", count: levels)
         }
         #expect(refusal(nested(128)) == nil)
         #expect(refusal(nested(129)) == JSONError(.nestingTooDeep, at: 128 * opening.utf8.count))

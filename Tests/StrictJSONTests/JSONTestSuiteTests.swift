@@ -77,7 +77,8 @@ struct JSONTestSuiteTests {
 
     @Test("docs/json.md has the same table")
     func documented() throws {
-        let text = String(decoding: try Repository.bytes(Repository.root.appending(path: "docs/json.md")), as: UTF8.self)
+        let text = String(
+            decoding: try Repository.bytes(Repository.root.appending(path: "docs/json.md")), as: UTF8.self)
         var documented: [String: Bool] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix("| `i_") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
@@ -107,7 +108,8 @@ struct JSONTestSuiteTests {
     func canonicalExamples(_ name: String) throws {
         let folder = Repository.vectors.appending(path: "jcs")
         let input = try Repository.bytes(folder.appending(path: "input/\(name).json"))
-        var expected = String(decoding: try Repository.bytes(folder.appending(path: "output/\(name).json")), as: UTF8.self)
+        var expected = String(
+            decoding: try Repository.bytes(folder.appending(path: "output/\(name).json")), as: UTF8.self)
         for (theirs, ours) in Self.differences[name] ?? [] {
             #expect(expected.contains(theirs))
             expected = expected.replacingOccurrences(of: theirs, with: ours)

@@ -81,7 +81,8 @@ indirect enum Sample: Equatable {
         case (.text(let a), .text(let b)): a == b
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)):
-            a.count == b.count && a.allSatisfy { member in b.contains { $0.name == member.name && $0.value == member.value } }
+            a.count == b.count
+                && a.allSatisfy { member in b.contains { $0.name == member.name && $0.value == member.value } }
         default: false
         }
     }
@@ -182,7 +183,8 @@ indirect enum Sample: Equatable {
         switch self {
         case .literal, .text: self
         case .number(let text):
-            JSONNumber.isCanonical(Array(text.utf8).span, 0..<text.utf8.count) ? self : .text(Array(text.unicodeScalars))
+            JSONNumber.isCanonical(Array(text.utf8).span, 0..<text.utf8.count)
+                ? self : .text(Array(text.unicodeScalars))
         case .array(let elements): .array(elements.map(\.afterWriting))
         case .object(let members): .object(members.map { ($0.name, $0.value.afterWriting) })
         }

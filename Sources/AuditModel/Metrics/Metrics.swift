@@ -68,7 +68,9 @@ package struct Metrics: Sendable, Equatable {
             "failureRate": .rate(percentage(failed, group.total)),
             "settledSuccessRate": .rate(percentage(completed, completed + failed)),
             "deploymentsByState": .group(
-                Dictionary(uniqueKeysWithValues: DeploymentStatus.allCases.map { (ExactString($0.name), .integer(states($0))) })),
+                Dictionary(
+                    uniqueKeysWithValues: DeploymentStatus.allCases.map { (ExactString($0.name), .integer(states($0))) }
+                )),
         ]
         let durations = DurationSummary(group.durations)
         values["durationSampleSize"] = .integer(durations.count)
@@ -104,8 +106,9 @@ package struct Metrics: Sendable, Equatable {
     }
 
     private mutating func addSteps(_ part: MetricsPart) {
-        var (averages, details, states): ([ExactString: MetricValue], [ExactString: MetricValue], [ExactString: MetricValue]) =
-            ([:], [:], [:])
+        var (averages, details, states):
+            ([ExactString: MetricValue], [ExactString: MetricValue], [ExactString: MetricValue]) =
+                ([:], [:], [:])
         for from in DeploymentStatus.allCases {
             var (count, sum): (Int64, Int64) = (0, 0)
             for to in DeploymentStatus.allCases {

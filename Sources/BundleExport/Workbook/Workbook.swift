@@ -50,17 +50,20 @@ package final class Workbook {
     static func fitting(_ text: String) -> String {
         var text = text
         // What XML cannot hold is written as the spreadsheet library writes other control characters.
-        for (scalar, escape) in [("\u{0}", "_x0000_"), ("\u{FFFE}", "_xFFFE_"), ("\u{FFFF}", "_xFFFF_")] as [(Unicode.Scalar, String)]
+        for (scalar, escape) in [("\u{0}", "_x0000_"), ("\u{FFFE}", "_xFFFE_"), ("\u{FFFF}", "_xFFFF_")]
+            as [(Unicode.Scalar, String)]
         where text.unicodeScalars.contains(scalar) {
             text = text.unicodeScalars.map { $0 == scalar ? escape : String($0) }.joined()
         }
         if text.utf16.count > maximumCellLength {
             let note = " … (cut; whole in the CSV file)"
             var units = maximumCellLength - note.utf16.count
-            text = String(text.prefix { character in
-                units -= character.utf16.count
-                return units >= 0
-            }) + note
+            text =
+                String(
+                    text.prefix { character in
+                        units -= character.utf16.count
+                        return units >= 0
+                    }) + note
         }
         return text
     }

@@ -40,7 +40,9 @@ package enum BagFiles {
         for line in bytes.split(separator: 0x0A) {
             guard line.count > 66, line.dropFirst(64).starts(with: [0x20, 0x20]) else { return nil }
             let digest = String(decoding: line.prefix(64), as: UTF8.self)
-            guard digest.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
+            guard digest.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+                return nil
+            }
             entries.append(ManifestEntry(path: String(decoding: line.dropFirst(66), as: UTF8.self), sha256: digest))
         }
         return manifest(entries) == bytes && Set(entries.map(\.path)).count == entries.count ? entries : nil

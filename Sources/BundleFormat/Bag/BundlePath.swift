@@ -52,7 +52,8 @@ package enum BundlePath {
         if path == signature + ".tsr" || path == "signatures/tagmanifest-sha256.txt.p7s" { return true }
         guard path.hasPrefix("signatures/approval-"), path.hasSuffix(".sig") else { return false }
         let number = path.dropFirst("signatures/approval-".count).dropLast(".sig".count)
-        return (1...4).contains(number.count) && number.first != "0" && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return (1...4).contains(number.count) && number.first != "0"
+            && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 }
 

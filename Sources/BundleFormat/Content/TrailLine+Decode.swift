@@ -122,7 +122,9 @@ package struct TrailDecoder {
         transition.timestampAsReceived = .none
         guard let received = tape.member("timestampAsReceived", of: wrapper, in: bytes) else { return transition }
         var text: [UInt8] = []
-        if tape.tokens[received].kind == .string { JSONString.unescape(bytes, tape.tokens[received].inner, into: &text) }
+        if tape.tokens[received].kind == .string {
+            JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
+        }
         guard let parsed = try? Timestamp.parse(text.span), parsed.time == transition.time,
             ReceivedTime.differs(text.span, from: transition.time)
         else { throw TrailProblem(reason: "a timestampAsReceived that is not its timestamp written otherwise") }

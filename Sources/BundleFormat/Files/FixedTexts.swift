@@ -27,7 +27,9 @@ package enum FixedTexts {
             "{{verifyTime}}": String(decoding: digits, as: UTF8.self) + "Z",
         ]
         var text = String(decoding: PackageResources.VERIFY_txt, as: UTF8.self)
-        for (slot, value) in slots { text = text.split(separator: slot, omittingEmptySubsequences: false).joined(separator: value) }
+        for (slot, value) in slots {
+            text = text.split(separator: slot, omittingEmptySubsequences: false).joined(separator: value)
+        }
         return Array(text.utf8)
     }
 }

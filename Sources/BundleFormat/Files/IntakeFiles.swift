@@ -146,7 +146,9 @@ extension IntakeFiles {
         (summary.name, summary.shape) = (value["name"]?.string ?? "", value["shape"]?.string ?? "")
         (summary.sha256, summary.size) = (value["sha256"]?.string ?? "", number("bytes"))
         summary.isGzip = value["compression"]?.string == "gzip"
-        (summary.read, summary.accepted, summary.duplicates) = (number("read"), number("accepted"), number("duplicates"))
+        (summary.read, summary.accepted, summary.duplicates) = (
+            number("read"), number("accepted"), number("duplicates")
+        )
         (summary.conflicts, summary.rejected) = (number("conflicts"), number("rejected"))
         summary.firstTime = value["firstTime"]?.string.flatMap { try? Timestamp.parse($0).time }
         summary.lastTime = value["lastTime"]?.string.flatMap { try? Timestamp.parse($0).time }

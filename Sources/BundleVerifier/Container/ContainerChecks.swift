@@ -19,7 +19,8 @@ struct ContainerChecks {
         let paths = bundle.entries.keys.sorted {
             (bundle.entries[$0]?.uncompressedSize ?? 0, $0) > (bundle.entries[$1]?.uncompressedSize ?? 0, $1)
         }
-        await OrderedStream.run(limit: 2, next: OrderedStream.each(paths)) { path -> (String, Result<String, ReadProblem>) in
+        await OrderedStream.run(limit: 2, next: OrderedStream.each(paths)) {
+            path -> (String, Result<String, ReadProblem>) in
             (path, Result { () throws(ReadProblem) in try ContainerChecks.digest(path, bundle) })
         } take: { path, result in
             switch result {
@@ -44,11 +45,14 @@ struct ContainerChecks {
     func add(to list: inout CheckList) {
         var problems = bundle.archive.problems.map { "\($0)" }
         if bundle.name == nil { problems.append("more than one top-level directory") }
-        if let name = bundle.name, let problem = BundleName.problem(name) { problems.append("name \"\(name)\": \(problem)") }
+        if let name = bundle.name, let problem = BundleName.problem(name) {
+            problems.append("name \"\(name)\": \(problem)")
+        }
         if let name = bundle.name, name != bundle.fileName {
             problems.append("file is named \"\(bundle.fileName).zip\", expected \"\(name).zip\"")
         }
-        list.add("container", passed: "\(bundle.archive.entries.count) entries, one after the other", problems: problems)
+        list.add(
+            "container", passed: "\(bundle.archive.entries.count) entries, one after the other", problems: problems)
         addFileSet(&list)
         addBagit(&list)
         addPayloadManifest(&list)
@@ -63,8 +67,12 @@ struct ContainerChecks {
         while present.contains(BundlePath.reportPage(pages)) { pages += 1 }
         let known = Set(required + (2..<pages).map(BundlePath.reportPage))
         let unknown = present.filter { !known.contains($0) && !BundlePath.isOptionalSignature($0) }.sorted()
-        list.add("files-present", passed: "every required file", problems: missing.map { "\($0) is missing" }, as: .incomplete)
-        list.add("file-set", passed: "\(present.count) files, nothing else", problems: unknown.map { "\($0) does not belong here" })
+        list.add(
+            "files-present", passed: "every required file", problems: missing.map { "\($0) is missing" },
+            as: .incomplete)
+        list.add(
+            "file-set", passed: "\(present.count) files, nothing else",
+            problems: unknown.map { "\($0) does not belong here" })
         let large = bundle.entries.filter { path, entry in
             entry.uncompressedSize > UInt64(VerifierLimits.fileBytes) && !VerifierLimits.unlimited.contains(path)
         }
@@ -75,8 +83,12 @@ struct ContainerChecks {
     }
 
     private func addBagit(_ list: inout CheckList) {
-        guard let bytes = try? bundle.bytes(BundlePath.bagit) else { return list.skip("bagit", because: "bagit.txt cannot be read") }
-        list.add("bagit", passed: "BagIt 1.0", problems: bytes == BagFiles.bagit ? [] : ["bagit.txt is not BagIt 1.0 in UTF-8"])
+        guard let bytes = try? bundle.bytes(BundlePath.bagit) else {
+            return list.skip("bagit", because: "bagit.txt cannot be read")
+        }
+        list.add(
+            "bagit", passed: "BagIt 1.0",
+            problems: bytes == BagFiles.bagit ? [] : ["bagit.txt is not BagIt 1.0 in UTF-8"])
     }
 
     private func addPayloadManifest(_ list: inout CheckList) {
@@ -107,7 +119,9 @@ struct ContainerChecks {
             }
         }
         let listed = Set(entries.map(\.path))
-        problems += expected.subtracting(listed).filter { bundle.entries[$0] != nil }.sorted().map { "\($0) is not listed" }
+        problems += expected.subtracting(listed).filter { bundle.entries[$0] != nil }.sorted().map {
+            "\($0) is not listed"
+        }
         list.add(name, passed: "\(entries.count) digests", problems: problems)
         if !missing.isEmpty { list.add("\(name)-files", passed: "", problems: missing, as: .incomplete) }
     }

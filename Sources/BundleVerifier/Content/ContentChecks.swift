@@ -118,7 +118,9 @@ struct ContentChecks {
     private func addTrail(_ list: inout CheckList) {
         let root = total.tree.root.hexadecimal
         var problems: [String] = []
-        if description["contentTree"]?["root"]?.string != root { problems.append("the trail has root \(root), bundle.json another") }
+        if description["contentTree"]?["root"]?.string != root {
+            problems.append("the trail has root \(root), bundle.json another")
+        }
         if description["contentTree"]?["size"]?.integer != Int64(total.rows) {
             problems.append("the trail has \(total.rows) lines, bundle.json says otherwise")
         }
@@ -154,7 +156,8 @@ struct ContentChecks {
             problems.add("the report shows \(elements.cells.count) deployments, expected \(expected)")
         }
         list.add(
-            "report", passed: "\(elements.figures.count) figures and \(elements.cells.count) deployments, equal to the data",
+            "report",
+            passed: "\(elements.figures.count) figures and \(elements.cells.count) deployments, equal to the data",
             problems: problems.all)
     }
 }
@@ -265,7 +268,8 @@ final class TableComparison {
 /// Says which members of two metrics files differ.
 enum MetricDifference {
     static func describe(_ bytes: [UInt8], _ expected: [UInt8]) -> [String] {
-        guard let own = (try? JSONValue(parsing: bytes))?.object, let other = (try? JSONValue(parsing: expected))?.object
+        guard let own = (try? JSONValue(parsing: bytes))?.object,
+            let other = (try? JSONValue(parsing: expected))?.object
         else { return ["\(BundlePath.metrics) is not a JSON object"] }
         let names = JSONValue.sortedNames(Set(own.keys).union(other.keys))
         let different = names.filter { own[$0]?.bytes != other[$0]?.bytes }

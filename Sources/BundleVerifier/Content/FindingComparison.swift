@@ -26,7 +26,9 @@ final class FindingComparison {
         isDifferent = false
         elements = LineArrayReader(BundlePath.findings, of: bundle)
         rows = EntryCursor(BundlePath.findingTable, of: bundle)
-        if rows?.takes(CSV.row(FindingTable.columns)) != true { problems.add("\(BundlePath.findingTable) has another header") }
+        if rows?.takes(CSV.row(FindingTable.columns)) != true {
+            problems.add("\(BundlePath.findingTable) has another header")
+        }
     }
 
     func take(_ stretch: ReplayedStretch) {
@@ -46,11 +48,15 @@ final class FindingComparison {
         guard !isDifferent else { return }
         if elements.next() != element {
             isDifferent = true
-            problems.add("\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))")
+            problems.add(
+                "\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))"
+            )
         }
         if rows?.takes(row) != true {
             isDifferent = true
-            problems.add("\(BundlePath.findingTable) lacks, or has otherwise: \(String(decoding: row.prefix(400), as: UTF8.self))")
+            problems.add(
+                "\(BundlePath.findingTable) lacks, or has otherwise: \(String(decoding: row.prefix(400), as: UTF8.self))"
+            )
         }
     }
 
@@ -58,7 +64,9 @@ final class FindingComparison {
     func finish(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]], _ list: inout CheckList) {
         if !isDifferent { readIntake(description) }
         compareCounts(description, derived)
-        list.add("findings", passed: "derived findings computed again, equal; intake findings in form and order", problems: problems.all)
+        list.add(
+            "findings", passed: "derived findings computed again, equal; intake findings in form and order",
+            problems: problems.all)
     }
 
     private func readIntake(_ description: JSONValue) {
@@ -70,10 +78,14 @@ final class FindingComparison {
     }
 
     private func takeIntake(_ element: [UInt8]) {
-        guard let finding = FindingTable.decode(element), !finding.code.isDerived, let position = finding.position else {
-            return problems.add("not an intake finding of the format: \(String(decoding: element.prefix(200), as: UTF8.self))")
+        guard let finding = FindingTable.decode(element), !finding.code.isDerived, let position = finding.position
+        else {
+            return problems.add(
+                "not an intake finding of the format: \(String(decoding: element.prefix(200), as: UTF8.self))")
         }
-        if let lastPosition, position < lastPosition { problems.add("intake findings are not in order of their positions") }
+        if let lastPosition, position < lastPosition {
+            problems.add("intake findings are not in order of their positions")
+        }
         lastPosition = position
         intake[finding.code, default: 0] += 1
         var row: [UInt8] = []
@@ -89,13 +101,17 @@ final class FindingComparison {
             let stated = byCode?[code.rawValue] == nil ? 0 : IntakeChecks.count(byCode?[code.rawValue]) ?? -1
             let counted = Int64(code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0)
             let isWrong = code.isDerived || code.severity == .error ? stated != counted : stated < counted
-            if isWrong, !isDifferent { problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)") }
+            if isWrong, !isDifferent {
+                problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)")
+            }
             if !code.isDerived { expected[code] = [code.severity: max(Int(stated), 0)] }
         }
         for (severity, member) in [(Severity.error, "errors"), (.warning, "warnings"), (.info, "infos")] {
             let counted = expected.values.reduce(0) { $0 + ($1[severity] ?? 0) }
             if FindingComparison.stated(description, member) != counted {
-                problems.add("bundle.json counts \(FindingComparison.stated(description, member)) \(member), there are \(counted)")
+                problems.add(
+                    "bundle.json counts \(FindingComparison.stated(description, member)) \(member), there are \(counted)"
+                )
             }
         }
     }

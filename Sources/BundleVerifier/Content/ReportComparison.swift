@@ -52,7 +52,9 @@ enum ReportComparison {
                 expected = DeploymentTable.columns.firstIndex(of: field).flatMap { $0 < cells.count ? cells[$0] : nil }
             }
             if !seen.insert("\(field) \(sequence ?? -1)").inserted { problems.add("row \(row): \(field) stands twice") }
-            if figure.kind != FigureKinds.ofColumn(field) { problems.add("row \(row): \(field) is shown as \(figure.kind.rawValue)") }
+            if figure.kind != FigureKinds.ofColumn(field) {
+                problems.add("row \(row): \(field) is shown as \(figure.kind.rawValue)")
+            }
             guard let expected, expected.utf8.elementsEqual(figure.value.utf8) else {
                 problems.add("row \(row): \(field) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
                 continue
@@ -62,7 +64,8 @@ enum ReportComparison {
         if transitions != expected {
             problems.add("row \(row): \(transitions) transitions shown, expected \(expected)")
         }
-        for field in ["deploymentId", "state"] where !seen.contains("\(field) -1") && !(field == "state" && history.state == nil) {
+        for field in ["deploymentId", "state"]
+        where !seen.contains("\(field) -1") && !(field == "state" && history.state == nil) {
             problems.add("row \(row): \(field) is not shown")
         }
     }
@@ -103,7 +106,9 @@ enum ReportComparison {
             guard let value = metrics[definition.name], value.group == nil else { continue }
             if case .time = value { continue }
             if seen[definition.name] != 1 {
-                problems.add("\(BundlePath.report): \(definition.name) stands \(seen[definition.name] ?? 0) times, expected once")
+                problems.add(
+                    "\(BundlePath.report): \(definition.name) stands \(seen[definition.name] ?? 0) times, expected once"
+                )
             }
         }
         return problems

@@ -109,7 +109,9 @@ struct TrailReplayer: Sendable {
             let (dossier, reused) = (self.dossier, replayer.reused)
             replayer.rules.evaluate(
                 dossier, history,
-                isReused: { !reused.isEmpty && reused.contains(Array(dossier.bytes[dossier.transitions[$0].id.range])) },
+                isReused: {
+                    !reused.isEmpty && reused.contains(Array(dossier.bytes[dossier.transitions[$0].id.range]))
+                },
                 into: &findings)
             for var finding in findings {
                 finding.row = row

@@ -36,14 +36,17 @@ struct DescriptionCheck {
         for (path, names) in Self.members {
             let value = path.reduce(Optional(description)) { $0?[$1] }
             if Set((value?.object ?? [:]).keys) != names {
-                problems.append("\(path.isEmpty ? "bundle.json" : path.joined(separator: ".")) has other members than the format's")
+                problems.append(
+                    "\(path.isEmpty ? "bundle.json" : path.joined(separator: ".")) has other members than the format's")
             }
         }
         if description["format"]?.string != BundleDescription.format { problems.append("another format version") }
         if description["name"]?.string != bundle.name { problems.append("name is not that of the directory") }
         if description["kind"]?.string != "one-shot" { problems.append("kind is not one-shot") }
         if description["series"] != .null { problems.append("series is not null") }
-        if Basis(rawValue: description["basis"]?.string ?? "") == nil { problems.append("basis is neither activity nor created") }
+        if Basis(rawValue: description["basis"]?.string ?? "") == nil {
+            problems.append("basis is neither activity nor created")
+        }
         return problems
     }
 
@@ -71,10 +74,16 @@ struct DescriptionCheck {
     private func texts() -> [String] {
         var problems: [String] = []
         if time(description["asOf"]?["time"]) == nil { problems.append("as-of is not a canonical time") }
-        if !Self.asOfSources.contains(description["asOf"]?["source"]?.string ?? "") { problems.append("as-of has an unknown source") }
-        if description["command"]?.array?.allSatisfy({ $0.string != nil }) != true { problems.append("command is not a list of texts") }
+        if !Self.asOfSources.contains(description["asOf"]?["source"]?.string ?? "") {
+            problems.append("as-of has an unknown source")
+        }
+        if description["command"]?.array?.allSatisfy({ $0.string != nil }) != true {
+            problems.append("command is not a list of texts")
+        }
         let lists = (description["filters"]?.object ?? [:]).values
-        if !lists.allSatisfy({ $0.array?.allSatisfy { $0.string != nil } ?? false }) { problems.append("a filter is not a list of texts") }
+        if !lists.allSatisfy({ $0.array?.allSatisfy { $0.string != nil } ?? false }) {
+            problems.append("a filter is not a list of texts")
+        }
         let declared = description["declared"]?.object ?? [:]
         if !Set(declared.keys).isSubset(of: Self.declarations) || !declared.values.allSatisfy({ $0.string != nil }) {
             problems.append("declared has other members than the format's")
@@ -85,7 +94,9 @@ struct DescriptionCheck {
 
     /// A time in canonical text.
     private func time(_ value: JSONValue?) -> Timestamp? {
-        guard let text = value?.string, let time = try? Timestamp.parse(text).time, time.text == text else { return nil }
+        guard let text = value?.string, let time = try? Timestamp.parse(text).time, time.text == text else {
+            return nil
+        }
         return time
     }
 }

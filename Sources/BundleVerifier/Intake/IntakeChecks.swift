@@ -30,9 +30,12 @@ struct IntakeChecks {
         }
         require(sum("read"), sum("accepted") + sum("duplicates") + sum("conflicts") + sum("rejected"), "read")
         require(sum("accepted"), sum("acceptedDeploymentRecords") + sum("acceptedTransitions"), "accepted")
-        require(sum("inBundleTransitions"), sum("inHistory") + sum("repeats") + sum("refused"), "transitions in the bundle")
+        require(
+            sum("inBundleTransitions"), sum("inHistory") + sum("repeats") + sum("refused"), "transitions in the bundle")
         if RunSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
-        for (kind, accepted) in [("deploymentRecords", "acceptedDeploymentRecords"), ("transitions", "acceptedTransitions")] {
+        for (kind, accepted) in [
+            ("deploymentRecords", "acceptedDeploymentRecords"), ("transitions", "acceptedTransitions"),
+        ] {
             let places = description["reconciliation"]?[kind]
             let values = Selection.Place.allCases.map { IntakeChecks.count(places?[$0.name]) ?? -1 }
             require(places?["accepted"]?.integer ?? -1, values.reduce(0, +), "reconciliation of \(kind)")
@@ -52,7 +55,10 @@ struct IntakeChecks {
                 require(sum(name), Int64(totals.dispositions[Int(disposition.rawValue)]), name)
             }
         }
-        list.add("sums", passed: "read \(sum("read")) = accepted \(sum("accepted")) + duplicates, conflicts, rejected; all add up", problems: problems)
+        list.add(
+            "sums",
+            passed: "read \(sum("read")) = accepted \(sum("accepted")) + duplicates, conflicts, rejected; all add up",
+            problems: problems)
     }
 
     /// What no filter and no period leaves out must be nothing.
@@ -80,17 +86,23 @@ struct IntakeChecks {
         var problems: [String] = []
         if value.file != file { problems.append("\(BundlePath.sources) is not canonical") }
         if value["sums"]?.bytes != description["sums"]?.bytes { problems.append("sums differ from bundle.json") }
-        if value["reconciliation"]?.bytes != description["reconciliation"]?.bytes { problems.append("reconciliation differs from bundle.json") }
+        if value["reconciliation"]?.bytes != description["reconciliation"]?.bytes {
+            problems.append("reconciliation differs from bundle.json")
+        }
         let sources = value["sources"]?.array ?? []
         if Set(value.object.map { Array($0.keys) } ?? []) != ["reconciliation", "sources", "sums"] {
             problems.append("\(BundlePath.sources) has other members than the format's")
         }
         for name in ["read", "accepted", "duplicates", "conflicts", "rejected"] {
             let sum = sources.reduce(0) { $0 + (IntakeChecks.count($1[name]) ?? 0) }
-            if sum != description["sums"]?[name]?.integer { problems.append("\(name) of the sources is \(sum), the sum says otherwise") }
+            if sum != description["sums"]?[name]?.integer {
+                problems.append("\(name) of the sources is \(sum), the sum says otherwise")
+            }
         }
         let summaries = sources.compactMap(IntakeFiles.source)
-        if summaries.count != sources.count || (try? bundle.bytes(BundlePath.sourceTable)) != IntakeFiles.sourceTable(summaries) {
+        if summaries.count != sources.count
+            || (try? bundle.bytes(BundlePath.sourceTable)) != IntakeFiles.sourceTable(summaries)
+        {
             problems.append("\(BundlePath.sourceTable) differs from \(BundlePath.sources)")
         }
         list.add("sources", passed: "\(sources.count) sources, their records add up to the sums", problems: problems)
@@ -118,13 +130,20 @@ struct IntakeChecks {
             }
         }
         if let problem = reader.problem { problems.add(problem) }
-        if rejected != description["sums"]?["rejected"]?.integer { problems.add("\(rejected) rejected records, the sum says otherwise") }
-        if conflicting < description["sums"]?["conflicts"]?.integer ?? 0 { problems.add("\(conflicting) conflicting records, the sum says more") }
-        list.add("rejected", passed: "\(rejected) rejected records and \(conflicting) conflicting ones are kept", problems: problems.all)
+        if rejected != description["sums"]?["rejected"]?.integer {
+            problems.add("\(rejected) rejected records, the sum says otherwise")
+        }
+        if conflicting < description["sums"]?["conflicts"]?.integer ?? 0 {
+            problems.add("\(conflicting) conflicting records, the sum says more")
+        }
+        list.add(
+            "rejected", passed: "\(rejected) rejected records and \(conflicting) conflicting ones are kept",
+            problems: problems.all)
     }
 
     private static func position(_ value: JSONValue) -> SourcePosition? {
-        guard let source = value["source"]?.integer, let line = value["line"]?.integer, let offset = value["offset"]?.integer
+        guard let source = value["source"]?.integer, let line = value["line"]?.integer,
+            let offset = value["offset"]?.integer
         else { return nil }
         return SourcePosition(source: Int(source), line: Int(line), offset: Int(offset))
     }
@@ -151,7 +170,9 @@ struct IntakeChecks {
         {
             require(BundlePath.verifyText, FixedTexts.verifyText(name: name, fingerprint: fingerprint, asOf: time))
         }
-        list.add("fixed-texts", passed: "rules, schemas, datapackage.json and VERIFY.txt are the format's own", problems: problems)
+        list.add(
+            "fixed-texts", passed: "rules, schemas, datapackage.json and VERIFY.txt are the format's own",
+            problems: problems)
     }
 
     private func addBagInfo(_ list: inout CheckList) {
@@ -161,9 +182,12 @@ struct IntakeChecks {
         let payload = bundle.entries.filter { $0.key.hasPrefix("data/") }.values
         let time = description["asOf"]?["time"]?.string.flatMap { try? Timestamp.parse($0).time } ?? .unset
         let expected = BagFiles.info(
-            software: "cartulary \(description["tool"]?["version"]?.string ?? "")", date: time.date, name: bundle.name ?? "",
+            software: "cartulary \(description["tool"]?["version"]?.string ?? "")", date: time.date,
+            name: bundle.name ?? "",
             payloadBytes: payload.reduce(0) { $0 + Int($1.uncompressedSize) }, payloadFiles: payload.count,
             entity: description["declared"]?["entity"]?.string)
-        list.add("bag-info", passed: "payload size and number of files", problems: bytes == expected ? [] : ["\(BundlePath.bagInfo) does not fit the bundle"])
+        list.add(
+            "bag-info", passed: "payload size and number of files",
+            problems: bytes == expected ? [] : ["\(BundlePath.bagInfo) does not fit the bundle"])
     }
 }

@@ -61,8 +61,12 @@ struct RecordSet: Sendable {
             return UInt32(table.number(hash, place, isSame))
         }
         for (index, batch) in batches.enumerated() {
-            for entry in batch.transitions { transitions.append(identify(entry.deploymentID, entry.deploymentHash, index)) }
-            for entry in batch.deployments { deployments.append(identify(entry.deploymentID, entry.deploymentHash, index)) }
+            for entry in batch.transitions {
+                transitions.append(identify(entry.deploymentID, entry.deploymentHash, index))
+            }
+            for entry in batch.deployments {
+                deployments.append(identify(entry.deploymentID, entry.deploymentHash, index))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import Glibc
 import MerkleTree
 import Signing
 import StrictJSON
@@ -23,10 +24,19 @@ package struct Export {
     /// Throws ``EnvironmentError``, or the error of the target that failed; nothing is left at the bundle's name then.
     package static func run(_ options: ExportOptions) async throws -> ExportResult {
         if let problem = BundleName.problem(options.bundleName) {
-            throw EnvironmentError(.usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
+            throw EnvironmentError(
+                .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
         }
+        try makeDirectory(options.directory)
         var export = try await Export(options)
         return try await export.make()
+    }
+
+    /// Makes the directory if it is not there; its parent must be.
+    private static func makeDirectory(_ path: String) throws {
+        guard mkdir(path, 0o755) != 0, errno != EEXIST else { return }
+        throw EnvironmentError(
+            .cannotCreate, "cannot make directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
     }
 
     private init(_ options: ExportOptions) async throws {

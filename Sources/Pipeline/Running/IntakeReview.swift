@@ -1,6 +1,6 @@
 import AuditModel
-import RecordContent
 import BundleFormat
+import RecordContent
 import RecordIngest
 import Signing
 
@@ -65,7 +65,8 @@ enum IntakeReview {
         var findings: [Finding] = []
         if claims["isCached"] == "true" { findings.append(Finding(.sourceCached, position: position)) }
         if claims["success"] == "false" {
-            findings.append(Finding(.sourceIncomplete, expected: "success", actual: "success: false", position: position))
+            findings.append(
+                Finding(.sourceIncomplete, expected: "success", actual: "success: false", position: position))
         }
         if let count = claims["recordCount"].flatMap(Int.init) {
             let found = distinctDeployments(source)

@@ -25,7 +25,9 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup(title: "Declarations") var declared: DeclaredOptions
     @OptionGroup(title: "Messages") var messages: ConsoleOptions
 
-    @Option(help: ArgumentHelp("The private key to sign with, as keygen or ssh-keygen writes it.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The private key to sign with, as keygen or ssh-keygen writes it.", valueName: "file"),
+        completion: .file())
     var key: String
 
     @Option(help: ArgumentHelp("The directory to put the bundle in.", valueName: "dir"), completion: .directory)
@@ -34,13 +36,16 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The bundle's name; by default made from the period.", valueName: "name"))
     var name: String?
 
-    @Flag(name: .customLong("allow-empty"), help: "Accept filters that match nothing, and a bundle without deployments.")
+    @Flag(
+        name: .customLong("allow-empty"), help: "Accept filters that match nothing, and a bundle without deployments.")
     var allowEmpty = false
 
     @Option(help: ArgumentHelp("How rejected records are kept: bytes, or digest-only.", valueName: "how"))
     var rejected = RejectedForm.bytes
 
-    @Option(name: .customLong("fail-on"), help: "Exit with 1 on findings of this severity or a graver one: error, warning, never.")
+    @Option(
+        name: .customLong("fail-on"),
+        help: "Exit with 1 on findings of this severity or a graver one: error, warning, never.")
     var failOn = FailOn.never
 
     @Flag(help: "Print the result as JSON.")
@@ -106,7 +111,9 @@ struct ExportCommand: AsyncParsableCommand {
             next: cartulary verify \(result.path) --trust \(key).allowed_signers
             """)
         if messages.verbose {
-            for count in result.run.counts { console.detail("  \(count.severity.name) \(count.code.rawValue): \(count.count)") }
+            for count in result.run.counts {
+                console.detail("  \(count.severity.name) \(count.code.rawValue): \(count.count)")
+            }
         }
     }
 

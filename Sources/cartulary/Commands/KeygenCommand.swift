@@ -18,7 +18,9 @@ struct KeygenCommand: ParsableCommand {
             overwritten.
             """)
 
-    @Option(help: ArgumentHelp("Where the private key goes; the other files stand beside it.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Where the private key goes; the other files stand beside it.", valueName: "path"),
+        completion: .file())
     var out: String
 
     @Option(help: ArgumentHelp("Who the key belongs to: the comment and the principal.", valueName: "name"))
@@ -45,7 +47,8 @@ struct KeygenCommand: ParsableCommand {
     func run() throws {
         let paths = [out, out + ".pub", out + ".pem", out + ".allowed_signers"]
         for path in paths where access(path, F_OK) == 0 {
-            throw EnvironmentError(.cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: "--out another-path")
+            throw EnvironmentError(
+                .cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: "--out another-path")
         }
         let key = try makeKey()
         let line = try key.publicKey.openSSHLine(comment: identity)

@@ -33,18 +33,22 @@ struct StateMachineCommand: ParsableCommand {
     }
 
     private var table: String {
-        let rows = ["(none)     -> Queued"] + DeploymentStatus.allCases.map { state in
-            let next = LifecycleStateMachine.successors(of: state).map(\.name).joined(separator: ", ")
-            let name = state.name + String(repeating: " ", count: 10 - state.name.count)
-            return "\(name) -> \(next.isEmpty ? "nothing: terminal" : next)"
-        }
+        let rows =
+            ["(none)     -> Queued"]
+            + DeploymentStatus.allCases.map { state in
+                let next = LifecycleStateMachine.successors(of: state).map(\.name).joined(separator: ", ")
+                let name = state.name + String(repeating: " ", count: 10 - state.name.count)
+                return "\(name) -> \(next.isEmpty ? "nothing: terminal" : next)"
+            }
         return rows.joined(separator: "\n")
     }
 
     private var graph: String {
         let arrows = LifecycleStateMachine.arrows.map { "  \($0.from.name) -> \($0.to.name);" }
         let ends = DeploymentStatus.allCases.filter(\.isTerminal).map { "  \($0.name) [peripheries=2];" }
-        return (["digraph lifecycle {", "  rankdir=LR;", "  start [shape=point];", "  start -> Queued;"] + arrows + ends + ["}"])
+        return
+            (["digraph lifecycle {", "  rankdir=LR;", "  start [shape=point];", "  start -> Queued;"] + arrows + ends
+            + ["}"])
             .joined(separator: "\n")
     }
 

@@ -17,7 +17,9 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup var records: RecordOptions
     @OptionGroup(title: "Messages") var messages: ConsoleOptions
 
-    @Option(name: .customLong("fail-on"), help: "Exit with 1 on findings of this severity or a graver one: error, warning, never.")
+    @Option(
+        name: .customLong("fail-on"),
+        help: "Exit with 1 on findings of this severity or a graver one: error, warning, never.")
     var failOn = FailOn.error
 
     @Flag(help: "Print the result as JSON.")

@@ -20,10 +20,14 @@ struct VerifyCommand: AsyncParsableCommand {
     @Argument(help: "Bundles to verify; nothing is extracted.", completion: .file(extensions: ["zip"]))
     var bundles: [String]
 
-    @Option(help: ArgumentHelp("The keys that may sign: an allowed_signers file, or a .pub file.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The keys that may sign: an allowed_signers file, or a .pub file.", valueName: "file"),
+        completion: .file())
     var trust: String
 
-    @Option(name: .customLong("verify-time"), help: ArgumentHelp("When keys must be valid, in RFC 3339; default now.", valueName: "time"))
+    @Option(
+        name: .customLong("verify-time"),
+        help: ArgumentHelp("When keys must be valid, in RFC 3339; default now.", valueName: "time"))
     var verifyTime: String?
 
     @Option(help: ArgumentHelp("Tasks side by side.", valueName: "n"))
@@ -40,7 +44,8 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let seconds = try verifyTime.map { try TimeText.parse($0, option: "verify-time").unixSeconds } ?? Int64(time(nil))
+        let seconds =
+            try verifyTime.map { try TimeText.parse($0, option: "verify-time").unixSeconds } ?? Int64(time(nil))
         let verifier = Verifier(trust: try KeyFile.trust(trust), time: seconds, threads: threads)
         let console = messages.console(STDOUT_FILENO)
         var run = VerificationRun(verifier: verifier) { line in Console.result(VerdictColor.paint(line, console)) }

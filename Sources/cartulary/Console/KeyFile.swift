@@ -13,7 +13,8 @@ enum KeyFile {
         do {
             return try PrivateKey(openSSH: bytes)
         } catch {
-            throw EnvironmentError(.notPermitted, "cannot use key \"\(path)\": \(error)", hint: "cartulary keygen --out \(path)")
+            throw EnvironmentError(
+                .notPermitted, "cannot use key \"\(path)\": \(error)", hint: "cartulary keygen --out another-path")
         }
     }
 
@@ -23,7 +24,8 @@ enum KeyFile {
         do {
             return try AllowedSigners(trusting: bytes)
         } catch {
-            throw EnvironmentError(.usage, "cannot use trust file \"\(path)\": \(error)", hint: "man ssh-keygen, ALLOWED SIGNERS")
+            throw EnvironmentError(
+                .usage, "cannot use trust file \"\(path)\": \(error)", hint: "man ssh-keygen, ALLOWED SIGNERS")
         }
     }
 
@@ -31,7 +33,8 @@ enum KeyFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let kind: EnvironmentError.Kind = errno == EACCES ? .notPermitted : .noInput
-            throw EnvironmentError(kind, "cannot open \"\(path)\": \(String(cString: strerror(errno)))", hint: "ls -l \"\(path)\"")
+            throw EnvironmentError(
+                kind, "cannot open \"\(path)\": \(String(cString: strerror(errno)))", hint: "ls -l \"\(path)\"")
         }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
@@ -42,7 +45,9 @@ enum KeyFile {
             if got == 0 { break }
             count += got
         }
-        guard count <= maximumBytes else { throw EnvironmentError(.usage, "\"\(path)\" is over 1 MiB, expected a key file") }
+        guard count <= maximumBytes else {
+            throw EnvironmentError(.usage, "\"\(path)\" is over 1 MiB, expected a key file")
+        }
         return Array(bytes[..<count])
     }
 }

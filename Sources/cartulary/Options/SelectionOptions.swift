@@ -23,10 +23,14 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only deployments on this network; may be repeated.", valueName: "name"))
     var network: [String] = []
 
-    @Option(name: .customLong("token-type"), help: ArgumentHelp("Only this token type; may be repeated.", valueName: "type"))
+    @Option(
+        name: .customLong("token-type"), help: ArgumentHelp("Only this token type; may be repeated.", valueName: "type")
+    )
     var tokenType: [String] = []
 
-    @Option(name: .customLong("deployed-by"), help: ArgumentHelp("Only this deployer; may be repeated.", valueName: "address"))
+    @Option(
+        name: .customLong("deployed-by"),
+        help: ArgumentHelp("Only this deployer; may be repeated.", valueName: "address"))
     var deployedBy: [String] = []
 
     @Option(help: ArgumentHelp("Only deployments in this state; may be repeated.", valueName: "state"))
