@@ -5,7 +5,7 @@ package enum KnownMember: Sendable {
     case errorSummary, id, message, metadata, network, reasonCode, status, statusHistory, timestamp, tokenName
     case tokenSymbol, tokenType, totalDurationMs, transactionHash, updatedAt
 
-    /// The member of that name; nil if unknown. The name holds no escape.
+    /// The member of that name, which holds no escape; nil if unknown.
     package static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownMember? {
         func one(_ name: StaticString, _ member: KnownMember) -> KnownMember? {
             equals(bytes, range, name) ? member : nil

@@ -27,12 +27,9 @@ package struct RecordReader {
         package var deploymentID: ByteSlice
     }
 
-    /// Reads a transition.
+    /// Reads a transition that may stand in the status history of the deployment `parent`.
     ///
-    /// - Parameters:
-    ///   - object: the object's token.
-    ///   - parent: the identifier of the deployment in whose status history the transition stands.
-    ///   - arena: receives the content; is left as it was if the record is rejected.
+    /// The arena receives the content, and is left as it was if the record is rejected.
     package mutating func transition(
         _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, parent: [UInt8]?, into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<Transition> {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ByteWindow {
     /// How far the value at `position` reaches.
     enum Extent {
@@ -22,9 +24,49 @@ extension ByteWindow {
         }
     }
 
-    /// Whether the line after the one that ends at `lineEnd` is at hand and begins with a byte.
-    func nextLineBegins(after lineEnd: Int, with byte: UInt8) -> Bool {
-        lineEnd + 1 < bytes.count && bytes[lineEnd + 1] == byte
+    /// Takes the value at `position`, however long, and returns its SHA-256 in hexadecimal and its length.
+    func skipValue() throws -> (sha256: String, count: Int) {
+        var (scan, digest, count) = (ExtentScan(), ContentDigest(), 0)
+        while true {
+            let end = scan.end(bytes, from: position) ?? bytes.count
+            let isWhole = end < bytes.count || scan.isComplete
+            bytes[position..<end].withUnsafeBytes { digest.update($0) }
+            count += end - position
+            advance(to: end)
+            if isWhole { return (digest.hexadecimal(), count) }
+            guard try extend() else { return (digest.hexadecimal(), count) }
+        }
+    }
+
+    /// Whether the object at `position` has, in what is at hand, a member that holds records of its own.
+    func holdsRecordsInside() -> Bool {
+        let names = ["deployments", "deployment", "data", "statusHistory"].map { Array("\"\($0)\"".utf8) }
+        var (depth, index) = (0, position)
+        var isName = false
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                isName = depth == 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: ","): isName = depth == 1
+            case UInt8(ascii: "\""):
+                if isName, names.contains(where: { bytes[index...].starts(with: $0) }) { return true }
+                isName = false
+                index = endOfString(index)
+                continue
+            default: break
+            }
+            index += 1
+        }
+        return false
+    }
+
+    /// The index behind the string at `start`, or the end of what is at hand.
+    private func endOfString(_ start: Int) -> Int {
+        var index = start + 1
+        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") { index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1 }
+        return min(index + 1, bytes.count)
     }
 }
 
@@ -36,6 +78,8 @@ private struct ExtentScan {
     private var hasBegun = false
     /// The value is neither a string nor a container.
     private(set) var isScalar = false
+    /// The end has been found.
+    private(set) var isComplete = false
 
     /// The index behind the value, if it lies in what is at hand.
     mutating func end(_ bytes: [UInt8], from start: Int) -> Int? {
@@ -49,7 +93,7 @@ private struct ExtentScan {
                     isEscaped = true
                 } else if byte == UInt8(ascii: "\"") {
                     inString = false
-                    if depth == 0 { return index + 1 }
+                    if depth == 0 { return complete(index + 1) }
                 }
             } else if let end = structure(byte, index) {
                 return end
@@ -59,16 +103,21 @@ private struct ExtentScan {
         return nil
     }
 
+    private mutating func complete(_ end: Int) -> Int {
+        isComplete = true
+        return end
+    }
+
     private mutating func structure(_ byte: UInt8, _ index: Int) -> Int? {
         switch byte {
         case UInt8(ascii: "\""): inString = true
         case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
-            if depth == 0 { return index }
+            if depth == 0 { return complete(index) }
             depth -= 1
-            if depth == 0 { return index + 1 }
+            if depth == 0 { return complete(index + 1) }
         case UInt8(ascii: ","), 0x20, 0x0A, 0x0D, 0x09:
-            if depth == 0, hasBegun { return index }
+            if depth == 0, hasBegun { return complete(index) }
         default: if !hasBegun { isScalar = true }
         }
         hasBegun = true

@@ -37,7 +37,9 @@ final class ByteWindow {
 
     func offset(of index: Int) -> Int { base + index }
 
-    /// Fetches one more block; false at the end of the source. Indices below `position` become invalid.
+    /// Fetches one more block; false at the end of the source.
+    ///
+    /// Indices below `position` become invalid.
     func extend() throws -> Bool {
         guard !isAtEnd else { return false }
         let before = bytes.count - position

@@ -65,12 +65,13 @@ final class CSVReader {
     func nextRow(_ window: ByteWindow) throws -> Row {
         guard let end = try nextExtent(window) else { return .end }
         let range = window.position..<end
-        guard end - window.position <= IngestLimits.recordBytes else { return .broken("over 16 MiB", range) }
+        guard end - window.position <= IngestLimits.recordBytes else {
+            return .broken("over 16 MiB, or a quotation mark without its end", firstLine(window.bytes, range))
+        }
         switch cells.split(window.bytes, range) {
         case .failure(let problem):
             // The quotation marks are off, so only the line is given up, not what the marks enclose.
-            let line = window.bytes[range].firstIndex(of: 0x0A).map { $0 + 1 } ?? end
-            return .broken(problem.reason, window.position..<line)
+            return .broken(problem.reason, firstLine(window.bytes, range))
         case .success(let ranges):
             guard ranges.count == columns.count else {
                 return .broken("\(ranges.count) cells, expected \(columns.count)", range)
@@ -79,6 +80,10 @@ final class CSVReader {
             window.advance(to: end)
             return .row(row)
         }
+    }
+
+    private func firstLine(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+        range.lowerBound..<(bytes[range].firstIndex(of: 0x0A).map { $0 + 1 } ?? range.upperBound)
     }
 
     /// The end of the next row that is not empty.

@@ -30,7 +30,7 @@ extension SourceReader {
         }
         if first == UInt8(ascii: "}") {
             window.position += 1
-            return finish(object)
+            return try finish(object)
         }
         guard first == UInt8(ascii: "\""),
             case .complete(let end) = try window.extentOfValue(limit: IngestLimits.recordBytes)
@@ -68,6 +68,9 @@ extension SourceReader {
                 return try rejectRest("an object with a member over 16 MiB")
             }
             let value = window.bytes[window.position..<end]
+            guard object.head.count + value.count <= IngestLimits.recordBytes else {
+                return try rejectRest("an object with members over 16 MiB beside its records")
+            }
             object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
             object.head += value
             if name == "\"deploymentId\"" { object.deploymentID = collector.string(Array(value)) }
@@ -75,7 +78,7 @@ extension SourceReader {
         }
     }
 
-    private func finish(_ object: LargeObject) {
+    private func finish(_ object: LargeObject) throws {
         frames.removeLast()
         let head = [UInt8(ascii: "{")] + object.head + [UInt8(ascii: "}")]
         if object.isEnvelope {
@@ -86,6 +89,7 @@ extension SourceReader {
             }
             records += 1
         }
+        try endElement()
     }
 }
 

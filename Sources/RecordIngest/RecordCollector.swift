@@ -18,7 +18,7 @@ package struct RecordCollector: Sendable {
 
     /// Reads lines of JSON, one value a line, as a stretch of NDJSON.
     ///
-    /// - Parameter offset: where the stretch begins in the source.
+    /// The stretch begins at `offset` in the source.
     package mutating func takeLines(_ bytes: [UInt8], offset: Int) {
         // Canonical contents are about as long as their lines; growing by doubling would hold half the memory idle.
         batch.arena.bytes.reserveCapacity(bytes.count + bytes.count / 16)
@@ -46,14 +46,16 @@ package struct RecordCollector: Sendable {
     private var failure: JSONError?
 
     /// Parses one JSON text and takes what is in it; false, and nothing taken, if it is not JSON.
-    mutating func takeDocument(_ bytes: Span<UInt8>, _ range: Range<Int>, _ place: RecordPlace) -> Bool {
+    mutating func takeDocument(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ place: RecordPlace, isElement: Bool = false
+    ) -> Bool {
         do throws(JSONError) {
             try parser.parseDocument(bytes, range)
         } catch {
             failure = error
             return false
         }
-        if parser.tape.tokens[0].kind == .array {
+        if parser.tape.tokens[0].kind == .array, !isElement {
             let tape = parser.tape
             tape.forEachElement(of: 0) { takeValue($0, bytes, place.moved(to: tape.tokens[$0], range)) }
         } else {
@@ -204,6 +206,9 @@ package struct RecordCollector: Sendable {
 
     mutating func reject(_ rejection: Rejection) { batch.rejections.append(rejection) }
 
+    /// Bytes of content in the batch so far.
+    var arenaBytes: Int { batch.arena.bytes.count }
+
     mutating func noteShape(_ shape: String) { batch.shapes.insert(shape) }
 
     mutating func append(_ other: RecordBatch, line: Int) { batch.append(other, line: line) }
@@ -289,9 +294,9 @@ package struct RecordCollector: Sendable {
                 var collector = RecordCollector()
                 collector.takeLines(bytes, offset: offset)
                 part = collector.takeBatch()
-                text.place(&part)
             case .batch(let batch): part = batch
             }
+            text.place(&part)
             batch.append(part, line: place.line)
         }
     }

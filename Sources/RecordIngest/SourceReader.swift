@@ -29,6 +29,8 @@ package final class SourceReader {
         case csv(CSVReader)
     }
 
+    /// Bytes of content in one batch, but for the last record's.
+    static let batchBytes = 4 << 20
     /// Records in one batch; enough to hide the cost of handing it over.
     static let batchRecords = 4096
 
@@ -39,6 +41,8 @@ package final class SourceReader {
     /// A line of JSON has been read, so each line is a value of its own.
     private var isLines = false
     var records = 0
+    /// A comma was taken, so the array must not end.
+    private var expectsElement = false
 
     /// Reads a source's unpacked bytes.
     package init(refill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
@@ -53,7 +57,7 @@ package final class SourceReader {
     /// The next stretch; nil at the end of the source.
     package func next() throws -> SourceChunk? {
         if !hasBegun { try begin() }
-        while !frames.isEmpty, records < SourceReader.batchRecords {
+        while !frames.isEmpty, records < SourceReader.batchRecords, collector.arenaBytes < SourceReader.batchBytes {
             if isLines, frames.count == 1, let lines = try takeLines() { return lines }
             try step()
         }
@@ -77,6 +81,8 @@ package final class SourceReader {
         } else if let csv = try CSVReader(window) {
             collector.noteShape("csv")
             frames = [.csv(csv)]
+        } else if let end = try window.indexOfLineEnd(limit: IngestLimits.recordBytes), nextLineIsObject(after: end) {
+            frames = [.values]
         } else {
             try rejectRest("neither JSON nor CSV with the column DeploymentId")
         }
@@ -126,7 +132,18 @@ package final class SourceReader {
                 return
             }
         }
+        if let lineEnd, nextLineIsObject(after: lineEnd) { return rejectLine(lineEnd) }
         try stepLongValue(lineEnd)
+    }
+
+    /// Whether the next line that is not empty is a whole JSON object: then lines are values, and this one is broken.
+    private func nextLineIsObject(after lineEnd: Int) -> Bool {
+        let bytes = window.bytes
+        let start = bytes.span.skippingWhitespace(from: lineEnd, to: bytes.count)
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return false }
+        let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+        var parser = JSONParser()
+        return (try? parser.parseDocument(bytes.span, start..<end)) != nil
     }
 
     /// Takes a value that is more than its line.
@@ -135,14 +152,29 @@ package final class SourceReader {
         case .complete(let end):
             if let lineEnd, end <= lineEnd { return rejectLine(lineEnd) }
             take(upTo: end)
-        case .tooLong where window.bytes[window.position] == UInt8(ascii: "{"): beginLargeObject()
-        case .tooLong: try rejectRest("a value over 16 MiB that is no object")
-        case .truncated:
-            // A broken line among others, or a source that ends inside its only value.
-            let line = try window.indexOfLineEnd(limit: IngestLimits.recordBytes)
-            if let line, window.nextLineBegins(after: line, with: UInt8(ascii: "{")) { return rejectLine(line) }
-            try rejectRest("a text that ends too early")
+        case .tooLong: try stepTooLong()
+        case .truncated: try rejectRest("a text that ends too early")
         }
+    }
+
+    /// Takes a value over the limit: an envelope or a long history member by member, anything else as rejected.
+    private func stepTooLong() throws {
+        if window.bytes[window.position] == UInt8(ascii: "{"), window.holdsRecordsInside() {
+            beginLargeObject()
+        } else {
+            try rejectTooLong()
+        }
+    }
+
+    private func rejectTooLong() throws {
+        let place = self.place
+        let head = Array(window.bytes[window.position...].prefix(Rejection.maximumRawBytes))
+        let (digest, count) = try window.skipValue()
+        collector.reject(
+            Rejection(
+                problem: RecordProblem(.malformedRecord, "over 16 MiB"), place: place, sha256: digest, byteCount: count,
+                raw: head, deploymentID: nil))
+        records += 1
     }
 
     private func rejectLine(_ end: Int) {
@@ -153,10 +185,10 @@ package final class SourceReader {
     }
 
     /// Takes or rejects the value that ends at `end`.
-    func take(upTo end: Int) {
+    func take(upTo end: Int, isElement: Bool = false) {
         let range = window.position..<end
         let bytes = window.bytes
-        if !collector.takeDocument(bytes.span, range, place) {
+        if !collector.takeDocument(bytes.span, range, place, isElement: isElement) {
             collector.rejectUnreadable(bytes.span, range, place)
         }
         records += 1
@@ -165,22 +197,35 @@ package final class SourceReader {
 
     private func stepElement(_ parent: [UInt8]?, _ isHistory: Bool) throws {
         guard let first = try window.peekAfterWhitespace() else { return try rejectRest("an array without its end") }
-        if first == UInt8(ascii: "]") {
+        if first == UInt8(ascii: "]"), !expectsElement {
             window.position += 1
             frames.removeLast()
             return
         }
-        if first == UInt8(ascii: ",") { window.position += 1 }
-        guard try window.peekAfterWhitespace() != nil else { return }
+        guard ![",", "]", "}", ":"].contains(Unicode.Scalar(first)) else {
+            return try rejectRest("an array that is broken: expected an element")
+        }
+        expectsElement = false
+        let depth = frames.count
         switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
         case .complete(let end) where isHistory: takeHistoryEntry(upTo: end, parent)
-        case .complete(let end): take(upTo: end)
-        case .tooLong where !isHistory && window.bytes[window.position] == UInt8(ascii: "{"): beginLargeObject()
-        case .tooLong, .truncated: return try rejectRest("an array that is broken or holds a record over 16 MiB")
+        case .complete(let end): take(upTo: end, isElement: true)
+        case .tooLong where isHistory: try rejectTooLong()
+        case .tooLong: try stepTooLong()
+        case .truncated: return try rejectRest("an array that ends too early")
         }
-        let next = try window.peekAfterWhitespace()
-        if case .elements? = frames.last, next != UInt8(ascii: ","), next != UInt8(ascii: "]") {
-            try rejectRest("an array that is broken: expected a comma or its end")
+        if frames.count == depth { try endElement() }
+    }
+
+    /// Takes the comma behind an element, or leaves the array's end to be seen.
+    func endElement() throws {
+        guard case .elements? = frames.last else { return }
+        switch try window.peekAfterWhitespace() {
+        case UInt8(ascii: ","):
+            window.position += 1
+            expectsElement = true
+        case UInt8(ascii: "]"): break
+        default: try rejectRest("an array that is broken: expected a comma or its end")
         }
     }
 

@@ -39,7 +39,9 @@ package struct JSONParser {
         return position
     }
 
-    /// Reads a value's beginning; a scalar wholly. `needsValue` says whether a value must follow.
+    /// Reads a value's beginning, and a scalar wholly.
+    ///
+    /// `needsValue` says whether a value must follow.
     private mutating func value(
         _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, _ needsValue: inout Bool
     ) throws(JSONError) -> Int {

@@ -75,8 +75,22 @@ package indirect enum JSONValue: Sendable, Equatable {
             tape.forEachMember(of: value) { key, value in
                 members[JSONValue.text(tape.tokens[key].inner, bytes)] = JSONValue(value, tape, bytes)
             }
-            self = .object(members)
+            // Names that Swift takes for one, though their bytes differ, are kept as they stand.
+            self = members.count == JSONValue.count(value, tape) ? .object(members) : .canonical(JSONValue.written(value, tape, bytes))
         }
+    }
+
+    private static func count(_ object: Int, _ tape: JSONTape) -> Int {
+        var count = 0
+        tape.forEachMember(of: object) { _, _ in count += 1 }
+        return count
+    }
+
+    private static func written(_ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> [UInt8] {
+        var canonical = CanonicalJSON()
+        var written: [UInt8] = []
+        canonical.write(value, tape, bytes, into: &written)
+        return written
     }
 
     private static func text(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
@@ -96,10 +110,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     package static func isCanonical(_ text: [UInt8]) -> Bool {
         var parser = JSONParser()
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
-        var canonical = CanonicalJSON()
-        var written: [UInt8] = []
-        canonical.write(0, parser.tape, text.span, into: &written)
-        return written == text
+        return written(0, parser.tape, text.span) == text
     }
 
     /// A member of an object; nil if there is none, or this is no object.

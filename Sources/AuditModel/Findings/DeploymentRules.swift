@@ -12,7 +12,7 @@ package struct DeploymentRules: Sendable {
 
     /// Appends the findings of a deployment whose history was built.
     ///
-    /// - Parameter isReused: whether a transition's identifier stands under another deployment too.
+    /// `isReused` says whether a transition's identifier stands under another deployment too.
     package func evaluate(
         _ dossier: Dossier, _ history: History, isReused: (Int) -> Bool, into findings: inout [Finding]
     ) {

@@ -66,5 +66,6 @@ public enum DeploymentStatus: UInt8, CaseIterable, Sendable, Hashable, Comparabl
         self = match
     }
 
+    /// Whether the first state has the lower rank.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

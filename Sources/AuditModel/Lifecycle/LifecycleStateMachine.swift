@@ -35,6 +35,7 @@ public struct LifecycleStateMachine: Sendable, Equatable {
     ///   - status: the recorded status.
     ///   - isOnlyTransition: whether it is the deployment's only plausible transition. A terminal status begins a
     ///     history only then.
+    /// - Returns: what became of it.
     public mutating func apply(_ status: DeploymentStatus, isOnlyTransition: Bool = false) -> Outcome {
         guard let state else { return begin(status, isOnlyTransition: isOnlyTransition) }
         if status == state { return .repeated }

@@ -31,6 +31,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         (ticks / Timestamp.ticksPerSecond) - Timestamp.unixEpochDay * 86_400
     }
 
+    /// Whether the first instant is the earlier one.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.place < right.place }
 
     /// Whole milliseconds from `earlier` to this instant, truncated toward zero.

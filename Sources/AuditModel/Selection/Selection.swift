@@ -36,6 +36,7 @@ package struct Selection: Sendable, Equatable {
     ///   - dossier: the deployment, with its merged members.
     ///   - history: its history, for the status filter.
     ///   - earliest: its first plausible transition, those after the period included.
+    /// - Returns: in the bundle, or why not.
     package func place(_ dossier: Dossier, _ history: History, earliest: Timestamp?) -> Place {
         if let period, let place = periodPlace(dossier, period, earliest) { return place }
         let members = dossier.members
