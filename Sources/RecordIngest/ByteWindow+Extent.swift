@@ -15,7 +15,9 @@ extension ByteWindow {
         var scan = ExtentScan()
         var length = 0
         while true {
-            if let end = scan.end(bytes, from: position + length) { return .complete(end) }
+            if let end = scan.end(bytes, from: position + length) {
+                return end - position > limit ? .tooLong : .complete(end)
+            }
             length = bytes.count - position
             if length > limit { return .tooLong }
             guard try extend() else {
@@ -65,7 +67,9 @@ extension ByteWindow {
     /// The index behind the string at `start`, or the end of what is at hand.
     private func endOfString(_ start: Int) -> Int {
         var index = start + 1
-        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") { index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1 }
+        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
+            index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
         return min(index + 1, bytes.count)
     }
 }

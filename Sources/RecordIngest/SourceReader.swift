@@ -202,7 +202,8 @@ package final class SourceReader {
             frames.removeLast()
             return
         }
-        guard ![",", "]", "}", ":"].contains(Unicode.Scalar(first)) else {
+        if first == UInt8(ascii: ",") { return rejectComma() }
+        guard !["]", "}", ":"].contains(Unicode.Scalar(first)) else {
             return try rejectRest("an array that is broken: expected an element")
         }
         expectsElement = false
@@ -215,6 +216,16 @@ package final class SourceReader {
         case .truncated: return try rejectRest("an array that ends too early")
         }
         if frames.count == depth { try endElement() }
+    }
+
+    /// Rejects a comma that stands where an element is expected.
+    private func rejectComma() {
+        let bytes = window.bytes
+        let problem = RecordProblem(.malformedRecord, "a comma where an element is expected")
+        collector.reject(problem, bytes.span, window.position..<window.position + 1, place)
+        records += 1
+        window.position += 1
+        expectsElement = true
     }
 
     /// Takes the comma behind an element, or leaves the array's end to be seen.

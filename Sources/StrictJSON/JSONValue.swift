@@ -76,7 +76,9 @@ package indirect enum JSONValue: Sendable, Equatable {
                 members[JSONValue.text(tape.tokens[key].inner, bytes)] = JSONValue(value, tape, bytes)
             }
             // Names that Swift takes for one, though their bytes differ, are kept as they stand.
-            self = members.count == JSONValue.count(value, tape) ? .object(members) : .canonical(JSONValue.written(value, tape, bytes))
+            self =
+                members.count == JSONValue.count(value, tape)
+                ? .object(members) : .canonical(JSONValue.written(value, tape, bytes))
         }
     }
 

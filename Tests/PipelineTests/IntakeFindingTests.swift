@@ -26,7 +26,9 @@ struct IntakeFindingTests {
     }
 
     static let cases = [
-        IntakeCase(code: .duplicateRecord, hit: [base, q], near: [base, Text.transition("other", "d", "Queued", "2026-02-10T11:00:00Z")]),
+        IntakeCase(
+            code: .duplicateRecord, hit: [base, q],
+            near: [base, Text.transition("other", "d", "Queued", "2026-02-10T11:00:00Z")]),
         IntakeCase(
             code: .conflictingRecord, hit: [base, Text.transition("q", "d", "Failed")],
             near: [base, Text.transition("q", "other", "Failed")]),
@@ -42,13 +44,15 @@ struct IntakeFindingTests {
             code: .invalidIdentifier, hit: [base + Text.transition("x\\u0007", "d")],
             near: [base + Text.transition("x\\u00a0", "d")]),
         IntakeCase(
-            code: .unknownMember, hit: [Text.lines(Text.deployment("d", #","decimals":6"#), Text.deployment("e", #","decimals":7"#))],
+            code: .unknownMember,
+            hit: [Text.lines(Text.deployment("d", #","decimals":6"#), Text.deployment("e", #","decimals":7"#))],
             near: [Text.lines(Text.deployment("d", #","decimals":null"#), Text.deployment("e", #","tokenName":"x""#))]),
         IntakeCase(
             code: .timestampWithoutZone, hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02")],
             near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02+00:00")]),
         IntakeCase(
-            code: .timestampInFuture, hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02.0000001Z")],
+            code: .timestampInFuture,
+            hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02.0000001Z")],
             near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02Z")],
             asOf: Timestamp(unixSeconds: 1_770_717_602)),
         IntakeCase(code: .outOfOrderRecord, hit: [history(s, q)], near: [history(q, s)]),
@@ -81,13 +85,16 @@ struct IntakeFindingTests {
         #expect(Set(Self.cases.map(\.code)) == Set(FindingCode.allCases.filter { !$0.isDerived }))
     }
 
-    @Test("what a response says of itself is held against what was counted", arguments: [
-        (#"{"success":false,"errorMessage":"x","deployments":[]}"#, 1),
-        (#"{"success":true,"data":"[]","recordCount":0}"#, 0), (#"{"success":true,"data":"[]","recordCount":3}"#, 1),
-        (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
-        (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
-        (page(2, "a"), 1),
-    ])
+    @Test(
+        "what a response says of itself is held against what was counted",
+        arguments: [
+            (#"{"success":false,"errorMessage":"x","deployments":[]}"#, 1),
+            (#"{"success":true,"data":"[]","recordCount":0}"#, 0),
+            (#"{"success":true,"data":"[]","recordCount":3}"#, 1),
+            (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
+            (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
+            (page(2, "a"), 1),
+        ])
     func claims(_ text: String, _ count: Int) async throws {
         let result = try await Judged.texts([text, Self.base])
         #expect((result.intake[.sourceIncomplete] ?? 0) == count)
@@ -104,7 +111,10 @@ struct IntakeFindingTests {
         let lines = (0..<5).map { Text.deployment("d\($0)", #","decimals":\#($0),"zzz":1"#) + "\n" }.joined()
         let result = try await Judged.texts([lines, lines])
         #expect(result.intake[.unknownMember] == 4)
-        #expect(result.findings.filter { $0.code == .unknownMember }.allSatisfy { $0.actual?.contains("in 5 records") ?? false })
+        #expect(
+            result.findings.filter { $0.code == .unknownMember }.allSatisfy {
+                $0.actual?.contains("in 5 records") ?? false
+            })
     }
 
     @Test("unknown members whose names differ in bytes alone are two findings")
@@ -127,10 +137,10 @@ struct IntakeFindingTests {
 
     @Test("every rejected record is listed, with source, line and offset")
     func rejected() async throws {
-        let result = try await Judged.texts([Self.base, "{\n\n" + Self.q + "\n}\n"])
+        let result = try await Judged.texts([Self.base, Self.q + "\n{\n\n}}\n" + Self.s + "\n"])
         let findings = result.findings.filter { $0.code == .malformedRecord }
         #expect(findings.map { $0.position?.source } == [1, 1])
-        #expect(findings.map { $0.position?.line } == [1, 4])
+        #expect(findings.map { $0.position?.line } == [2, 4])
         #expect(result.sums.rejected == 2)
     }
 

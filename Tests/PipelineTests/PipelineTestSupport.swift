@@ -18,7 +18,9 @@ final class Folder: Sendable {
 
     func write(_ text: String, to name: String) throws -> String {
         let file = "\(path)/\(name)"
-        guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else { throw CocoaError(.fileWriteUnknown) }
+        guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
+            throw CocoaError(.fileWriteUnknown)
+        }
         return file
     }
 }
@@ -150,11 +152,13 @@ enum Text {
 
     static func deployment(_ id: String = "d", _ more: String = "") -> String { #"{"deploymentId":"\#(id)"\#(more)}"# }
 
-    static let header = "DeploymentId,TokenType,TokenName,TokenSymbol,Network,DeployedBy,AssetIdentifier,TransactionHash,"
+    static let header =
+        "DeploymentId,TokenType,TokenName,TokenSymbol,Network,DeployedBy,AssetIdentifier,TransactionHash,"
         + "Status,Timestamp,Message,ReasonCode,ActorAddress,ConfirmedRound,ErrorMessage,DurationFromPreviousMs\n"
 
     static func row(
-        _ deployment: String, _ status: String, _ time: String, network: String = "", message: String = "", round: String = ""
+        _ deployment: String, _ status: String, _ time: String, network: String = "", message: String = "",
+        round: String = ""
     ) -> String {
         [deployment, "", "", "", network, "", "", "", status, time, message, "", "", round, "", ""]
             .map { "\"\($0)\"" }.joined(separator: ",") + "\n"

@@ -45,7 +45,8 @@ struct SampleRecordTests {
     static let wholes: [(files: [String], hasCategories: Bool, read: Int)] = [
         (["audit-trail-bulk.json"], true, 241), (["audit-trail-bulk.csv"], false, 201),
         (["bulk-response-json.json"], true, 241), (["bulk-response-csv.json"], false, 201),
-        (["deployments.ndjson", "transitions.ndjson"], true, 241), (["transitions.ndjson", "deployments.ndjson"], true, 241),
+        (["deployments.ndjson", "transitions.ndjson"], true, 241),
+        (["transitions.ndjson", "deployments.ndjson"], true, 241),
         (["audit-trail-bulk.csv", "deployments.ndjson", "transitions.ndjson"], true, 442),
         (["audit-trail-bulk.csv", "bulk-response-csv.json"], false, 402),
         (["audit-trail-bulk.json", "audit-trail-bulk.json"], true, 482),
@@ -66,10 +67,14 @@ struct SampleRecordTests {
         #expect(result.sources.count == 9)
     }
 
-    @Test("files packed with gzip give the same figures", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip"), "gzip is not installed"), arguments: [
-        ["audit-trail-bulk.json"], ["audit-trail-bulk.csv"], ["bulk-response-json.json"], ["bulk-response-csv.json"],
-        ["deployments.ndjson", "transitions.ndjson"],
-    ])
+    @Test(
+        "files packed with gzip give the same figures",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip"), "gzip is not installed"),
+        arguments: [
+            ["audit-trail-bulk.json"], ["audit-trail-bulk.csv"], ["bulk-response-json.json"],
+            ["bulk-response-csv.json"],
+            ["deployments.ndjson", "transitions.ndjson"],
+        ])
     func gzip(_ names: [String]) async throws {
         let folder = try Folder()
         let paths = try names.map { name in
@@ -86,9 +91,11 @@ struct SampleRecordTests {
         #expect(result.sources.count { $0.isGzip } == names.count)
     }
 
-    @Test("partial responses give the figures of their deployments alone", arguments: [
-        ("list-response.json", 10), ("status-response.json", 1), ("audit-trail.json", 1),
-    ])
+    @Test(
+        "partial responses give the figures of their deployments alone",
+        arguments: [
+            ("list-response.json", 10), ("status-response.json", 1), ("audit-trail.json", 1),
+        ])
     func partial(_ file: String, _ count: Int) async throws {
         let result = try await Judged.files(Repository.records(file))
         let bulk = try JSONValue(parsing: Array(Repository.text("fixtures/records/audit-trail-bulk.json").utf8))
@@ -104,7 +111,8 @@ struct SampleRecordTests {
 
     @Test("the sources say what was read from each")
     func sources() async throws {
-        let result = try await Judged.files(Repository.records("transitions.ndjson", "bulk-response-csv.json", "list-response.json"))
+        let result = try await Judged.files(
+            Repository.records("transitions.ndjson", "bulk-response-csv.json", "list-response.json"))
         #expect(result.sources.map(\.name) == ["bulk-response-csv.json", "list-response.json", "transitions.ndjson"])
         for source in result.sources {
             #expect(source.read == source.accepted + source.duplicates + source.conflicts + source.rejected)

@@ -6,7 +6,8 @@ import Testing
 @Suite("Broken sources")
 struct BrokenSourceTests {
     static let brokenLines = [
-        "garbage", "{", "}", "{\"deploymentId\":\"x\"", "{\"deploymentId\":\"x\",\"status\":}", "{\"deploymentId\":\"x}",
+        "garbage", "{", "}", "{\"deploymentId\":\"x\"", "{\"deploymentId\":\"x\",\"status\":}",
+        "{\"deploymentId\":\"x}",
         "{\"deploymentId\":\"x\"}}", "[1,2", "]", "{\"a\":1,\"a\":2}", "{\"deploymentId\":\"\u{1}\"}", "null", "7",
         "{\"deploymentId\":\"x\",\"metadata\":{\"a\":[}", "{} {}", "\"text", "{'deploymentId':'x'}",
     ]
@@ -76,9 +77,11 @@ struct BrokenSourceTests {
         #expect(try Source.read(envelope).of("x").count == 1)
     }
 
-    @Test("an element that is no record is rejected alone", arguments: [
-        "7", "\"x\"", "null", "{\"a\":}", "{\"deploymentId\":7}", "[]", "{\"a\":1,\"a\":1}", "tru",
-    ])
+    @Test(
+        "an element that is no record is rejected alone",
+        arguments: [
+            "7", "\"x\"", "null", "{\"a\":}", "{\"deploymentId\":7}", "[]", "{\"a\":1,\"a\":1}", "tru",
+        ])
     func brokenElement(_ element: String) throws {
         let text = "[\(Text.transition("a")),\(element),\(Text.transition("b"))]"
         let seen = try Source.read(text)
@@ -86,11 +89,15 @@ struct BrokenSourceTests {
         #expect(seen.of("x").count == 1)
     }
 
-    @Test("an array that is not JSON as a whole is not read as if it were", arguments: [
-        "[,\(Text.transition("a"))]", "[\(Text.transition("a")),]", "[\(Text.transition("a")) \(Text.transition("b"))]",
-        "[\(Text.transition("a"))", "[\(Text.transition("a"))}", "[\(Text.transition("a")),,\(Text.transition("b"))]",
-        "[\(Text.transition("a"))] x",
-    ])
+    @Test(
+        "an array that is not JSON as a whole is not read as if it were",
+        arguments: [
+            "[,\(Text.transition("a"))]", "[\(Text.transition("a")),]",
+            "[\(Text.transition("a")) \(Text.transition("b"))]",
+            "[\(Text.transition("a"))", "[\(Text.transition("a"))}",
+            "[\(Text.transition("a")),,\(Text.transition("b"))]",
+            "[\(Text.transition("a"))] x",
+        ])
     func brokenArray(_ text: String) throws {
         let seen = try Source.read(text)
         #expect(seen.of("t").first?.id == "a")
@@ -99,7 +106,9 @@ struct BrokenSourceTests {
 
     @Test("an entry of a history that is no object, or under another deployment, is rejected alone")
     func history() throws {
-        let entries = [Text.transition("a"), "7", "null", Text.transition("b", "other"), "{\"status\":0}", Text.transition("c")]
+        let entries = [
+            Text.transition("a"), "7", "null", Text.transition("b", "other"), "{\"status\":0}", Text.transition("c"),
+        ]
         let seen = try Source.read(Text.deployment("d", history: entries))
         #expect(seen.of("t").map(\.id) == ["a", "c"])
         #expect(seen.of("x").count == 4)
@@ -108,7 +117,8 @@ struct BrokenSourceTests {
 
     @Test("a deployment whose own members cannot be read does not take its history with it")
     func brokenDeployment() throws {
-        let text = Text.deployment("d", history: [Text.transition("a")]).replacing("\"network\"", with: "\"currentStatus\":\"Odd\",\"network\"")
+        let text = Text.deployment("d", history: [Text.transition("a")]).replacing(
+            "\"network\"", with: "\"currentStatus\":\"Odd\",\"network\"")
         let seen = try Source.read(text)
         #expect(seen.counts == ["x": 1, "t": 1])
     }
@@ -118,9 +128,14 @@ struct BrokenSourceTests {
         Array(repeating: "\"\"", count: 17).joined(separator: ","), "plain",
     ]
 
-    @Test("a row with bad quotation marks or cells is one rejected record, and the next rows are read", arguments: badRows)
+    @Test(
+        "a row with bad quotation marks or cells is one rejected record, and the next rows are read", arguments: badRows
+    )
     func badRow(_ bad: String) throws {
-        let rows = [SourceShapeTests.row("d", "Queued"), bad, SourceShapeTests.row("e", "Queued"), SourceShapeTests.row("f", "Queued")]
+        let rows = [
+            SourceShapeTests.row("d", "Queued"), bad, SourceShapeTests.row("e", "Queued"),
+            SourceShapeTests.row("f", "Queued"),
+        ]
         let seen = try Source.read(SourceShapeTests.header + "\n" + rows.joined(separator: "\n") + "\n")
         #expect(seen.of("t").map(\.deploymentID) == ["d", "e", "f"])
         #expect(seen.of("x").map(\.line) == [3])
@@ -150,13 +165,19 @@ struct BrokenSourceTests {
         let seen = try Source.read(SourceShapeTests.header + "\n" + rows.joined(separator: "\n") + "\n")
         #expect(seen.of("t").map(\.deploymentID) == ["ok"])
         #expect(
-            seen.rejections.map(\.problem.code) == [.unknownStatus, .invalidIdentifier, .malformedRecord, .invalidIdentifier])
-        #expect(seen.rejections.first?.raw == Array((rows[0] + "\n").utf8) || seen.rejections.first?.raw == Array(rows[0].utf8))
+            seen.rejections.map(\.problem.code) == [
+                .unknownStatus, .invalidIdentifier, .malformedRecord, .invalidIdentifier,
+            ])
+        #expect(
+            seen.rejections.first?.raw == Array((rows[0] + "\n").utf8)
+                || seen.rejections.first?.raw == Array(rows[0].utf8))
     }
 
     @Test("bytes that are not UTF-8 are rejected in JSON and in CSV")
     func notUTF8() throws {
-        let line = Array(Text.transition("a").utf8) + [0x0A] + Array("{\"deploymentId\":\"".utf8) + [0xFF] + Array("\"}\n".utf8)
+        let line =
+            Array(Text.transition("a").utf8) + [0x0A] + Array("{\"deploymentId\":\"".utf8) + [0xFF]
+            + Array("\"}\n".utf8)
         #expect(try Source.read(line).counts == ["t": 1, "x": 1])
         let good = Array((SourceShapeTests.header + "\n" + SourceShapeTests.row("d", "Queued") + "\n").utf8)
         let bad = Array(SourceShapeTests.row("e", "Queued").utf8).map { $0 == UInt8(ascii: "e") ? 0xE9 : $0 }

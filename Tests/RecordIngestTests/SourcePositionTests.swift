@@ -18,7 +18,8 @@ struct SourcePositionTests {
     @Test("in NDJSON each record stands on its line, at its first byte")
     func lines() throws {
         let text = [
-            Text.transition("a"), "", "  " + Text.deployment("d"), Text.deployment("e", history: [Text.transition("b", "e")]),
+            Text.transition("a"), "", "  " + Text.deployment("d"),
+            Text.deployment("e", history: [Text.transition("b", "e")]),
             Text.transition("c"),
         ].joined(separator: "\n")
         let seen = try Source.read(text)
@@ -28,7 +29,13 @@ struct SourcePositionTests {
 
     @Test("in a pretty array each record stands on its own line, at its first byte")
     func pretty() throws {
-        let text = "\n[\n  " + (0..<5).map { Text.deployment("d\($0)", history: [Text.transition("a\($0)", "d\($0)"), "\n    " + Text.transition("b\($0)", "d\($0)")]) }
+        let text =
+            "\n[\n  "
+            + (0..<5).map {
+                Text.deployment(
+                    "d\($0)",
+                    history: [Text.transition("a\($0)", "d\($0)"), "\n    " + Text.transition("b\($0)", "d\($0)")])
+            }
             .joined(separator: ",\n  ").replacing("[{", with: "[\n{") + "\n]\n"
         let seen = try Source.read(text)
         #expect(seen.counts == ["d": 5, "t": 10])
@@ -48,7 +55,8 @@ struct SourcePositionTests {
 
     @Test("a record inside the text of a response stands at its first byte in the file")
     func nested() throws {
-        let inner = "[\n  " + Text.deployment("d", history: [Text.transition("a\u{F6}"), Text.transition("b")]) + ",\n"
+        let inner =
+            "[\n  " + Text.deployment("d", history: [Text.transition("a\u{F6}"), Text.transition("b")]) + ",\n"
             + Text.deployment("e\u{1F602}") + "\n]"
         let text = "{\n \"success\": true,\n \"data\": \(Text.quoted(inner))\n}"
         let seen = try Source.read(text)
@@ -63,12 +71,15 @@ struct SourcePositionTests {
     @Test("a CSV row stands on the line it begins on, also behind line breaks in quotation marks")
     func csv() throws {
         let rows = [
-            SourceShapeTests.row("d", "Queued", message: "one\ntwo\r\nthree"), SourceShapeTests.row("e", "Queued", message: "a \"\"b\"\""),
+            SourceShapeTests.row("d", "Queued", message: "one\ntwo\r\nthree"),
+            SourceShapeTests.row("e", "Queued", message: "a \"\"b\"\""),
             SourceShapeTests.row("f", "Queued"),
         ]
         let text = SourceShapeTests.header + "\n" + rows.joined(separator: "\n") + "\n"
         let seen = try Source.read(text)
-        let offsets = ["\"d\"", "\"e\"", "\"f\""].compactMap { Text.offsets(of: "\n" + $0, in: text).first }.map { $0 + 1 }
+        let offsets = ["\"d\"", "\"e\"", "\"f\""].compactMap { Text.offsets(of: "\n" + $0, in: text).first }.map {
+            $0 + 1
+        }
         #expect(seen.of("t").map(\.offset) == offsets)
         #expect(seen.of("t").map(\.line) == [2, 5, 6])
         #expect(seen.contents.contains { $0.contains(#""message":"one\ntwo\r\nthree""#) })
@@ -77,17 +88,23 @@ struct SourcePositionTests {
 
     @Test("a CSV row inside the text of a response stands at its first byte in the file")
     func nestedCSV() throws {
-        let csv = SourceShapeTests.header + "\n" + SourceShapeTests.row("d", "Queued") + "\n" + SourceShapeTests.row("e", "Queued") + "\n"
+        let csv =
+            SourceShapeTests.header + "\n" + SourceShapeTests.row("d", "Queued") + "\n"
+            + SourceShapeTests.row("e", "Queued") + "\n"
         let text = "{\"success\":true,\n\"data\":\(Text.quoted(csv))}"
         let seen = try Source.read(text)
         #expect(seen.of("t").map(\.line) == [2, 2])
-        #expect(seen.of("t").map(\.offset) == ["d", "e"].compactMap { Text.offsets(of: "\\u0022\($0)\\u0022,", in: text).first })
+        #expect(
+            seen.of("t").map(\.offset)
+                == ["d", "e"].compactMap { Text.offsets(of: "\\u0022\($0)\\u0022,", in: text).first })
     }
 
     @Test("positions stay exact over many stretches of a long source")
     func long() throws {
         let padding = String(repeating: "x", count: 900)
-        let line = { (number: Int) in Array((Text.transition("t\(number)", more: ",\"message\":\"\(padding)\"") + "\n").utf8) }
+        let line = { (number: Int) in
+            Array((Text.transition("t\(number)", more: ",\"message\":\"\(padding)\"") + "\n").utf8)
+        }
         let seen = try Source.read(pieces: 12_000, line)
         #expect(seen.records.count == 12_000)
         var (offset, wrong) = (0, 0)
@@ -109,7 +126,8 @@ struct SourcePositionTests {
         #expect(rejection.byteCount == bad.utf8.count)
         #expect(rejection.sha256 == ContentDigest.hexadecimal(of: Array(bad.utf8)))
         #expect(rejection.deploymentID == "d")
-        let long = #"{"deploymentId":"d","status":"Odd","timestamp":"x","message":"\#(String(repeating: "y", count: 70_000))"}"#
+        let long =
+            #"{"deploymentId":"d","status":"Odd","timestamp":"x","message":"\#(String(repeating: "y", count: 70_000))"}"#
         let kept = try #require(try Source.read(long + "\n").rejections.first)
         #expect(kept.raw == Array(long.utf8.prefix(65_536)))
         #expect(kept.byteCount == long.utf8.count)

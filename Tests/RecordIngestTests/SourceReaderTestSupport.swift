@@ -117,7 +117,9 @@ extension SeenSource {
 
 /// Texts of records.
 enum Text {
-    static func transition(_ id: String, _ deployment: String = "d", status: String = "Queued", more: String = "") -> String {
+    static func transition(_ id: String, _ deployment: String = "d", status: String = "Queued", more: String = "")
+        -> String
+    {
         #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"2026-02-19T10:17:01Z"\#(more)}"#
     }
 
@@ -130,7 +132,9 @@ enum Text {
     static func offsets(of marker: String, in text: String) -> [Int] {
         let (bytes, wanted) = (Array(text.utf8), Array(marker.utf8))
         guard bytes.count >= wanted.count else { return [] }
-        return (0...(bytes.count - wanted.count)).filter { bytes[$0] == wanted[0] && bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
+        return (0...(bytes.count - wanted.count)).filter {
+            bytes[$0] == wanted[0] && bytes[$0..<$0 + wanted.count].elementsEqual(wanted)
+        }
     }
 
     /// The line, from 1, of an offset.

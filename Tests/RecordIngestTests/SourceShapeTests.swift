@@ -6,7 +6,8 @@ import Testing
 @Suite("Shapes of sources")
 struct SourceShapeTests {
     static let trail = Text.deployment("d", history: [Text.transition("a"), Text.transition("b", status: "Submitted")])
-    static let header = "DeploymentId,TokenType,TokenName,TokenSymbol,Network,DeployedBy,AssetIdentifier,TransactionHash,"
+    static let header =
+        "DeploymentId,TokenType,TokenName,TokenSymbol,Network,DeployedBy,AssetIdentifier,TransactionHash,"
         + "Status,Timestamp,Message,ReasonCode,ActorAddress,ConfirmedRound,ErrorMessage,DurationFromPreviousMs"
 
     static func row(_ id: String, _ status: String, message: String = "ok") -> String {
@@ -19,11 +20,21 @@ struct SourceShapeTests {
         ("audit trail", trail, ["audit-trail"]),
         ("array", "[\(trail)]", ["audit-trail"]),
         ("line", trail + "\n", ["audit-trail", "ndjson"]),
-        ("lines", Text.deployment("d") + "\n" + Text.transition("a") + "\n" + Text.transition("b", status: "1") .replacing("\"1\"", with: "1") + "\n",
-            ["ndjson", "records"]),
+        (
+            "lines",
+            Text.deployment("d") + "\n" + Text.transition("a") + "\n"
+                + Text.transition("b", status: "1").replacing("\"1\"", with: "1") + "\n",
+            ["ndjson", "records"]
+        ),
         ("status response", "{\"success\":true,\"deployment\":\(trail)}", ["audit-trail", "envelope"]),
-        ("list response", "{\"success\":true,\"deployments\":[\(trail)],\"totalCount\":1}", ["audit-trail", "envelope"]),
-        ("bulk response", "{\"success\":true,\"data\":\(Text.quoted("[\(trail)]")),\"format\":\"Json\"}", ["audit-trail", "envelope"]),
+        (
+            "list response", "{\"success\":true,\"deployments\":[\(trail)],\"totalCount\":1}",
+            ["audit-trail", "envelope"]
+        ),
+        (
+            "bulk response", "{\"success\":true,\"data\":\(Text.quoted("[\(trail)]")),\"format\":\"Json\"}",
+            ["audit-trail", "envelope"]
+        ),
         ("pretty", trail.replacing(",", with: ",\n  ").replacing("[", with: "[\n "), ["audit-trail"]),
     ]
 
@@ -56,7 +67,9 @@ struct SourceShapeTests {
         #expect(marked.contents == plain.contents)
     }
 
-    @Test("an empty source and one of white space hold nothing", arguments: ["", "\n", " \n\t\r\n", "[]", "[ ]\n", "{\"success\":true}"])
+    @Test(
+        "an empty source and one of white space hold nothing",
+        arguments: ["", "\n", " \n\t\r\n", "[]", "[ ]\n", "{\"success\":true}"])
     func empty(_ text: String) throws {
         let seen = try Source.read(text)
         #expect(seen.records.isEmpty)
@@ -65,40 +78,53 @@ struct SourceShapeTests {
     @Test("CSV rows are transitions without identifier, alone and inside a response")
     func csv() throws {
         let text = Self.header + "\n" + Self.row("d", "Queued") + "\n" + Self.row("d", "Submitted") + "\n"
-        for source in [text, "{\"success\":true,\"data\":\(Text.quoted(text)),\"format\":\"Csv\"}", text.replacing("\n", with: "\r\n")] {
+        for source in [
+            text, "{\"success\":true,\"data\":\(Text.quoted(text)),\"format\":\"Csv\"}",
+            text.replacing("\n", with: "\r\n"),
+        ] {
             let seen = try Source.read(source)
             #expect(seen.counts == ["t": 2, "r": 1])
             #expect(seen.shapes.contains("csv"))
-            #expect(seen.contents.contains(
-                #"{"deploymentId":"d","message":"ok","status":"Queued","timestamp":"2026-02-19T10:17:01.0000000Z"}"#))
-            #expect(seen.contents.contains(
-                #"{"assetIdentifier":"7","deployedBy":"0x1","deploymentId":"d","network":"n","tokenName":"T","tokenSymbol":"S","tokenType":"ASA"}"#))
+            #expect(
+                seen.contents.contains(
+                    #"{"deploymentId":"d","message":"ok","status":"Queued","timestamp":"2026-02-19T10:17:01.0000000Z"}"#
+                ))
+            #expect(
+                seen.contents.contains(
+                    #"{"assetIdentifier":"7","deployedBy":"0x1","deploymentId":"d","network":"n","tokenName":"T","tokenSymbol":"S","tokenType":"ASA"}"#
+                ))
         }
     }
 
     @Test("what an envelope says of itself is kept beside its records")
     func claims() throws {
-        let text = #"{"success":true,"deployments":[],"totalCount":40,"page":1,"pageSize":10,"totalPages":4,"isCached":false,"x":null,"y":{}}"#
+        let text =
+            #"{"success":true,"deployments":[],"totalCount":40,"page":1,"pageSize":10,"totalPages":4,"isCached":false,"x":null,"y":{}}"#
         let seen = try Source.read(text)
         #expect(
             seen.claims == [
-                "success": "true", "totalCount": "40", "page": "1", "pageSize": "10", "totalPages": "4", "isCached": "false",
+                "success": "true", "totalCount": "40", "page": "1", "pageSize": "10", "totalPages": "4",
+                "isCached": "false",
             ])
     }
 
-    @Test("a value that is no record is one rejected record", arguments: [
-        "[7]", "[null]", "[\"x\"]", "[true]", "[[]]", "[{}]", "[{\"a\":1}]", "{}", "{\"network\":\"n\"}",
-    ])
+    @Test(
+        "a value that is no record is one rejected record",
+        arguments: [
+            "[7]", "[null]", "[\"x\"]", "[true]", "[[]]", "[{}]", "[{\"a\":1}]", "{}", "{\"network\":\"n\"}",
+        ])
     func values(_ text: String) throws {
         let seen = try Source.read(text)
         #expect(seen.counts == ["x": 1])
         #expect(seen.rejections.map(\.problem.code) == [.malformedRecord])
     }
 
-    @Test("text that is neither JSON nor such a CSV is one rejected record, whatever it holds", arguments: [
-        "hello", "<html></html>", "a,b,c\n1,2,3\n", "\u{0}\u{1}", "deploymentid,status\n1,Queued\n", "%PDF-1.7\n",
-        "DeploymentId,DeploymentId\n1,2\n", "DeploymentId,\n1,2\n", "null", "7", "\"text\"",
-    ])
+    @Test(
+        "text that is neither JSON nor such a CSV is one rejected record, whatever it holds",
+        arguments: [
+            "hello", "<html></html>", "a,b,c\n1,2,3\n", "\u{0}\u{1}", "deploymentid,status\n1,Queued\n", "%PDF-1.7\n",
+            "DeploymentId,DeploymentId\n1,2\n", "DeploymentId,\n1,2\n", "null", "7", "\"text\"",
+        ])
     func garbage(_ text: String) throws {
         let seen = try Source.read(text)
         #expect(seen.counts == ["x": 1])

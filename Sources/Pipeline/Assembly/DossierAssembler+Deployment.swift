@@ -115,12 +115,7 @@ extension DossierAssembler {
     private mutating func mergeParts(
         _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], _ tally: inout Tally
     ) {
-        var (rowMembers, dropsRows) = (mergedRows(rows), false)
-        if let rowMembers = rowMembers, let record = own.first, contradiction(record.content, rowMembers) != nil {
-            keepContradictingRows(rowMembers, at: rows[0].position, beside: record, &tally)
-            dropsRows = true
-        }
-        if dropsRows { rowMembers = nil }
+        let rowMembers = mergedRows(settleRows(rows, beside: own, &tally))
         let cut = cutToPeriod(own)
         var parts = cut.sorted { precedes($0, $1) }.map(\.content)
         var distinct: [ByteSlice] = []
@@ -142,24 +137,32 @@ extension DossierAssembler {
         MergedDeployment.read(MergedDeployment.merge(parts, in: &dossier), in: &dossier)
     }
 
-    /// Keeps the columns of rows that contradict the records beside the record; they are not merged.
-    private mutating func keepContradictingRows(
-        _ rows: ByteSlice, at position: SourcePosition, beside record: DeploymentCandidate, _ tally: inout Tally
-    ) {
-        let candidate = DeploymentCandidate(content: rows, position: position)
-        report(contradiction(record.content, rows) ?? "", candidate, &tally)
-        keepConflicts([candidate], beside: record, &tally)
-    }
-
-    /// The columns of all rows, the lowest SHA-256 last so that it wins.
-    private mutating func mergedRows(_ rows: [DeploymentCandidate]) -> ByteSlice? {
-        guard !rows.isEmpty else { return nil }
+    /// Keeps the rows' columns that agree, in the members that cannot change, with the records and with each other.
+    private mutating func settleRows(
+        _ rows: [DeploymentCandidate], beside own: [DeploymentCandidate], _ tally: inout Tally
+    ) -> [DeploymentCandidate] {
         var sorted = rows
         if rows.count > 1 {
             for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
-            sorted.sort { $0.digest > $1.digest }
+            sorted.sort { $0.digest < $1.digest }
         }
-        return MergedDeployment.merge(sorted.map(\.content), in: &dossier)
+        var kept: [DeploymentCandidate] = []
+        for row in sorted {
+            let others = own + kept
+            if let other = others.first(where: { contradiction($0.content, row.content) != nil }) {
+                report(contradiction(other.content, row.content) ?? "", row, &tally)
+                keepConflicts([row], beside: other, &tally)
+            } else {
+                kept.append(row)
+            }
+        }
+        return kept
+    }
+
+    /// The columns of all rows, which come by SHA-256; the lowest is merged last so that it wins.
+    private mutating func mergedRows(_ rows: [DeploymentCandidate]) -> ByteSlice? {
+        guard !rows.isEmpty else { return nil }
+        return MergedDeployment.merge(rows.reversed().map(\.content), in: &dossier)
     }
 
     private mutating func cutToPeriod(_ own: [DeploymentCandidate]) -> [DeploymentCandidate] {
