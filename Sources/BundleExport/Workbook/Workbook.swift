@@ -1,5 +1,6 @@
 internal import CXlsxWriter
 import Glibc
+import Synchronization
 
 /// `tables.xlsx`: the tables as text cells, so that a spreadsheet program shows digits as they are.
 ///
@@ -10,12 +11,24 @@ package final class Workbook {
     /// What Excel holds in one cell, in UTF-16 units.
     static let maximumCellLength = 32_767
 
+    /// The library keeps state of its own between calls, so one workbook is made at a time.
+    private static let library = Mutex(())
+
+    /// Makes a workbook of sheets, each with its header as its first row.
+    package static func make(_ sheets: [(name: String, rows: [[String]])], in directory: String) throws -> [UInt8] {
+        try library.withLock { _ in
+            let workbook = try Workbook(in: directory)
+            for sheet in sheets { workbook.addSheet(sheet.name, rows: sheet.rows) }
+            return try workbook.finish()
+        }
+    }
+
     private let book: UnsafeMutablePointer<lxw_workbook>
     private let file: DurableFile
     private var isClosed = false
 
     /// Begins a workbook in a temporary file of a directory.
-    package init(in directory: String) throws(FileError) {
+    private init(in directory: String) throws(FileError) {
         // The library opens by path; this one leads to a file without a name, which no crash leaves behind.
         let file = try DurableFile(in: directory)
         let path = "/proc/self/fd/\(file.descriptor)"
@@ -35,7 +48,7 @@ package final class Workbook {
     deinit { if !isClosed { _ = workbook_close(book) } }
 
     /// Adds a sheet; the first row is the header.
-    package func addSheet(_ name: String, rows: [[String]]) {
+    private func addSheet(_ name: String, rows: [[String]]) {
         guard let sheet = workbook_add_worksheet(book, name) else { return }
         for (number, row) in rows.enumerated() {
             for (column, cell) in row.enumerated() where !cell.isEmpty {
@@ -69,7 +82,7 @@ package final class Workbook {
     }
 
     /// Ends the workbook.
-    package func finish() throws(FileError) -> [UInt8] {
+    private func finish() throws(FileError) -> [UInt8] {
         isClosed = true
         guard workbook_close(book) == LXW_NO_ERROR else { throw FileError(.io, "cannot write the workbook") }
         return try file.contents()

@@ -15,7 +15,7 @@ package enum MetricsFile {
             output.append(UInt8(ascii: output.isEmpty ? "{" : ","))
             JSONString.write(key.text, into: &output)
             output.append(UInt8(ascii: ":"))
-            value(members[key] ?? .time(nil)).write(into: &output)
+            if let member = members[key] { value(member).write(into: &output) }
         }
         return output.isEmpty ? Array("{}".utf8) : output + [UInt8(ascii: "}")]
     }

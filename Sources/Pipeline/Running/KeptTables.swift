@@ -22,7 +22,6 @@ struct KeptTables {
 
     /// The workbook: a sheet that says what is in it, then a sheet for each table.
     func workbook(in directory: String) throws -> [UInt8] {
-        let workbook = try Workbook(in: directory)
         let sheets = [
             ("deployments", BundlePath.deployments), ("transitions", BundlePath.transitions),
             ("findings", BundlePath.findingTable), ("metrics", BundlePath.metricTable),
@@ -33,10 +32,10 @@ struct KeptTables {
                 ? [name, path, "left out: more than \(Workbook.maximumRows) rows; the CSV file has them all"]
                 : [name, path, "every cell is text, so that no digit is changed"]
         }
-        workbook.addSheet("contents", rows: [["sheet", "the same as", "note"]] + contents)
-        for (name, path) in sheets {
-            if let table = tables[path] { workbook.addSheet(name, rows: CSV.parse(table.bytes)) }
+        let kept = sheets.compactMap { name, path in
+            tables[path].map { (name: name, rows: CSV.parse($0.bytes)) }
         }
-        return try workbook.finish()
+        return try Workbook.make(
+            [(name: "contents", rows: [["sheet", "the same as", "note"]] + contents)] + kept, in: directory)
     }
 }

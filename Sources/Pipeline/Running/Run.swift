@@ -90,9 +90,9 @@ struct Run: Sendable {
         try check(selection.deployers, survey.known.deployers, "deployed-by")
     }
 
-    private func check(_ wanted: [String], _ known: Set<String>, _ option: String) throws {
-        for value in wanted where !known.contains(where: { Selection.isSame(value, $0) }) {
-            let near = NearMatch.best(value, known)
+    private func check(_ wanted: [String], _ known: Set<ExactString>, _ option: String) throws {
+        for value in wanted where !known.contains(where: { Selection.isSame(value, $0.text) }) {
+            let near = NearMatch.best(value, known.map(\.text))
             let hint = near.isEmpty ? nil : "--\(option) " + near.joined(separator: " or --\(option) ")
             throw EnvironmentError(
                 .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
@@ -195,7 +195,7 @@ enum FindingCounts {
 /// Values that look like a mistyped one.
 enum NearMatch {
     /// Up to three values within a third of the text's length in edits, nearest first.
-    static func best(_ text: String, _ values: Set<String>) -> [String] {
+    static func best(_ text: String, _ values: [String]) -> [String] {
         let limit = max(2, text.count / 3)
         let scored = values.map { ($0, distance(Array(text.lowercased()), Array($0.lowercased()))) }
         let near = scored.filter { $0.1 <= limit }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }

@@ -115,9 +115,9 @@ struct Survey: Sendable {
 
 /// The values that stand in the records, for near matches of a filter that matches nothing.
 struct KnownValues: Sendable {
-    private(set) var networks: Set<String> = []
-    private(set) var tokenTypes: Set<String> = []
-    private(set) var deployers: Set<String> = []
+    private(set) var networks: Set<ExactString> = []
+    private(set) var tokenTypes: Set<ExactString> = []
+    private(set) var deployers: Set<ExactString> = []
     /// Enough for a near match, small enough to be held.
     private static let maximum = 10_000
 
@@ -127,9 +127,9 @@ struct KnownValues: Sendable {
         add(dossier.members.deployedBy, dossier, &deployers)
     }
 
-    private func add(_ slice: ByteSlice, _ dossier: Dossier, _ values: inout Set<String>) {
+    private func add(_ slice: ByteSlice, _ dossier: Dossier, _ values: inout Set<ExactString>) {
         guard !slice.isEmpty, values.count < KnownValues.maximum else { return }
-        values.insert(dossier.bytes.text(slice))
+        values.insert(ExactString(dossier.bytes.text(slice)))
     }
 
     mutating func merge(_ other: KnownValues) {
