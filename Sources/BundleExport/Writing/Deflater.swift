@@ -26,6 +26,8 @@ package enum Deflater {
         return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
             withUnsafeTemporaryAllocation(byteCount: levelBytes, alignment: 16) { level in
                 chunk.withUnsafeBufferPointer { input in
+                    // What the library finds in its buffer can decide between equally good matches.
+                    level.initializeMemory(as: UInt8.self, repeating: 0)
                     var stream = isal_zstream()
                     isal_deflate_stateless_init(&stream)
                     stream.level = 1

@@ -27,16 +27,17 @@ package struct Export {
             throw EnvironmentError(
                 .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
         }
-        try makeDirectory(options.directory)
+        try checkDirectory(options.directory)
         var export = try await Export(options)
         return try await export.make()
     }
 
-    /// Makes the directory if it is not there; its parent must be.
-    private static func makeDirectory(_ path: String) throws {
-        guard mkdir(path, 0o755) != 0, errno != EEXIST else { return }
+    /// A directory that is not there is an error: a volume may not be mounted.
+    private static func checkDirectory(_ path: String) throws {
+        var info = stat()
+        guard stat(path, &info) != 0 else { return }
         throw EnvironmentError(
-            .cannotCreate, "cannot make directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
+            .cannotCreate, "cannot write to directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
     }
 
     private init(_ options: ExportOptions) async throws {

@@ -56,7 +56,7 @@ struct KeygenCommand: ParsableCommand {
         let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
         let signers = "\(identity) namespaces=\"\(namespaces)\" \(words)\n"
         try NewFile.write(key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), to: paths[0], mode: 0o600)
-        try NewFile.write(Array((line + "\n").utf8), to: paths[1], mode: 0o644)
+        try NewFile.write(Array(line.utf8), to: paths[1], mode: 0o644)
         try NewFile.write(Array(key.publicKey.pem.utf8), to: paths[2], mode: 0o644)
         try NewFile.write(Array(signers.utf8), to: paths[3], mode: 0o644)
         Console.result(out)
