@@ -7,6 +7,8 @@ package struct JSONParser {
     package static let maximumDepth = 128
 
     package var tape = JSONTape()
+    /// Whether an object that has a name twice is refused; RFC 8259 allows it, records never may.
+    package var refusesRepeatedNames = true
     private var open: [UInt32] = []
     private var names = MemberNameCheck()
 
@@ -88,7 +90,9 @@ package struct JSONParser {
             let next = bytes.skippingWhitespace(from: position + 1, to: limit)
             return isObject ? try name(bytes, next, limit) : next
         case UInt8(ascii: "}") where isObject:
-            if names.hasRepetition(tape, Int(container), bytes) { throw JSONError(.repeatedName, at: position) }
+            if refusesRepeatedNames, names.hasRepetition(tape, Int(container), bytes) {
+                throw JSONError(.repeatedName, at: position)
+            }
             close(position + 1)
         case UInt8(ascii: "]") where !isObject: close(position + 1)
         default: throw JSONError(.unexpectedByte, at: position)

@@ -29,6 +29,18 @@ struct JSONTestSuiteTests {
         }
     }
 
+    @Test("as RFC 8259 has it, where a name may stand twice, all that must be accepted is")
+    func acceptedByGrammar() throws {
+        let names = try Self.names("y_")
+        #expect(names.count == 95)
+        for name in names {
+            let bytes = try Repository.bytes(Self.folder.appending(path: name))
+            var parser = JSONParser()
+            parser.refusesRepeatedNames = false
+            #expect(throws: Never.self, "\(name)") { try parser.parseDocument(bytes.span, 0..<bytes.count) }
+        }
+    }
+
     @Test("what every parser must refuse is refused")
     func refused() throws {
         let names = try Self.names("n_")
