@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Lifecycle state machine")
 struct LifecycleStateMachineTests {
-    /// Written by hand: `m` moves, `=` repeats, `s` starts without Queued, `x` is refused, `t` is refused after the end.
+    /// Written by hand: `m` moves, `=` repeats, `s` starts without Queued, `x` is refused, `t` is refused
+    /// after the end.
     ///
     /// The columns are Queued, Submitted, Pending, Confirmed, Indexed, Completed, Failed, Cancelled.
     static let table: [(state: DeploymentStatus?, isOnly: String, among: String)] = [

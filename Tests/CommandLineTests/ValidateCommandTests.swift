@@ -61,7 +61,8 @@ struct ValidateCommandTests {
 
     private func completed(_ number: Int) -> String {
         let steps = ["Queued", "Submitted", "Pending", "Confirmed", "Completed"].enumerated().map { place, status in
-            #"{"id":"\#(number)-\#(place)","status":"\#(status)","timestamp":"2026-02-10T10:0\#(place):00Z","transactionHash":"0x1","confirmedRound":1}"#
+            #"{"id":"\#(number)-\#(place)","status":"\#(status)","#
+                + #""timestamp":"2026-02-10T10:0\#(place):00Z","transactionHash":"0x1","confirmedRound":1}"#
         }
         return #"{"deploymentId":"c\#(number)","statusHistory":[\#(steps.joined(separator: ","))]}"# + "\n"
     }
@@ -139,7 +140,8 @@ struct ValidateCommandTests {
     func controlCharacters() throws {
         let place = try CommandFolder()
         let path = try place.write(
-            #"{"id":"\u202Ex","deploymentId":"\u202E\u2066d","status":"Queued","timestamp":"2026-02-10T10:00:00Z","\u001b[31m":1}"#,
+            #"{"id":"\u202Ex","deploymentId":"\u202E\u2066d","status":"Queued","#
+                + #""timestamp":"2026-02-10T10:00:00Z","\u001b[31m":1}"#,
             to: "r")
         let ran = try place.run("validate", path, "-v")
         #expect(!ran.output.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\u{2066}" })

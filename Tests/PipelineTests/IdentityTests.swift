@@ -24,7 +24,8 @@ struct IdentityTests {
             name: "the same record in other words",
             texts: [
                 q,
-                #"{"timestamp":"2026-02-10T11:00:00.000+01:00","message":null,"status":0,"deploymentId":"d","id":"\u0071"}"#,
+                #"{"timestamp":"2026-02-10T11:00:00.000+01:00","message":null,"status":0,"#
+                    + #""deploymentId":"d","id":"\u0071"}"#,
             ],
             sums: "1 accepted, 1 duplicates, 0 conflicts, 0 rejected", transitions: 1),
         Case(
@@ -104,7 +105,8 @@ struct IdentityTests {
 
     @Test("of contradicting contents the one with the lowest SHA-256 stays, and all are kept side by side")
     func lowestDigest() async throws {
-        // Written with the statuses' names, so that the texts are the canonical contents but for the digits of the time.
+        // Written with the statuses' names, so that the texts are the canonical contents but for the digits
+        // of the time.
         let texts = ["Queued", "Submitted", "Failed"].map {
             Text.transition("q", "d", $0, "2026-02-10T10:00:00.0000000Z")
         }
@@ -133,7 +135,8 @@ struct IdentityTests {
             let trail = try await MadeBundle.make(texts: order.map { records[$0] }).text("audit-trail.json")
             #expect(
                 trail.contains(
-                    #""deployment":{"assetIdentifier":"7","deploymentId":"d","tokenName":"new","tokenSymbol":"S","updatedAt":"2026-02-12T00:00:00.0000000Z"}"#
+                    #""deployment":{"assetIdentifier":"7","deploymentId":"d","tokenName":"new","#
+                        + #""tokenSymbol":"S","updatedAt":"2026-02-12T00:00:00.0000000Z"}"#
                 ))
         }
         let ties = ["a", "b", "c"].map { #"{"deploymentId":"d","tokenName":"\#($0)"}"# }

@@ -18,7 +18,8 @@ struct IntakeFindingTests {
     static let base = Text.lines(Text.deployment(), q, s)
 
     static func page(_ number: Int, _ id: String, total: Int = 2) -> String {
-        #"{"success":true,"deployments":[{"deploymentId":"\#(id)"}],"totalCount":\#(total),"page":\#(number),"pageSize":1,"totalPages":2}"#
+        #"{"success":true,"deployments":[{"deploymentId":"\#(id)"}],"totalCount":\#(total),"#
+            + #""page":\#(number),"pageSize":1,"totalPages":2}"#
     }
 
     static func history(_ first: String, _ second: String) -> String {

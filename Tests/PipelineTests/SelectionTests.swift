@@ -108,7 +108,8 @@ struct SelectionTests {
     func snapshotAfterPeriod() async throws {
         let late = Text.deployment(
             "d",
-            #","network":"n","createdAt":"2026-02-02T00:00:00Z","updatedAt":"2026-03-01T00:00:00Z","currentStatus":"Failed","tokenName":"t""#
+            #","network":"n","createdAt":"2026-02-02T00:00:00Z","#
+                + #""updatedAt":"2026-03-01T00:00:00Z","currentStatus":"Failed","tokenName":"t""#
         )
         let early = Text.deployment("d", #","tokenName":"early","updatedAt":"2026-02-28T23:59:59Z""#)
         let queued = Text.transition("q", "d", "Queued", "2026-02-02T00:00:00Z")

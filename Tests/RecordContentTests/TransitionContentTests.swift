@@ -15,8 +15,10 @@ struct TransitionContentTests {
             #"{ "timestamp" : "2026-02-19T10:17:01.0Z", "status" : 0, "deploymentId" : "d-1", "id" : "t-1" }"#,
             #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T11:17:01+01:00"}"#,
             #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01"}"#,
-            #"{"id":"t\u002d1","deploymentId":"\u0064-1","status":"\u0051ueued","timestamp":"2026-02-19T10:17:01\u005A"}"#,
-            #"{"\u0069d":"t-1","deployment\u0049d":"d-1","statu\u0073":"Queued","time\u0073tamp":"2026-02-19T10:17:01Z"}"#,
+            #"{"id":"t\u002d1","deploymentId":"\u0064-1","status":"\u0051ueued","#
+                + #""timestamp":"2026-02-19T10:17:01\u005A"}"#,
+            #"{"\u0069d":"t-1","deployment\u0049d":"d-1","statu\u0073":"Queued","#
+                + #""time\u0073tamp":"2026-02-19T10:17:01Z"}"#,
             #"{"id":"t-1","deploymentId":"d-1","status":"Queued","timestamp":"2026-02-19T10:17:01Z","message":null}"#,
         ])
     func same(_ text: String) throws {
@@ -135,7 +137,8 @@ struct TransitionContentTests {
     @Test("reading canonical content gives the same content and the same facts again")
     func idempotence() throws {
         let more = [
-            #""metadata":{"error\u0043ategory":"NetworkError","is\u0052etryable":false,"suggestedRetryDelay\u0053econds":9}"#,
+            #""metadata":{"error\u0043ategory":"NetworkError","is\u0052etryable":false,"#
+                + #""suggestedRetryDelay\u0053econds":9}"#,
             #""errorDetails":{"category":"ValidationError","isRetryable":true,"suggestedRetryDelaySeconds":30}"#,
             #""errorDetails":{"is\u0052etryable":false}"#,
             #""complianceChecks":[{"check\u004eame":"K\u00e9\n","p\u0061ssed":true}]"#,

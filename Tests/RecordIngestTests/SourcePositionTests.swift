@@ -127,7 +127,8 @@ struct SourcePositionTests {
         #expect(rejection.sha256 == ContentDigest.hexadecimal(of: Array(bad.utf8)))
         #expect(rejection.deploymentID == "d")
         let long =
-            #"{"deploymentId":"d","status":"Odd","timestamp":"x","message":"\#(String(repeating: "y", count: 70_000))"}"#
+            #"{"deploymentId":"d","status":"Odd","timestamp":"x","#
+            + #""message":"\#(String(repeating: "y", count: 70_000))"}"#
         let kept = try #require(try Source.read(long + "\n").rejections.first)
         #expect(kept.raw == Array(long.utf8.prefix(65_536)))
         #expect(kept.byteCount == long.utf8.count)

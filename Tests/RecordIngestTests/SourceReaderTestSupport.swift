@@ -120,7 +120,8 @@ enum Text {
     static func transition(_ id: String, _ deployment: String = "d", status: String = "Queued", more: String = "")
         -> String
     {
-        #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"2026-02-19T10:17:01Z"\#(more)}"#
+        #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","#
+            + #""timestamp":"2026-02-19T10:17:01Z"\#(more)}"#
     }
 
     static func deployment(_ id: String, history: [String]? = nil) -> String {

@@ -91,7 +91,8 @@ struct SourceShapeTests {
                 ))
             #expect(
                 seen.contents.contains(
-                    #"{"assetIdentifier":"7","deployedBy":"0x1","deploymentId":"d","network":"n","tokenName":"T","tokenSymbol":"S","tokenType":"ASA"}"#
+                    #"{"assetIdentifier":"7","deployedBy":"0x1","deploymentId":"d","network":"n","#
+                        + #""tokenName":"T","tokenSymbol":"S","tokenType":"ASA"}"#
                 ))
         }
     }
@@ -99,7 +100,8 @@ struct SourceShapeTests {
     @Test("what an envelope says of itself is kept beside its records")
     func claims() throws {
         let text =
-            #"{"success":true,"deployments":[],"totalCount":40,"page":1,"pageSize":10,"totalPages":4,"isCached":false,"x":null,"y":{}}"#
+            #"{"success":true,"deployments":[],"totalCount":40,"page":1,"pageSize":10,"#
+            + #""totalPages":4,"isCached":false,"x":null,"y":{}}"#
         let seen = try Source.read(text)
         #expect(
             seen.claims == [
