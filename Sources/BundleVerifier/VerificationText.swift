@@ -61,8 +61,10 @@ package enum VerificationText {
         return lines
     }
 
-    /// Text that may come from a hostile bundle, made safe for a terminal.
-    static func safe(_ text: String) -> String {
+    /// Text that may come from a hostile record or bundle, made safe for a terminal.
+    ///
+    /// Control characters and direction marks are escaped.
+    package static func safe(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {

@@ -62,14 +62,14 @@ final class FindingComparison {
 
     /// Reads what is left, which must be intake findings, and compares the counts with those of `bundle.json`.
     func finish(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]], _ list: inout CheckList) {
-        if !isDifferent { readIntake(description) }
+        if !isDifferent { readIntake() }
         compareCounts(description, derived)
         list.add(
             "findings", passed: "derived findings computed again, equal; intake findings in form and order",
             problems: problems.all)
     }
 
-    private func readIntake(_ description: JSONValue) {
+    private func readIntake() {
         while let element = elements.next() { takeIntake(element) }
         if let problem = elements.problem { problems.add(problem) }
         if rows?.isFinished() != true {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import BundleVerifier
 import Pipeline
 import StrictJSON
 
@@ -61,7 +62,7 @@ struct MetricsCommand: AsyncParsableCommand {
         guard !plain.isEmpty, plain.count == members.count else { return }
         Console.result(label)
         for (key, value) in plain.sorted(by: { $0.key.text < $1.key.text }) {
-            Console.result("  \(Printable.text(key.text))  \(MetricsFile.text(value))")
+            Console.result("  \(VerificationText.safe(key.text))  \(MetricsFile.text(value))")
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import BundleVerifier
 import Pipeline
 import StrictJSON
 
@@ -70,9 +71,9 @@ struct ValidateCommand: AsyncParsableCommand {
         if let position = finding.position, position.source < result.sources.count {
             place = "\(result.sources[position.source].name):\(position.line): "
         } else if let id = finding.deploymentID {
-            place = "\(Printable.text(id)): "
+            place = "\(VerificationText.safe(id)): "
         }
-        return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(Printable.text(finding.message))"
+        return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(VerificationText.safe(finding.message))"
     }
 
     private func jsonValue(_ result: RunResult) -> JSONValue {
@@ -103,21 +104,5 @@ struct ValidateCommand: AsyncParsableCommand {
             ])
         }
         return .object(members)
-    }
-}
-
-/// Text from records, made safe for a terminal.
-enum Printable {
-    /// The text with control characters and direction marks escaped.
-    static func text(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator:
-                result += scalar.escaped(asASCII: true)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
