@@ -40,6 +40,8 @@ package struct IngestedTransition: Sendable {
     package var place: RecordPlace
     /// A hash of the deployment's identifier, the same for equal bytes in one run.
     package var deploymentHash: Int
+    /// A hash of the transition's own identifier; 0 if it has none.
+    package var idHash: Int
 }
 
 package struct IngestedDeployment: Sendable {

@@ -93,7 +93,8 @@ package struct RecordCollector: Sendable {
             batch.transitions.append(
                 IngestedTransition(
                     transition: read.facts, deploymentID: read.deploymentID, place: place,
-                    deploymentHash: batch.arena.hash(read.deploymentID)))
+                    deploymentHash: batch.arena.hash(read.deploymentID),
+                    idHash: read.facts.hasOwnID ? batch.arena.hash(read.facts.id) : 0))
             note(read.deploymentID, read.facts.hasOwnID ? read.facts.id : .none, bytes, place)
         } catch {
             let id = parent.map { String(decoding: $0, as: UTF8.self) }

@@ -65,14 +65,7 @@ extension DossierAssembler {
     private mutating func sortByID() {
         order.removeAll(keepingCapacity: true)
         for index in candidates.indices where candidates[index].transition.hasOwnID { order.append(index) }
-        guard order.count <= 32 else {
-            let indices = order
-            order = indices.sorted { left, right in
-                let comparison = compareID(left, right)
-                return comparison == 0 ? left < right : comparison < 0
-            }
-            return
-        }
+        guard order.count <= 32 else { return sortManyByID() }
         // Insertion: most deployments have a handful of transitions.
         for place in order.indices.dropFirst() {
             let candidate = order[place]
@@ -82,6 +75,15 @@ extension DossierAssembler {
                 hole -= 1
             }
             order[hole] = candidate
+        }
+    }
+
+    /// Apart from the common case: its closure would make that one copy the whole assembler.
+    private mutating func sortManyByID() {
+        let (bytes, candidates) = (dossier.bytes, candidates)
+        order.sort { left, right in
+            let comparison = bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
+            return comparison == 0 ? left < right : comparison < 0
         }
     }
 

@@ -1,3 +1,5 @@
+import AuditModel
+
 /// Gives each distinct identifier a small number; equality is that of bytes.
 struct IdentifierTable {
     private var slots: [UInt32]
@@ -44,6 +46,10 @@ struct IdentifierPlace: Sendable {
     var batch: Int32
     var start: UInt32
     var count: UInt32
+
+    init(_ batch: Int, _ slice: ByteSlice) {
+        (self.batch, start, count) = (Int32(batch), slice.start, slice.count)
+    }
 
     var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

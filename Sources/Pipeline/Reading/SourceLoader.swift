@@ -57,13 +57,17 @@ enum SourceLoader {
             while let chunk = try reader.next() {
                 try Task.checkCancellation()
                 switch chunk {
-                case .batch(let batch): parts[count] = batch
+                case .batch(var batch):
+                    batch.sortByDeployment()
+                    parts[count] = batch
                 case .lines(let bytes, let offset):
                     let number = count
                     group.addTask {
                         var collector = RecordCollector()
                         collector.takeLines(bytes, offset: offset)
-                        return (number, collector.takeBatch())
+                        var batch = collector.takeBatch()
+                        batch.sortByDeployment()
+                        return (number, batch)
                     }
                     running += 1
                 }

@@ -9,13 +9,12 @@ import StrictJSON
 /// Makes a sealed bundle from files, in one go.
 package struct Export {
     private let options: ExportOptions
-    private let run: Run
+    private var run: Run
     private let writer: BundleWriter
     private var metrics = MetricsPart()
     private var findings: [Finding] = []
     private var briefs: [RangeAnalysis.Brief] = []
     private var tree = CompactRange()
-    private var sums: RunSums
     private var lines = LineArray()
     private var tables: KeptTables
 
@@ -44,7 +43,6 @@ package struct Export {
         self.options = options
         writer = try BundleWriter(in: options.directory)
         run = try await Run(options.run)
-        sums = run.sums
         tables = KeptTables()
     }
 
@@ -56,7 +54,7 @@ package struct Export {
         }
         let analyzer = run.analyzer(renders: true)
         try await writeTables(analyzer)
-        let result = run.finish(metrics, findings, sums)
+        let result = run.finish(metrics, findings)
         try writeFindings(result)
         let description = try describe(result)
         try writeFiles(result, description)
@@ -108,7 +106,7 @@ package struct Export {
         metrics.merge(part.metrics)
         findings += part.findings
         briefs += part.briefs
-        sums.add(part.dispositions)
+        run.take(part)
     }
 
     private mutating func writeFindings(_ result: RunResult) throws {
@@ -160,8 +158,8 @@ package struct Export {
         let text = FixedTexts.verifyText(
             name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
         try writer.write(text, to: BundlePath.verifyText)
-        let rejections = run.survey.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
-        let conflicts = run.survey.tally.conflicts
+        let rejections = run.settlement.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+        let conflicts = run.settlement.tally.conflicts
         try writer.write(LineArray.file(rejections.map(\.element) + conflicts.map(\.element)), to: BundlePath.rejected)
         try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
     }

@@ -17,6 +17,8 @@ struct RangeAnalysis: Sendable {
     var metrics = MetricsPart()
     var findings: [Finding] = []
     var briefs: [Brief] = []
+    /// What became of the range's records; nil when the survey has told it.
+    var settlement: Settlement?
     var dispositions = (inHistory: 0, repeats: 0, refused: 0)
     var leaves: [MerkleDigest] = []
     var trail: CompressedChunk?
@@ -33,6 +35,8 @@ struct RangeAnalyzer: Sendable {
     let rules: DeploymentRules
     /// Whether the tables' rows are wanted too.
     let renders: Bool
+    /// Times after this one are a finding.
+    let futureAfter: Timestamp?
 
     /// Deployments in one range: fixed, so that the bytes of a bundle do not depend on the number of threads.
     static let rangeSize = 512
@@ -43,18 +47,21 @@ struct RangeAnalyzer: Sendable {
         var result = RangeAnalysis()
         var buffers = Buffers()
         var assembler = DossierAssembler(records: records, period: selection.period)
-        var ignored = Tally(sources: survey.tally.sources.count)
+        assembler.futureAfter = futureAfter
+        var settlement = Settlement(sources: records.sourceCount)
         var history = History()
         let rows = range * RangeAnalyzer.rangeSize
         for row in rows..<min(rows + RangeAnalyzer.rangeSize, survey.included.count) {
-            assembler.assemble(Int(survey.included[row]), &ignored)
+            assembler.assemble(Int(survey.included[row]), &settlement.tally)
             history.build(&assembler.dossier)
+            settlement.count(assembler, .inBundle)
             let first = result.findings.count
             evaluate(assembler.dossier, history, row, &result)
             result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
             if renders { buffers.render(assembler.dossier, history, row, result.findings[first...], self, &result) }
         }
         if renders { buffers.finish(&result) }
+        if survey.settlement == nil { result.settlement = settlement }
         return result
     }
 

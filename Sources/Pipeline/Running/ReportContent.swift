@@ -35,7 +35,7 @@ struct ReportContent {
         input.findings = result.counts.map { ($0.code, $0.severity, $0.count) }
         input.samples = samples
         input.rejections = rejections
-        input.totalRejections = run.survey.tally.rejections.count
+        input.totalRejections = run.settlement.tally.rejections.count
         input.conflicts = result.sums.conflicts
         input.deployments = rows.map { deployment($0, analyzer) }
         input.totalDeployments = run.survey.included.count
@@ -82,7 +82,7 @@ struct ReportContent {
     }
 
     private var rejections: [ReportRejection] {
-        let sorted = run.survey.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+        let sorted = run.settlement.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
         return sorted.prefix(ReportInput.maximumRejections).map { record in
             var rejection = ReportRejection()
             rejection.source = result.sources[record.position.source].name

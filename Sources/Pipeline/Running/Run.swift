@@ -45,6 +45,8 @@ struct Run: Sendable {
     let sources: [LoadedSource]
     let records: RecordSet
     let survey: Survey
+    private(set) var settlement: Settlement
+    private var dispositions = RunSums()
     let asOf: Timestamp
     let asOfSource: String
 
@@ -52,10 +54,10 @@ struct Run: Sendable {
         self.options = options
         let sources = try await SourceLoader.load(
             InputList.expand(options.inputs), threads: options.threads, progress: options.progress)
-        let records = RecordSet(sources)
-        var survey = try await Survey.run(
-            records, options.selection, sources: sources.count, futureAfter: options.asOf, threads: options.threads)
-        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &survey.tally)
+        let records = try await RecordSet(sources, threads: options.threads)
+        let survey = try await Survey.run(records, options, sources: sources.count)
+        settlement = survey.settlement ?? Settlement(sources: sources.count)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &settlement.tally)
         self.sources = sources
         self.records = records
         self.survey = survey
@@ -73,10 +75,9 @@ struct Run: Sendable {
     }
 
     private func checkReadable() throws {
-        let accepted = survey.tally.sources.reduce(0) { $0 + $1.acceptedTransitions + $1.acceptedDeployments }
-        let rejected = survey.tally.sources.reduce(0) { $0 + $1.rejected }
-        guard accepted == 0, rejected > 0, !options.allowsEmpty else { return }
-        let first = survey.tally.rejections.first?.reason ?? ""
+        let rejected = settlement.tally.sources.reduce(0) { $0 + $1.rejected }
+        guard records.count == 0, rejected > 0, !options.allowsEmpty else { return }
+        let first = settlement.tally.rejections.first?.reason ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
             hint: "cartulary validate \(options.inputs.joined(separator: " "))")
@@ -100,9 +101,15 @@ struct Run: Sendable {
         }
     }
 
-    var sums: RunSums {
-        var sums = RunSums()
-        for counts in survey.tally.sources {
+    /// Takes what making the rows of a range told.
+    mutating func take(_ part: RangeAnalysis) {
+        if let part = part.settlement { settlement.merge(part) }
+        dispositions.add(part.dispositions)
+    }
+
+    private var sums: RunSums {
+        var sums = dispositions
+        for counts in settlement.tally.sources {
             sums.acceptedTransitions += counts.acceptedTransitions
             sums.acceptedDeploymentRecords += counts.acceptedDeployments
             sums.duplicates += counts.duplicates
@@ -111,13 +118,13 @@ struct Run: Sendable {
         }
         sums.accepted = sums.acceptedTransitions + sums.acceptedDeploymentRecords
         sums.read = sources.reduce(0) { $0 + $1.summary.read }
-        sums.deployments = survey.deployments
+        sums.deployments = settlement.deployments
         return sums
     }
 
     /// The sources with the outcome of their records.
     var summaries: [SourceSummary] {
-        zip(sources, survey.tally.sources).map { source, counts in
+        zip(sources, settlement.tally.sources).map { source, counts in
             var summary = source.summary
             summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments
             summary.duplicates = counts.duplicates
@@ -130,20 +137,22 @@ struct Run: Sendable {
     func analyzer(renders: Bool) -> RangeAnalyzer {
         RangeAnalyzer(
             records: records, survey: survey, selection: options.selection,
-            rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf), renders: renders)
+            rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf), renders: renders,
+            futureAfter: options.asOf)
     }
 
     /// Puts together what all ranges gave.
-    func finish(_ metricsPart: MetricsPart, _ findings: [Finding], _ sums: RunSums) -> RunResult {
+    func finish(_ metricsPart: MetricsPart, _ findings: [Finding]) -> RunResult {
         let period = options.selection.period.map { ($0.from, $0.to) }
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
         var result = RunResult(metrics: metrics)
+        let sums = self.sums
         result.sums = sums
-        result.reconciliation = survey.reconciliation
+        result.reconciliation = settlement.reconciliation
         result.sources = summaries
-        result.findings = derived + survey.tally.findings.sorted()
-        result.counts = FindingCounts.of(derived, survey.tally.findings.total)
+        result.findings = derived + settlement.tally.findings.sorted()
+        result.counts = FindingCounts.of(derived, settlement.tally.findings.total)
         (result.asOf, result.asOfSource) = (asOf, asOfSource)
         precondition(sums.addUp, "the sums do not add up: a record was lost")
         return result
@@ -154,16 +163,16 @@ struct Run: Sendable {
 package enum Judgement {
     /// Runs to findings and metrics.
     package static func run(_ options: RunOptions) async throws -> RunResult {
-        let run = try await Run(options)
+        var run = try await Run(options)
         let analyzer = run.analyzer(renders: false)
-        var (metrics, findings, sums) = (MetricsPart(), [Finding](), run.sums)
+        var (metrics, findings) = (MetricsPart(), [Finding]())
         try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
             _, part in
             metrics.merge(part.metrics)
             findings += part.findings
-            sums.add(part.dispositions)
+            run.take(part)
         }
-        return run.finish(metrics, findings, sums)
+        return run.finish(metrics, findings)
     }
 }
 

@@ -1,115 +1,130 @@
 import AuditModel
 import BundleFormat
 
-/// The first pass over all deployments: identity, selection and sums, without rendering anything.
+/// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
 struct Survey: Sendable {
     /// The deployments in the bundle; the index is the row.
     var included: [UInt32] = []
-    var tally: Tally
-    var reconciliation = Reconciliation()
     /// The latest time in any history, of the deployments in the bundle.
     var latest: Timestamp?
     /// Identifiers of transitions that stand under more than one deployment of the bundle.
     var reused: Set<[UInt8]> = []
-    /// Deployments with at least one accepted record.
-    var deployments = 0
+    /// What became of all records; nil when everything is in the bundle, so that making the rows tells it.
+    var settlement: Settlement?
     /// Values that filters can take, with the number of deployments.
     var known = KnownValues()
 
     /// Deployments in one piece of work.
     static let pieceSize = 2048
 
-    private struct Part: Sendable {
-        var survey: Survey
-        var identifiers: [UInt64] = []
+    static func run(
+        _ records: RecordSet, _ options: RunOptions, sources: Int
+    ) async throws -> Survey {
+        let selection = options.selection
+        let isPartial = selection.isFiltered || selection.period != nil
+        var survey = isPartial ? Survey(settlement: Settlement(sources: sources)) : Survey(settlement: nil)
+        let pieces = (records.count + pieceSize - 1) / pieceSize
+        try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
+            let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
+            return isPartial
+                ? Survey.part(records, selection, range, sources, options.asOf) : Survey.whole(records, range)
+        } take: { _, part in
+            survey.merge(part)
+        }
+        survey.findReused(records, selection)
+        return survey
     }
 
-    static func run(
-        _ records: RecordSet, _ selection: Selection, sources: Int, futureAfter: Timestamp?, threads: Int
-    ) async throws -> Survey {
-        var survey = Survey(tally: Tally(sources: sources))
-        var identifiers: [UInt64] = []
-        let pieces = (records.count + pieceSize - 1) / pieceSize
-        try await OrderedTasks.run(count: pieces, limit: threads) { piece in
-            let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
-            return Survey.part(records, selection, range, sources, futureAfter)
-        } take: { _, part in
-            survey.merge(part.survey)
-            identifiers += part.identifiers
+    /// Everything is in the bundle; of the histories only those are built that may hold the latest time.
+    private static func whole(_ records: RecordSet, _ range: Range<Int>) -> Survey {
+        var survey = Survey(included: range.map(UInt32.init))
+        var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
+        assembler.mergesMembers = false
+        var ignored = Tally(sources: records.sourceCount)
+        var history = History()
+        let latest = records.groups.latest
+        for deployment in range.sorted(by: { latest[$0] > latest[$1] }) {
+            if let known = survey.latest, latest[deployment] <= known { break }
+            assembler.assemble(deployment, &ignored)
+            history.build(&assembler.dossier)
+            survey.takeLatest(assembler.dossier, history)
         }
-        survey.findReused(identifiers, records, selection)
         return survey
     }
 
     private static func part(
         _ records: RecordSet, _ selection: Selection, _ range: Range<Int>, _ sources: Int, _ futureAfter: Timestamp?
-    ) -> Part {
-        var part = Part(survey: Survey(tally: Tally(sources: sources)))
+    ) -> Survey {
+        var survey = Survey()
+        var settlement = Settlement(sources: sources)
         var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
         assembler.futureAfter = futureAfter
-        assembler.mergesMembers = selection.isFiltered || selection.period != nil
         var history = History()
         for deployment in range {
-            assembler.assemble(deployment, &part.survey.tally)
+            assembler.assemble(deployment, &settlement.tally)
             history.build(&assembler.dossier)
             let place = selection.place(assembler.dossier, history, earliest: assembler.earliest)
-            part.survey.count(assembler, history, place, deployment)
+            settlement.count(assembler, place)
+            survey.known.count(assembler.dossier)
             guard place == .inBundle else { continue }
-            for transition in assembler.dossier.transitions where transition.hasOwnID {
-                part.identifiers.append(hash(assembler.dossier.bytes, transition.id))
-            }
+            survey.included.append(UInt32(deployment))
+            survey.takeLatest(assembler.dossier, history)
         }
-        return part
+        survey.settlement = settlement
+        return survey
     }
 
-    private mutating func count(
-        _ assembler: DossierAssembler, _ history: History, _ place: Selection.Place, _ deployment: Int
-    ) {
-        deployments += 1
-        known.count(assembler.dossier)
-        reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
-        reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
-        reconciliation.transitions[Selection.Place.after.rawValue] += assembler.transitionsAfter
-        guard place == .inBundle else { return }
-        included.append(UInt32(deployment))
-        if history.last >= 0 {
-            let time = assembler.dossier.transitions[history.last].time
-            latest = max(latest ?? time, time)
-        }
+    private mutating func takeLatest(_ dossier: Dossier, _ history: History) {
+        guard history.last >= 0 else { return }
+        let time = dossier.transitions[history.last].time
+        latest = max(latest ?? time, time)
     }
 
     private mutating func merge(_ other: Survey) {
         included += other.included
-        tally.merge(other.tally)
-        reconciliation.merge(other.reconciliation)
-        deployments += other.deployments
+        if let part = other.settlement { settlement?.merge(part) }
         known.merge(other.known)
         if let time = other.latest { latest = max(latest ?? time, time) }
     }
 
-    private static func hash(_ bytes: [UInt8], _ slice: ByteSlice) -> UInt64 {
-        var hasher = Hasher()
-        bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[slice.range])) }
-        return UInt64(bitPattern: Int64(hasher.finalize()))
-    }
-
-    /// Equal hashes only make candidates; the identifiers themselves decide.
-    private mutating func findReused(_ identifiers: [UInt64], _ records: RecordSet, _ selection: Selection) {
-        let sorted = identifiers.sorted()
-        var candidates: Set<UInt64> = []
-        for (left, right) in zip(sorted, sorted.dropFirst()) where left == right { candidates.insert(left) }
-        guard !candidates.isEmpty else { return }
-        var seen: Set<[UInt8]> = []
+    /// Equal hashes only made suspects; the identifiers of accepted transitions decide.
+    private mutating func findReused(_ records: RecordSet, _ selection: Selection) {
+        guard !records.suspects.isEmpty else { return }
+        let inBundle = Set(included)
+        var holder: [[UInt8]: Int] = [:]
         var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
-        var ignored = Tally(sources: tally.sources.count)
-        for deployment in included {
-            assembler.assemble(Int(deployment), &ignored)
+        assembler.mergesMembers = false
+        var ignored = Tally(sources: records.sourceCount)
+        for deployment in records.suspects where inBundle.contains(UInt32(deployment)) {
+            assembler.assemble(deployment, &ignored)
             for transition in assembler.dossier.transitions where transition.hasOwnID {
-                guard candidates.contains(Survey.hash(assembler.dossier.bytes, transition.id)) else { continue }
                 let identifier = Array(assembler.dossier.bytes[transition.id.range])
-                if !seen.insert(identifier).inserted { reused.insert(identifier) }
+                if holder.updateValue(deployment, forKey: identifier) != nil { reused.insert(identifier) }
             }
         }
+    }
+}
+
+/// What became of every record, and of how many deployments; parts of disjoint deployments merge.
+struct Settlement: Sendable {
+    var tally: Tally
+    var reconciliation = Reconciliation()
+    /// Deployments with at least one accepted record.
+    var deployments = 0
+
+    init(sources: Int) { tally = Tally(sources: sources) }
+
+    mutating func count(_ assembler: DossierAssembler, _ place: Selection.Place) {
+        deployments += 1
+        reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
+        reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
+        reconciliation.transitions[Selection.Place.after.rawValue] += assembler.transitionsAfter
+    }
+
+    mutating func merge(_ other: Settlement) {
+        tally.merge(other.tally)
+        reconciliation.merge(other.reconciliation)
+        deployments += other.deployments
     }
 }
 

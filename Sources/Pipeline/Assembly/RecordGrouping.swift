@@ -1,0 +1,168 @@
+import AuditModel
+import RecordIngest
+
+/// Groups records by deployment, a range of identifiers at a time, so that ranges are worked on side by side.
+struct RecordGrouping: Sendable {
+    let batches: [RecordBatch]
+    let arenas: [[UInt8]]
+
+    /// About as many records as a range should have: enough work for a task, few enough for the cache.
+    private static let rangeRecords = 16_384
+    /// One identifier in so many is looked at to choose the ranges.
+    private static let sampleStride = 512
+
+    /// What one range gives.
+    struct Piece: Sendable {
+        var groups = RecordGroups()
+        /// By transition: the hash of its identifier, and its deployment's number in the range.
+        var transitionIDs: [SharedIdentifiers.Entry] = []
+    }
+
+    /// The identifiers at which ranges of about equal size begin, the first one's not among them.
+    func splitters() -> [IdentifierPlace] {
+        var sample: [IdentifierPlace] = []
+        var total = 0
+        for (batch, records) in batches.enumerated() {
+            total += records.transitions.count + records.deployments.count
+            for index in stride(from: 0, to: records.transitions.count, by: RecordGrouping.sampleStride) {
+                sample.append(IdentifierPlace(batch, records.transitions[index].deploymentID))
+            }
+            for index in stride(from: 0, to: records.deployments.count, by: RecordGrouping.sampleStride) {
+                sample.append(IdentifierPlace(batch, records.deployments[index].deploymentID))
+            }
+        }
+        sample.sort { compare($0, $1) < 0 }
+        let ranges = total / RecordGrouping.rangeRecords + 1
+        var splitters: [IdentifierPlace] = []
+        for range in 1..<max(ranges, 1) {
+            let candidate = sample[range * sample.count / ranges]
+            if splitters.last.map({ compare($0, candidate) < 0 }) ?? true { splitters.append(candidate) }
+        }
+        return splitters
+    }
+
+    /// Groups the records whose identifiers lie from `lower` on and below `upper`.
+    func group(from lower: IdentifierPlace?, to upper: IdentifierPlace?) -> Piece {
+        var table = IdentifierTable(capacity: RecordGrouping.rangeRecords / 4)
+        var numbers = (transitions: [UInt32](), deployments: [UInt32]())
+        var references = (transitions: [RecordReference](), deployments: [RecordReference]())
+        for (batch, records) in batches.enumerated() {
+            for index in range(of: records.transitions, \.deploymentID, batch, lower, upper) {
+                let entry = records.transitions[index]
+                let place = IdentifierPlace(batch, entry.deploymentID)
+                numbers.transitions.append(UInt32(table.number(entry.deploymentHash, place, isSame)))
+                references.transitions.append(RecordReference(batch: UInt32(batch), index: UInt32(index)))
+            }
+            for index in range(of: records.deployments, \.deploymentID, batch, lower, upper) {
+                let entry = records.deployments[index]
+                let place = IdentifierPlace(batch, entry.deploymentID)
+                numbers.deployments.append(UInt32(table.number(entry.deploymentHash, place, isSame)))
+                references.deployments.append(RecordReference(batch: UInt32(batch), index: UInt32(index)))
+            }
+        }
+        let order = table.places.indices.sorted { compare(table.places[$0], table.places[$1]) < 0 }
+        var ranks = [Int](repeating: 0, count: order.count)
+        for (rank, number) in order.enumerated() { ranks[number] = rank }
+        var piece = Piece()
+        piece.groups.identifiers = order.map { table.places[$0] }
+        piece.groups.transitions = sorted(references.transitions, numbers.transitions, ranks)
+        piece.groups.deployments = sorted(references.deployments, numbers.deployments, ranks)
+        survey(references.transitions, numbers.transitions, ranks, &piece)
+        return piece
+    }
+
+    /// The indices of a batch's records whose identifiers lie in the range.
+    private func range<Entry>(
+        of entries: [Entry], _ id: (Entry) -> ByteSlice, _ batch: Int, _ lower: IdentifierPlace?,
+        _ upper: IdentifierPlace?
+    ) -> Range<Int> {
+        func start(_ bound: IdentifierPlace) -> Int {
+            var (low, high) = (0, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if compare(IdentifierPlace(batch, id(entries[middle])), bound) < 0 {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            return low
+        }
+        let first = lower.map(start) ?? 0
+        return first..<(upper.map(start) ?? entries.count)
+    }
+
+    /// A counting sort, which keeps the order of arrival inside each deployment.
+    private func sorted(_ references: [RecordReference], _ numbers: [UInt32], _ ranks: [Int]) -> RecordGroups.Grouped {
+        var starts = [Int32](repeating: 0, count: ranks.count + 1)
+        for number in numbers { starts[ranks[Int(number)] + 1] += 1 }
+        for rank in ranks.indices { starts[rank + 1] += starts[rank] }
+        var next = starts
+        var sorted = references
+        for (reference, number) in zip(references, numbers) {
+            let rank = ranks[Int(number)]
+            sorted[Int(next[rank])] = reference
+            next[rank] += 1
+        }
+        return RecordGroups.Grouped(references: sorted, starts: starts)
+    }
+
+    /// Takes each deployment's latest time, and the hashes of the transitions' identifiers.
+    private func survey(_ references: [RecordReference], _ numbers: [UInt32], _ ranks: [Int], _ piece: inout Piece) {
+        piece.groups.latest = Array(repeating: .unset, count: ranks.count)
+        piece.transitionIDs.reserveCapacity(references.count)
+        for (reference, number) in zip(references, numbers) {
+            let rank = ranks[Int(number)]
+            let entry = batches[Int(reference.batch)].transitions[Int(reference.index)]
+            if entry.transition.isPlausible {
+                piece.groups.latest[rank] = max(piece.groups.latest[rank], entry.transition.time)
+            }
+            guard entry.transition.hasOwnID else { continue }
+            piece.transitionIDs.append(SharedIdentifiers.Entry(hash: entry.idHash, deployment: UInt32(rank)))
+        }
+    }
+
+    private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool { compare(left, right) == 0 }
+
+    private func compare(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Int {
+        let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
+        return compareBytes(own.span, left.range, other.span, right.range)
+    }
+}
+
+/// Finds deployments that may share a transition's identifier: equal hashes under two deployments.
+struct SharedIdentifiers {
+    struct Entry: Sendable {
+        var hash: Int
+        var deployment: UInt32
+    }
+
+    /// Entries by the lowest bits of their hash, so that buckets are searched side by side.
+    private var buckets = [[Entry]](repeating: [], count: 32)
+
+    /// Adds entries whose deployments are counted from `firstDeployment`.
+    mutating func add(_ entries: [Entry], firstDeployment: Int) {
+        for entry in entries {
+            let moved = Entry(hash: entry.hash, deployment: entry.deployment + UInt32(firstDeployment))
+            buckets[entry.hash & 31].append(moved)
+        }
+    }
+
+    /// The deployments, in order.
+    func suspects(threads: Int) async throws -> [Int] {
+        let buckets = self.buckets
+        var found: Set<UInt32> = []
+        try await OrderedTasks.run(count: buckets.count, limit: threads) { index in
+            var suspects: Set<UInt32> = []
+            let sorted = buckets[index].sorted { $0.hash < $1.hash }
+            for (left, right) in zip(sorted, sorted.dropFirst())
+            where left.hash == right.hash && left.deployment != right.deployment {
+                suspects.formUnion([left.deployment, right.deployment])
+            }
+            return suspects
+        } take: {
+            found.formUnion($1)
+        }
+        return found.sorted().map(Int.init)
+    }
+}

@@ -1,0 +1,105 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+extension RecordBatch {
+    /// Brings the records, and the bytes they point into, into the order of their deployments' identifiers.
+    ///
+    /// Records of one deployment stay in the order in which they came. Later stages take deployments in that order: what
+    /// they need of a batch then lies together, instead of a cache miss for each record (a fifth of an export's time).
+    package mutating func sortByDeployment() {
+        let transitionOrder = order(transitions, \.deploymentID)
+        let deploymentOrder = order(deployments, \.deploymentID)
+        guard transitionOrder != nil || deploymentOrder != nil else { return }
+        let ends = stretchEnds()
+        var sorted = RecordBatchArena(arena)
+        transitions = (transitionOrder ?? Array(transitions.indices)).map { index in
+            var entry = transitions[index]
+            let offset = sorted.take(Int(entry.transition.content.start)..<ends.transitions[index])
+            sorted.moveChecks(entry.transition.checks, by: offset)
+            entry.transition = entry.transition.moved(by: offset, checks: 0)
+            entry.deploymentID = entry.deploymentID.moved(by: offset)
+            return entry
+        }
+        deployments = (deploymentOrder ?? Array(deployments.indices)).map { index in
+            var entry = deployments[index]
+            let offset = sorted.take(Int(entry.facts.content.start)..<ends.deployments[index])
+            entry.facts.content = entry.facts.content.moved(by: offset)
+            entry.deploymentID = entry.deploymentID.moved(by: offset)
+            return entry
+        }
+        arena = sorted.arena
+    }
+
+    /// The indices in order; nil if they are in order already.
+    private func order<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> [Int]? {
+        let bytes = arena.bytes
+        let keys = entries.map { bytes.sortKey(id($0)) }
+        func compare(_ left: Int, _ right: Int) -> Int {
+            if keys[left] != keys[right] { return keys[left] < keys[right] ? -1 : 1 }
+            return bytes.compare(id(entries[left]), id(entries[right]))
+        }
+        let isSorted = entries.indices.dropFirst().allSatisfy { compare($0 - 1, $0) <= 0 }
+        if isSorted { return nil }
+        return entries.indices.sorted { left, right in
+            let order = compare(left, right)
+            return order == 0 ? left < right : order < 0
+        }
+    }
+
+    /// Where the bytes of each record end: a record's content and what was kept behind it lie together.
+    private func stretchEnds() -> (transitions: [Int], deployments: [Int]) {
+        var ends = (transitions: [Int](), deployments: [Int]())
+        var (next, other) = (0, 0)
+        while next < transitions.count || other < deployments.count {
+            let own = next < transitions.count ? Int(transitions[next].transition.content.start) : .max
+            let theirs = other < deployments.count ? Int(deployments[other].facts.content.start) : .max
+            if own < theirs {
+                next += 1
+                let following = next < transitions.count ? Int(transitions[next].transition.content.start) : .max
+                ends.transitions.append(min(theirs, following, arena.bytes.count))
+            } else {
+                other += 1
+                let following = other < deployments.count ? Int(deployments[other].facts.content.start) : .max
+                ends.deployments.append(min(own, following, arena.bytes.count))
+            }
+        }
+        return ends
+    }
+}
+
+/// An arena that receives the stretches of another in a new order.
+private struct RecordBatchArena {
+    private let source: [UInt8]
+    private(set) var arena = RecordArena()
+
+    /// An empty arena with room for all of another.
+    init(_ arena: RecordArena) {
+        source = arena.bytes
+        self.arena.checks = arena.checks
+        self.arena.bytes.reserveCapacity(source.count)
+    }
+
+    /// Appends a stretch; returns how far its bytes have moved.
+    mutating func take(_ stretch: Range<Int>) -> Int {
+        let offset = arena.bytes.count - stretch.lowerBound
+        source.withUnsafeBufferPointer { arena.bytes.append(contentsOf: $0[stretch]) }
+        return offset
+    }
+
+    mutating func moveChecks(_ checks: Range<Int32>, by offset: Int) {
+        for index in checks {
+            let name = arena.checks[Int(index)].name
+            arena.checks[Int(index)].name = name.moved(by: offset)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The first eight bytes of a slice as a number that orders as they do.
+    fileprivate func sortKey(_ slice: ByteSlice) -> UInt64 {
+        var key: UInt64 = 0
+        for (place, byte) in self[slice.range].prefix(8).enumerated() { key |= UInt64(byte) << (56 - 8 * UInt64(place)) }
+        return key
+    }
+}
