@@ -103,7 +103,7 @@ let package = Package(
         tests("MerkleTree"),
         tests("Signing"),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
-        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON"]),
+        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib"]),
         tests(
             "Pipeline", ["AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "Signing", "StrictJSON"]),
         tests(

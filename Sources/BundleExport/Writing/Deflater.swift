@@ -22,29 +22,53 @@ package enum Deflater {
     }
 
     private static func attempt(_ chunk: [UInt8], _ capacity: Int) -> [UInt8]? {
-        let levelBytes = Int(cisal_level1_buffer_bytes)
-        return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
-            withUnsafeTemporaryAllocation(byteCount: levelBytes, alignment: 16) { level in
-                chunk.withUnsafeBufferPointer { input in
-                    // What the library finds in its buffer can decide between equally good matches.
-                    level.initializeMemory(as: UInt8.self, repeating: 0)
-                    var stream = isal_zstream()
-                    isal_deflate_stateless_init(&stream)
-                    stream.level = 1
-                    stream.level_buf = level.bindMemory(to: UInt8.self).baseAddress
-                    stream.level_buf_size = UInt32(levelBytes)
-                    stream.flush = UInt16(FULL_FLUSH)
-                    stream.end_of_stream = 0
-                    // The library declares its input mutable and does not write to it.
-                    stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                    stream.avail_in = UInt32(input.count)
-                    stream.next_out = output.baseAddress
-                    stream.avail_out = UInt32(output.count)
-                    let result = isal_deflate_stateless(&stream)
-                    count = result == COMP_OK && stream.avail_in == 0 ? Int(stream.total_out) : 0
+        [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+            withUnsafeTemporaryAllocation(of: isal_zstream.self, capacity: 1) { stream in
+                withUnsafeTemporaryAllocation(byteCount: levelBytes, alignment: 16) { level in
+                    count = stream.baseAddress.flatMap { compress(chunk, into: output, stream: $0, level: level) } ?? 0
                 }
             }
         }.nonEmpty
+    }
+
+    /// Working memory of level 1.
+    static let levelBytes = Int(cisal_level1_buffer_bytes)
+
+    /// Bytes at the beginning of a chunk that are compressed in a call of their own.
+    private static let leadBytes = 16
+
+    /// Compresses a chunk in memory that can be anywhere and hold anything; nil if the output is too small.
+    ///
+    /// The first 16 bytes go through a call of their own. The library's fast loop, when a stream begins in it, takes one
+    /// hash from a register that holds the stream's address (igzip_icf_body_h1_gr_bt.asm, `.write_first_byte`), and three
+    /// chunks in ten thousand then come out a byte longer or shorter, at random. So short an input goes through another
+    /// loop, and the rest begins with history. It costs 13 bytes a chunk.
+    static func compress(
+        _ chunk: [UInt8], into output: UnsafeMutableBufferPointer<UInt8>, stream: UnsafeMutablePointer<isal_zstream>,
+        level: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        stream.initialize(to: isal_zstream())
+        isal_deflate_init(stream)
+        stream.pointee.level = 1
+        stream.pointee.level_buf = level.bindMemory(to: UInt8.self).baseAddress
+        stream.pointee.level_buf_size = UInt32(levelBytes)
+        stream.pointee.next_out = output.baseAddress
+        stream.pointee.avail_out = UInt32(output.count)
+        return chunk.withUnsafeBufferPointer { input in
+            // The library declares its input mutable and does not write to it.
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+            let lead = min(input.count, leadBytes)
+            guard take(lead, lead < input.count ? SYNC_FLUSH : FULL_FLUSH, stream) else { return nil }
+            guard lead == input.count || take(input.count - lead, FULL_FLUSH, stream) else { return nil }
+            return Int(stream.pointee.total_out)
+        }
+    }
+
+    /// Compresses the next bytes of the input; false if the output is too small.
+    private static func take(_ count: Int, _ flush: Int32, _ stream: UnsafeMutablePointer<isal_zstream>) -> Bool {
+        stream.pointee.avail_in = UInt32(count)
+        stream.pointee.flush = UInt16(flush)
+        return isal_deflate(stream) == COMP_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0
     }
 
     /// The CRC-32 of ZIP, continued from `seed`.
