@@ -175,7 +175,8 @@ package enum MergedDeployment {
     }
 
     private static func status(_ value: Range<Int>, _ dossier: Dossier) -> DeploymentStatus? {
-        DeploymentStatus(name: String(decoding: dossier.bytes[value].dropFirst().dropLast(), as: UTF8.self))
+        DeploymentStatus.named(
+            dossier.bytes.span, value.lowerBound + 1..<max(value.lowerBound + 1, value.upperBound - 1))
     }
 
     private static func time(_ value: Range<Int>, _ dossier: Dossier) -> Timestamp? {

@@ -12,12 +12,16 @@ package struct DeploymentRecordFacts: Sendable {
 
 extension RecordReader {
     /// Reads a deployment's own members; the entries of its status history are records of their own.
+    ///
+    /// The arena and `layout` are as in ``transition(_:_:_:parent:layout:into:)``.
     package mutating func deployment(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, into arena: inout RecordArena
+        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, layout: MemberLayout? = nil,
+        into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<DeploymentRecordFacts> {
         let mark = arena.bytes.count
+        let layout = layout ?? self.layout(object, tape, bytes)
         do throws(RecordProblem) {
-            return try readDeployment(object, tape, bytes, &arena)
+            return try readDeployment(layout, tape, bytes, &arena)
         } catch {
             arena.bytes.removeLast(arena.bytes.count - mark)
             throw error
@@ -25,16 +29,20 @@ extension RecordReader {
     }
 
     private mutating func readDeployment(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
     ) throws(RecordProblem) -> Read<DeploymentRecordFacts> {
         var facts = DeploymentRecordFacts()
         var deploymentID = ByteSlice.none
         var idToken: Int?
         let start = arena.bytes.count
-        var members = DeploymentObject(object, tape, bytes, self)
-        while let (member, key) = members.next(tape, bytes, self, into: &arena.bytes) {
+        let text = layout.text
+        let names = text.span
+        for member in layout.members {
+            let key = Int(keys[member.place])
+            if isLeftOut(member.known, tape.tokens[key + 1], bytes) { continue }
+            arena.bytes.append(names, member.name)
             let token = tape.tokens[key + 1]
-            switch member {
+            switch member.known {
             case .deploymentId:
                 try require(.string, token, "deploymentId")
                 let begin = arena.bytes.count
@@ -42,14 +50,17 @@ extension RecordReader {
                 deploymentID = ByteSlice(begin + 1, to: arena.bytes.count - 1)
                 idToken = token.hasEscape ? key + 1 : nil
             case .currentStatus:
-                JSONString.write(try status(token, bytes).name, into: &arena.bytes)
+                arena.append(quoted: try status(token, bytes).literal)
             case .createdAt: _ = try time(token, bytes, "createdAt", &arena)
             case .updatedAt: facts.updatedAt = try time(token, bytes, "updatedAt", &arena)
             default:
-                if member.map({ !$0.isOfDeployment }) ?? true { notes.unknownMembers.append(tape.tokens[key].inner) }
+                if member.known.map({ !$0.isOfDeployment }) ?? true {
+                    notes.unknownMembers.append(tape.tokens[key].inner)
+                }
                 canonical.write(key + 1, tape, bytes, into: &arena.bytes)
             }
         }
+        arena.endObject(from: start)
         facts.content = ByteSlice(start, to: arena.bytes.count)
         if let idToken {
             var text: [UInt8] = []
@@ -61,37 +72,14 @@ extension RecordReader {
         }
         return Read(facts: facts, deploymentID: deploymentID)
     }
-}
 
-/// Writes a deployment's members in canonical order: without nulls, unset times and the status history.
-private struct DeploymentObject {
-    private var order: [Int32] = []
-    private var place = 0
-    private var separator = UInt8(ascii: "{")
-
-    init(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reader: RecordReader) {
-        MemberOrder.append(object, tape, bytes, to: &order)
-    }
-
-    /// Appends the next member's name; nil at the end, when the closing bracket has been appended.
-    mutating func next(
-        _ tape: JSONTape, _ bytes: Span<UInt8>, _ reader: RecordReader, into output: inout [UInt8]
-    ) -> (member: KnownMember?, key: Int)? {
-        while place < order.count {
-            let key = Int(order[place])
-            place += 1
-            let member = reader.known(tape.tokens[key], bytes)
-            if tape.tokens[key + 1].kind == .null || member == .statusHistory { continue }
-            if member == .createdAt || member == .updatedAt, isUnset(tape.tokens[key + 1], bytes) { continue }
-            output.append(separator)
-            separator = UInt8(ascii: ",")
-            CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)
-            output.append(UInt8(ascii: ":"))
-            return (member, key)
+    /// Whether a member says nothing: null, an unset time; or is the status history, whose entries are records.
+    private func isLeftOut(_ member: KnownMember?, _ value: JSONToken, _ bytes: Span<UInt8>) -> Bool {
+        switch member {
+        case .statusHistory: true
+        case .createdAt, .updatedAt: value.kind == .null || isUnset(value, bytes)
+        default: value.kind == .null
         }
-        if separator == UInt8(ascii: "{") { output.append(separator) }
-        output.append(UInt8(ascii: "}"))
-        return nil
     }
 
     /// Whether a time is .NET's "unset", which says as much as an absent member.

@@ -1,4 +1,5 @@
 package import AuditModel
+import StrictJSON
 
 /// Why a record was rejected; data, kept beside the record's raw bytes.
 package struct RecordProblem: Error, Equatable, Sendable {
@@ -41,6 +42,23 @@ package struct RecordArena: Sendable {
         bytes += text
         return ByteSlice(start, to: bytes.count)
     }
+
+    /// Appends a name that needs no escape, in quotation marks.
+    mutating func append(quoted name: StaticString) {
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Ends an object whose members were appended from `start` on, each behind a comma; the first becomes the bracket.
+    mutating func endObject(from start: Int) {
+        if bytes.count == start {
+            bytes.append(UInt8(ascii: "{"))
+        } else {
+            bytes[start] = UInt8(ascii: "{")
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
 }
 
 /// The rules on identifiers.
@@ -51,7 +69,9 @@ package enum Identifier {
     /// Whether the bytes are 1 to 256 bytes without a control character (C0, DEL, C1).
     package static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty, range.count <= maximumBytes else { return false }
-        for index in range {
+        var plain = range.lowerBound
+        while plain + 8 <= range.upperBound, bytes.isPrintableWord(at: plain) { plain += 8 }
+        for index in plain..<range.upperBound {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x7F { return false }
             if byte == 0xC2, index + 1 < range.upperBound, (0x80...0x9F).contains(bytes[index + 1]) { return false }

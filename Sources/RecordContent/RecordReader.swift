@@ -6,7 +6,9 @@ package import StrictJSON
 /// Reading canonical content gives the same bytes again; the verifier relies on that.
 package struct RecordReader {
     var canonical = CanonicalJSON()
-    private var order: [Int32] = []
+    private var layouts = MemberLayouts()
+    /// The tokens of the names in the object whose layout was found last.
+    package private(set) var keys: [Int32] = []
     private var deferred: [Deferred] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
@@ -27,15 +29,23 @@ package struct RecordReader {
         package var deploymentID: ByteSlice
     }
 
+    /// Finds the layout of an object, and keeps the tokens of its names until the next object's is found.
+    package mutating func layout(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> MemberLayout {
+        layouts.find(object, tape, bytes, keys: &keys)
+    }
+
     /// Reads a transition that may stand in the status history of the deployment `parent`.
     ///
-    /// The arena receives the content, and is left as it was if the record is rejected.
+    /// The arena receives the content, and is left as it was if the record is rejected. `layout` is the object's own if
+    /// that was found last, else nil.
     package mutating func transition(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, parent: [UInt8]?, into arena: inout RecordArena
+        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, parent: [UInt8]?, layout: MemberLayout? = nil,
+        into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<Transition> {
         let mark = (arena.bytes.count, arena.checks.count)
+        let layout = layout ?? self.layout(object, tape, bytes)
         do throws(RecordProblem) {
-            return try readTransition(object, tape, bytes, parent, &arena)
+            return try readTransition(layout, tape, bytes, parent, &arena)
         } catch {
             arena.bytes.removeLast(arena.bytes.count - mark.0)
             arena.checks.removeLast(arena.checks.count - mark.1)
@@ -44,14 +54,14 @@ package struct RecordReader {
     }
 
     private mutating func readTransition(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena
+        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena
     ) throws(RecordProblem) -> Read<Transition> {
-        var reading = TransitionReading(tape: tape)
+        var reading = TransitionReading()
         let start = arena.bytes.count
         reading.transition.checks = Int32(arena.checks.count)..<Int32(arena.checks.count)
-        try writeMembers(object, tape, bytes, parent, &arena) {
+        try writeMembers(layout, tape, bytes, parent, &arena) {
             (reader, member, value, arena) throws(RecordProblem) in
-            try reader.transitionMember(member, value, bytes, &reading, &arena)
+            try reader.transitionMember(member, value, tape, bytes, &reading, &arena)
         }
         reading.transition.content = ByteSlice(start, to: arena.bytes.count)
         guard reading.hasStatus else { throw RecordProblem(.malformedRecord, "status missing") }
@@ -59,16 +69,16 @@ package struct RecordReader {
         if reading.deploymentID.isEmpty, let parent {
             reading.deploymentID = arena.keep(parent)
         }
-        keepDeferred(&reading, bytes, &arena)
-        keepReceivedTime(&reading, bytes, &arena)
+        keepDeferred(&reading, tape, bytes, &arena)
+        keepReceivedTime(&reading, tape, bytes, &arena)
         try checkIdentifiers(reading, arena, parent)
         return Read(facts: reading.transition, deploymentID: reading.deploymentID)
     }
 
     private func keepReceivedTime(
-        _ reading: inout TransitionReading, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ reading: inout TransitionReading, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
     ) {
-        let token = reading.tape.tokens[reading.received]
+        let token = tape.tokens[reading.received]
         guard !ReceivedTime.isCanonical(bytes, token.inner, arena.bytes, reading.canonicalTime) else { return }
         var text: [UInt8] = []
         JSONString.unescape(bytes, token.inner, into: &text)
@@ -93,11 +103,11 @@ package struct RecordReader {
     }
 
     private mutating func keepDeferred(
-        _ reading: inout TransitionReading, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ reading: inout TransitionReading, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
     ) {
         for item in deferred {
             var text: [UInt8] = []
-            JSONString.unescape(bytes, reading.tape.tokens[item.token].inner, into: &text)
+            JSONString.unescape(bytes, tape.tokens[item.token].inner, into: &text)
             let slice = arena.keep(text)
             switch item.target {
             case .id: reading.transition.id = slice
@@ -122,59 +132,40 @@ package struct RecordReader {
     ///
     /// `write` appends a known or unknown member's value. The parent's identifier is put in its place when the object
     /// has no `deploymentId`.
-    mutating func writeMembers(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena,
+    private mutating func writeMembers(
+        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?,
+        _ arena: inout RecordArena,
         _ write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
     ) throws(RecordProblem) {
         deferred.removeAll(keepingCapacity: true)
-        order.removeAll(keepingCapacity: true)
-        MemberOrder.append(object, tape, bytes, to: &order)
-        var pendingParent = parent != nil && lacksDeploymentID(tape, bytes) ? parent : nil
-        var separator = UInt8(ascii: "{")
-        for place in order.indices {
-            let key = Int(order[place])
+        var pendingParent = parent
+        if let place = layout.deploymentID, tape.tokens[Int(keys[place]) + 1].kind != .null {
+            pendingParent = nil
+        }
+        let text = layout.text
+        let names = text.span
+        let start = arena.bytes.count
+        for member in layout.members {
+            let key = Int(keys[member.place])
             guard tape.tokens[key + 1].kind != .null else { continue }
             if let parent = pendingParent, isAfterDeploymentID(bytes, tape.tokens[key].inner) {
-                writeParent(parent, separator, &arena)
-                (pendingParent, separator) = (nil, UInt8(ascii: ","))
+                writeParent(parent, &arena)
+                pendingParent = nil
             }
-            arena.bytes.append(separator)
-            separator = UInt8(ascii: ",")
-            CanonicalJSON.writeString(tape.tokens[key], bytes, into: &arena.bytes)
-            arena.bytes.append(UInt8(ascii: ":"))
-            try write(&self, known(tape.tokens[key], bytes), key + 1, &arena)
+            arena.bytes.append(names, member.name)
+            try write(&self, member.known, key + 1, &arena)
         }
-        if let parent = pendingParent {
-            writeParent(parent, separator, &arena)
-            separator = UInt8(ascii: ",")
-        }
-        if separator == UInt8(ascii: "{") { arena.bytes.append(separator) }
-        arena.bytes.append(UInt8(ascii: "}"))
+        if let parent = pendingParent { writeParent(parent, &arena) }
+        arena.endObject(from: start)
     }
 
-    private func writeParent(_ parent: [UInt8], _ separator: UInt8, _ arena: inout RecordArena) {
-        arena.bytes.append(separator)
-        arena.bytes.append(contentsOf: "\"deploymentId\":".utf8)
+    private func writeParent(_ parent: [UInt8], _ arena: inout RecordArena) {
+        arena.bytes.append(contentsOf: ",\"deploymentId\":".utf8)
         JSONString.write(parent.span, 0..<parent.count, into: &arena.bytes)
-    }
-
-    private func lacksDeploymentID(_ tape: JSONTape, _ bytes: Span<UInt8>) -> Bool {
-        for key in order {
-            guard tape.tokens[Int(key) + 1].kind != .null else { continue }
-            if known(tape.tokens[Int(key)], bytes) == .deploymentId { return false }
-        }
-        return true
     }
 
     private func isAfterDeploymentID(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
         let own = Array("deploymentId".utf8)
         return compareBytes(bytes, name, own.span, 0..<own.count) > 0
-    }
-
-    func known(_ key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
-        guard key.hasEscape else { return KnownMember.named(bytes, key.inner) }
-        var name: [UInt8] = []
-        JSONString.unescape(bytes, key.inner, into: &name)
-        return KnownMember.named(name.span, 0..<name.count)
     }
 }

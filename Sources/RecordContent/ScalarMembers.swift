@@ -12,8 +12,7 @@ extension RecordReader {
     func status(_ token: JSONToken, _ bytes: Span<UInt8>) throws(RecordProblem) -> DeploymentStatus {
         switch token.kind {
         case .string:
-            let match = DeploymentStatus.allCases.first { bytes.equals(status: $0, token.inner) }
-            if let match { return match }
+            if let match = DeploymentStatus.named(bytes, token.inner) { return match }
             if token.hasEscape, let match = DeploymentStatus(name: unescaped(token, bytes)) { return match }
         case .number:
             if let number = wholeNumber(token, bytes), let match = DeploymentStatus(sourceNumber: Int(number)) {
@@ -38,19 +37,19 @@ extension RecordReader {
         guard token.kind == .string else {
             throw RecordProblem(.malformedRecord, "\(name) is \(token.kind), expected a time as a string")
         }
-        var parsed: (time: Timestamp, zone: Timestamp.Zone)
+        let parsed: (time: Timestamp, zone: Timestamp.Zone)
+        arena.bytes.append(UInt8(ascii: "\""))
         do throws(Timestamp.ParseError) {
             if token.hasEscape {
                 parsed = try Timestamp.parse(unescaped(token, bytes))
+                parsed.time.append(to: &arena.bytes)
             } else {
-                parsed = try Timestamp.parse(bytes.extracting(token.inner))
+                parsed = try Timestamp.parse(bytes.extracting(token.inner), appendingCanonicalTextTo: &arena.bytes)
             }
         } catch {
             throw RecordProblem(.malformedRecord, "\(name) has a \(error.reason)")
         }
         if parsed.zone == .absent { notes.hasTimeWithoutZone = true }
-        arena.bytes.append(UInt8(ascii: "\""))
-        parsed.time.append(to: &arena.bytes)
         arena.bytes.append(UInt8(ascii: "\""))
         return parsed.time
     }
@@ -83,16 +82,14 @@ extension RecordReader {
     }
 }
 
-extension Span<UInt8> {
-    fileprivate func equals(status: DeploymentStatus, _ range: Range<Int>) -> Bool {
-        let name = status.name.utf8
-        guard name.count == range.count else { return false }
-        var index = range.lowerBound
-        for byte in name {
-            if self[index] != byte { return false }
-            index += 1
-        }
-        return true
+extension DeploymentStatus {
+    /// `allCases` would be a new array for every record.
+    private static let all = Array(allCases)
+
+    /// The state of that exact name, compared without a String.
+    static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DeploymentStatus? {
+        for status in all where bytes.equals(status.literal, range) { return status }
+        return nil
     }
 }
 

@@ -3,7 +3,6 @@ import StrictJSON
 
 /// What has been read of a transition so far.
 struct TransitionReading {
-    let tape: JSONTape
     var transition = Transition()
     var deploymentID = ByteSlice.none
     var hasStatus = false
@@ -16,10 +15,10 @@ struct TransitionReading {
 
 extension RecordReader {
     mutating func transitionMember(
-        _ member: KnownMember?, _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
+        _ member: KnownMember?, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>,
+        _ reading: inout TransitionReading,
         _ arena: inout RecordArena
     ) throws(RecordProblem) {
-        let tape = reading.tape
         let token = tape.tokens[value]
         switch member {
         case .id:
@@ -41,42 +40,40 @@ extension RecordReader {
         case .transactionHash where token.kind == .string:
             reading.transition.transactionHash = text(value, tape, bytes, .transactionHash, &arena)
         case .errorDetails where token.kind == .object:
-            try errorDetails(value, bytes, &reading, &arena)
+            try errorDetails(value, tape, bytes, &reading, &arena)
         case .complianceChecks where token.kind == .array:
-            try complianceChecks(value, bytes, &reading, &arena)
+            try complianceChecks(value, tape, bytes, &reading, &arena)
         default:
-            note(member, value, bytes, &reading)
+            note(member, value, tape, bytes, &reading)
             canonical.write(value, tape, bytes, into: &arena.bytes)
         }
     }
 
     /// Takes the facts of a member whose value is written as it is.
     private mutating func note(
-        _ member: KnownMember?, _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading
+        _ member: KnownMember?, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading
     ) {
         switch member {
         case .confirmedRound: reading.transition.hasConfirmedRound = true
         case .durationFromPreviousStatusMs:
-            reading.transition.statedDurationMs = wholeNumber(reading.tape.tokens[value], bytes)
-        case .metadata: metadata(value, bytes, &reading)
+            reading.transition.statedDurationMs = wholeNumber(tape.tokens[value], bytes)
+        case .metadata: metadata(value, tape, bytes, &reading)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
-                notes.unknownMembers.append(reading.tape.tokens[value - 1].inner)
+                notes.unknownMembers.append(tape.tokens[value - 1].inner)
             }
         }
     }
 
-    private func metadata(_ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
-        let tape = reading.tape
+    private func metadata(_ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
         if let category = tape.member("errorCategory", of: value, in: bytes), tape.tokens[category].kind != .null {
             reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
         }
-        retry(value, bytes, &reading)
+        retry(value, tape, bytes, &reading)
     }
 
     /// Takes retryability and delay; what `errorDetails` says stays.
-    private func retry(_ object: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
-        let tape = reading.tape
+    private func retry(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
         if reading.transition.isRetryable == nil, let value = tape.member("isRetryable", of: object, in: bytes) {
             switch tape.tokens[value].kind {
             case .true: reading.transition.isRetryable = true
@@ -92,10 +89,10 @@ extension RecordReader {
     }
 
     private mutating func errorDetails(
-        _ value: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading, _ arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
+        _ arena: inout RecordArena
     ) throws(RecordProblem) {
-        let tape = reading.tape
-        retry(value, bytes, &reading)
+        retry(value, tape, bytes, &reading)
         var members = ObjectMembers(value, tape, bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
@@ -118,9 +115,9 @@ extension RecordReader {
     }
 
     private mutating func complianceChecks(
-        _ array: Int, _ bytes: Span<UInt8>, _ reading: inout TransitionReading, _ arena: inout RecordArena
+        _ array: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
+        _ arena: inout RecordArena
     ) throws(RecordProblem) {
-        let tape = reading.tape
         var separator = UInt8(ascii: "[")
         var element = array + 1
         while element < Int(tape.tokens[array].next) {

@@ -12,34 +12,22 @@ struct ObjectShape {
     var history: Int?
     private var idToken: Int?
 
-    init(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
-        var (hasStatus, hasSuccess, hasID): (Bool, Bool, Bool) = (false, false, false)
-        var (history, idToken): (Int?, Int?) = (nil, nil)
-        tape.forEachMember(of: object) { key, value in
-            guard tape.tokens[value].kind != .null else { return }
-            switch ObjectShape.known(key, tape, bytes) {
-            case .deploymentId: (hasID, idToken) = (true, value)
-            case .status, .timestamp: hasStatus = true
-            case .statusHistory where tape.tokens[value].kind == .array: history = value
-            default: if tape.isName(key, "success", in: bytes) { hasSuccess = true }
-            }
+    /// Tells the kind of the object whose layout the reader found last.
+    init(_ layout: MemberLayout, _ keys: [Int32], _ tape: JSONTape) {
+        func value(_ place: Int?) -> Int? {
+            guard let place, tape.tokens[Int(keys[place]) + 1].kind != .null else { return nil }
+            return Int(keys[place]) + 1
         }
-        self.history = history
-        self.idToken = idToken
-        if hasSuccess && !hasID {
+        history = value(layout.statusHistory).flatMap { tape.tokens[$0].kind == .array ? $0 : nil }
+        idToken = value(layout.deploymentID)
+        let hasStatus = value(layout.status) != nil || value(layout.timestamp) != nil
+        if value(layout.success) != nil && idToken == nil {
             kind = .envelope
         } else if hasStatus && history == nil {
             kind = .transition
-        } else if hasID || history != nil {
+        } else if idToken != nil || history != nil {
             kind = .deployment
         }
-    }
-
-    private static func known(_ key: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> KnownMember? {
-        guard tape.tokens[key].hasEscape else { return KnownMember.named(bytes, tape.tokens[key].inner) }
-        var name: [UInt8] = []
-        JSONString.unescape(bytes, tape.tokens[key].inner, into: &name)
-        return KnownMember.named(name.span, 0..<name.count)
     }
 
     /// The deployment's identifier, unescaped; nil if it is not a string.

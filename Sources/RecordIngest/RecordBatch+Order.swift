@@ -34,17 +34,18 @@ extension RecordBatch {
     /// The indices in order; nil if they are in order already.
     private func order<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> [Int]? {
         let bytes = arena.bytes
-        let keys = entries.map { bytes.sortKey(id($0)) }
-        func compare(_ left: Int, _ right: Int) -> Int {
-            if keys[left] != keys[right] { return keys[left] < keys[right] ? -1 : 1 }
-            return bytes.compare(id(entries[left]), id(entries[right]))
+        var keys = entries.indices.map { (word: bytes.span.leadingWord(id(entries[$0]).range), index: $0) }
+        func compare(_ left: (word: UInt64, index: Int), _ right: (word: UInt64, index: Int)) -> Int {
+            if left.word != right.word { return left.word < right.word ? -1 : 1 }
+            return bytes.compare(id(entries[left.index]), id(entries[right.index]))
         }
-        let isSorted = entries.indices.dropFirst().allSatisfy { compare($0 - 1, $0) <= 0 }
+        let isSorted = keys.indices.dropFirst().allSatisfy { compare(keys[$0 - 1], keys[$0]) <= 0 }
         if isSorted { return nil }
-        return entries.indices.sorted { left, right in
+        keys.sort { left, right in
             let order = compare(left, right)
-            return order == 0 ? left < right : order < 0
+            return order == 0 ? left.index < right.index : order < 0
         }
+        return keys.map(\.index)
     }
 
     /// Where the bytes of each record end: a record's content and what was kept behind it lie together.
@@ -92,14 +93,5 @@ private struct RecordBatchArena {
             let name = arena.checks[Int(index)].name
             arena.checks[Int(index)].name = name.moved(by: offset)
         }
-    }
-}
-
-extension [UInt8] {
-    /// The first eight bytes of a slice as a number that orders as they do.
-    fileprivate func sortKey(_ slice: ByteSlice) -> UInt64 {
-        var key: UInt64 = 0
-        for (place, byte) in self[slice.range].prefix(8).enumerated() { key |= UInt64(byte) << (56 - 8 * UInt64(place)) }
-        return key
     }
 }

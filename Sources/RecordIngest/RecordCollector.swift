@@ -75,21 +75,26 @@ package struct RecordCollector: Sendable {
             let problem = RecordProblem(.malformedRecord, "\(tape.tokens[value].kind), expected an object")
             return reject(problem, bytes, tape.tokens[value].range, place)
         }
-        let shape = ObjectShape(value, tape, bytes)
+        let layout = reader.layout(value, tape, bytes)
+        let shape = ObjectShape(layout, reader.keys, tape)
         switch shape.kind {
         case .envelope: takeEnvelope(shape, value, bytes, place)
-        case .transition: takeTransition(value, bytes, nil, place)
-        case .deployment: takeDeployment(shape, value, bytes, place)
+        case .transition: takeTransition(value, bytes, nil, place, layout)
+        case .deployment: takeDeployment(shape, value, bytes, place, layout)
         case .unknown:
             let problem = RecordProblem(.malformedRecord, "neither a deployment nor a transition: deploymentId missing")
             reject(problem, bytes, tape.tokens[value].range, place)
         }
     }
 
-    mutating func takeTransition(_ object: Int, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ place: RecordPlace) {
+    /// Takes a transition; `layout` is the object's own if the reader found that last.
+    mutating func takeTransition(
+        _ object: Int, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ place: RecordPlace, _ layout: MemberLayout? = nil
+    ) {
         reader.notes.reset()
         do throws(RecordProblem) {
-            let read = try reader.transition(object, parser.tape, bytes, parent: parent, into: &batch.arena)
+            let read = try reader.transition(
+                object, parser.tape, bytes, parent: parent, layout: layout, into: &batch.arena)
             batch.transitions.append(
                 IngestedTransition(
                     transition: read.facts, deploymentID: read.deploymentID, place: place,
@@ -104,11 +109,11 @@ package struct RecordCollector: Sendable {
 
     /// Takes a deployment's own members and the entries of its status history.
     private mutating func takeDeployment(
-        _ shape: ObjectShape, _ object: Int, _ bytes: Span<UInt8>, _ place: RecordPlace
+        _ shape: ObjectShape, _ object: Int, _ bytes: Span<UInt8>, _ place: RecordPlace, _ layout: MemberLayout
     ) {
         reader.notes.reset()
         do throws(RecordProblem) {
-            let read = try reader.deployment(object, parser.tape, bytes, into: &batch.arena)
+            let read = try reader.deployment(object, parser.tape, bytes, layout: layout, into: &batch.arena)
             batch.deployments.append(
                 IngestedDeployment(
                     facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: false,

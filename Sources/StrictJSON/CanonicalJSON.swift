@@ -99,6 +99,9 @@ package enum MemberOrder {
     ) -> Bool {
         let (a, b) = (tape.tokens[left].inner, tape.tokens[right].inner)
         guard plain else { return compareUTF16(unescaped(bytes, a), unescaped(bytes, b)) < 0 }
+        // Names mostly differ in their first eight bytes: one comparison then.
+        let (first, second) = (bytes.leadingWord(a), bytes.leadingWord(b))
+        if first != second { return first < second }
         let common = min(a.count, b.count)
         for offset in 0..<common {
             let (x, y) = (bytes[a.lowerBound + offset], bytes[b.lowerBound + offset])

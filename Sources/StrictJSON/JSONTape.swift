@@ -16,9 +16,9 @@ package struct JSONToken: Sendable {
     /// A string with a byte over 0x7f; a container in which one of the member names has.
     package var isNotASCII: Bool
 
-    package var range: Range<Int> { Int(start)..<Int(end) }
+    @inlinable package var range: Range<Int> { Int(start)..<Int(end) }
     /// A string's bytes between the quotation marks.
-    package var inner: Range<Int> { Int(start) + 1..<Int(end) - 1 }
+    @inlinable package var inner: Range<Int> { Int(start) + 1..<Int(end) - 1 }
 }
 
 /// The flat form of a JSON text: each value is followed by what it holds; a member is its name's token, then its value's.

@@ -14,6 +14,30 @@ extension Span<UInt8> {
         return (isQuote | isBackslash | isControl) & highs
     }
 
+    /// The first eight bytes of a range as a number that orders as they do; missing ones count as zero.
+    @inlinable
+    package func leadingWord(_ range: Range<Int>) -> UInt64 {
+        guard range.lowerBound + 8 <= count else {
+            var word: UInt64 = 0
+            for index in range.prefix(8) { word |= UInt64(self[index]) << (56 - 8 * UInt64(index - range.lowerBound)) }
+            return word
+        }
+        let word = unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self).bigEndian
+        return range.count >= 8 ? word : word & ~(UInt64.max >> (8 * UInt64(range.count)))
+    }
+
+    /// Whether the eight bytes from `start` on are ASCII without a control character.
+    @inlinable
+    package func isPrintableWord(at start: Int) -> Bool {
+        let word = unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        guard word & highs == 0 else { return false }
+        // With all bytes below 0x80: adding 0x60 carries into the high bit from 0x20 on, adding 1 does for 0x7f.
+        let isFromSpace = word &+ 0x6060_6060_6060_6060
+        let isDelete = word &+ 0x0101_0101_0101_0101
+        return isFromSpace & ~isDelete & highs == highs
+    }
+
     /// The offset of the first byte that is `"`, `\`, below 0x20 or above 0x7f; `limit` if there is none.
     @inline(__always)
     func skippingPlainText(from start: Int, to limit: Int) -> Int {

@@ -21,7 +21,10 @@ public enum DeploymentStatus: UInt8, CaseIterable, Sendable, Hashable, Comparabl
     case cancelled
 
     /// The name in records, bundles and messages.
-    public var name: String {
+    public var name: String { "\(literal)" }
+
+    /// The name as fixed bytes, for writing and comparing without a String.
+    package var literal: StaticString {
         switch self {
         case .queued: "Queued"
         case .submitted: "Submitted"

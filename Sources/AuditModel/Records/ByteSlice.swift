@@ -3,22 +3,22 @@ package struct ByteSlice: Hashable, Sendable {
     package var start: UInt32
     package var count: UInt32
 
-    package init(start: Int, count: Int) {
+    @inlinable package init(start: Int, count: Int) {
         self.start = UInt32(start)
         self.count = UInt32(count)
     }
 
     /// The slice from `start` to `end`.
-    package init(_ start: Int, to end: Int) { self.init(start: start, count: end - start) }
+    @inlinable package init(_ start: Int, to end: Int) { self.init(start: start, count: end - start) }
 
     /// No bytes; stands for "absent".
     package static let none = ByteSlice(start: 0, count: 0)
 
-    package var isEmpty: Bool { count == 0 }
-    package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 
     /// The same bytes in an arena to which this one was appended at `offset`; absent stays absent.
-    package func moved(by offset: Int) -> ByteSlice {
+    @inlinable package func moved(by offset: Int) -> ByteSlice {
         isEmpty ? .none : ByteSlice(start: Int(start) + offset, count: Int(count))
     }
 }

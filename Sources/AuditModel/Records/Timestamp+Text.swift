@@ -17,6 +17,7 @@ extension Timestamp {
     /// A missing zone is allowed (then UTC). What RFC 3339, 5.6 and 5.7, refuses is refused; a leap second is accepted
     /// at the end of a month of UTC.
     package static func parse(_ text: Span<UInt8>) throws(ParseError) -> (time: Timestamp, zone: Zone) {
+        if let time = parseUsual(text) { return (time, .stated) }
         var reader = TimestampFieldReader()
         let date = try reader.date(text)
         try reader.expect("T", or: "t", in: text)
@@ -35,6 +36,24 @@ extension Timestamp {
         if leap { try checkLeap(day: day, secondOfDay: seconds % 86_400) }
         let place = day * placesPerDay + (seconds % 86_400 + (leap ? 1 : 0)) * ticksPerSecond + fraction
         return (Timestamp(place: place), offset == nil ? .absent : .stated)
+    }
+
+    /// Reads a time as ``parse(_:)-(Span<UInt8>)`` does and appends its canonical text.
+    package static func parse(
+        _ text: Span<UInt8>, appendingCanonicalTextTo output: inout [UInt8]
+    ) throws(ParseError) -> (time: Timestamp, zone: Zone) {
+        guard let time = parseUsual(text) else {
+            let parsed = try parse(text)
+            parsed.time.append(to: &output)
+            return parsed
+        }
+        // The canonical text is this one with seven fraction digits: cheaper than going through the calendar again.
+        let digits = text.extracting(..<(text.count - 1))
+        digits.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        if digits.count == 19 { output.append(UInt8(ascii: ".")) }
+        for _ in max(digits.count, 20)..<27 { output.append(UInt8(ascii: "0")) }
+        output.append(UInt8(ascii: "Z"))
+        return (time, .stated)
     }
 
     private static func checkLeap(day: Int64, secondOfDay: Int64) throws(ParseError) {

@@ -54,7 +54,10 @@ package enum Disposition: UInt8, CaseIterable, Sendable {
     case refused
 
     /// The name in bundles.
-    package var name: String {
+    package var name: String { "\(literal)" }
+
+    /// The name as fixed bytes.
+    package var literal: StaticString {
         switch self {
         case .inHistory: "in-history"
         case .repeat: "repeat"
