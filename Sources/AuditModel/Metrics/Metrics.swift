@@ -145,43 +145,6 @@ package struct Metrics: Sendable, Equatable {
     }
 }
 
-/// Count, mean and percentiles of durations in whole milliseconds; all 0 when there is none.
-package struct DurationSummary: Sendable {
-    private let sorted: [Int64]
-    package let sum: Int64
-
-    package init(_ samples: [Int64]) {
-        sorted = samples.sorted()
-        sum = samples.reduce(0, +)
-    }
-
-    package var count: Int64 { Int64(sorted.count) }
-    /// Truncated.
-    package var average: Int64 { sorted.isEmpty ? 0 : sum / count }
-    package var fastest: Int64 { sorted.first ?? 0 }
-    package var slowest: Int64 { sorted.last ?? 0 }
-
-    /// The middle, or the truncated mean of the two middles.
-    package var median: Int64 {
-        guard !sorted.isEmpty else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
-    /// The nearest-rank percentile: the value at rank ⌈p · n / 100⌉.
-    package func percentile(_ percent: Int) -> Int64 {
-        sorted.isEmpty ? 0 : sorted[(percent * sorted.count + 99) / 100 - 1]
-    }
-
-    var members: [ExactString: MetricValue] {
-        [
-            "count": .integer(count), "averageMs": .integer(average), "medianMs": .integer(median),
-            "p90Ms": .integer(percentile(90)), "p95Ms": .integer(percentile(95)), "p99Ms": .integer(percentile(99)),
-            "fastestMs": .integer(fastest), "slowestMs": .integer(slowest),
-        ]
-    }
-}
-
 extension CalendarDate {
     /// The date as in ISO 8601, such as `2026-02-14`.
     package var text: String {

@@ -126,9 +126,10 @@ extension MetricsPart {
     /// Adds the part of other deployments.
     package mutating func merge(_ other: MetricsPart) {
         all.merge(other.all)
-        byNetwork.merge(other.byNetwork) { $0.merged(with: $1) }
-        byTokenType.merge(other.byTokenType) { $0.merged(with: $1) }
-        byDay.merge(other.byDay) { $0.merged(with: $1) }
+        // In place: Dictionary's own merge would copy what was gathered before each time.
+        for (name, group) in other.byNetwork { byNetwork[name, default: Group()].merge(group) }
+        for (name, group) in other.byTokenType { byTokenType[name, default: Group()].merge(group) }
+        for (day, share) in other.byDay { byDay[day, default: Day()].merge(share) }
         checks.merge(other.checks) { ($0.passed + $1.passed, $0.failed + $1.failed) }
         for index in steps.indices { steps[index] += other.steps[index] }
         failures.add(other.failures)
@@ -152,21 +153,13 @@ extension MetricsPart.Group {
         retriesThatCompleted += other.retriesThatCompleted
         durations += other.durations
     }
-
-    func merged(with other: Self) -> Self {
-        var result = self
-        result.merge(other)
-        return result
-    }
 }
 
 extension MetricsPart.Day {
-    func merged(with other: Self) -> Self {
-        var result = self
-        result.created += other.created
-        result.completed += other.completed
-        result.durations += other.durations
-        return result
+    mutating func merge(_ other: Self) {
+        created += other.created
+        completed += other.completed
+        durations += other.durations
     }
 }
 

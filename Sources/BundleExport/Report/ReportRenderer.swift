@@ -7,23 +7,21 @@ package struct ReportRenderer: Sendable {
     /// Parses the templates.
     package init() throws { templates = try ReportTemplates() }
 
-    /// Returns `data/report.html` and, with more than 250 deployments, `data/report/page-0002.html` and so on.
-    package func pages(_ input: ReportInput) -> [(path: String, bytes: [UInt8])] {
-        let style = StyleSheet(name: input.name, contentRoot: input.contentRoot, toolVersion: input.toolVersion)
-        let paging = ReportPaging(input.deployments)
-        let frame = PageFrame(input, style)
-        return (0..<paging.pages).map { page in
-            let deployments = DeploymentsView(input, paging, page: page)
-            let text =
-                page == 0
-                ? front(input, frame, paging, deployments)
-                : templates.render(
-                    .continuation,
-                    ContinuationPage(
-                        frame: frame, statement: deployments.statement,
-                        deployments: templates.render(.deployments, deployments)))
-            return (ReportPaging.path(page), Array(text.utf8))
-        }
+    /// Prepares the pages of a report.
+    package func pages(_ input: ReportInput) -> ReportPages { ReportPages(input, self) }
+
+    /// Renders one page.
+    fileprivate func page(_ page: Int, of pages: ReportPages) -> [UInt8] {
+        let deployments = DeploymentsView(pages.input, pages.paging, page: page)
+        let text =
+            page == 0
+            ? front(pages.input, pages.frame, pages.paging, deployments)
+            : templates.render(
+                .continuation,
+                ContinuationPage(
+                    frame: pages.frame, statement: deployments.statement,
+                    deployments: templates.render(.deployments, deployments)))
+        return Array(text.utf8)
     }
 
     private func front(
@@ -50,5 +48,30 @@ package struct ReportRenderer: Sendable {
             FrontPage.Section(number: "\(index + 1)", id: section.id, title: section.title, body: section.body)
         }
         return templates.render(.page, FrontPage(frame: frame, sections: sections))
+    }
+}
+
+/// The pages of a report, each of which can be rendered by itself: `data/report.html` and, with more than 250
+/// deployments, `data/report/page-0002.html` and so on.
+package struct ReportPages: RandomAccessCollection, Sendable {
+    fileprivate let input: ReportInput
+    fileprivate let paging: ReportPaging
+    fileprivate let frame: PageFrame
+    private let renderer: ReportRenderer
+
+    fileprivate init(_ input: ReportInput, _ renderer: ReportRenderer) {
+        self.input = input
+        self.renderer = renderer
+        paging = ReportPaging(input.deployments)
+        frame = PageFrame(
+            input, StyleSheet(name: input.name, contentRoot: input.contentRoot, toolVersion: input.toolVersion))
+    }
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { paging.pages }
+
+    /// A page's path in the bundle and its bytes.
+    package subscript(page: Int) -> (path: String, bytes: [UInt8]) {
+        (ReportPaging.path(page), renderer.page(page, of: self))
     }
 }

@@ -53,8 +53,22 @@ package final class DurableFile {
         if let failure { throw failure }
     }
 
-    /// Appends a part of another file.
+    /// Appends a part of another file, inside the kernel where the file system can.
     package func append(from other: DurableFile, offset: UInt64, count: Int) throws(FileError) {
+        var (position, left) = (off_t(offset), count)
+        while left > 0 {
+            let copied = sendfile(descriptor, other.descriptor, &position, left)
+            if copied < 0, errno == EINTR { continue }
+            if copied < 0, errno == EIO || errno == ENOSPC || errno == EDQUOT {
+                throw FileError.last(.io, "cannot write in", directory)
+            }
+            guard copied > 0 else { return try appendByReading(from: other, offset: UInt64(position), count: left) }
+            size += UInt64(copied)
+            left -= copied
+        }
+    }
+
+    private func appendByReading(from other: DurableFile, offset: UInt64, count: Int) throws(FileError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(count, 1), 1 << 20), alignment: 16)
         defer { buffer.deallocate() }
         var (position, left) = (off_t(offset), count)

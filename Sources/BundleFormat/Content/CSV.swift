@@ -52,7 +52,7 @@ package enum CSV {
         let range = value.range
         guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return write(bytes, range, into: &output) }
         let inner = range.lowerBound + 1..<range.upperBound - 1
-        if let _ = inner.first(where: { bytes[$0] == UInt8(ascii: "\\") }) {
+        if bytes.skippingToQuoteOrEscape(from: inner.lowerBound) < inner.upperBound {
             var text: [UInt8] = []
             JSONString.unescape(bytes, inner, into: &text)
             write(text.span, 0..<text.count, into: &output)

@@ -62,7 +62,7 @@ package enum TrailLine {
         output.append(decimal: dossier.recordCount)
         if let state = history.state {
             output.append(literal: ",\"state\":\"")
-            output.append(contentsOf: state.name.utf8)
+            output.append(literal: state.literal)
             output.append(UInt8(ascii: "\""))
         }
         output.append(UInt8(ascii: "}"))
@@ -89,7 +89,7 @@ package enum TrailLine {
                 output.append(UInt8(ascii: ","))
             }
             output.append(literal: "\"disposition\":\"")
-            output.append(contentsOf: history.entries[index].disposition.name.utf8)
+            output.append(literal: history.entries[index].disposition.literal)
             let inPeriod = context.periodStart.map { transition.time >= $0 } ?? true
             output.append(literal: inPeriod ? "\",\"inPeriod\":true,\"record\":" : "\",\"inPeriod\":false,\"record\":")
             output.append(dossier.bytes.span, transition.content.range)
@@ -112,6 +112,19 @@ extension [UInt8] {
     /// Appends a whole number.
     package mutating func append(decimal value: Int) {
         if value >= 0, value < 10 { return append(UInt8(ascii: "0") + UInt8(value)) }
-        append(contentsOf: String(value).utf8)
+        // Every row has several: making a String of each is a hundredth of an export.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var (rest, start) = (value.magnitude, 20)
+            while rest > 0 {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            if value < 0 {
+                start -= 1
+                digits[start] = UInt8(ascii: "-")
+            }
+            append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[start...]))
+        }
     }
 }

@@ -18,6 +18,8 @@ package struct TransitionTable: Sendable {
 
     private var values = [ByteSlice](repeating: .none, count: Member.allCases.count)
     private var others: [UInt8] = []
+    /// The canonical text of the time, which the content holds already.
+    private var time = 0..<0
 
     package init() {}
 
@@ -29,7 +31,7 @@ package struct TransitionTable: Sendable {
             let transition = dossier.transitions[index]
             collect(transition.content, dossier.bytes.span)
             writeHead(dossier, transition, index, context, &output)
-            output.append(contentsOf: history.entries[index].disposition.name.utf8)
+            output.append(literal: history.entries[index].disposition.literal)
             let inPeriod = context.periodStart.map { transition.time >= $0 } ?? true
             output.append(literal: inPeriod ? ",true" : ",false")
             writeMembers(.message, through: .errorMessage, dossier.bytes.span, &output)
@@ -56,9 +58,9 @@ package struct TransitionTable: Sendable {
         output.append(UInt8(ascii: ","))
         CSV.write(bytes, transition.id.range, into: &output)
         output.append(UInt8(ascii: ","))
-        output.append(contentsOf: transition.status.name.utf8)
+        output.append(literal: transition.status.literal)
         output.append(UInt8(ascii: ","))
-        transition.time.append(to: &output)
+        output.append(bytes, time)
         output.append(UInt8(ascii: ","))
         CSV.write(bytes, transition.timestampAsReceived.range, into: &output)
         output.append(UInt8(ascii: ","))
@@ -72,6 +74,7 @@ package struct TransitionTable: Sendable {
             switch TransitionTable.place(KnownMember.named(bytes, member.name)) {
             case .column(let column):
                 values[column.rawValue] = ByteSlice(member.value.lowerBound, to: member.value.upperBound)
+            case .time: time = member.value.lowerBound + 1..<member.value.upperBound - 1
             case .head: break
             case .other: others.appendMember(member, bytes)
             }
@@ -81,6 +84,7 @@ package struct TransitionTable: Sendable {
 
     private enum Place {
         case column(Member)
+        case time
         /// Among the first cells, which come from the transition itself.
         case head
         case other
@@ -88,7 +92,8 @@ package struct TransitionTable: Sendable {
 
     private static func place(_ member: KnownMember?) -> Place {
         switch member {
-        case .deploymentId, .id, .status, .timestamp: .head
+        case .deploymentId, .id, .status: .head
+        case .timestamp: .time
         case .message: .column(.message)
         case .transactionHash: .column(.transactionHash)
         case .confirmedRound: .column(.confirmedRound)
