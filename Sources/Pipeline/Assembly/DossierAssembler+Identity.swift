@@ -23,19 +23,18 @@ extension DossierAssembler {
         }
         for candidate in kept {
             tally.sources[candidate.position.source].acceptedTransitions += 1
-            adopt(candidate)
-            reportFuture(candidate, &tally)
+            adopt(candidate.transition, candidate.batch, id: candidate.transition.id)
+            guard let futureAfter, candidate.transition.time > futureAfter else { continue }
+            let id = dossier.bytes.text(candidate.transition.id)
+            reportFuture(id, candidate.transition.time, candidate.position, &tally)
         }
     }
 
-    private func reportFuture(_ candidate: Candidate, _ tally: inout Tally) {
-        guard let futureAfter, candidate.transition.time > futureAfter else { return }
+    func reportFuture(_ id: String, _ time: Timestamp, _ position: SourcePosition, _ tally: inout Tally) {
         tally.findings.add(
             Finding(
-                .timestampInFuture, deploymentID: dossier.idText,
-                transitionID: dossier.bytes.text(candidate.transition.id),
-                expected: "no later than \(futureAfter.text)", actual: candidate.transition.time.text,
-                position: candidate.position))
+                .timestampInFuture, deploymentID: dossier.idText, transitionID: id,
+                expected: futureAfter.map { "no later than \($0.text)" }, actual: time.text, position: position))
     }
 
     private mutating func rejectSurplus(_ tally: inout Tally) {
@@ -63,24 +62,9 @@ extension DossierAssembler {
 
     /// Puts the candidates with an identifier in its order; those with the same one stay in the order of the sources.
     private mutating func sortByID() {
+        let (bytes, candidates) = (dossier.bytes, candidates)
         order.removeAll(keepingCapacity: true)
         for index in candidates.indices where candidates[index].transition.hasOwnID { order.append(index) }
-        guard order.count <= 32 else { return sortManyByID() }
-        // Insertion: most deployments have a handful of transitions.
-        for place in order.indices.dropFirst() {
-            let candidate = order[place]
-            var hole = place
-            while hole > 0, compareID(order[hole - 1], candidate) > 0 {
-                order[hole] = order[hole - 1]
-                hole -= 1
-            }
-            order[hole] = candidate
-        }
-    }
-
-    /// Apart from the common case: its closure would make that one copy the whole assembler.
-    private mutating func sortManyByID() {
-        let (bytes, candidates) = (dossier.bytes, candidates)
         order.sort { left, right in
             let comparison = bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
             return comparison == 0 ? left < right : comparison < 0

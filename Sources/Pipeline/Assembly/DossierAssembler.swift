@@ -49,10 +49,40 @@ struct DossierAssembler {
         let place = records.identifiers[deployment]
         let arena = records.arenas[Int(place.batch)]
         dossier.id = dossier.append(arena.span, place.range)
-        copyTransitions(deployment)
-        settleTransitions(&tally)
+        if hasDistinctIdentifiers(deployment) {
+            adoptAll(deployment, &tally)
+        } else {
+            copyTransitions(deployment)
+            settleTransitions(&tally)
+        }
         mergeDeployments(deployment, &tally)
         cut()
+    }
+
+    /// Whether the transitions plainly are different ones, as nearly always: all have identifiers, of unequal hashes.
+    private func hasDistinctIdentifiers(_ deployment: Int) -> Bool {
+        let references = records.transitions[deployment]
+        guard references.count <= 32 else { return false }
+        for (place, reference) in references.enumerated() {
+            let hash = records.batches[Int(reference.batch)].transitions[Int(reference.index)].idHash
+            guard hash != 0 else { return false }
+            for other in references.prefix(place)
+            where records.batches[Int(other.batch)].transitions[Int(other.index)].idHash == hash { return false }
+        }
+        return true
+    }
+
+    /// Accepts all transitions as they are.
+    private mutating func adoptAll(_ deployment: Int, _ tally: inout Tally) {
+        for reference in records.transitions[deployment] {
+            let batch = Int(reference.batch)
+            let entry = records.batches[batch].transitions[Int(reference.index)]
+            adopt(entry.transition, batch, id: nil)
+            tally.sources[records.origins[batch].source].acceptedTransitions += 1
+            guard let futureAfter, entry.transition.time > futureAfter else { continue }
+            let id = dossier.bytes.text(dossier.transitions[dossier.transitions.count - 1].id)
+            reportFuture(id, entry.transition.time, records.position(entry.place, in: batch), &tally)
+        }
     }
 
     private mutating func copyTransitions(_ deployment: Int) {
@@ -70,21 +100,27 @@ struct DossierAssembler {
         }
     }
 
-    /// Puts a candidate that stays into the dossier, with its content if that is wanted.
-    mutating func adopt(_ candidate: Candidate) {
-        guard copiesContents else { return dossier.transitions.append(candidate.transition) }
-        var transition = candidate.transition
-        let arena = records.arenas[candidate.batch]
+    /// Puts a transition of a batch into the dossier, with its content if that is wanted.
+    ///
+    /// `id` is its identifier in the dossier; nil if that still has to be put there.
+    mutating func adopt(_ original: Transition, _ batch: Int, id: ByteSlice?) {
+        var transition = original
+        let arena = records.arenas[batch]
         let bytes = arena.span
+        guard copiesContents else {
+            transition.id = id ?? dossier.append(bytes, transition.id.range)
+            return dossier.transitions.append(transition)
+        }
         let content = dossier.append(bytes, transition.content.range)
         let shift = Int(content.start) - Int(transition.content.start)
+        transition.id = id ?? moved(transition.id, transition.content, shift, bytes)
         transition.transactionHash = moved(transition.transactionHash, transition.content, shift, bytes)
         if !transition.timestampAsReceived.isEmpty {
             transition.timestampAsReceived = dossier.append(bytes, transition.timestampAsReceived.range)
         }
         let firstCheck = Int32(dossier.checks.count)
         for check in transition.checks {
-            let check = records.batches[candidate.batch].arena.checks[Int(check)]
+            let check = records.batches[batch].arena.checks[Int(check)]
             let name = moved(check.name, transition.content, shift, bytes)
             dossier.checks.append(ComplianceCheck(name: name, passed: check.passed))
         }

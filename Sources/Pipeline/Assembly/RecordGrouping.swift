@@ -1,5 +1,6 @@
 import AuditModel
 import RecordIngest
+import StrictJSON
 
 /// Groups records by deployment, a range of identifiers at a time, so that ranges are worked on side by side.
 struct RecordGrouping: Sendable {
@@ -47,20 +48,18 @@ struct RecordGrouping: Sendable {
         var numbers = (transitions: [UInt32](), deployments: [UInt32]())
         var references = (transitions: [RecordReference](), deployments: [RecordReference]())
         for (batch, records) in batches.enumerated() {
-            for index in range(of: records.transitions, \.deploymentID, batch, lower, upper) {
-                let entry = records.transitions[index]
-                let place = IdentifierPlace(batch, entry.deploymentID)
-                numbers.transitions.append(UInt32(table.number(entry.deploymentHash, place, isSame)))
-                references.transitions.append(RecordReference(batch: UInt32(batch), index: UInt32(index)))
+            let transitions = range(of: records.transitions, \.deploymentID, batch, lower, upper)
+            for index in transitions { references.transitions.append(RecordReference(batch, index)) }
+            number(records.transitions[transitions], batch, &table, &numbers.transitions) {
+                ($0.deploymentID, $0.deploymentHash)
             }
-            for index in range(of: records.deployments, \.deploymentID, batch, lower, upper) {
-                let entry = records.deployments[index]
-                let place = IdentifierPlace(batch, entry.deploymentID)
-                numbers.deployments.append(UInt32(table.number(entry.deploymentHash, place, isSame)))
-                references.deployments.append(RecordReference(batch: UInt32(batch), index: UInt32(index)))
+            let deployments = range(of: records.deployments, \.deploymentID, batch, lower, upper)
+            for index in deployments { references.deployments.append(RecordReference(batch, index)) }
+            number(records.deployments[deployments], batch, &table, &numbers.deployments) {
+                ($0.deploymentID, $0.deploymentHash)
             }
         }
-        let order = table.places.indices.sorted { compare(table.places[$0], table.places[$1]) < 0 }
+        let order = order(table.places)
         var ranks = [Int](repeating: 0, count: order.count)
         for (rank, number) in order.enumerated() { ranks[number] = rank }
         var piece = Piece()
@@ -69,6 +68,37 @@ struct RecordGrouping: Sendable {
         piece.groups.deployments = sorted(references.deployments, numbers.deployments, ranks)
         survey(references.transitions, numbers.transitions, ranks, &piece)
         return piece
+    }
+
+    /// Numbers the identifiers of a batch's records, of which equal ones stand together.
+    private func number<Entry>(
+        _ entries: ArraySlice<Entry>, _ batch: Int, _ table: inout IdentifierTable, _ numbers: inout [UInt32],
+        _ id: (Entry) -> (slice: ByteSlice, hash: Int)
+    ) {
+        let arena = arenas[batch]
+        let bytes = arena.span
+        var last: (slice: ByteSlice, number: UInt32)?
+        for entry in entries {
+            let (slice, hash) = id(entry)
+            if let last, compareBytes(bytes, last.slice.range, bytes, slice.range) == 0 {
+                numbers.append(last.number)
+                continue
+            }
+            let number = UInt32(table.number(hash, IdentifierPlace(batch, slice), isSame))
+            numbers.append(number)
+            last = (slice, number)
+        }
+    }
+
+    /// The indices of identifiers in their order; nearly all comparisons end with the first eight bytes.
+    private func order(_ places: [IdentifierPlace]) -> [Int] {
+        let keys = places.map { place in
+            let arena = arenas[Int(place.batch)]
+            return arena.span.leadingWord(place.range)
+        }
+        return places.indices.sorted {
+            keys[$0] == keys[$1] ? compare(places[$0], places[$1]) < 0 : keys[$0] < keys[$1]
+        }
     }
 
     /// The indices of a batch's records whose identifiers lie in the range.
@@ -153,11 +183,12 @@ struct SharedIdentifiers {
         let buckets = self.buckets
         var found: Set<UInt32> = []
         try await OrderedTasks.run(count: buckets.count, limit: threads) { index in
-            var suspects: Set<UInt32> = []
-            let sorted = buckets[index].sorted { $0.hash < $1.hash }
-            for (left, right) in zip(sorted, sorted.dropFirst())
-            where left.hash == right.hash && left.deployment != right.deployment {
-                suspects.formUnion([left.deployment, right.deployment])
+            var (suspects, first): (Set<UInt32>, [Int: UInt32]) = ([], [:])
+            first.reserveCapacity(buckets[index].count)
+            for entry in buckets[index] {
+                let holder = first[entry.hash]
+                if let holder, holder != entry.deployment { suspects.formUnion([holder, entry.deployment]) }
+                if holder == nil { first[entry.hash] = entry.deployment }
             }
             return suspects
         } take: {

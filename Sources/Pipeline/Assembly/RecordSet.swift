@@ -6,6 +6,8 @@ import RecordIngest
 struct RecordReference: Sendable {
     var batch: UInt32
     var index: UInt32
+
+    init(_ batch: Int, _ index: Int) { (self.batch, self.index) = (UInt32(batch), UInt32(index)) }
 }
 
 /// All records that were read, grouped by deployment, in order of the identifiers' bytes.

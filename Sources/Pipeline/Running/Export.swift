@@ -55,10 +55,16 @@ package struct Export {
         let analyzer = run.analyzer(renders: true)
         try await writeTables(analyzer)
         let result = run.finish(metrics, findings)
-        try writeFindings(result)
         let description = try describe(result)
+        let content = ReportContent(options: options, result: result, description: description, run: run)
+        let briefs = self.briefs
+        async let pages = content.pages(briefs, analyzer)
+        try writeFindings(result)
         try writeFiles(result, description)
-        try writeReport(result, description, analyzer)
+        for (path, page) in try await pages {
+            try writer.append(page, to: path)
+            try writer.finish(path)
+        }
         let (path, published) = try seal(description)
         return ExportResult(
             path: path, name: options.bundleName, wasThere: published == .alreadyThere, run: result,
@@ -167,14 +173,6 @@ package struct Export {
     private mutating func keep(_ path: String, _ table: [UInt8]) throws {
         try writer.write(table, to: path)
         tables.begin(path, table)
-    }
-
-    private func writeReport(
-        _ result: RunResult, _ description: BundleDescription, _ analyzer: RangeAnalyzer
-    ) throws {
-        let content = ReportContent(options: options, result: result, description: description, run: run)
-        let input = content.input(rows: ReportContent.chosen(briefs), analyzer)
-        for page in try ReportRenderer().pages(input) { try writer.write(page.bytes, to: page.path) }
     }
 
     /// Writes the bag's own files and the signatures, and publishes the bundle.

@@ -45,7 +45,7 @@ struct RangeAnalyzer: Sendable {
 
     func analyze(_ range: Int) -> RangeAnalysis {
         var result = RangeAnalysis()
-        var buffers = Buffers()
+        var buffers = Buffers(renders ? RangeAnalyzer.rangeSize : 0)
         var assembler = DossierAssembler(records: records, period: selection.period)
         assembler.futureAfter = futureAfter
         var settlement = Settlement(sources: records.sourceCount)
@@ -96,6 +96,13 @@ struct RangeAnalyzer: Sendable {
         var transitions: [UInt8] = []
         var deploymentTable = DeploymentTable()
         var transitionTable = TransitionTable()
+
+        /// Room for the rows of some deployments of the usual length, so that growing does not copy them again.
+        init(_ deployments: Int) {
+            trail.reserveCapacity(deployments << 12)
+            self.deployments.reserveCapacity(deployments << 9)
+            transitions.reserveCapacity(deployments << 11)
+        }
 
         mutating func render(
             _ dossier: Dossier, _ history: History, _ row: Int, _ findings: ArraySlice<Finding>,

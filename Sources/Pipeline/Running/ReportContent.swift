@@ -3,7 +3,7 @@ import BundleExport
 import BundleFormat
 
 /// Gathers what the report shows.
-struct ReportContent {
+struct ReportContent: Sendable {
     let options: ExportOptions
     let result: RunResult
     let description: BundleDescription
@@ -18,7 +18,22 @@ struct ReportContent {
         return sorted.prefix(ReportInput.maximumDeployments).map(\.row)
     }
 
-    func input(rows: [Int], _ analyzer: RangeAnalyzer) -> ReportInput {
+    /// The report's pages, compressed.
+    func pages(
+        _ briefs: [RangeAnalysis.Brief], _ analyzer: RangeAnalyzer
+    ) async throws -> [(path: String, chunk: CompressedChunk)] {
+        let pages = try ReportRenderer().pages(input(rows: ReportContent.chosen(briefs), analyzer))
+        var compressed: [(path: String, chunk: CompressedChunk)] = []
+        try await OrderedTasks.run(count: pages.count, limit: options.run.threads) { number in
+            let page = pages[number]
+            return (path: page.path, chunk: CompressedChunk(page.bytes))
+        } take: { _, page in
+            compressed.append(page)
+        }
+        return compressed
+    }
+
+    private func input(rows: [Int], _ analyzer: RangeAnalyzer) -> ReportInput {
         var input = ReportInput()
         input.name = description.name
         input.isFiltered = description.selection.isFiltered
