@@ -126,6 +126,7 @@ extension RecordBatch {
             var entry = entry
             entry.facts.content = entry.facts.content.moved(by: offset)
             entry.deploymentID = entry.deploymentID.moved(by: offset)
+            entry.rawDigest = entry.rawDigest.moved(by: offset)
             entry.place.line += line
             return entry
         }
@@ -150,6 +151,7 @@ extension IngestedTransition {
         var entry = self
         entry.transition = transition.moved(by: offset, checks: checks)
         entry.deploymentID = deploymentID.moved(by: offset)
+        entry.rawDigest = rawDigest.moved(by: offset)
         entry.place.line += line
         return entry
     }

@@ -55,7 +55,7 @@ extension SourceReader {
             object.isEnvelope = true
             window.position += 1
             let text = EscapedText(window)
-            frames.append(.text(text, SourceReader(text: text)))
+            frames.append(.text(text, SourceReader(text: text, digestsRaw: digestsRaw)))
         case ("\"deployment\"", UInt8(ascii: "{")):
             object.isEnvelope = true
             beginLargeObject()

@@ -19,6 +19,7 @@ extension RecordBatch {
             sorted.moveChecks(entry.transition.checks, by: offset)
             entry.transition = entry.transition.moved(by: offset, checks: 0)
             entry.deploymentID = entry.deploymentID.moved(by: offset)
+            entry.rawDigest = entry.rawDigest.moved(by: offset)
             return entry
         }
         deployments = (deploymentOrder ?? Array(deployments.indices)).map { index in
@@ -26,6 +27,7 @@ extension RecordBatch {
             let offset = sorted.take(Int(entry.facts.content.start)..<ends.deployments[index])
             entry.facts.content = entry.facts.content.moved(by: offset)
             entry.deploymentID = entry.deploymentID.moved(by: offset)
+            entry.rawDigest = entry.rawDigest.moved(by: offset)
             return entry
         }
         arena = sorted.arena

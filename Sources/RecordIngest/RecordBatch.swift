@@ -42,6 +42,8 @@ package struct IngestedTransition: Sendable {
     package var deploymentHash: Int
     /// A hash of the transition's own identifier; 0 if it has none.
     package var idHash: Int
+    /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
+    package var rawDigest = ByteSlice.none
 }
 
 package struct IngestedDeployment: Sendable {
@@ -52,6 +54,8 @@ package struct IngestedDeployment: Sendable {
     package var isRow: Bool
     /// A hash of the deployment's identifier, the same for equal bytes in one run.
     package var deploymentHash: Int
+    /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
+    package var rawDigest = ByteSlice.none
 }
 
 extension RecordArena {

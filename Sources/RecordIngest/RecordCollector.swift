@@ -7,8 +7,10 @@ package struct RecordCollector: Sendable {
     package private(set) var batch = RecordBatch()
     private var parser = JSONParser()
     private var reader = RecordReader()
+    /// Whether the digest of the bytes of each record is kept.
+    private let digestsRaw: Bool
 
-    package init() {}
+    package init(digestsRaw: Bool = false) { self.digestsRaw = digestsRaw }
 
     /// The batch so far; the next one begins empty.
     package mutating func takeBatch() -> RecordBatch {
@@ -99,7 +101,8 @@ package struct RecordCollector: Sendable {
                 IngestedTransition(
                     transition: read.facts, deploymentID: read.deploymentID, place: place,
                     deploymentHash: batch.arena.hash(read.deploymentID),
-                    idHash: read.facts.hasOwnID ? batch.arena.hash(read.facts.id) : 0))
+                    idHash: read.facts.hasOwnID ? batch.arena.hash(read.facts.id) : 0,
+                    rawDigest: rawDigest(bytes, parser.tape.tokens[object].range)))
             note(read.deploymentID, read.facts.hasOwnID ? read.facts.id : .none, bytes, place)
         } catch {
             let id = parent.map { String(decoding: $0, as: UTF8.self) }
@@ -117,7 +120,8 @@ package struct RecordCollector: Sendable {
             batch.deployments.append(
                 IngestedDeployment(
                     facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: false,
-                    deploymentHash: batch.arena.hash(read.deploymentID)))
+                    deploymentHash: batch.arena.hash(read.deploymentID),
+                    rawDigest: rawDigest(bytes, parser.tape.tokens[object].range)))
             note(read.deploymentID, .none, bytes, place)
         } catch {
             reject(error, bytes, parser.tape.tokens[object].range, place)
@@ -292,12 +296,12 @@ package struct RecordCollector: Sendable {
         let window = ByteWindow(string, offset: place.offset)
         window.position = 1
         let text = EscapedText(window)
-        let inner = SourceReader(text: text)
+        let inner = SourceReader(text: text, digestsRaw: digestsRaw)
         while let chunk = try? inner.next() {
             var part: RecordBatch
             switch chunk {
             case .lines(let bytes, let offset):
-                var collector = RecordCollector()
+                var collector = RecordCollector(digestsRaw: digestsRaw)
                 collector.takeLines(bytes, offset: offset)
                 part = collector.takeBatch()
             case .batch(let batch): part = batch
@@ -319,7 +323,46 @@ package struct RecordCollector: Sendable {
         batch.deployments.append(
             IngestedDeployment(
                 facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: true,
+                deploymentHash: batch.arena.hash(read.deploymentID),
+                rawDigest: rawDigest(row.raw.span, 0..<row.raw.count)))
+    }
+
+    /// Puts the digest of a record's bytes behind its content, if digests are wanted.
+    private mutating func rawDigest(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ByteSlice {
+        digestsRaw ? batch.arena.keep(Array(ContentDigest.sha256(bytes, range))) : .none
+    }
+
+    /// Takes a record that a ledger holds, by its canonical content; `place` tells where it stands there.
+    ///
+    /// Returns false if the content is not that of such a record.
+    package mutating func takeStored(
+        transition content: ArraySlice<UInt8>, asReceived: [UInt8]?, _ place: RecordPlace
+    ) -> Bool {
+        let text = Array(content)
+        guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
+        let before = batch.transitions.count
+        takeTransition(0, text.span, nil, place)
+        guard batch.transitions.count > before else { return false }
+        if let asReceived { batch.transitions[before].transition.timestampAsReceived = batch.arena.keep(asReceived) }
+        return true
+    }
+
+    /// Takes a deployment record, or the columns of CSV rows, that a ledger holds.
+    ///
+    /// Returns false if the content is not that of such a record.
+    package mutating func takeStored(
+        deployment content: ArraySlice<UInt8>, isRow: Bool, _ place: RecordPlace
+    ) -> Bool {
+        let text = Array(content)
+        let span = text.span
+        guard (try? parser.parseDocument(span, 0..<span.count)) != nil,
+            let read = try? reader.deployment(0, parser.tape, span, into: &batch.arena)
+        else { return false }
+        batch.deployments.append(
+            IngestedDeployment(
+                facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: isRow,
                 deploymentHash: batch.arena.hash(read.deploymentID)))
+        return true
     }
 
     private var lastRowMembers: [UInt8] = []
@@ -334,7 +377,12 @@ package struct RecordCollector: Sendable {
             return false
         }
         takeTransition(0, span, nil, place)
-        guard batch.rejections.count > before, let problem = batch.rejections.popLast() else { return true }
+        guard batch.rejections.count > before, let problem = batch.rejections.popLast() else {
+            // The row is what was received; the object was written here.
+            let digest = rawDigest(raw.span, 0..<raw.count)
+            batch.transitions[batch.transitions.count - 1].rawDigest = digest
+            return true
+        }
         reject(problem.problem, raw.span, 0..<raw.count, place, deploymentID: problem.deploymentID)
         return false
     }

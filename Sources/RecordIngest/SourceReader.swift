@@ -35,7 +35,9 @@ package final class SourceReader {
     static let batchRecords = 4096
 
     let window: ByteWindow
-    var collector = RecordCollector()
+    var collector: RecordCollector
+    /// Whether the digest of the bytes of each record is kept.
+    let digestsRaw: Bool
     var frames: [Frame] = []
     private var hasBegun = false
     /// A line of JSON has been read, so each line is a value of its own.
@@ -45,12 +47,16 @@ package final class SourceReader {
     private var expectsElement = false
 
     /// Reads a source's unpacked bytes.
-    package init(refill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
+    package init(digestsRaw: Bool = false, refill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
+        self.digestsRaw = digestsRaw
+        collector = RecordCollector(digestsRaw: digestsRaw)
         window = ByteWindow(refill: refill)
     }
 
     /// Reads the text of a JSON string.
-    init(text: EscapedText) {
+    init(text: EscapedText, digestsRaw: Bool) {
+        self.digestsRaw = digestsRaw
+        collector = RecordCollector(digestsRaw: digestsRaw)
         window = ByteWindow(blockBytes: 64 << 10, refill: text.read)
     }
 
@@ -259,7 +265,7 @@ package final class SourceReader {
         var part: RecordBatch
         switch chunk {
         case .lines(let bytes, let offset):
-            var collector = RecordCollector()
+            var collector = RecordCollector(digestsRaw: digestsRaw)
             collector.takeLines(bytes, offset: offset)
             part = collector.takeBatch()
         case .batch(let batch): part = batch

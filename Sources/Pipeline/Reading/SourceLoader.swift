@@ -25,14 +25,15 @@ package typealias ProgressHandler = @Sendable (Progress) -> Void
 
 /// Reads inputs: one task cuts, others parse the stretches side by side.
 enum SourceLoader {
+    /// Loads sources; `digestsRaw` says whether the digest of the bytes of each record is kept, as a ledger wants it.
     static func load(
-        _ paths: [String], threads: Int, progress: ProgressHandler?
+        _ paths: [String], threads: Int, digestsRaw: Bool = false, progress: ProgressHandler?
     ) async throws -> [LoadedSource] {
         var state = Progress()
         state.total = InputSizes.total(paths)
         var sources: [LoadedSource] = []
         for path in paths {
-            sources.append(try await load(path, threads, &state, progress))
+            sources.append(try await load(path, threads, digestsRaw, &state, progress))
         }
         return sources.sorted(by: precedes)
     }
@@ -46,10 +47,10 @@ enum SourceLoader {
     }
 
     private static func load(
-        _ path: String, _ threads: Int, _ state: inout Progress, _ progress: ProgressHandler?
+        _ path: String, _ threads: Int, _ digestsRaw: Bool, _ state: inout Progress, _ progress: ProgressHandler?
     ) async throws -> LoadedSource {
         let input = try InputFile(path)
-        let reader = SourceReader(refill: input.read)
+        let reader = SourceReader(digestsRaw: digestsRaw, refill: input.read)
         var parts: [Int: RecordBatch] = [:]
         let before = state.done
         try await withThrowingTaskGroup(of: (Int, RecordBatch).self) { group in
@@ -63,7 +64,7 @@ enum SourceLoader {
                 case .lines(let bytes, let offset):
                     let number = count
                     group.addTask {
-                        var collector = RecordCollector()
+                        var collector = RecordCollector(digestsRaw: digestsRaw)
                         collector.takeLines(bytes, offset: offset)
                         var batch = collector.takeBatch()
                         batch.sortByDeployment()
@@ -72,7 +73,7 @@ enum SourceLoader {
                     running += 1
                 }
                 count += 1
-                while running >= threads * 2, let (number, batch) = try await group.next() {
+                while running >= threads * 4, let (number, batch) = try await group.next() {
                     parts[number] = batch
                     running -= 1
                     state.records += batch.recordCount
