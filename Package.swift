@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -32,6 +33,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
@@ -76,11 +78,13 @@ let package = Package(
                 "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
                 "CXlsxWriter", "CZlib", crypto, mustache,
             ]),
+        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb]),
         library(
             "Pipeline",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "Signing",
-                "BundleExport",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat",
+                "MerkleTree",
+                "Signing", "BundleExport",
             ]),
         library(
             "BundleVerifier",

@@ -51,6 +51,14 @@ package struct CompactRange: Hashable, Sendable {
         append(Subtree(digest: leaf, level: 0))
     }
 
+    /// Appends a complete subtree of 2^level leaves by its digest.
+    ///
+    /// Requires `end` to be a multiple of its number of leaves.
+    package mutating func append(subtree digest: MerkleDigest, level: Int) {
+        precondition(level < 48 && end & ((1 << level) - 1) == 0, "a subtree can only start at a multiple of its size")
+        append(Subtree(digest: digest, level: level))
+    }
+
     /// Appends all leaves of a range that starts where this one ends.
     ///
     /// Requires `other.begin == end`.

@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 
 /// A SHA-256 digest of 32 bytes, kept without a heap allocation.
 package struct MerkleDigest: Hashable, Sendable {
@@ -33,7 +33,8 @@ package struct MerkleDigest: Hashable, Sendable {
         self.init(bytes)
     }
 
-    init(_ digest: SHA256.Digest) {
+    /// The digest that the cryptographic library computed.
+    package init(_ digest: SHA256.Digest) {
         digest.withUnsafeBytes { source in
             withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: source) }
         }

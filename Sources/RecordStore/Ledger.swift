@@ -1,0 +1,105 @@
+import Foundation
+import GRDB
+
+/// A ledger's file: the only door to SQLite.
+///
+/// Log tables are only ever appended to; the tables `deployment`, `holding`, `activity` and `block` are caches that can be
+/// made again from the entries (docs/ledger.md). Everything of one run is written in one transaction.
+package final class Ledger: Sendable {
+    package let path: String
+    private let queue: DatabaseQueue
+
+    package enum Mode: Sendable {
+        /// For reading; there must be a ledger.
+        case read
+        /// For appending; a ledger that is not there is made. The caller holds the ``LedgerLock``.
+        case append
+    }
+
+    /// Opens a ledger.
+    ///
+    /// - Throws: `missing`, `unreadable` for a file of another kind or of a newer program, `broken` or `io`.
+    package init(_ path: String, _ mode: Mode) throws {
+        self.path = path
+        let isThere = FileManager.default.fileExists(atPath: path)
+        if mode == .read, !isThere { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
+        queue = try Ledger.translating(path) {
+            let queue = try DatabaseQueue(path: path, configuration: Ledger.configuration)
+            try queue.read { try Ledger.checkKind($0, path) }
+            if mode == .append {
+                // WAL lets readers go on while a run is written; FULL makes a commit last through a power cut.
+                try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+                try LedgerSchema.migrator.migrate(queue)
+            }
+            return queue
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536")
+        }
+        return configuration
+    }
+
+    private static func checkKind(_ database: Database, _ path: String) throws {
+        // A first run that was killed may have left the table of migrations, and nothing in it.
+        let isEmpty =
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") == 0
+        let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+        guard isEmpty || id == LedgerSchema.applicationID else {
+            throw LedgerError(.unreadable, "\"\(path)\" is a database of another program, expected a ledger")
+        }
+        guard try !LedgerSchema.migrator.hasBeenSuperseded(database) else {
+            throw LedgerError(.unreadable, "ledger \"\(path)\" was written by a newer version of cartulary")
+        }
+    }
+
+    /// Reads; what is read belongs to one moment.
+    package func read<Result>(_ body: (LedgerReader) throws -> Result) throws -> Result {
+        try Ledger.translating(path) { try queue.read { try body(LedgerReader($0)) } }
+    }
+
+    /// Writes in one transaction, which leaves nothing behind if `body` throws.
+    package func write<Result>(_ body: (LedgerWriter) throws -> Result) throws -> Result {
+        try Ledger.translating(path) { try queue.write { try body(LedgerWriter($0)) } }
+    }
+
+    /// Copies the ledger, as it is at one moment, into a file that is not there yet; the copy is not synced.
+    package func copy(to target: String) throws {
+        try Ledger.translating(target) {
+            try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+        }
+    }
+
+    /// SQLite's own look at the file: what is wrong with its structure.
+    package func structureProblems() throws -> [String] {
+        try queue.read { database in
+            try String.fetchAll(database, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+        }
+    }
+
+    /// Names the ledger in SQLite's errors; those of the caller pass through as they are.
+    private static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw LedgerError(
+                kind(error.resultCode),
+                "ledger \"\(path)\": \(error.message ?? "no message") (SQLite \(error.resultCode.rawValue))")
+        }
+    }
+
+    private static func kind(_ code: ResultCode) -> LedgerError.Kind {
+        switch code {
+        case .SQLITE_NOTADB: .unreadable
+        case .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH: .broken
+        case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
+        default: .io
+        }
+    }
+}

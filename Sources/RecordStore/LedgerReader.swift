@@ -1,0 +1,242 @@
+package import AuditModel
+import Crypto
+import Foundation
+import GRDB
+package import MerkleTree
+
+/// What a ledger says at one moment.
+package struct LedgerReader {
+    let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    /// The last run: its number, and size and root of the log after it; nil before the first.
+    package struct Run: Sendable, Equatable {
+        package var number: Int
+        package var size: Int
+        package var root: MerkleDigest
+    }
+
+    /// The last run that was committed.
+    package func lastRun() throws -> Run? {
+        let row = try Row.fetchOne(database, sql: "SELECT number, size, root FROM run ORDER BY number DESC LIMIT 1")
+        return try row.map { row in
+            guard let root = MerkleDigest(Array(row[2] as Data)) else {
+                throw LedgerError(.broken, "run \(row[0] as Int) has a root that is no digest")
+            }
+            return Run(number: row[0], size: row[1], root: root)
+        }
+    }
+
+    package func count(_ table: LedgerTable) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table.rawValue)") ?? 0
+    }
+
+    /// Whoever signed checkpoints, in order; the last one signs now.
+    package func signers() throws -> [LedgerSigner] {
+        try Row.fetchAll(database, sql: "SELECT origin, publicKey FROM signer ORDER BY number").map {
+            LedgerSigner(origin: $0[0], publicKey: $0[1])
+        }
+    }
+
+    /// The root of the first `size` entries, from the digests of blocks and the leaves behind the last whole one.
+    package func root(size: Int) throws -> MerkleDigest { try range(size: size).root }
+
+    /// The compact range of the first `size` entries.
+    package func range(size: Int) throws -> CompactRange {
+        var range = CompactRange()
+        let blocks = size >> LedgerBlock.level
+        let digests = try Row.fetchCursor(
+            database, sql: "SELECT digest FROM block WHERE number < ? ORDER BY number", arguments: [blocks])
+        while let row = try digests.next() {
+            range.append(subtree: try digest(row[0], "block"), level: LedgerBlock.level)
+        }
+        let leaves = try Row.fetchCursor(
+            database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
+            arguments: [blocks << LedgerBlock.level, size])
+        while let row = try leaves.next() { range.append(try digest(row[0], "entry")) }
+        guard range.size == size else {
+            throw LedgerError(.broken, "the log has \(range.size) of its first \(size) entries")
+        }
+        return range
+    }
+
+    private func digest(_ data: Data, _ what: String) throws -> MerkleDigest {
+        guard let digest = MerkleDigest(Array(data)) else {
+            throw LedgerError(.broken, "a digest in table \(what) has \(data.count) bytes, expected 32")
+        }
+        return digest
+    }
+
+    /// The number of a deployment; nil if the ledger holds none of that identifier.
+    package func deployment(_ id: [UInt8]) throws -> Int? {
+        let statement = try database.cachedStatement(sql: "SELECT number, id FROM deployment WHERE hash = ?")
+        let rows = try Row.fetchCursor(statement, arguments: [LedgerHash.of(id)])
+        while let row = try rows.next() {
+            if Array(row[1] as Data) == id { return row[0] }
+        }
+        return nil
+    }
+
+    /// Calls `body` with number and bytes of each entry that a deployment holds, in order of acceptance.
+    package func entries(of deployment: Int, _ body: (Int, [UInt8]) throws -> Void) throws {
+        let statement = try database.cachedStatement(
+            sql: "SELECT idx, body FROM holding JOIN entry USING (idx) WHERE deployment = ? ORDER BY idx")
+        let rows = try Row.fetchCursor(statement, arguments: [deployment])
+        while let row = try rows.next() { try body(row[0], Array(row[1] as Data)) }
+    }
+
+    /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.
+    package func digests(ofRun run: Int) throws -> [LedgerTable: MerkleDigest] {
+        var digests: [LedgerTable: MerkleDigest] = [:]
+        for table in LedgerTable.ofRuns {
+            var hasher = SHA256()
+            let bodies = try Data.fetchCursor(
+                database, sql: "SELECT body FROM \(table.rawValue) WHERE run = ? ORDER BY number", arguments: [run])
+            while let body = try bodies.next() {
+                hasher.update(data: body)
+                hasher.update(data: [0x0A])
+            }
+            digests[table] = MerkleDigest(hasher.finalize())
+        }
+        return digests
+    }
+
+    /// Every run: number, time of acceptance, size and root of the log after it.
+    package func runs() throws -> [(run: Run, received: Timestamp)] {
+        try Row.fetchAll(database, sql: "SELECT number, size, root, received FROM run ORDER BY number").map { row in
+            guard let root = MerkleDigest(Array(row[2] as Data)) else {
+                throw LedgerError(.broken, "run \(row[0] as Int) has a root that is no digest")
+            }
+            return (Run(number: row[0], size: row[1], root: root), Timestamp(place: row[3]))
+        }
+    }
+
+    /// A deployment as the caches have it.
+    package struct StoredDeployment: Sendable {
+        package var number: Int
+        package var id: [UInt8]
+        package var state: LedgerWriter.DeploymentState
+    }
+
+    /// The deployments from a number on, at most `limit` of them.
+    package func deployments(from number: Int, limit: Int) throws -> [StoredDeployment] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy
+                FROM deployment WHERE number >= ? ORDER BY number LIMIT ?
+                """, arguments: [number, limit])
+        return try rows.map { row in
+            var state = LedgerWriter.DeploymentState()
+            (state.day, state.records, state.transitions, state.superseded) = (row[2], row[3], row[4], row[5])
+            (state.network, state.tokenType) = ((row[6] as Data?).map(Array.init), (row[7] as Data?).map(Array.init))
+            state.deployedBy = (row[8] as Data?).map(Array.init)
+            state.activeDays = Set(
+                try Int.fetchAll(
+                    database, sql: "SELECT day FROM activity WHERE deployment = ?", arguments: [row[0] as Int]))
+            return StoredDeployment(number: row[0], id: Array(row[1] as Data), state: state)
+        }
+    }
+
+    /// The digests of whole blocks, in order.
+    package func blocks() throws -> [MerkleDigest?] {
+        try Data.fetchAll(database, sql: "SELECT digest FROM block ORDER BY number").map { MerkleDigest(Array($0)) }
+    }
+
+    /// Number of rows that say which deployment holds an entry.
+    package func holdings() throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM holding") ?? 0
+    }
+
+    /// Calls `body` with number, leaf and bytes of each entry in order.
+    package func entries(_ body: (Int, [UInt8], [UInt8]) throws -> Void) throws {
+        let rows = try Row.fetchCursor(database, sql: "SELECT idx, leaf, body FROM entry ORDER BY idx")
+        while let row = try rows.next() { try body(row[0], Array(row[1] as Data), Array(row[2] as Data)) }
+    }
+
+    /// Whether a source of that size was read, whatever its bytes.
+    package func hasSource(bytes: Int) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE bytes = ?)", arguments: [bytes])
+            ?? false
+    }
+
+    /// Whether a source was read.
+    package func hasSource(bytes: Int, sha256: MerkleDigest) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE bytes = ? AND sha256 = ?)",
+            arguments: [bytes, Data(sha256.bytes)]) ?? false
+    }
+
+    /// Whether a rejected or contradicting record of that digest is kept already.
+    package func isQuarantined(_ digest: MerkleDigest) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?)")
+        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes)]) ?? false
+    }
+
+    /// The canonical bytes in a table's column `body`, in order.
+    package func bodies(_ table: LedgerTable) throws -> [[UInt8]] {
+        try Data.fetchAll(database, sql: "SELECT body FROM \(table.rawValue) ORDER BY \(table.key)").map(Array.init)
+    }
+
+    /// What is kept in quarantine, by number.
+    package func quarantine() throws -> [(number: Int, kind: String, body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT number, kind, body FROM quarantine ORDER BY number").map {
+            ($0[0], $0[1], Array($0[2] as Data))
+        }
+    }
+
+    /// A value of the deployments and how many have it, the absent value last.
+    package func counts(of column: LedgerColumn) throws -> [(value: [UInt8]?, count: Int)] {
+        let name = column.rawValue
+        return try Row.fetchAll(
+            database, sql: "SELECT \(name), count(*) FROM deployment GROUP BY 1 ORDER BY \(name) IS NULL, \(name)"
+        ).map { (($0[0] as Data?).map { Array($0) }, $0[1]) }
+    }
+
+    /// The first and the last day, since 0001-01-01, on which something happened; nil if nothing did.
+    package func activeDays() throws -> (first: Int, last: Int)? {
+        let row = try Row.fetchOne(database, sql: "SELECT min(day), max(day) FROM activity")
+        guard let row, let first = row[0] as Int?, let last = row[1] as Int? else { return nil }
+        return (first, last)
+    }
+
+    /// Number of deployments that were created or have a transition on one of the days from `from` on and before `to`.
+    package func activeDeployments(from: Int, to: Int) throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(DISTINCT deployment) FROM activity WHERE day >= ? AND day < ?",
+            arguments: [from, to]) ?? 0
+    }
+
+    /// Rows of accepted CSV records that a later record with an identifier replaced.
+    package func superseded() throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT coalesce(sum(superseded), 0) FROM deployment") ?? 0
+    }
+}
+
+/// The tables, by the column that orders them.
+package enum LedgerTable: String, Sendable, CaseIterable {
+    case entry, run, source, finding, quarantine, block, deployment
+
+    /// The tables whose rows a run's entry covers.
+    package static let ofRuns: [LedgerTable] = [.finding, .quarantine, .source]
+
+    var key: String { self == .entry ? "idx" : "number" }
+}
+
+/// What deployments can be counted by.
+package enum LedgerColumn: String, Sendable { case network, tokenType, deployedBy }
+
+/// Entries whose digest is kept as one, so that a root needs neither all leaves nor a stored tree.
+enum LedgerBlock {
+    /// A block has 2^level entries.
+    static let level = 10
+}
+
+/// The hash that finds a deployment by its identifier: the same in every run, unlike Swift's own.
+package enum LedgerHash {
+    package static func of(_ id: [UInt8]) -> Int64 {
+        MerkleHash.leaf(id).withUnsafeBytes { Int64(bitPattern: $0.loadUnaligned(as: UInt64.self)) }
+    }
+}

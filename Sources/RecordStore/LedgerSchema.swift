@@ -1,0 +1,57 @@
+import GRDB
+
+/// The tables of a ledger (docs/ledger.md), by named steps that are only ever added to.
+enum LedgerSchema {
+    /// "Cart" in ASCII: tells a ledger from any other SQLite file.
+    static let applicationID: Int32 = 0x4361_7274
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("2026-11 entries, sources, quarantine") { database in
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try database.execute(sql: tables)
+            for table in ["entry", "run", "source", "finding", "quarantine", "signer"] {
+                try database.execute(sql: appendOnly(table))
+            }
+        }
+        return migrator
+    }
+
+    /// What a log holds is never changed; a program that tries to is refused by the file itself.
+    private static func appendOnly(_ table: String) -> String {
+        """
+        CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table)
+            BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
+        CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table)
+            BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
+        """
+    }
+
+    private static let tables = """
+        CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE TABLE signer (number INTEGER PRIMARY KEY, idx INTEGER NOT NULL, origin TEXT NOT NULL,
+            publicKey TEXT NOT NULL) STRICT;
+        CREATE TABLE run (number INTEGER PRIMARY KEY, received INTEGER NOT NULL, size INTEGER NOT NULL,
+            root BLOB NOT NULL) STRICT;
+        CREATE TABLE source (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, sha256 BLOB NOT NULL,
+            bytes INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE INDEX source_bytes ON source (bytes);
+        CREATE TABLE finding (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE TABLE quarantine (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, kind TEXT NOT NULL,
+            deployment BLOB, digest BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE INDEX quarantine_digest ON quarantine (digest);
+        CREATE TABLE block (number INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
+        CREATE TABLE deployment (number INTEGER PRIMARY KEY, id BLOB NOT NULL, hash INTEGER NOT NULL,
+            day INTEGER, records INTEGER NOT NULL, transitions INTEGER NOT NULL, superseded INTEGER NOT NULL,
+            network BLOB, tokenType BLOB, deployedBy BLOB) STRICT;
+        CREATE INDEX deployment_hash ON deployment (hash);
+        CREATE TABLE holding (deployment INTEGER NOT NULL, idx INTEGER NOT NULL,
+            PRIMARY KEY (deployment, idx)) STRICT, WITHOUT ROWID;
+        CREATE INDEX finding_run ON finding (run);
+        CREATE INDEX quarantine_run ON quarantine (run);
+        CREATE INDEX source_run ON source (run);
+        CREATE TABLE activity (day INTEGER NOT NULL, deployment INTEGER NOT NULL,
+            PRIMARY KEY (day, deployment)) STRICT, WITHOUT ROWID;
+        CREATE INDEX activity_deployment ON activity (deployment);
+        """
+}
