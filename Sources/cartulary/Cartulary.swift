@@ -14,8 +14,8 @@ struct Cartulary: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, KeygenCommand.self,
-            StateMachineCommand.self,
+            ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
+            LedgerCommand.self, ListCommand.self, KeygenCommand.self, StateMachineCommand.self,
         ])
 
     static func main() async {

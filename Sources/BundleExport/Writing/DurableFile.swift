@@ -120,6 +120,35 @@ package final class DurableFile {
         return .created
     }
 
+    /// Puts bytes in the place of a file, whole or not at all: written beside it, synced, renamed, the directory synced.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let file = try DurableFile(named: path + ".new", in: directory.isEmpty ? "/" : directory)
+        try file.write(bytes)
+        guard fsync(file.descriptor) == 0 else { throw FileError.last(.io, "cannot sync", path) }
+        guard rename(path + ".new", path) == 0 else { throw FileError.last(.cannotCreate, "cannot create", path) }
+        try sync(directory: file.directory)
+    }
+
+    /// Syncs a file that another library wrote, and gives it its name; never replaces a file.
+    package static func publish(_ temporary: String, as path: String) throws(FileError) {
+        let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.last(.io, "cannot open", temporary) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError.last(.io, "cannot sync", temporary) }
+        guard link(temporary, path) == 0 else { throw FileError.last(.cannotCreate, "cannot create", path) }
+        unlink(temporary)
+        try sync(directory: path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")
+    }
+
+    /// Opens a file under a name that only one writer uses; what a killed one left there is written over.
+    private init(named path: String, in directory: String) throws(FileError) {
+        self.directory = directory
+        descriptor = open(path, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.last(.cannotCreate, "cannot create", path) }
+        temporaryPath = path
+    }
+
     private func holdsSameBytes(_ path: String) throws(FileError) -> Bool {
         let existing = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard existing >= 0 else { throw FileError.last(.cannotCreate, "cannot read", path) }

@@ -30,7 +30,8 @@ package enum IntakeFiles {
         ])
     }
 
-    private static func source(_ source: SourceSummary) -> JSONValue {
+    /// One source, as `sources.json` lists it.
+    package static func source(_ source: SourceSummary) -> JSONValue {
         var members: [String: JSONValue] = [
             "accepted": .integer(Int64(source.accepted)), "bytes": .integer(Int64(source.size)),
             "claims": .object(source.claims.mapValues(JSONValue.string)),
@@ -110,11 +111,14 @@ package struct ConflictRecord: Sendable {
     /// Canonical content of the record that stays in the history.
     package var kept: [UInt8]
     package var others: [(content: [UInt8], position: SourcePosition)]
+    /// Whether the others are records of their own; the columns of CSV rows are not.
+    package var isCounted: Bool
 
     package init(
         deploymentID: String, transitionID: String?, kept: [UInt8],
-        others: [(content: [UInt8], position: SourcePosition)]
+        others: [(content: [UInt8], position: SourcePosition)], isCounted: Bool = true
     ) {
+        self.isCounted = isCounted
         self.deploymentID = deploymentID
         self.transitionID = transitionID
         self.kept = kept

@@ -10,6 +10,7 @@ extension DossierAssembler {
         var updatedAt: Timestamp?
         var digest = ""
         var position: SourcePosition
+        var reference: RecordReference
     }
 
     /// Merges the deployment's records into its members.
@@ -21,7 +22,7 @@ extension DossierAssembler {
             let candidate = DeploymentCandidate(
                 content: dossier.append(arena.span, entry.facts.content.range),
                 updatedAt: entry.facts.updatedAt,
-                position: records.position(entry.place, in: Int(reference.batch)))
+                position: records.position(entry.place, in: Int(reference.batch)), reference: reference)
             if entry.isRow {
                 if !rows.contains(where: { isSame($0, candidate) }) { rows.append(candidate) }
             } else if own.contains(where: { isSame($0, candidate) }) {
@@ -32,6 +33,7 @@ extension DossierAssembler {
         }
         if own.count > 1 { own = settleFixedMembers(own, &tally) }
         for candidate in own { tally.sources[candidate.position.source].acceptedDeployments += 1 }
+        if keepsFirst { accepted.deployments += own.map(\.reference) }
         dossier.recordCount = own.count
         guard mergesMembers || !rows.isEmpty else { return }
         mergeParts(own, rows, &tally)
@@ -53,7 +55,7 @@ extension DossierAssembler {
     ) -> [DeploymentCandidate] {
         var sorted = candidates
         for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
-        sorted.sort { $0.digest < $1.digest }
+        if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
         var kept: [DeploymentCandidate] = []
         var contradicting: [DeploymentCandidate] = []
         for candidate in sorted {
@@ -77,14 +79,16 @@ extension DossierAssembler {
     }
 
     private mutating func keepConflicts(
-        _ contradicting: [DeploymentCandidate], beside kept: DeploymentCandidate?, _ tally: inout Tally
+        _ contradicting: [DeploymentCandidate], beside kept: DeploymentCandidate?, isCounted: Bool = true,
+        _ tally: inout Tally
     ) {
         guard !contradicting.isEmpty, let kept else { return }
         dossier.isDisputed = true
         tally.conflicts.append(
             ConflictRecord(
                 deploymentID: dossier.idText, transitionID: nil, kept: Array(dossier.bytes[kept.content.range]),
-                others: contradicting.map { (Array(dossier.bytes[$0.content.range]), $0.position) }))
+                others: contradicting.map { (Array(dossier.bytes[$0.content.range]), $0.position) },
+                isCounted: isCounted))
     }
 
     /// The first member that cannot change and differs; nil if there is none.
@@ -144,19 +148,21 @@ extension DossierAssembler {
         var sorted = rows
         if rows.count > 1 {
             for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
-            sorted.sort { $0.digest < $1.digest }
+            if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
         }
         var kept: [DeploymentCandidate] = []
         for row in sorted {
             let others = own + kept
             if let other = others.first(where: { contradiction($0.content, row.content) != nil }) {
                 report(contradiction(other.content, row.content) ?? "", row, &tally)
-                keepConflicts([row], beside: other, &tally)
+                keepConflicts([row], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)
             }
         }
-        return kept
+        if keepsFirst { accepted.deployments += kept.map(\.reference) }
+        // Merged by SHA-256, whatever came first: the lowest wins.
+        return keepsFirst ? kept.sorted { $0.digest < $1.digest } : kept
     }
 
     /// The columns of all rows, which come by SHA-256; the lowest is merged last so that it wins.

@@ -24,6 +24,7 @@ extension DossierAssembler {
         for candidate in kept {
             tally.sources[candidate.position.source].acceptedTransitions += 1
             adopt(candidate.transition, candidate.batch, id: candidate.transition.id)
+            if keepsFirst { accepted.transitions.append(RecordReference(candidate.batch, Int(candidate.index))) }
             guard let futureAfter, candidate.transition.time > futureAfter else { continue }
             let id = dossier.bytes.text(candidate.transition.id)
             reportFuture(id, candidate.transition.time, candidate.position, &tally)
@@ -71,7 +72,7 @@ extension DossierAssembler {
         }
     }
 
-    /// Of candidates with the same identifier keeps one: the first, or on contradiction the lowest SHA-256.
+    /// Of candidates with the same identifier keeps one: the first, or on contradiction the one that the rules name.
     private mutating func settle(_ group: ArraySlice<Int>, _ tally: inout Tally) -> Candidate {
         var distinct: [Candidate] = []
         for index in group {
@@ -96,7 +97,7 @@ extension DossierAssembler {
             candidate.digest = ContentDigest.hexadecimal(of: content(candidate))
             return candidate
         }
-        let sorted = digested.sorted { ($0.digest ?? "") < ($1.digest ?? "") }
+        let sorted = keepsFirst ? digested : digested.sorted { ($0.digest ?? "") < ($1.digest ?? "") }
         let kept = sorted[0]
         let id = dossier.bytes.text(kept.transition.id)
         dossier.isDisputed = true
@@ -124,6 +125,7 @@ extension DossierAssembler {
 
     /// Equal records may have had their time written in several ways: the least text stands for all.
     private func keepLeastReceivedTime(_ kept: inout Candidate, _ other: Candidate) {
+        if keepsFirst { return }
         let (own, new) = (kept.transition.timestampAsReceived, other.transition.timestampAsReceived)
         if own.isEmpty || (!new.isEmpty && compare(kept, other, \.timestampAsReceived) <= 0) { return }
         // The texts are of the same content, so the other record can stand for this one as a whole.

@@ -23,6 +23,11 @@ struct DossierAssembler {
     /// Later transitions are a finding; nil when nothing says what time it is.
     var futureAfter: Timestamp?
 
+    /// What a ledger accepts: of contradicting records the first that came stays, not the one of lowest SHA-256.
+    var keepsFirst = false
+    /// The records that were accepted, when ``keepsFirst``.
+    var accepted = (transitions: [RecordReference](), deployments: [RecordReference]())
+
     /// Whether transitions' contents are wanted; the first pass needs only their times and states.
     let copiesContents: Bool
 
@@ -36,6 +41,7 @@ struct DossierAssembler {
     struct Candidate {
         var transition: Transition
         var batch: Int
+        var index: UInt32
         var position: SourcePosition
         /// Content's SHA-256, when it had to be computed.
         var digest: String?
@@ -46,6 +52,7 @@ struct DossierAssembler {
         dossier.reset()
         earliest = nil
         transitionsAfter = 0
+        if keepsFirst { accepted = ([], []) }
         let place = records.identifiers[deployment]
         let arena = records.arenas[Int(place.batch)]
         dossier.id = dossier.append(arena.span, place.range)
@@ -78,6 +85,7 @@ struct DossierAssembler {
             let batch = Int(reference.batch)
             let entry = records.batches[batch].transitions[Int(reference.index)]
             adopt(entry.transition, batch, id: nil)
+            if keepsFirst { accepted.transitions.append(reference) }
             tally.sources[records.origins[batch].source].acceptedTransitions += 1
             guard let futureAfter, entry.transition.time > futureAfter else { continue }
             let id = dossier.bytes.text(dossier.transitions[dossier.transitions.count - 1].id)
@@ -96,7 +104,9 @@ struct DossierAssembler {
                 transition.id = dossier.append(arena.span, transition.id.range)
             }
             candidates.append(
-                Candidate(transition: transition, batch: batch, position: records.position(entry.place, in: batch)))
+                Candidate(
+                    transition: transition, batch: batch, index: reference.index,
+                    position: records.position(entry.place, in: batch)))
         }
     }
 

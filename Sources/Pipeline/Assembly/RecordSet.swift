@@ -50,6 +50,28 @@ struct RecordSet: Sendable {
         suspects = try await shared.suspects(threads: threads)
     }
 
+    /// The records of some deployments of another set, each behind those that a ledger holds of the same deployment.
+    ///
+    /// - Parameters:
+    ///   - incoming: the set that `range` is of.
+    ///   - held: the batch of what the ledger holds; it counts as a source of its own, the last.
+    ///   - groups: for each deployment of the range, what is held and what comes in.
+    init(_ incoming: RecordSet, held: RecordBatch, groups: RecordGroups) {
+        batches = incoming.batches + [held]
+        arenas = incoming.arenas + [held.arena.bytes]
+        origins = incoming.origins + [(incoming.sourceCount, 0)]
+        sourceCount = incoming.sourceCount + 1
+        self.groups = groups
+    }
+
+    /// The records that a ledger holds, as the only source.
+    init(held: RecordBatch, groups: RecordGroups) {
+        (batches, arenas) = ([held], [held.arena.bytes])
+        origins = [(0, 0)]
+        sourceCount = 1
+        self.groups = groups
+    }
+
     /// The position of a record in its source.
     func position(_ place: RecordPlace, in batch: Int) -> SourcePosition {
         let origin = origins[batch]
@@ -74,6 +96,12 @@ struct RecordGroups: Sendable {
 
         subscript(deployment: Int) -> ArraySlice<RecordReference> {
             references[Int(starts[deployment])..<Int(starts[deployment + 1])]
+        }
+
+        /// Appends the references of one more deployment.
+        mutating func append(_ group: [RecordReference]) {
+            references += group
+            starts.append(Int32(references.count))
         }
 
         mutating func append(_ other: Grouped) {

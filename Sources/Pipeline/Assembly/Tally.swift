@@ -67,6 +67,12 @@ struct IntakeFindings: Sendable {
         kept[key] = Array(findings.sorted(by: IntakeFindings.precedes).prefix(IntakeFindings.listed))
     }
 
+    /// Leaves out the findings of a source: what a ledger holds was reported when it came.
+    mutating func remove(source: Int) {
+        counts = counts.filter { $0.key.source != source }
+        kept = kept.filter { $0.key.source != source }
+    }
+
     /// Count of all findings by code.
     var total: [FindingCode: Int] {
         counts.reduce(into: [:]) { totals, entry in totals[entry.key.code, default: 0] += entry.value }

@@ -63,6 +63,14 @@ final class InputFile {
         }
     }
 
+    /// Reads to the end and returns the digest of all bytes as received.
+    func digestRest() throws -> String {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        while try readRaw(buffer) > 0 {}
+        return sha256
+    }
+
     /// The next bytes as received, those of the head first.
     private func readReceived(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard headTaken < head.count else { return try readRaw(buffer) }

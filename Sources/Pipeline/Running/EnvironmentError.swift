@@ -2,7 +2,7 @@
 package struct EnvironmentError: Error, Sendable, Equatable {
     /// The kinds, which decide the exit status (docs/exit-codes.md).
     package enum Kind: Sendable, Equatable {
-        case usage, unreadableInput, noInput, cannotCreate, io, notPermitted
+        case usage, unreadableInput, noInput, cannotCreate, io, notPermitted, brokenChain, locked
     }
 
     package var kind: Kind

@@ -17,7 +17,7 @@ enum OrderedTasks {
             var (started, taken) = (0, 0)
             var waiting: [Int: Result] = [:]
             while taken < count {
-                while started < count, started - taken < limit * 4 {
+                while started < count, started - taken < limit * 6 {
                     let index = started
                     group.addTask { (index, try work(index)) }
                     started += 1

@@ -1,3 +1,4 @@
+import BundleVerifier
 import Glibc
 
 /// What the program says: results on standard output, everything else on standard error.
@@ -13,6 +14,14 @@ struct Console {
         write("cartulary: error: \(message)\n", to: STDERR_FILENO)
         if let hint { write("cartulary: hint: \(hint)\n", to: STDERR_FILENO) }
     }
+
+    /// Writes a name and a value as a result, the values below each other.
+    static func row(_ name: String, _ value: String) {
+        result(name + String(repeating: " ", count: max(2, 32 - name.count)) + value)
+    }
+
+    /// Text from a record, made safe for a terminal.
+    static func safe(_ text: String) -> String { VerificationText.safe(text) }
 
     /// A line for whoever started the run; left out by -q.
     func note(_ text: String) { if !isQuiet { Console.write(text + "\n", to: STDERR_FILENO) } }

@@ -10,12 +10,14 @@ enum Failure {
     /// Statuses of the environment, as in sysexits.h.
     enum Status: Int32, CaseIterable {
         case findings = 1
+        case brokenChain = 13
         case usage = 64
         case unreadableInput = 65
         case noInput = 66
         case software = 70
         case cannotCreate = 73
         case io = 74
+        case locked = 75
         case notPermitted = 77
     }
 
@@ -50,6 +52,8 @@ enum Failure {
         case .cannotCreate: .cannotCreate
         case .io: .io
         case .notPermitted: .notPermitted
+        case .brokenChain: .brokenChain
+        case .locked: .locked
         }
     }
 }

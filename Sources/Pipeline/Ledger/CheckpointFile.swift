@@ -1,0 +1,78 @@
+import BundleExport
+import Glibc
+import MerkleTree
+package import RecordStore
+package import Signing
+
+/// The signed checkpoint beside a ledger: what the ledger was when it was last acknowledged.
+///
+/// It stands outside the database, so that a ledger that was put back, cut or altered no longer fits it.
+package enum CheckpointFile {
+    /// Where a ledger's checkpoint stands.
+    package static func path(of ledger: String) -> String { ledger + ".checkpoint" }
+
+    /// The checkpoint's note; nil if there is no such file.
+    static func read(_ ledger: String) throws -> SignedNote? {
+        let path = path(of: ledger)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
+        do {
+            return try SignedNote(parsing: Array(bytes[..<count]))
+        } catch {
+            throw EnvironmentError(.brokenChain, "checkpoint \"\(path)\" cannot be read: \(error)")
+        }
+    }
+
+    /// Signs what the ledger is now, in the place of the last checkpoint.
+    static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
+        let checkpoint = Checkpoint(origin: origin, size: UInt64(size), root: root.bytes)
+        try write(ledger, try SignedNote(signing: checkpoint.text, name: origin, with: key))
+    }
+
+    /// Puts a note in the place of the last checkpoint.
+    static func write(_ ledger: String, _ note: SignedNote) throws {
+        try DurableFile.replace(path(of: ledger), with: note.bytes)
+    }
+
+    /// Compares a ledger with its checkpoint, and returns that; nil only for a ledger without entries.
+    ///
+    /// Throws `brokenChain` for a ledger that is older than its checkpoint, or another one.
+    package static func check(_ ledger: String, _ reader: LedgerReader) throws -> Checkpoint? {
+        let size = try reader.lastRun()?.size ?? 0
+        guard let note = try read(ledger) else {
+            if size == 0 { return nil }
+            throw broken(ledger, "has \(size) entries and no checkpoint, expected \"\(path(of: ledger))\"")
+        }
+        let checkpoint: Checkpoint
+        do { checkpoint = try Checkpoint(text: note.text) } catch { throw broken(ledger, "has \(error)") }
+        let signers = try reader.signers()
+        let isSigned = signers.contains { signer in
+            (try? PublicKey(openSSHLine: signer.publicKey)).map { note.isSigned(by: $0, name: signer.origin) } ?? false
+        }
+        guard checkpoint.size <= UInt64(size) else {
+            throw broken(
+                ledger, "holds \(size) entries and its checkpoint \(checkpoint.size): the ledger is an older copy")
+        }
+        // The first checkpoint says that there is nothing yet, before any key could be entered.
+        guard isSigned || (checkpoint.size == 0 && signers.isEmpty) else {
+            throw broken(ledger, "has a checkpoint that no key of the ledger signed")
+        }
+        let root = try reader.root(size: Int(checkpoint.size))
+        guard root.bytes == checkpoint.root else {
+            throw broken(ledger, "has another root at \(checkpoint.size) entries than its checkpoint")
+        }
+        return checkpoint
+    }
+
+    private static func broken(_ ledger: String, _ what: String) -> EnvironmentError {
+        EnvironmentError(
+            .brokenChain, "ledger \"\(ledger)\" \(what)", hint: "cartulary ledger check --ledger \"\(ledger)\" --full")
+    }
+}

@@ -1,0 +1,180 @@
+import AuditModel
+import MerkleTree
+import RecordContent
+import RecordIngest
+import RecordStore
+import Signing
+import StrictJSON
+
+/// Computes a ledger again from its entries up, and compares it with itself and with its checkpoint.
+package struct LedgerCheck {
+    /// What a check found.
+    package struct Report: Sendable {
+        /// Everything that is wrong, the first hundred of it; empty for a sound ledger.
+        package fileprivate(set) var problems: [String] = []
+        /// How many problems there are.
+        package fileprivate(set) var problemCount = 0
+        /// What was compared.
+        package fileprivate(set) var checks: [String] = []
+        package fileprivate(set) var size = 0
+        package fileprivate(set) var root = ""
+
+        fileprivate mutating func add(_ problem: String) {
+            problemCount += 1
+            if problems.count < 100 { problems.append(problem) }
+        }
+    }
+
+    private let reader: LedgerReader
+    private var report = Report()
+
+    /// Checks a ledger: every entry and every row if `isFull`, else the structure of the file, the root and the
+    /// checkpoint.
+    ///
+    /// Throws `LedgerError` or ``EnvironmentError`` if the ledger cannot be read at all.
+    package static func run(_ path: String, isFull: Bool) throws -> Report {
+        let ledger = try Ledger(path, .read)
+        let structure = try ledger.structureProblems()
+        return try ledger.read { reader in
+            var check = LedgerCheck(reader: reader)
+            for problem in structure { check.report.add("file structure: \(problem)") }
+            check.report.checks.append("structure of the file")
+            check.checkCheckpoint(path)
+            if isFull {
+                try check.checkEntries()
+                try check.checkDeployments()
+            }
+            return check.report
+        }
+    }
+
+    private init(reader: LedgerReader) { self.reader = reader }
+
+    private mutating func checkCheckpoint(_ path: String) {
+        do {
+            let run = try reader.lastRun()
+            (report.size, report.root) = (run?.size ?? 0, (run?.root ?? MerkleHash.emptyRoot).hexadecimal)
+            let root = try reader.root(size: report.size)
+            if root.hexadecimal != report.root {
+                report.add("root: the leaves give \(root.hexadecimal), the last run says \(report.root)")
+            }
+            _ = try CheckpointFile.check(path, reader)
+        } catch let error as EnvironmentError {
+            report.add("checkpoint: \(error.message)")
+        } catch let error as LedgerError {
+            report.add("log: \(error.message)")
+        } catch {
+            report.add("checkpoint: \(error)")
+        }
+        report.checks.append("root and signed checkpoint")
+    }
+
+    /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.
+    private mutating func checkEntries() throws {
+        let runs = try reader.runs()
+        let blocks = try reader.blocks()
+        var (range, block, entries, next) = (CompactRange(), CompactRange(), LedgerEntryReader(), 0)
+        var (signers, records): ([LedgerSigner], Int) = ([], 0)
+        try reader.entries { index, leaf, body in
+            if index != range.size { report.add("entry \(index): stands at place \(range.size) of the log") }
+            let digest = MerkleHash.leaf(body)
+            if leaf != digest.bytes { report.add("entry \(index): altered, its bytes do not give its leaf") }
+            switch JSONValue.isCanonical(body) ? entries.read(body) : nil {
+            case .record: records += 1
+            case .key(let signer): signers.append(signer)
+            case .run(let number):
+                let expected = next < runs.count ? runs[next] : nil
+                if expected?.run.number != number {
+                    report.add("entry \(index): ends run \(number), which table run does not have there")
+                } else if let expected {
+                    let covered = LedgerEntry.run(
+                        number, digests: try reader.digests(ofRun: number), received: expected.received)
+                    if covered != body {
+                        report.add(
+                            "run \(number): a row of its sources, findings or quarantine was altered, added or removed")
+                    }
+                }
+            case nil: report.add("entry \(index): not in a form that this version knows")
+            }
+            range.append(digest)
+            block.append(digest)
+            if block.size == 1 << 10 {
+                let number = block.begin >> 10
+                if number >= blocks.count || blocks[number] != block.hashes[0] {
+                    report.add("block \(number): its digest is not that of its entries")
+                }
+                block = CompactRange(startingAt: block.end)
+            }
+            while next < runs.count, runs[next].run.size <= range.size {
+                if runs[next].run.size < range.size || runs[next].run.root != range.root {
+                    report.add("run \(runs[next].run.number): the entries up to its end do not give its root")
+                }
+                next += 1
+            }
+        }
+        if next < runs.count { report.add("run \(runs[next].run.number): entries are missing from \(range.size) on") }
+        if range.size != report.size { report.add("log: \(range.size) entries, the last run ended at \(report.size)") }
+        if try reader.signers() != signers { report.add("signers: differ from the entries of keys") }
+        if try reader.holdings() != records { report.add("holdings: \(try reader.holdings()), expected \(records)") }
+        report.checks += ["\(range.size) entries", "\(runs.count) runs with their sources, findings and quarantine"]
+    }
+
+    /// Every cached row of a deployment, made again from the entries it holds.
+    private mutating func checkDeployments() throws {
+        var (number, count) = (0, 0)
+        while true {
+            let stored = try reader.deployments(from: number, limit: 1024)
+            guard let last = stored.last else { break }
+            try check(stored)
+            number = last.number + 1
+            count += stored.count
+        }
+        report.checks.append("\(count) deployments")
+    }
+
+    private mutating func check(_ stored: [LedgerReader.StoredDeployment]) throws {
+        var held = HeldRecords(batch: 0)
+        var (groups, kept): (RecordGroups, [LedgerReader.StoredDeployment]) = (RecordGroups(), [])
+        var owners: [(transitions: [RecordReference], deployments: [RecordReference])] = []
+        for deployment in stored {
+            do {
+                owners.append(try held.load(deployment.number, reader))
+                kept.append(deployment)
+            } catch let error as LedgerError where error.kind == .broken {
+                report.add("deployment \(deployment.number): \(error.message)")
+            }
+        }
+        let batch = held.take()
+        for (deployment, own) in zip(kept, owners) {
+            let place =
+                own.transitions.first.map { batch.transitions[Int($0.index)].deploymentID }
+                ?? own.deployments.first.map { batch.deployments[Int($0.index)].deploymentID } ?? .none
+            let identifiers =
+                own.transitions.map { batch.transitions[Int($0.index)].deploymentID }
+                + own.deployments.map { batch.deployments[Int($0.index)].deploymentID }
+            if identifiers.isEmpty
+                || identifiers.contains(where: { Array(batch.arena.bytes[$0.range]) != deployment.id })
+            {
+                report.add("deployment \(deployment.number): holds entries of another deployment, or none")
+            }
+            groups.identifiers.append(IdentifierPlace(0, place))
+            groups.transitions.append(own.transitions)
+            groups.deployments.append(own.deployments)
+        }
+        compare(kept, RecordSet(held: batch, groups: groups))
+    }
+
+    private mutating func compare(_ stored: [LedgerReader.StoredDeployment], _ records: RecordSet) {
+        var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
+        assembler.keepsFirst = true
+        var tally = Tally(sources: 1)
+        for (index, deployment) in stored.enumerated() {
+            let before = tally.sources[0].duplicates
+            assembler.assemble(index, &tally)
+            let state = LedgerState.of(assembler, superseded: tally.sources[0].duplicates - before)
+            if state != deployment.state {
+                report.add("deployment \(deployment.number): its cached state is not that of its entries")
+            }
+        }
+    }
+}

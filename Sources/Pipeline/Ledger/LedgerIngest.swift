@@ -1,0 +1,163 @@
+package import AuditModel
+import BundleFormat
+import MerkleTree
+import RecordIngest
+import RecordStore
+package import Signing
+import StrictJSON
+
+/// What an ingest is asked to do.
+package struct IngestOptions: Sendable {
+    package var inputs: [String] = []
+    package var ledger = ""
+    /// Signs the checkpoint; Ed25519.
+    package var key: PrivateKey
+    /// The time of acceptance, which every entry names.
+    package var received: Timestamp
+    /// Seconds to wait for another writer.
+    package var wait = 0
+    package var threads = 2
+    /// Whether rejected records are kept with their bytes, or by digest only.
+    package var keepsRawRejected = true
+    package var progress: ProgressHandler?
+
+    package init(key: PrivateKey, received: Timestamp) {
+        self.key = key
+        self.received = received
+    }
+}
+
+/// What an ingest did.
+package struct IngestResult: Sendable {
+    /// What became of the records that were read in this run.
+    package var sums = RunSums()
+    /// Accepted rows that a record with an identifier now stands for.
+    package var superseded = 0
+    /// Sources that were read, and the names of those that had been read before in whole.
+    package var sources: [SourceSummary] = []
+    package var known: [String] = []
+    /// Whether anything was stored.
+    package var isChanged = false
+    package var errors = 0
+    package var warnings = 0
+    /// The log after the run.
+    package var size = 0
+    package var root = ""
+    package var origin = ""
+}
+
+/// Takes files into a ledger: all of a run, or nothing of it.
+package struct LedgerIngest {
+    private let options: IngestOptions
+    private let ledger: Ledger
+    private let origin: String
+    private var result = IngestResult()
+
+    /// Runs an ingest.
+    ///
+    /// Throws ``EnvironmentError`` or `LedgerError`; the ledger is then as it was before.
+    package static func run(_ options: IngestOptions) async throws -> IngestResult {
+        guard options.key.publicKey.type == .ed25519 else {
+            throw EnvironmentError(
+                .notPermitted, "checkpoints are signed with Ed25519 keys, found \(options.key.publicKey.type.rawValue)",
+                hint: "cartulary keygen --out another-path")
+        }
+        let inputs = try InputList.expand(options.inputs)
+        do {
+            let lock = try LedgerLock(options.ledger, wait: options.wait)
+            var ingest = try LedgerIngest(options)
+            try await ingest.make(inputs)
+            return withExtendedLifetime(lock) { ingest.result }
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    private init(_ options: IngestOptions) throws {
+        self.options = options
+        ledger = try Ledger(options.ledger, .append)
+        let path = options.ledger
+        let state = try ledger.read { reader in
+            (checkpoint: try CheckpointFile.check(path, reader), signer: try reader.signers().last)
+        }
+        origin = state.signer?.origin ?? LedgerIngest.origin(path)
+        guard state.checkpoint == nil else { return }
+        // Before anything is in the ledger: from now on a missing checkpoint means that one was taken away.
+        try CheckpointFile.write(path, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
+    }
+
+    /// The name of a new log, from the file's: nothing random, so that the same runs give the same checkpoint.
+    private static func origin(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" }
+        return "cartulary/ledger/" + String(plain)
+    }
+
+    private mutating func make(_ inputs: [String]) async throws {
+        let (known, fresh) = try KnownSources.split(inputs, ledger)
+        var sources = try await SourceLoader.load(
+            fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
+        result.known = known
+        sources = try dropKnown(sources)
+        if !sources.isEmpty {
+            let records = try await RecordSet(sources, threads: options.threads)
+            var run = LedgerRun(options: options, origin: origin, sources: sources, records: records, result: result)
+            do {
+                result = try ledger.write { try run.write($0) }
+            } catch let nothing as NothingNew {
+                result = nothing.result
+            }
+        }
+        try acknowledge()
+    }
+
+    /// Leaves out sources that are in the ledger, or twice among the inputs; only their bytes tell.
+    private mutating func dropKnown(_ sources: [LoadedSource]) throws -> [LoadedSource] {
+        var seen: Set<String> = []
+        var fresh: [LoadedSource] = []
+        for source in sources {
+            guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
+            let isKnown = try ledger.read { try $0.hasSource(bytes: source.summary.size, sha256: digest) }
+            if isKnown || !seen.insert(source.summary.sha256).inserted {
+                result.known.append(source.summary.name)
+            } else {
+                fresh.append(source)
+            }
+        }
+        return fresh
+    }
+
+    /// Signs what is committed, so that it can be called done.
+    private mutating func acknowledge() throws {
+        let path = options.ledger
+        let state = try ledger.read { reader in
+            (run: try reader.lastRun(), checkpoint: try CheckpointFile.check(path, reader))
+        }
+        let (size, root) = (state.run?.size ?? 0, state.run?.root ?? MerkleHash.emptyRoot)
+        if state.checkpoint?.size != UInt64(size) {
+            try CheckpointFile.write(path, origin: origin, size: size, root: root, key: options.key)
+        }
+        (result.size, result.root, result.origin) = (size, root.hexadecimal, origin)
+    }
+}
+
+/// Tells, before they are parsed, which inputs a ledger has read already.
+enum KnownSources {
+    /// Only an input as long as a source of the ledger is digested first.
+    static func split(_ inputs: [String], _ ledger: Ledger) throws -> (known: [String], fresh: [String]) {
+        var (known, fresh): ([String], [String]) = ([], [])
+        for path in inputs {
+            let size = InputSizes.total([path])
+            if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
+                let input = try InputFile(path)
+                let digest = MerkleDigest(hexadecimal: try input.digestRest())
+                if let digest, try ledger.read({ try $0.hasSource(bytes: input.size, sha256: digest) }) {
+                    known.append(input.name)
+                    continue
+                }
+            }
+            fresh.append(path)
+        }
+        return (known, fresh)
+    }
+}

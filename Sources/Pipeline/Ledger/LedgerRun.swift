@@ -1,0 +1,214 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import RecordContent
+import RecordIngest
+import RecordStore
+import Signing
+import StrictJSON
+
+/// A run in which every record was a duplicate; it leaves no trace in the ledger.
+struct NothingNew: Error {
+    var result: IngestResult
+}
+
+/// Writes one run into a ledger.
+struct LedgerRun {
+    let options: IngestOptions
+    let origin: String
+    let sources: [LoadedSource]
+    let records: RecordSet
+    var result: IngestResult
+    private var body: [UInt8] = []
+    private var run = 0
+    /// Numbers of the ledger's sources come before those of this run.
+    private var firstSource = 0
+
+    init(options: IngestOptions, origin: String, sources: [LoadedSource], records: RecordSet, result: IngestResult) {
+        self.options = options
+        self.origin = origin
+        self.sources = sources
+        self.records = records
+        self.result = result
+    }
+
+    mutating func write(_ writer: LedgerWriter) throws -> IngestResult {
+        run = (try writer.reader.lastRun()?.number ?? 0) + 1
+        firstSource = try writer.reader.count(.source)
+        try enterKey(writer)
+        var settlement = LedgerSettlement(records, received: options.received)
+        try settlement.run(writer.reader)
+        var tally = settlement.tally
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
+        try appendArrivals(settlement, writer)
+        let isQuarantined = try quarantine(&tally, writer)
+        takeSources(tally)
+        guard !settlement.arrivals.isEmpty || isQuarantined else { throw NothingNew(result: result) }
+        try writeSources(writer)
+        for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
+        result.isChanged = true
+        try writer.endRun(run, received: options.received)
+        result.superseded = try writer.reader.superseded()
+        let counts = tally.findings.total
+        result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }
+        result.warnings = counts.filter { $0.key.severity == .warning }.reduce(0) { $0 + $1.value }
+        precondition(result.sums.addUp, "the sums do not add up: a record was lost")
+        return result
+    }
+
+    private func enterKey(_ writer: LedgerWriter) throws {
+        let signer = LedgerSigner(origin: origin, publicKey: try options.key.publicKey.openSSHLine())
+        if try writer.reader.signers().last != signer { try writer.append(signer, received: options.received) }
+    }
+
+    private mutating func appendArrivals(_ settlement: LedgerSettlement, _ writer: LedgerWriter) throws {
+        var numbers: [Int: Int] = [:]
+        for arrival in settlement.arrivals {
+            var number = numbers[arrival.deployment]
+            if number == nil, let settled = settlement.settled[arrival.deployment] {
+                let place = records.identifiers[arrival.deployment]
+                let id = Array(records.arenas[Int(place.batch)][place.range])
+                number = try writer.write(settled.state, id: id, number: settled.number)
+                numbers[arrival.deployment] = number
+            }
+            guard let number else { preconditionFailure("a record arrived for a deployment that was not settled") }
+            body.removeAll(keepingCapacity: true)
+            try encode(arrival)
+            try writer.hold(try writer.append(body), by: number)
+        }
+    }
+
+    private mutating func encode(_ arrival: LedgerSettlement.Arrival) throws {
+        let batch = records.batches[Int(arrival.reference.batch)]
+        let bytes = batch.arena.bytes
+        let (content, raw, asReceived): (ByteSlice, ByteSlice, ByteSlice)
+        switch arrival.kind {
+        case .transition:
+            let entry = batch.transitions[Int(arrival.reference.index)]
+            (content, raw, asReceived) = (
+                entry.transition.content, entry.rawDigest, entry.transition.timestampAsReceived
+            )
+        case .deployment, .columns:
+            let entry = batch.deployments[Int(arrival.reference.index)]
+            (content, raw, asReceived) = (entry.facts.content, entry.rawDigest, .none)
+        }
+        guard let digest = MerkleDigest(Array(bytes[raw.range])) else {
+            preconditionFailure("a record without the digest of its bytes")
+        }
+        LedgerEntry.write(
+            record: arrival.kind, content: bytes[content.range], received: options.received, rawSHA256: digest,
+            asReceived: asReceived.isEmpty ? nil : bytes[asReceived.range], into: &body)
+    }
+
+    /// Keeps what was rejected or contradicts; what is kept from an earlier run is a duplicate.
+    ///
+    /// Returns whether anything is kept.
+    private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
+        var keepsAny = false
+        var (rejected, isKnown): ([RejectedRecord], [MerkleDigest: Bool]) = ([], [:])
+        func known(_ digest: MerkleDigest) throws -> Bool {
+            if let known = isKnown[digest] { return known }
+            let known = try writer.reader.isQuarantined(digest)
+            isKnown[digest] = known
+            return known
+        }
+        for record in tally.rejections {
+            guard let digest = MerkleDigest(hexadecimal: record.sha256), try known(digest) else {
+                rejected.append(record)
+                continue
+            }
+            tally.sources[record.position.source].rejected -= 1
+            tally.sources[record.position.source].duplicates += 1
+        }
+        for conflict in tally.conflicts {
+            var fresh = conflict
+            fresh.others = []
+            for other in conflict.others {
+                guard try known(digest(other.content)) else {
+                    fresh.others.append(other)
+                    continue
+                }
+                guard conflict.isCounted else { continue }
+                tally.sources[other.position.source].conflicts -= 1
+                tally.sources[other.position.source].duplicates += 1
+            }
+            keepsAny = keepsAny || !fresh.others.isEmpty
+            try add(fresh, writer)
+        }
+        for record in rejected.sorted(by: { $0.position < $1.position }) { try add(record, writer) }
+        return keepsAny || !rejected.isEmpty
+    }
+
+    private func digest(_ content: [UInt8]) -> MerkleDigest {
+        guard let digest = MerkleDigest(hexadecimal: ContentDigest.hexadecimal(of: content)) else {
+            preconditionFailure("a digest of another size")
+        }
+        return digest
+    }
+
+    private func add(_ conflict: ConflictRecord, _ writer: LedgerWriter) throws {
+        for other in conflict.others {
+            var single = conflict
+            single.others = [(other.content, moved(other.position))]
+            try writer.addToQuarantine(
+                run: run, kind: "conflict", deployment: Array(conflict.deploymentID.utf8),
+                digest: digest(other.content), body: single.element)
+        }
+    }
+
+    private func add(_ record: RejectedRecord, _ writer: LedgerWriter) throws {
+        guard let digest = MerkleDigest(hexadecimal: record.sha256) else { return }
+        var record = record
+        record.position = moved(record.position)
+        try writer.addToQuarantine(
+            run: run, kind: "rejected", deployment: record.deploymentID.map { Array($0.utf8) }, digest: digest,
+            body: record.element)
+    }
+
+    /// A position with the source's number in the ledger.
+    private func moved(_ position: SourcePosition) -> SourcePosition {
+        SourcePosition(source: firstSource + position.source, line: position.line, offset: position.offset)
+    }
+
+    private func element(_ finding: Finding) -> [UInt8] {
+        var (finding, bytes) = (finding, [UInt8]())
+        finding.position = finding.position.map(moved)
+        FindingTable.writeJSON(finding, into: &bytes)
+        return bytes
+    }
+
+    private mutating func takeSources(_ tally: Tally) {
+        for (source, counts) in zip(sources, tally.sources) {
+            var summary = source.summary
+            summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments
+            (summary.duplicates, summary.conflicts) = (counts.duplicates, counts.conflicts)
+            summary.rejected = counts.rejected
+            result.sums.add(summary, counts)
+            result.sources.append(summary)
+        }
+        result.sums.deployments = records.count
+    }
+
+    private func writeSources(_ writer: LedgerWriter) throws {
+        for summary in result.sources {
+            guard let digest = MerkleDigest(hexadecimal: summary.sha256) else {
+                preconditionFailure("a source without digest")
+            }
+            try writer.addSource(
+                run: run, sha256: digest, bytes: summary.size, body: IntakeFiles.source(summary).bytes)
+        }
+    }
+}
+
+extension RunSums {
+    /// Adds what became of the records of a source.
+    mutating func add(_ summary: SourceSummary, _ counts: Tally.Counts) {
+        read += summary.read
+        accepted += summary.accepted
+        acceptedTransitions += counts.acceptedTransitions
+        acceptedDeploymentRecords += counts.acceptedDeployments
+        duplicates += summary.duplicates
+        conflicts += summary.conflicts
+        rejected += summary.rejected
+    }
+}

@@ -1,0 +1,176 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import RecordContent
+import RecordIngest
+import RecordStore
+import StrictJSON
+
+/// Decides what becomes of records that come to a ledger, beside those that it holds.
+struct LedgerSettlement {
+    /// Deployments that are looked at together, so that memory does not grow with what the ledger holds.
+    private static let pieceSize = 2048
+
+    /// A record that the ledger accepts.
+    struct Arrival {
+        var reference: RecordReference
+        var kind: LedgerEntry.Kind
+        /// Its deployment's number in the incoming set.
+        var deployment: Int
+        var place: RecordPlace
+    }
+
+    /// A deployment after the run.
+    struct Settled {
+        /// Its number in the ledger; nil if it is new.
+        var number: Int?
+        var state: LedgerWriter.DeploymentState
+    }
+
+    let incoming: RecordSet
+    let received: Timestamp
+    private(set) var arrivals: [Arrival] = []
+    /// By number in the incoming set; those that nothing changes are left out.
+    private(set) var settled: [Int: Settled] = [:]
+    private(set) var tally: Tally
+
+    init(_ incoming: RecordSet, received: Timestamp) {
+        self.incoming = incoming
+        self.received = received
+        // The last source stands for what the ledger holds.
+        tally = Tally(sources: incoming.sourceCount + 1)
+    }
+
+    /// Settles all incoming records; `arrivals` are then in the order in which they came.
+    mutating func run(_ reader: LedgerReader) throws {
+        for start in stride(from: 0, to: incoming.count, by: Self.pieceSize) {
+            try settle(start..<min(start + Self.pieceSize, incoming.count), reader)
+        }
+        tally.findings.remove(source: incoming.sourceCount)
+        arrivals.sort { left, right in
+            let (a, b) = (left.reference.batch, right.reference.batch)
+            if a != b { return a < b }
+            return (left.place.offset, left.place.line, left.kind.order) < (
+                right.place.offset, right.place.line, right.kind.order
+            )
+        }
+    }
+
+    private mutating func settle(_ range: Range<Int>, _ reader: LedgerReader) throws {
+        var held = HeldRecords(batch: incoming.batches.count)
+        var (groups, numbers) = (RecordGroups(), [Int?]())
+        for deployment in range {
+            let place = incoming.identifiers[deployment]
+            let number = try reader.deployment(Array(incoming.arenas[Int(place.batch)][place.range]))
+            numbers.append(number)
+            let own = try number.map { try held.load($0, reader) } ?? (transitions: [], deployments: [])
+            groups.identifiers.append(place)
+            groups.transitions.append(own.transitions + incoming.transitions[deployment])
+            groups.deployments.append(own.deployments + incoming.deployments[deployment])
+        }
+        let records = RecordSet(incoming, held: held.take(), groups: groups)
+        var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
+        assembler.keepsFirst = true
+        assembler.futureAfter = received
+        for (index, deployment) in range.enumerated() {
+            let before = tally.sources[incoming.sourceCount].duplicates
+            assembler.assemble(index, &tally)
+            let superseded = tally.sources[incoming.sourceCount].duplicates - before
+            take(assembler, deployment, numbers[index], superseded: superseded)
+        }
+    }
+
+    private mutating func take(
+        _ assembler: DossierAssembler, _ deployment: Int, _ number: Int?, superseded: Int
+    ) {
+        let heldBatch = UInt32(incoming.batches.count)
+        let count = arrivals.count
+        for reference in assembler.accepted.transitions where reference.batch != heldBatch {
+            let place = incoming.batches[Int(reference.batch)].transitions[Int(reference.index)].place
+            arrivals.append(Arrival(reference: reference, kind: .transition, deployment: deployment, place: place))
+        }
+        for reference in assembler.accepted.deployments where reference.batch != heldBatch {
+            let entry = incoming.batches[Int(reference.batch)].deployments[Int(reference.index)]
+            let kind: LedgerEntry.Kind = entry.isRow ? .columns : .deployment
+            arrivals.append(Arrival(reference: reference, kind: kind, deployment: deployment, place: entry.place))
+        }
+        guard arrivals.count > count else { return }
+        settled[deployment] = Settled(
+            number: number, state: LedgerState.of(assembler, superseded: superseded))
+    }
+}
+
+extension LedgerEntry.Kind {
+    /// Among records of one place: a deployment stands before its history, a row's columns behind its transition.
+    fileprivate var order: Int {
+        switch self {
+        case .deployment: 0
+        case .transition: 1
+        case .columns: 2
+        }
+    }
+}
+
+/// What a ledger keeps of a deployment beside its entries.
+enum LedgerState {
+    static func of(_ assembler: DossierAssembler, superseded: Int) -> LedgerWriter.DeploymentState {
+        let dossier = assembler.dossier
+        var state = LedgerWriter.DeploymentState()
+        let created = dossier.members.createdAt ?? assembler.earliest
+        state.day = created.map { Int($0.date.daysSinceYearOne) }
+        state.records = dossier.recordCount
+        state.transitions = dossier.transitions.count + superseded
+        state.superseded = superseded
+        func text(_ slice: ByteSlice) -> [UInt8]? { slice.isEmpty ? nil : Array(dossier.bytes[slice.range]) }
+        state.network = text(dossier.members.network)
+        state.tokenType = text(dossier.members.tokenType)
+        state.deployedBy = text(dossier.members.deployedBy)
+        state.activeDays = Set(dossier.transitions.map { Int($0.time.date.daysSinceYearOne) })
+        if let day = state.day { state.activeDays.insert(day) }
+        return state
+    }
+}
+
+/// The records that a ledger holds of some deployments, as a batch.
+struct HeldRecords {
+    /// The batch's number among those of the set it will be part of.
+    let batch: Int
+    private var collector = RecordCollector()
+    private var entries = LedgerEntryReader()
+    private var counts = (transitions: 0, deployments: 0)
+
+    init(batch: Int) { self.batch = batch }
+
+    /// Adds what is held of a deployment; returns where it stands.
+    mutating func load(
+        _ deployment: Int, _ reader: LedgerReader
+    ) throws -> (transitions: [RecordReference], deployments: [RecordReference]) {
+        let start = counts
+        try reader.entries(of: deployment) { index, body in
+            guard case .record(let record)? = entries.read(body), take(record, index) else {
+                throw LedgerError(.broken, "entry \(index) of the ledger is no record")
+            }
+        }
+        return (
+            (start.transitions..<counts.transitions).map { RecordReference(batch, $0) },
+            (start.deployments..<counts.deployments).map { RecordReference(batch, $0) }
+        )
+    }
+
+    private mutating func take(_ record: LedgerEntry.Record, _ index: Int) -> Bool {
+        let place = RecordPlace(line: 0, offset: index)
+        defer { recount() }
+        return switch record.kind {
+        case .transition: collector.takeStored(transition: record.content, asReceived: record.asReceived, place)
+        case .deployment, .columns:
+            collector.takeStored(deployment: record.content, isRow: record.kind == .columns, place)
+        }
+    }
+
+    private mutating func recount() {
+        counts = (collector.batch.transitions.count, collector.batch.deployments.count)
+    }
+
+    /// The batch.
+    mutating func take() -> RecordBatch { collector.takeBatch() }
+}

@@ -1,0 +1,137 @@
+package import AuditModel
+import BundleExport
+import Glibc
+import MerkleTree
+import RecordStore
+import Signing
+
+/// What a ledger tells whoever asks; never blocked by a writer.
+package enum LedgerView {
+    /// Where a ledger stands.
+    package struct Status: Sendable {
+        package var entries = 0
+        package var runs = 0
+        package var sources = 0
+        package var deployments = 0
+        package var quarantined = 0
+        package var superseded = 0
+        package var root = ""
+        package var origin = ""
+        /// Size that the signed checkpoint names; nil if there is none.
+        package var checkpoint: Int?
+        /// Time of acceptance of the last run.
+        package var lastReceived: Timestamp?
+    }
+
+    package static func status(_ path: String) throws -> Status {
+        try LedgerFailure.translating {
+            try Ledger(path, .read).read { reader in
+                var status = Status()
+                let runs = try reader.runs()
+                (status.entries, status.runs) = (runs.last?.run.size ?? 0, runs.count)
+                status.root = runs.last?.run.root.hexadecimal ?? ""
+                status.lastReceived = runs.last?.received
+                status.sources = try reader.count(.source)
+                status.deployments = try reader.count(.deployment)
+                status.quarantined = try reader.count(.quarantine)
+                status.superseded = try reader.superseded()
+                status.origin = try reader.signers().last?.origin ?? ""
+                status.checkpoint = try CheckpointFile.check(path, reader).map { Int($0.size) }
+                return status
+            }
+        }
+    }
+
+    /// A record in quarantine: its number, `rejected` or `conflict`, and the canonical object that tells of it.
+    package typealias Quarantined = (number: Int, kind: String, body: [UInt8])
+
+    /// Everything that was rejected, or contradicts what was accepted.
+    package static func quarantine(_ path: String) throws -> [Quarantined] {
+        try LedgerFailure.translating { try Ledger(path, .read).read { try $0.quarantine() } }
+    }
+
+    /// What can be listed.
+    package enum Subject: String, CaseIterable, Sendable {
+        case networks, deployers, periods
+        case tokenTypes = "token-types"
+    }
+
+    /// Values and the number of deployments that have them; for periods the months, with those active in each.
+    package static func list(_ subject: Subject, _ path: String) throws -> [(value: String?, count: Int)] {
+        try LedgerFailure.translating {
+            try Ledger(path, .read).read { reader in
+                switch subject {
+                case .networks: try values(reader, .network)
+                case .tokenTypes: try values(reader, .tokenType)
+                case .deployers: try values(reader, .deployedBy)
+                case .periods: try months(reader)
+                }
+            }
+        }
+    }
+
+    private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]
+    {
+        try reader.counts(of: column).map {
+            (value: $0.value.map { String(decoding: $0, as: UTF8.self) }, count: $0.count)
+        }
+    }
+
+    private static func months(_ reader: LedgerReader) throws -> [(value: String?, count: Int)] {
+        guard let days = try reader.activeDays() else { return [] }
+        var months: [(value: String?, count: Int)] = []
+        var first = CalendarDate(daysSinceYearOne: Int64(days.first))
+        first = CalendarDate(year: first.year, month: first.month, day: 1)
+        while first.daysSinceYearOne <= Int64(days.last) {
+            let isLast = first.month == 12
+            let next = CalendarDate(year: first.year + (isLast ? 1 : 0), month: isLast ? 1 : first.month + 1, day: 1)
+            let count = try reader.activeDeployments(
+                from: Int(first.daysSinceYearOne), to: Int(next.daysSinceYearOne))
+            if count > 0 { months.append((String(first.text.prefix(7)), count)) }
+            first = next
+        }
+        return months
+    }
+
+    /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
+    package static func backup(_ path: String, to target: String) throws {
+        try LedgerFailure.translating {
+            let ledger = try Ledger(path, .read)
+            // The checkpoint first: a copy of the ledger may be newer than it, never older.
+            let note = try ledger.read { reader in
+                _ = try CheckpointFile.check(path, reader)
+                return try CheckpointFile.read(path)
+            }
+            let temporary = target + ".new"
+            unlink(temporary)
+            defer { unlink(temporary) }
+            try ledger.copy(to: temporary)
+            // Refused if the name is taken; so the checkpoint never replaces that of another ledger.
+            try DurableFile.publish(temporary, as: target)
+            if let note { try CheckpointFile.write(target, note) }
+        }
+    }
+
+    /// Checks a ledger; see ``LedgerCheck``.
+    package static func check(_ path: String, isFull: Bool) throws -> LedgerCheck.Report {
+        try LedgerFailure.translating { try LedgerCheck.run(path, isFull: isFull) }
+    }
+}
+
+/// Turns errors of the ledger's file into errors of the environment, with a way on.
+enum LedgerFailure {
+    static func translating<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as LedgerError { throw translated(error) }
+    }
+
+    static func translated(_ error: LedgerError) -> EnvironmentError {
+        switch error.kind {
+        case .missing:
+            EnvironmentError(.noInput, error.message, hint: "cartulary ingest FILE --ledger PATH --key KEY")
+        case .unreadable: EnvironmentError(.unreadableInput, error.message)
+        case .locked: EnvironmentError(.locked, error.message, hint: "add --wait 60")
+        case .broken: EnvironmentError(.brokenChain, error.message, hint: "cartulary ledger check --full --ledger PATH")
+        case .io: EnvironmentError(.io, error.message)
+        }
+    }
+}

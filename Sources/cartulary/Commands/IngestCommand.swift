@@ -1,0 +1,116 @@
+import ArgumentParser
+import AuditModel
+import BundleFormat
+import Glibc
+import Pipeline
+import StrictJSON
+
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest",
+        abstract: "Take files of records into a ledger, once and for good.",
+        discussion: """
+            EXAMPLES
+              cartulary ingest records/ --ledger records.ledger --key archive-key
+              cartulary ingest hourly-*.ndjson.gz --ledger records.ledger --key archive-key --wait 60 --json
+
+            Everything of a run is stored, or nothing. A record that the ledger holds changes nothing, however often it
+            comes; what contradicts it is kept in quarantine. Exit status: docs/exit-codes.md.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
+            valueName: "file"),
+        completion: .file())
+    var files: [String]
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Option(
+        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
+        completion: .file())
+    var key: String
+
+    @Option(help: ArgumentHelp("The time of acceptance, in RFC 3339; default now.", valueName: "time"))
+    var received: String?
+
+    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
+    var wait = 0
+
+    @Option(help: ArgumentHelp("How rejected records are kept: bytes, or digest-only.", valueName: "how"))
+    var rejected = ExportCommand.RejectedForm.bytes
+
+    @Option(help: ArgumentHelp("Tasks side by side; the ledger does not depend on it.", valueName: "n"))
+    var threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+
+    mutating func validate() throws {
+        if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
+        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
+        if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
+        _ = try received.map { try TimeText.parse($0, option: "received") }
+    }
+
+    func run() async throws {
+        let console = messages.console()
+        let progress = ProgressLine.handler(console)
+        let time = try received.map { try TimeText.parse($0, option: "received") }
+        var options = IngestOptions(
+            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        (options.inputs, options.ledger, options.wait) = (files, ledger.path, wait)
+        (options.threads, options.keepsRawRejected) = (threads, rejected == .bytes)
+        options.progress = progress?.handler
+        let result: IngestResult
+        do {
+            result = try await LedgerIngest.run(options)
+        } catch {
+            progress?.line.clear()
+            throw error
+        }
+        progress?.line.clear()
+        if json { Console.result(jsonText(result)) } else { summary(result, console) }
+    }
+
+    private func summary(_ result: IngestResult, _ console: Console) {
+        let sums = result.sums
+        for name in result.known { console.note("read before, nothing changes: \(Console.safe(name))") }
+        if !result.sources.isEmpty {
+            console.note(
+                """
+                read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts \
+                \(sums.conflicts) + rejected \(sums.rejected)
+                """)
+            if !result.isChanged { console.note("nothing new: the ledger is as it was") }
+        }
+        console.note("ledger \(ledger.path): \(result.size) entries, root \(result.root)")
+    }
+
+    private func jsonText(_ result: IngestResult) -> String {
+        let sums = result.sums
+        let counts: [String: Int] = [
+            "accepted": sums.accepted, "acceptedDeploymentRecords": sums.acceptedDeploymentRecords,
+            "acceptedTransitions": sums.acceptedTransitions, "conflicts": sums.conflicts,
+            "duplicates": sums.duplicates, "read": sums.read, "rejected": sums.rejected,
+        ]
+        return String(
+            decoding: JSONValue.object([
+                "changed": .bool(result.isChanged), "entries": .integer(Int64(result.size)),
+                "errors": .integer(Int64(result.errors)), "ledger": .string(ledger.path),
+                "origin": .string(result.origin), "readBefore": .array(result.known.map(JSONValue.string)),
+                "root": .string(result.root), "sums": .object(counts.mapValues { .integer(Int64($0)) }),
+                "superseded": .integer(Int64(result.superseded)), "warnings": .integer(Int64(result.warnings)),
+            ]).bytes, as: UTF8.self)
+    }
+}
+
+/// Which ledger.
+struct LedgerOptions: ParsableArguments {
+    @Option(
+        name: .customLong("ledger"), help: ArgumentHelp("The ledger's file.", valueName: "file"), completion: .file())
+    var path: String
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import AuditModel
+import Pipeline
+import StrictJSON
+
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Look at a ledger, check it, and copy it.",
+        discussion: """
+            EXAMPLES
+              cartulary ledger status --ledger records.ledger
+              cartulary ledger check --ledger records.ledger --full
+              cartulary ledger quarantine --ledger records.ledger
+              cartulary ledger backup --ledger records.ledger --to backup/records.ledger
+            """,
+        subcommands: [LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerBackup.self])
+}
+
+struct LedgerStatus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Say how much a ledger holds, and whether its checkpoint fits.")
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() throws {
+        let status = try LedgerView.status(ledger.path)
+        let counts: [(name: String, label: String, value: Int)] = [
+            ("entries", "entries", status.entries), ("runs", "runs", status.runs),
+            ("sources", "sources", status.sources), ("deployments", "deployments", status.deployments),
+            ("quarantined", "in quarantine", status.quarantined), ("superseded", "superseded rows", status.superseded),
+        ]
+        if json {
+            var members = Dictionary(uniqueKeysWithValues: counts.map { ($0.name, JSONValue.integer(Int64($0.value))) })
+            members["checkpoint"] = status.checkpoint.map { .integer(Int64($0)) } ?? .null
+            members["lastReceived"] = status.lastReceived.map { .string($0.text) } ?? .null
+            (members["origin"], members["root"]) = (.string(status.origin), .string(status.root))
+            return Console.result(String(decoding: JSONValue.object(members).bytes, as: UTF8.self))
+        }
+        for count in counts { Console.row(count.label, "\(count.value)") }
+        Console.row("last run", status.lastReceived?.text ?? "none")
+        Console.row("root", status.root)
+        Console.row("checkpoint", status.checkpoint.map { "signed at \($0) entries" } ?? "none yet")
+    }
+}
+
+struct LedgerCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Compare a ledger with its signed checkpoint, and with itself.",
+        discussion: """
+            --quick, the default, looks at the structure of the file, the root and the checkpoint. --full computes every
+            entry, run and deployment again and names each that was altered. Exit status: 0 sound, 13 not.
+            """)
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    enum Depth: String, EnumerableFlag { case quick, full }
+
+    @Flag(exclusivity: .exclusive, help: "How much is computed again.")
+    var depth = Depth.quick
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() throws {
+        let report = try LedgerView.check(ledger.path, isFull: depth == .full)
+        if json {
+            Console.result(
+                String(
+                    decoding: JSONValue.object([
+                        "checks": .array(report.checks.map(JSONValue.string)),
+                        "entries": .integer(Int64(report.size)),
+                        "problemCount": .integer(Int64(report.problemCount)),
+                        "problems": .array(report.problems.map(JSONValue.string)), "root": .string(report.root),
+                    ]).bytes, as: UTF8.self))
+        } else {
+            for problem in report.problems { Console.result("wrong: \(Console.safe(problem))") }
+            if report.problemCount > report.problems.count {
+                Console.result("and \(report.problemCount - report.problems.count) more")
+            }
+            Console.result("checked: \(report.checks.joined(separator: "; "))")
+            Console.result(report.problemCount == 0 ? "sound" : "not sound")
+        }
+        if report.problemCount > 0 { throw ExitCode(Failure.Status.brokenChain.rawValue) }
+    }
+}
+
+struct LedgerQuarantine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine",
+        abstract: "List what was rejected or contradicts what was accepted, one JSON object a line.")
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    func run() throws {
+        for entry in try LedgerView.quarantine(ledger.path) {
+            Console.result("{\"number\":\(entry.number),\"record\":\(String(decoding: entry.body, as: UTF8.self))}")
+        }
+    }
+}
+
+struct LedgerBackup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy a ledger as it is at one moment, with its checkpoint, while it is in use.")
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Option(help: ArgumentHelp("The new file; never one that is there.", valueName: "file"), completion: .file())
+    var to: String
+
+    func run() throws {
+        try LedgerView.backup(ledger.path, to: to)
+        Console.result(to)
+    }
+}
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the values in a ledger with the number of deployments that have them.",
+        discussion: """
+            EXAMPLES
+              cartulary list networks --ledger records.ledger
+              cartulary list periods --ledger records.ledger --json
+            """)
+
+    @Argument(help: "networks, token-types, deployers, or periods (months).")
+    var subject: LedgerView.Subject
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() throws {
+        let values = try LedgerView.list(subject, ledger.path)
+        if json {
+            let list = values.map { entry in
+                JSONValue.object([
+                    "deployments": .integer(Int64(entry.count)), "value": entry.value.map(JSONValue.string) ?? .null,
+                ])
+            }
+            return Console.result(String(decoding: JSONValue.array(list).bytes, as: UTF8.self))
+        }
+        for entry in values { Console.row(Console.safe(entry.value ?? "(not stated)"), "\(entry.count)") }
+    }
+}
+
+extension LedgerView.Subject: ExpressibleByArgument {}

@@ -1,0 +1,208 @@
+import AuditModel
+import Foundation
+import Pipeline
+import Signing
+import Testing
+
+@Suite("What a ledger notices")
+struct LedgerCheckTests {
+    /// A ledger of more than one block of 1,024 entries, of two runs.
+    static func filled() async throws -> TestLedger {
+        let ledger = try TestLedger()
+        for run in 0..<2 {
+            let records = (0..<700).map { number in
+                Text.transition(
+                    "\(run)-\(number)", "d\(number % 90)", "Queued", "2026-02-10T10:\(10 + number % 50):00Z")
+            }
+            try await ledger.ingest((records + ["not a record"]).joined(separator: "\n"))
+        }
+        return ledger
+    }
+
+    static let unlock = """
+        DROP TRIGGER entry_no_update; DROP TRIGGER entry_no_delete; DROP TRIGGER run_no_update;
+        DROP TRIGGER source_no_update; DROP TRIGGER quarantine_no_delete; DROP TRIGGER finding_no_update;
+        DROP TRIGGER signer_no_update
+        """
+
+    struct Change: Sendable, CustomStringConvertible {
+        var description: String
+        var sql: String
+        /// What the problem must name.
+        var named: String
+    }
+
+    static let changes = [
+        Change(
+            description: "an altered entry",
+            sql: "UPDATE entry SET body = CAST(replace(body, 'Queued', 'Failed') AS BLOB) WHERE idx = 900",
+            named: "entry 900: altered"),
+        Change(
+            description: "an altered entry with its leaf", sql: "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 5",
+            named: "entry 5: altered"),
+        Change(description: "a deleted entry", sql: "DELETE FROM entry WHERE idx = 77", named: "entry 78"),
+        Change(
+            description: "two entries in each other's place",
+            sql: "UPDATE entry SET idx = -1 WHERE idx = 10; UPDATE entry SET idx = 10 WHERE idx = 11; "
+                + "UPDATE entry SET idx = 11 WHERE idx = -1", named: "run 1"),
+        Change(
+            description: "an inserted entry", sql: "INSERT INTO entry SELECT max(idx) + 1, leaf, body FROM entry",
+            named: "log:"),
+        Change(
+            description: "another root of a run", sql: "UPDATE run SET root = zeroblob(32) WHERE number = 1",
+            named: "run 1"),
+        Change(
+            description: "a source with other sums",
+            sql: "UPDATE source SET body = CAST(replace(body, '701', '700') AS BLOB) WHERE run = 2",
+            named: "run 2"),
+        Change(
+            description: "a record taken out of quarantine", sql: "DELETE FROM quarantine WHERE run = 1", named: "run 1"
+        ),
+        Change(
+            description: "an altered finding", sql: "UPDATE finding SET body = CAST(body || ' ' AS BLOB) WHERE run = 2",
+            named: "run 2"),
+        Change(description: "another signer", sql: "UPDATE signer SET publicKey = 'x'", named: "checkpoint"),
+        Change(
+            description: "another digest of a block", sql: "UPDATE block SET digest = zeroblob(32)", named: "block 0"),
+        Change(
+            description: "another state of a deployment",
+            sql: "UPDATE deployment SET transitions = 99 WHERE number = 3",
+            named: "deployment 3"),
+        Change(
+            description: "a deployment without its entries", sql: "DELETE FROM holding WHERE deployment = 4",
+            named: "deployment 4"),
+        Change(
+            description: "a day without its deployment", sql: "DELETE FROM activity WHERE deployment = 6",
+            named: "deployment 6"),
+    ]
+
+    @Test("every change is found and named", arguments: changes)
+    func namesChange(change: Change) async throws {
+        let ledger = try await Self.filled()
+        #expect(try ledger.problems() == [])
+        try ledger.sql(Self.unlock + ";" + change.sql)
+        let problems = try ledger.problems()
+        #expect(problems.contains { $0.contains(change.named) }, "\(problems)")
+    }
+
+    @Test(
+        "log tables refuse to be changed",
+        arguments: ["entry", "run", "source", "finding", "quarantine", "signer"])
+    func appendOnly(table: String) async throws {
+        let ledger = try await Self.filled()
+        for statement in ["DELETE FROM \(table)", "UPDATE \(table) SET rowid = rowid + 1"] {
+            #expect(throws: TestLedger.SQLFailure.self) { try ledger.sql(statement) }
+        }
+    }
+
+    @Test("a ledger that is older than its checkpoint is refused by every command, and nothing is signed")
+    func olderCopy() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.transition("q"))
+        let old = try ledger.copy(ledger.path)
+        try await ledger.ingest(Text.transition("s", "d", "Submitted"))
+        let checkpoint = try ledger.copy(ledger.path + ".checkpoint")
+        try ledger.put(old, at: ledger.path)
+        for attempt in [
+            { try await ledger.ingest(Text.transition("u", "d", "Pending")) },
+            { try LedgerView.status(ledger.path) },
+        ] as [() async throws -> Any] {
+            let error = await #expect(throws: EnvironmentError.self) { _ = try await attempt() }
+            #expect(error?.kind == .brokenChain, "\(error?.message ?? "")")
+            #expect(error?.message.contains("older copy") == true, "\(error?.message ?? "")")
+        }
+        #expect(try ledger.problems().contains { $0.contains("older copy") })
+        #expect(try ledger.copy(ledger.path + ".checkpoint") == checkpoint)
+    }
+
+    @Test("a checkpoint that was taken away, altered, or signed by another key is refused")
+    func checkpoint() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.transition("q"))
+        let path = ledger.path + ".checkpoint"
+        let good = try ledger.copy(path)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try ledger.problems().contains { $0.contains("no checkpoint") })
+        let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 9, count: 32), comment: "other")
+        let text = try SignedNote(parsing: Array(good)).text
+        let origin = try Checkpoint(text: text).origin
+        try ledger.put(Data(try SignedNote(signing: text, name: origin, with: key).bytes), at: path)
+        #expect(try ledger.problems().contains { $0.contains("no key of the ledger") })
+        try ledger.put(good + Data("x\n".utf8), at: path)
+        #expect(try ledger.problems().contains { $0.contains("cannot be read") })
+        try ledger.put(good, at: path)
+        #expect(try ledger.problems() == [])
+    }
+
+    @Test("a run that was committed but not acknowledged is signed by the next one")
+    func crashBeforeCheckpoint() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.transition("q"))
+        let old = try ledger.copy(ledger.path + ".checkpoint")
+        let second = Text.transition("s", "d", "Submitted")
+        let file = try ledger.folder.write(second, to: "second")
+        let result = try await ledger.ingest(files: [file])
+        try ledger.put(old, at: ledger.path + ".checkpoint")
+        #expect(try ledger.problems() == [])
+        let again = try await ledger.ingest(files: [file])
+        #expect(!again.isChanged && again.root == result.root)
+        #expect(try LedgerView.status(ledger.path).checkpoint == result.size)
+    }
+
+    @Test("a copy is a ledger of its own, and never replaces a file")
+    func backup() async throws {
+        let ledger = try await Self.filled()
+        let target = ledger.folder.path + "/copy"
+        try LedgerView.backup(ledger.path, to: target)
+        #expect(try LedgerView.check(target, isFull: true).problems == [])
+        #expect(throws: (any Error).self) { try LedgerView.backup(ledger.path, to: target) }
+    }
+
+    @Test("a database of another program, a newer ledger, a text: each is refused and left as it is")
+    func otherFiles() async throws {
+        let ledger = try TestLedger()
+        try ledger.sql("CREATE TABLE other (a)")
+        let other = try ledger.copy(ledger.path)
+        await #expect(throws: EnvironmentError.self) { try await ledger.ingest(Text.transition("q")) }
+        #expect(try ledger.copy(ledger.path) == other)
+        let newer = try TestLedger()
+        try await newer.ingest(Text.transition("q"))
+        try newer.sql("INSERT INTO grdb_migrations VALUES ('2099-01 something later')")
+        let before = try newer.copy(newer.path)
+        let error = await #expect(throws: EnvironmentError.self) { try await newer.ingest(Text.transition("s")) }
+        #expect(error?.kind == .unreadableInput && error?.message.contains("newer version") == true)
+        #expect(try newer.copy(newer.path) == before)
+        let text = try TestLedger()
+        _ = try text.folder.write("not a database, but long enough to be looked at as one", to: "ledger")
+        await #expect(throws: EnvironmentError.self) { try await text.ingest(Text.transition("q")) }
+    }
+
+    @Test("flipped bits of the file are found where they change what the ledger says")
+    func bitFlips() async throws {
+        let ledger = try TestLedger()
+        let records = (0..<60).map {
+            Text.transition("t\($0)", "d\($0 % 7)", "Queued", "2026-02-10T10:00:\(10 + $0 % 50)Z")
+        }
+        try await ledger.ingest(records.joined(separator: "\n"))
+        try ledger.sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        let sound = try ledger.copy(ledger.path)
+        let dump =
+            "SELECT * FROM entry; SELECT * FROM source; SELECT * FROM run; SELECT * FROM deployment; SELECT * FROM holding"
+        let content = try ledger.sql(dump)
+        var generator = SeededGenerator(seed: 10_000)
+        var found = 0
+        for _ in 0..<40 {
+            let bit = Int.random(in: 0..<sound.count * 8, using: &generator)
+            var changed = sound
+            changed[bit / 8] ^= 1 << UInt8(bit % 8)
+            try ledger.put(changed, at: ledger.path)
+            let problems = (try? ledger.problems()) ?? ["cannot be read"]
+            if !problems.isEmpty {
+                found += 1
+            } else {
+                #expect(try ledger.sql(dump) == content, "bit \(bit)")
+            }
+        }
+        #expect(found > 0)
+    }
+}

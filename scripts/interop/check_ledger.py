@@ -1,0 +1,235 @@
+"""Ledgers, from outside: computed again by a stranger, killed, starved, raced for, and put back from an older copy."""
+
+import base64
+import fcntl
+import hashlib
+import json
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+
+from harness import INPUTS, Session
+
+RECEIVED = "2026-03-01T00:00:00Z"
+CALLS = ["write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink", "openat"]
+# What a run may end with when a call fails: docs/exit-codes.md; 127 is the loader's, before the program begins.
+REFUSALS = {13, 65, 66, 73, 74, 75, 77, 127}
+
+
+def run(session: Session):
+    stranger(session)
+    statuses(session)
+    race(session, rounds=6)
+    sweep(session, "KILL", points=40)
+    sweep(session, "EIO", points=20)
+    sweep(session, "ENOSPC", points=20)
+
+
+def ingest(session, ledger, *inputs, more=(), **options):
+    command = [session.cartulary, "ingest", *inputs, "--ledger", ledger, "--key", session.key(), "--received", RECEIVED]
+    return session.run(*command, "--json", *more, **options)
+
+
+def sound(session, ledger):
+    return session.run(session.cartulary, "ledger", "check", "--ledger", ledger, "--full")
+
+
+# A stranger's look
+
+
+def tree_root(leaves):
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
+
+
+def stranger(session):
+    """Root and signature are computed with Python's hashlib and sqlite3, and with openssl."""
+    folder = session.folder("ledger-stranger")
+    result = ingest(session, folder / "l", *INPUTS)
+    session.equal("ledger: ingest", result.status, 0)
+    connection = sqlite3.connect(f"file:{folder / 'l'}?mode=ro", uri=True)
+    bodies = [row[0] for row in connection.execute("SELECT body FROM entry ORDER BY idx")]
+    connection.close()
+    note = (folder / "l.checkpoint").read_bytes()
+    text, signature = note[: note.rindex(b"\n\n") + 1], note[note.rindex(b"\n\n") + 2 :]
+    origin, size, root = text.decode().splitlines()
+    session.equal("ledger: the checkpoint's size", int(size), len(bodies))
+    leaves = [hashlib.sha256(b"\0" + body).digest() for body in bodies]
+    session.equal("ledger: the checkpoint's root, by hashlib", base64.b64decode(root), tree_root(leaves))
+    raw = base64.b64decode(signature.split()[-1])
+    public = session.key().with_suffix(".pub").read_text().split()[1]
+    key = base64.b64decode(public)[-32:]
+    identifier = hashlib.sha256(origin.encode() + b"\n\1" + key).digest()[:4]
+    session.equal("ledger: the key's identifier", raw[:4], identifier)
+    (folder / "text").write_bytes(text)
+    (folder / "signature").write_bytes(raw[4:])
+    checked = session.run(
+        *["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", f"{session.key()}.pem"],
+        *["-in", folder / "text", "-sigfile", folder / "signature"],
+    )
+    session.check("ledger: openssl verifies the checkpoint", checked.status == 0, checked.brief())
+    records = [json.loads(body) for body in bodies if b'"type":"record"' in body]
+    lines = {hashlib.sha256(line.encode()).hexdigest() for path in INPUTS for line in path.read_text().splitlines()}
+    missing = [entry for entry in records if entry["sha256"] not in lines]
+    session.check("ledger: each record names the digest of its line", records and not missing, missing[:1])
+
+
+# Statuses
+
+
+def statuses(session):
+    folder = session.folder("ledger-statuses")
+    ledger = folder / "l"
+    absent = session.run(session.cartulary, "ledger", "status", "--ledger", folder / "none")
+    session.equal("ledger: none there", absent.status, 66)
+    session.check("ledger: asking for one makes none", not (folder / "none").exists())
+    ingest(session, ledger, INPUTS[0])
+    shutil.copy(ledger, folder / "old")
+    ingest(session, ledger, INPUTS[1])
+    with open(f"{ledger}.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        busy = ingest(session, ledger, *INPUTS)
+        session.check("ledger: a second writer", busy.status == 75 and "hint" in busy.err, busy.brief())
+        reading = session.run(session.cartulary, "ledger", "status", "--ledger", ledger, "--json")
+        session.check("ledger: a reader beside a writer", reading.status == 0, reading.brief())
+    before = (folder / "l.checkpoint").read_bytes()
+    shutil.copy(folder / "old", ledger)
+    for name, result in {
+        "ingest": ingest(session, ledger, *INPUTS),
+        "check": session.run(session.cartulary, "ledger", "check", "--ledger", ledger),
+        "status": session.run(session.cartulary, "ledger", "status", "--ledger", ledger),
+        "backup": session.run(session.cartulary, "ledger", "backup", "--ledger", ledger, "--to", folder / "copy"),
+    }.items():
+        session.check(
+            f"ledger: an older copy: {name}", result.status == 13 and "older copy" in result.all, result.brief()
+        )
+    session.equal("ledger: an older copy is signed by nobody", (folder / "l.checkpoint").read_bytes(), before)
+    quiet = ingest(session, folder / "quiet", *INPUTS, more=["-q"])
+    session.check("ledger: -q says nothing but the result", quiet.status == 0 and not quiet.err, quiet.brief())
+
+
+# Two writers
+
+
+def race(session, rounds):
+    """Two processes take overlapping, partly contradicting files at once; as often as asked."""
+    lines = INPUTS[1].read_text().splitlines()
+    contradicting = [re.sub(r'"message":\s*"[^"]*"', '"message":"other"', line) for line in lines[:20]]
+    faults, content = [], set()
+    for number in range(rounds):
+        folder = session.folder("ledger-race")
+        (folder / "a").write_text("\n".join(lines[:120]) + "\n")
+        (folder / "b").write_text("\n".join(contradicting + lines[60:]) + "\n")
+        command = [session.cartulary, "ingest", "--ledger", folder / "l", "--key", session.key(), "--wait", "60", "-q"]
+        running = [
+            subprocess.Popen([str(word) for word in [*command, folder / name]], stderr=subprocess.PIPE)
+            for name in ("a", "b")
+        ]
+        ends = [(process.communicate()[1], process.returncode) for process in running]
+        if any(status for _, status in ends):
+            faults.append(f"{number}: {ends}")
+        checked = sound(session, folder / "l")
+        if checked.status != 0:
+            faults.append(f"{number}: {checked.brief()}")
+        again = ingest(session, folder / "l", folder / "b", folder / "a")
+        if again.status != 0 or json.loads(again.out)["changed"]:
+            faults.append(f"{number}: taken again: {again.brief()}")
+        status = session.run(session.cartulary, "ledger", "status", "--ledger", folder / "l", "--json")
+        status = json.loads(status.out)
+        content.add((status["deployments"], status["quarantined"], status["entries"] - status["runs"]))
+    session.check(f"ledger: {rounds} races of two writers leave a sound ledger", not faults, faults)
+    session.check("ledger: races give the same number of records", len(content) == 1, content)
+
+
+# A call that fails, or never returns
+
+
+def traced(session, ledger, inputs, injection, log):
+    command = ["strace", "-f", "-qq", "-o", log, *injection, session.cartulary, "ingest", *inputs]
+    command += ["--ledger", ledger, "--key", session.key(), "--received", RECEIVED, "--threads", "2"]
+    return session.run(*command)
+
+
+def sweep(session, kind, points=None, state=None):
+    """Ingests a thousand records; lets the N-th call of each kind fail, and looks at what is left.
+
+    `points`: how many places are tried, seeded; all if None. `state`: a file that holds what was tried already, a line
+    each, and gets what is tried now.
+    """
+    folder = session.folder(f"ledger-sweep-{kind}")
+    inputs = thousand(folder)
+    (folder / "whole").mkdir()
+    whole = traced(session, folder / "whole/l", inputs, ["-e", "trace=" + ",".join(CALLS)], folder / "trace")
+    if whole.status != 0:
+        return session.skip(f"ledger: {kind} sweep", f"strace does not work here: {whole.brief()}")
+    trace = (folder / "trace").read_text()
+    expected = session.run(session.cartulary, "ledger", "status", "--ledger", folder / "whole/l", "--json").out
+    places = [
+        (call, number, sticky)
+        for call in CALLS
+        for number in range(1, len(re.findall(rf"^\d+ +{call}\(", trace, re.M)) + 1)
+        for sticky in ([False] if kind == "KILL" else [False, True])
+    ]
+    if points:
+        places = random.Random(len(kind)).sample(places, min(points, len(places)))
+    done = {}
+    if state and state.exists():
+        done = dict(line.split("\t", 1) for line in state.read_text().splitlines())
+    faults, stopped = [], 0
+    for call, number, sticky in places:
+        fault = signal_or_error(kind, number, sticky)
+        name = f"{call} {fault}"
+        if name not in done:
+            result, problem = one(session, folder, inputs, call, fault, expected)
+            done[name] = f"{result.status}\t{problem}"
+            if state:
+                with open(state, "a") as file:
+                    file.write(f"{name}\t{done[name]}\n")
+        status, problem = done[name].split("\t", 1)
+        stopped += status != "0"
+        if problem:
+            faults.append(f"{name}: {problem}")
+    session.check(
+        f"ledger: {kind} at {len(places)} calls, {stopped} runs stopped: the next one completes, with the same root",
+        stopped > 0 and not faults,
+        faults[:5],
+    )
+
+
+def signal_or_error(kind, number, sticky):
+    what = "signal=KILL" if kind == "KILL" else f"error={kind}"
+    return f"{what}:when={number}{'+' if sticky else ''}"
+
+
+def one(session, folder, inputs, call, fault, expected):
+    """One failing call; returns the result of the run, and what is wrong with what it left, if anything is."""
+    for path in folder.glob("l*"):
+        path.unlink()
+    ledger = folder / "l"
+    injection = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+    result = traced(session, ledger, inputs, injection, folder / "trace")
+    if "error" in fault and result.status != 0 and result.status not in REFUSALS:
+        return result, f"{result.brief()}, expected a documented status"
+    if result.status == 0 and session.run(session.cartulary, "ledger", "check", "--ledger", ledger).status != 0:
+        return result, "called done, and is not sound"
+    again = ingest(session, ledger, *inputs)
+    if again.status != 0:
+        return result, f"the next run: {again.brief()}"
+    status = session.run(session.cartulary, "ledger", "status", "--ledger", ledger, "--json").out
+    if status != expected:
+        return result, f"another ledger: {status}, expected {expected}"
+    left = sorted(path.name for path in folder.glob("l.*") if path.suffix not in (".checkpoint", ".lock"))
+    checked = sound(session, ledger)
+    return result, checked.brief() if checked.status != 0 or left else ""
+
+
+def thousand(folder):
+    """Records: the fixtures as they are, and under other identifiers until there are a thousand."""
+    lines = [line for path in INPUTS for line in path.read_text().splitlines()]
+    copies = [re.sub(r'(d": ?")[0-9a-f]{4}', rf"\g<1>{number:04d}", line) for number in range(3) for line in lines]
+    (folder / "records.ndjson").write_text("\n".join(lines + copies) + "\n")
+    return [folder / "records.ndjson"]
