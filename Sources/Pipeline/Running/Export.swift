@@ -65,12 +65,18 @@ package struct Export {
             try writer.append(page, to: path)
             try writer.finish(path)
         }
+        // Letting go of a million records takes as long as the disk needs for the bundle, so both go on at once.
+        let records = run.takeRecords()
+        async let isFree: Void = Export.release(records)
         let (path, published) = try seal(description)
+        await isFree
         return ExportResult(
             path: path, name: options.bundleName, wasThere: published == .alreadyThere, run: result,
             contentRoot: tree.root.hexadecimal, deployments: run.survey.included.count,
             keyFingerprint: options.key.publicKey.fingerprint)
     }
+
+    private static func release(_ records: consuming (RecordSet, [LoadedSource])) async { _ = consume records }
 
     /// Renders every range, in order, into the trail and the two large tables.
     private mutating func writeTables(_ analyzer: RangeAnalyzer) async throws {

@@ -42,8 +42,8 @@ package struct RunResult: Sendable {
 /// One run from inputs to findings and metrics, shared by every command.
 struct Run: Sendable {
     let options: RunOptions
-    let sources: [LoadedSource]
-    let records: RecordSet
+    private(set) var sources: [LoadedSource]
+    private(set) var records: RecordSet
     let survey: Survey
     private(set) var settlement: Settlement
     private var dispositions = RunSums()
@@ -99,6 +99,12 @@ struct Run: Sendable {
                 .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
                 hint: hint ?? "add --allow-empty to accept an empty bundle")
         }
+    }
+
+    /// Gives away the records, once nothing is made from them any more.
+    mutating func takeRecords() -> (RecordSet, [LoadedSource]) {
+        defer { (records, sources) = (RecordSet(held: RecordBatch(), groups: RecordGroups()), []) }
+        return (records, sources)
     }
 
     /// Takes what making the rows of a range told.
