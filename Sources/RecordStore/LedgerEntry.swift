@@ -41,9 +41,12 @@ package enum LedgerEntry {
     }
 
     /// The entry that ends a run: the digests of what the run wrote outside the log, so that the log covers it too.
-    package static func run(_ number: Int, digests: [LedgerTable: MerkleDigest], received: Timestamp) -> [UInt8] {
+    package static func run(
+        _ number: Int, digests: [LedgerTable: MerkleDigest], received: Timestamp, keepsRaw: Bool
+    ) -> [UInt8] {
         var members: [String: JSONValue] = [
-            "received": .string(received.text), "run": .integer(Int64(number)), "type": .string("run"),
+            "rejected": .string(keepsRaw ? "bytes" : "digest-only"), "received": .string(received.text),
+            "run": .integer(Int64(number)), "type": .string("run"),
         ]
         for (table, digest) in digests { members[table.rawValue] = .string(digest.hexadecimal) }
         return JSONValue.object(members).bytes

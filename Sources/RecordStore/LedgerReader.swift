@@ -32,6 +32,20 @@ package struct LedgerReader {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table.rawValue)") ?? 0
     }
 
+    /// What a run read, as `sources.json` lists it.
+    package func sources(ofRun run: Int) throws -> [[UInt8]] {
+        try Data.fetchAll(database, sql: "SELECT body FROM source WHERE run = ? ORDER BY number", arguments: [run])
+            .map { Array($0) }
+    }
+
+    /// Who signed a log of that size.
+    package func signer(size: Int) throws -> LedgerSigner? {
+        try Row.fetchOne(
+            database, sql: "SELECT origin, publicKey FROM signer WHERE idx < ? ORDER BY number DESC LIMIT 1",
+            arguments: [size]
+        ).map { LedgerSigner(origin: $0[0], publicKey: $0[1]) }
+    }
+
     /// Whoever signed checkpoints, in order; the last one signs now.
     package func signers() throws -> [LedgerSigner] {
         try Row.fetchAll(database, sql: "SELECT origin, publicKey FROM signer ORDER BY number").map {
@@ -102,13 +116,15 @@ package struct LedgerReader {
         return digests
     }
 
-    /// Every run: number, time of acceptance, size and root of the log after it.
-    package func runs() throws -> [(run: Run, received: Timestamp)] {
-        try Row.fetchAll(database, sql: "SELECT number, size, root, received FROM run ORDER BY number").map { row in
+    /// Every run: number, size and root of the log after it, time of acceptance, and how rejected records were kept.
+    package func runs() throws -> [(run: Run, received: Timestamp, keepsRaw: Bool)] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT number, size, root, received, keepsRaw FROM run ORDER BY number")
+        return try rows.map { row in
             guard let root = MerkleDigest(Array(row[2] as Data)) else {
                 throw LedgerError(.broken, "run \(row[0] as Int) has a root that is no digest")
             }
-            return (Run(number: row[0], size: row[1], root: root), Timestamp(place: row[3]))
+            return (Run(number: row[0], size: row[1], root: root), Timestamp(place: row[3]), row[4])
         }
     }
 

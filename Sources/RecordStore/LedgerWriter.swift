@@ -124,10 +124,11 @@ package final class LedgerWriter {
     }
 
     /// Ends a run with an entry that covers its other rows, and with the size and the root that the log then has.
-    package func endRun(_ number: Int, received: Timestamp) throws {
-        _ = try append(LedgerEntry.run(number, digests: try reader.digests(ofRun: number), received: received))
+    package func endRun(_ number: Int, received: Timestamp, keepsRaw: Bool) throws {
+        let digests = try reader.digests(ofRun: number)
+        _ = try append(LedgerEntry.run(number, digests: digests, received: received, keepsRaw: keepsRaw))
         try database.execute(
-            sql: "INSERT INTO run (number, received, size, root) VALUES (?, ?, ?, ?)",
-            arguments: [number, received.place, range.size, Data(range.root.bytes)])
+            sql: "INSERT INTO run (number, received, size, root, keepsRaw) VALUES (?, ?, ?, ?, ?)",
+            arguments: [number, received.place, range.size, Data(range.root.bytes), keepsRaw])
     }
 }

@@ -158,6 +158,80 @@ struct LedgerCheckTests {
         #expect(throws: (any Error).self) { try LedgerView.backup(ledger.path, to: target) }
     }
 
+    /// A ledger of three runs, with rejected, contradicting and superseding records.
+    private static func varied() async throws -> TestLedger {
+        let ledger = try TestLedger()
+        try await ledger.ingest(
+            Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", network: "n"), Text.transition("x", "e"))
+        try await ledger.ingest(Text.lines(Text.transition("q"), Text.transition("x", "e", "Failed"), "broken"))
+        try await ledger.ingest(Text.deployment("d", #","network":"n""#))
+        return ledger
+    }
+
+    private static func recover(_ ledger: TestLedger, _ sources: String, seed: UInt8 = 7) async throws -> String {
+        let key = try PrivateKey(ed25519Seed: [UInt8](repeating: seed, count: 32), comment: "test")
+        var options = LedgerRecovery.Options(key: key)
+        (options.journal, options.sources) = (ledger.path + ".journal", [sources])
+        options.ledger = ledger.folder.path + "/again"
+        _ = try await LedgerRecovery.run(options)
+        return options.ledger
+    }
+
+    @Test("a lost ledger is made again from its journal and its sources, whatever these are called now")
+    func recovery() async throws {
+        let ledger = try await Self.varied()
+        let status = try LedgerView.status(ledger.path)
+        let sources = ledger.folder.path + "/sources"
+        try FileManager.default.createDirectory(atPath: sources, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: ledger.folder.path)
+        where name.hasPrefix("input") {
+            try FileManager.default.moveItem(atPath: "\(ledger.folder.path)/\(name)", toPath: "\(sources)/z-\(name)")
+        }
+        let again = try await Self.recover(ledger, sources)
+        #expect(try LedgerView.check(again, isFull: true).problems == [])
+        let made = try LedgerView.status(again)
+        #expect(made.root == status.root && made.checkpoint == status.entries && made.origin == status.origin)
+        #expect(try ledger.copy(again + ".checkpoint") == ledger.copy(ledger.path + ".checkpoint"))
+        #expect(try ledger.copy(again + ".journal") == ledger.copy(ledger.path + ".journal"))
+        await #expect(throws: EnvironmentError.self) { _ = try await Self.recover(ledger, sources) }
+    }
+
+    @Test("without a source, with an altered journal or another key nothing is recovered")
+    func noRecovery() async throws {
+        let ledger = try await Self.varied()
+        let other = await #expect(throws: EnvironmentError.self) {
+            _ = try await Self.recover(ledger, ledger.folder.path, seed: 8)
+        }
+        #expect(other?.kind == .notPermitted)
+        let journal = try ledger.copy(ledger.path + ".journal")
+        let text = String(decoding: journal, as: UTF8.self)
+        let altered = text.replacing("2026-03-01T00:00:00", with: "2026-03-01T00:00:01", maxReplacements: 1)
+        #expect(altered != text)
+        try ledger.put(Data(altered.utf8), at: ledger.path + ".journal")
+        let wrong = await #expect(throws: EnvironmentError.self) {
+            _ = try await Self.recover(ledger, ledger.folder.path)
+        }
+        #expect(wrong?.kind == .brokenChain && wrong?.message.contains("run 1 gives") == true)
+        try FileManager.default.removeItem(atPath: ledger.folder.path + "/again")
+        try ledger.put(journal, at: ledger.path + ".journal")
+        try FileManager.default.removeItem(atPath: ledger.folder.path + "/input-3")
+        let missing = await #expect(throws: EnvironmentError.self) {
+            _ = try await Self.recover(ledger, ledger.folder.path)
+        }
+        #expect(missing?.kind == .noInput && missing?.message.contains("1 of 4 sources are missing") == true)
+    }
+
+    @Test("a line that a killed run left unfinished in the journal is written anew, and so are lines that are missing")
+    func tornJournal() async throws {
+        let ledger = try await Self.varied()
+        let journal = try ledger.copy(ledger.path + ".journal")
+        for length in [journal.count - 1, journal.count / 2, 0] {
+            try ledger.put(journal.prefix(length), at: ledger.path + ".journal")
+            try await ledger.ingest(Text.deployment("d", #","network":"n""#))
+            #expect(try ledger.copy(ledger.path + ".journal") == journal)
+        }
+    }
+
     @Test("a database of another program, a newer ledger, a text: each is refused and left as it is")
     func otherFiles() async throws {
         let ledger = try TestLedger()

@@ -222,7 +222,7 @@ def one(session, folder, inputs, call, fault, expected):
     status = session.run(session.cartulary, "ledger", "status", "--ledger", ledger, "--json").out
     if status != expected:
         return result, f"another ledger: {status}, expected {expected}"
-    left = sorted(path.name for path in folder.glob("l.*") if path.suffix not in (".checkpoint", ".lock"))
+    left = sorted(path.name for path in folder.glob("l.*") if path.suffix not in (".checkpoint", ".lock", ".journal"))
     checked = sound(session, ledger)
     return result, checked.brief() if checked.status != 0 or left else ""
 

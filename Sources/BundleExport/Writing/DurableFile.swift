@@ -142,6 +142,25 @@ package final class DurableFile {
         try sync(directory: file.directory)
     }
 
+    /// Puts bytes at a place of a file, makes them its end, and syncs it; the file is made if it is not there.
+    package static func append(_ bytes: [UInt8], to path: String, at offset: Int) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.last(.cannotCreate, "cannot open", path) }
+        defer { close(descriptor) }
+        guard ftruncate(descriptor, off_t(offset)) == 0 else { throw FileError.last(.io, "cannot write", path) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + written))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileError.last(.io, "cannot write", path) }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else { throw FileError.last(.io, "cannot sync", path) }
+        if offset == 0 { try sync(directory: path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".") }
+    }
+
     /// Syncs a file that another library wrote, and gives it its name; never replaces a file.
     package static func publish(_ temporary: String, as path: String) throws(FileError) {
         let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)

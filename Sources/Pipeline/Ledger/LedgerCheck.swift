@@ -88,7 +88,8 @@ package struct LedgerCheck {
                     report.add("entry \(index): ends run \(number), which table run does not have there")
                 } else if let expected {
                     let covered = LedgerEntry.run(
-                        number, digests: try reader.digests(ofRun: number), received: expected.received)
+                        number, digests: try reader.digests(ofRun: number), received: expected.received,
+                        keepsRaw: expected.keepsRaw)
                     if covered != body {
                         report.add(
                             "run \(number): a row of its sources, findings or quarantine was altered, added or removed")

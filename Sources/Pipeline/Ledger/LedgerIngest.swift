@@ -20,6 +20,8 @@ package struct IngestOptions: Sendable {
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
+    /// What a run of the journal says of itself, when it is made again.
+    var replay: JournalRun?
 
     package init(key: PrivateKey, received: Timestamp) {
         self.key = key
@@ -77,6 +79,10 @@ package struct LedgerIngest {
         self.options = options
         ledger = try Ledger(options.ledger, .append)
         let path = options.ledger
+        if let replay = options.replay {
+            origin = replay.signer.origin
+            return
+        }
         let state = try ledger.read { reader in
             (checkpoint: try CheckpointFile.check(path, reader), signer: try reader.signers().last)
         }
@@ -98,6 +104,7 @@ package struct LedgerIngest {
         var sources = try await SourceLoader.load(
             fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
         result.known = known
+        if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
             let records = try await RecordSet(sources, threads: options.threads)
@@ -108,7 +115,7 @@ package struct LedgerIngest {
                 result = nothing.result
             }
         }
-        try acknowledge()
+        if options.replay == nil { try acknowledge() }
     }
 
     /// Leaves out sources that are in the ledger, or twice among the inputs; only their bytes tell.
@@ -134,6 +141,7 @@ package struct LedgerIngest {
             (run: try reader.lastRun(), checkpoint: try CheckpointFile.check(path, reader))
         }
         let (size, root) = (state.run?.size ?? 0, state.run?.root ?? MerkleHash.emptyRoot)
+        try ledger.read { try LedgerJournal.extend(path, $0) }
         if state.checkpoint?.size != UInt64(size) {
             try CheckpointFile.write(path, origin: origin, size: size, root: root, key: options.key)
         }

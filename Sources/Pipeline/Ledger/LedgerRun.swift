@@ -47,7 +47,7 @@ struct LedgerRun {
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true
-        try writer.endRun(run, received: options.received)
+        try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected)
         result.superseded = try writer.reader.superseded()
         let counts = tally.findings.total
         result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }
@@ -57,7 +57,8 @@ struct LedgerRun {
     }
 
     private func enterKey(_ writer: LedgerWriter) throws {
-        let signer = LedgerSigner(origin: origin, publicKey: try options.key.publicKey.openSSHLine())
+        let own = try options.key.publicKey.openSSHLine()
+        let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)
         if try writer.reader.signers().last != signer { try writer.append(signer, received: options.received) }
     }
 

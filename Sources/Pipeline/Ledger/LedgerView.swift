@@ -50,6 +50,11 @@ package enum LedgerView {
         try LedgerFailure.translating { try Ledger(path, .read).read { try $0.quarantine() } }
     }
 
+    /// Reads a ledger.
+    static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+        try Ledger(path, .read).read(body)
+    }
+
     /// What can be listed.
     package enum Subject: String, CaseIterable, Sendable {
         case networks, deployers, periods

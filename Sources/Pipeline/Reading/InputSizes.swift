@@ -2,6 +2,9 @@ import Glibc
 
 /// The sizes of inputs, for progress.
 enum InputSizes {
+    /// Whether something has that name.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Bytes of all inputs; 0 if one of them cannot say.
     static func total(_ paths: [String]) -> Int {
         var sum = 0

@@ -39,7 +39,7 @@ enum SourceLoader {
     }
 
     /// Sources are numbered by what they are, not by how they were named on the command line.
-    private static func precedes(_ left: LoadedSource, _ right: LoadedSource) -> Bool {
+    static func precedes(_ left: LoadedSource, _ right: LoadedSource) -> Bool {
         if !left.summary.name.utf8.elementsEqual(right.summary.name.utf8) {
             return left.summary.name.utf8.lexicographicallyPrecedes(right.summary.name.utf8)
         }

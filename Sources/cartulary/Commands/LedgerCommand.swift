@@ -14,7 +14,9 @@ struct LedgerCommand: ParsableCommand {
               cartulary ledger quarantine --ledger records.ledger
               cartulary ledger backup --ledger records.ledger --to backup/records.ledger
             """,
-        subcommands: [LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerBackup.self])
+        subcommands: [
+            LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerBackup.self, LedgerRecover.self,
+        ])
 }
 
 struct LedgerStatus: ParsableCommand {
@@ -116,6 +118,41 @@ struct LedgerBackup: ParsableCommand {
     func run() throws {
         try LedgerView.backup(ledger.path, to: to)
         Console.result(to)
+    }
+}
+
+struct LedgerRecover: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recover",
+        abstract: "Make a lost ledger again from its journal and the sources it was fed with.",
+        discussion: """
+            EXAMPLES
+              cartulary ledger recover --journal records.ledger.journal --sources incoming/ --ledger new.ledger \
+                --key archive-key
+
+            Every run is made again with its time of acceptance, and has to give the root that the journal names. Files are
+            found by their SHA-256, whatever they are called now. Compare the root with a copy of the checkpoint.
+            """)
+
+    @Option(help: ArgumentHelp("The journal of the lost ledger.", valueName: "file"), completion: .file())
+    var journal: String
+
+    @Option(
+        help: ArgumentHelp("A file or directory with sources; may be repeated.", valueName: "file"),
+        completion: .file())
+    var sources: [String]
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Option(help: ArgumentHelp("The key that signed the ledger last.", valueName: "file"), completion: .file())
+    var key: String
+
+    func run() async throws {
+        var options = LedgerRecovery.Options(key: try KeyFile.read(key))
+        (options.journal, options.sources, options.ledger) = (journal, sources, ledger.path)
+        let result = try await LedgerRecovery.run(options)
+        Console.result(ledger.path)
+        Console().note("\(result.runs) runs, \(result.size) entries, root \(result.root): as the journal says")
     }
 }
 

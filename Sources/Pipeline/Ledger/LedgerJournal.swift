@@ -1,0 +1,135 @@
+import AuditModel
+import BundleExport
+import Glibc
+import MerkleTree
+import RecordStore
+import StrictJSON
+
+/// A run as the journal tells of it: enough to make it again from its sources.
+struct JournalRun: Sendable {
+    struct Source: Sendable {
+        var name: String
+        var bytes: Int
+        var sha256: String
+    }
+
+    var number: Int
+    var received: Timestamp
+    var keepsRaw: Bool
+    var signer: LedgerSigner
+    var size: Int
+    var root: String
+    var sources: [Source]
+
+    /// Sources under the names that they had; files may have been renamed since.
+    func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
+        let names = Dictionary(sources.map { ($0.sha256, $0.name) }) { first, _ in first }
+        let renamed = loaded.map { source in
+            var source = source
+            source.summary.name = names[source.summary.sha256] ?? source.summary.name
+            return source
+        }
+        return renamed.sorted(by: SourceLoader.precedes)
+    }
+
+    /// The line of the journal.
+    var line: [UInt8] {
+        let list = sources.map { source in
+            JSONValue.object([
+                "bytes": .integer(Int64(source.bytes)), "name": .string(source.name), "sha256": .string(source.sha256),
+            ])
+        }
+        return JSONValue.object([
+            "entries": .integer(Int64(size)), "origin": .string(signer.origin), "publicKey": .string(signer.publicKey),
+            "received": .string(received.text), "rejected": .string(keepsRaw ? "bytes" : "digest-only"),
+            "root": .string(root), "run": .integer(Int64(number)), "sources": .array(list),
+        ]).file
+    }
+
+    /// Reads a line; nil if it is none.
+    init?(line: [UInt8]) {
+        guard let value = try? JSONValue(parsing: line), let number = value["run"]?.integer,
+            let received = value["received"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let origin = value["origin"]?.string, let key = value["publicKey"]?.string,
+            let size = value["entries"]?.integer, let root = value["root"]?.string, let list = value["sources"]?.array
+        else { return nil }
+        (self.number, self.received, self.size, self.root) = (Int(number), received, Int(size), root)
+        keepsRaw = value["rejected"]?.string == "bytes"
+        signer = LedgerSigner(origin: origin, publicKey: key)
+        sources = list.compactMap { source in
+            guard let name = source["name"]?.string, let bytes = source["bytes"]?.integer,
+                let sha256 = source["sha256"]?.string
+            else { return nil }
+            return Source(name: name, bytes: Int(bytes), sha256: sha256)
+        }
+        guard sources.count == list.count, self.line.dropLast().elementsEqual(line) else { return nil }
+    }
+
+    fileprivate init(
+        _ run: (run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool), _ signer: LedgerSigner,
+        _ sources: [[UInt8]]
+    ) {
+        (number, size, root) = (run.run.number, run.run.size, run.run.root.hexadecimal)
+        (received, keepsRaw, self.signer) = (run.received, run.keepsRaw, signer)
+        self.sources = sources.compactMap { body in
+            guard let value = try? JSONValue(parsing: body) else { return nil }
+            return Source(
+                name: value["name"]?.string ?? "", bytes: Int(value["bytes"]?.integer ?? 0),
+                sha256: value["sha256"]?.string ?? "")
+        }
+    }
+}
+
+/// The journal beside a ledger: a line for each run, which with the sources gives the same ledger again.
+enum LedgerJournal {
+    static func path(of ledger: String) -> String { ledger + ".journal" }
+
+    /// Appends the runs that the journal does not have yet, synced before the checkpoint that covers them.
+    ///
+    /// A line that a killed run left unfinished is cut off first.
+    static func extend(_ ledger: String, _ reader: LedgerReader) throws {
+        let path = path(of: ledger)
+        let (runs, length, isWhole) = try read(path)
+        let known = runs.last?.number ?? 0
+        var lines: [UInt8] = []
+        for run in try reader.runs() where run.run.number > known {
+            guard let signer = try reader.signer(size: run.run.size) else { continue }
+            lines += JournalRun(run, signer, try reader.sources(ofRun: run.run.number)).line
+        }
+        guard !lines.isEmpty || !isWhole else { return }
+        try DurableFile.append(lines, to: path, at: length)
+    }
+
+    /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
+    static func read(_ path: String) throws -> (runs: [JournalRun], length: Int, isWhole: Bool) {
+        let bytes = try contents(path)
+        var (runs, start): ([JournalRun], Int) = ([], 0)
+        while let end = bytes[start...].firstIndex(of: 0x0A) {
+            guard let run = JournalRun(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
+            else {
+                throw EnvironmentError(
+                    .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run")
+            }
+            runs.append(run)
+            start = end + 1
+        }
+        return (runs, start, start == bytes.count)
+    }
+
+    private static func contents(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return [] }
+            throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
+        }
+        defer { close(descriptor) }
+        var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
+        while true {
+            let count = Glibc.read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
+            if count == 0 { return bytes }
+            bytes += block[..<count]
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import MerkleTree
+import RecordStore
+package import Signing
+
+/// Makes a ledger again, from its journal and the sources that it was fed with.
+package enum LedgerRecovery {
+    /// What a recovery is asked to do.
+    package struct Options: Sendable {
+        package var journal = ""
+        /// Files, or directories that are searched for the journal's sources, whatever these are called now.
+        package var sources: [String] = []
+        /// The new ledger; there must be none.
+        package var ledger = ""
+        /// The key that signed last.
+        package var key: PrivateKey
+        package var threads = 2
+
+        package init(key: PrivateKey) { self.key = key }
+    }
+
+    /// Replays every run, compares size and root after each with the journal's, and signs the last.
+    ///
+    /// - Returns: runs, entries and root.
+    /// - Throws: ``EnvironmentError``: `noInput` if a source is missing, `brokenChain` if a run gives another root.
+    package static func run(_ options: Options) async throws -> (runs: Int, size: Int, root: String) {
+        let (runs, _, _) = try LedgerJournal.read(options.journal)
+        guard let last = runs.last else {
+            throw EnvironmentError(.noInput, "no runs in journal \"\(options.journal)\"", hint: "ls -l LEDGER.journal")
+        }
+        guard try last.signer.publicKey == options.key.publicKey.openSSHLine() else {
+            throw EnvironmentError(
+                .notPermitted, "key \(options.key.publicKey.fingerprint) is not the one that signed the ledger last")
+        }
+        guard !InputSizes.exists(options.ledger) else {
+            throw EnvironmentError(.cannotCreate, "cannot recover to \"\(options.ledger)\": a file is there")
+        }
+        let files = try find(runs, in: options.sources)
+        for run in runs { try await replay(run, files, options) }
+        guard let root = MerkleDigest(hexadecimal: last.root) else {
+            throw EnvironmentError(.brokenChain, "journal \"\(options.journal)\" has a root that is no digest")
+        }
+        return try LedgerFailure.translating {
+            let ledger = options.ledger
+            try LedgerView.reading(ledger) { try LedgerJournal.extend(ledger, $0) }
+            try CheckpointFile.write(
+                ledger, origin: last.signer.origin, size: last.size, root: root, key: options.key)
+            return (runs.count, last.size, last.root)
+        }
+    }
+
+    /// Where the sources of the journal are now, by SHA-256; only files of a wanted size are read.
+    private static func find(_ runs: [JournalRun], in places: [String]) throws -> [String: String] {
+        let wanted = runs.flatMap(\.sources)
+        let (sizes, digests) = (Set(wanted.map(\.bytes)), Set(wanted.map(\.sha256)))
+        var files: [String: String] = [:]
+        for path in try InputList.expand(places) where sizes.contains(InputSizes.total([path])) {
+            let digest = try InputFile(path).digestRest()
+            if digests.contains(digest) { files[digest] = path }
+        }
+        let missing = wanted.filter { files[$0.sha256] == nil }
+        guard let first = missing.first else { return files }
+        throw EnvironmentError(
+            .noInput,
+            "\(missing.count) of \(wanted.count) sources are missing, the first \"\(first.name)\" of \(first.bytes) bytes",
+            hint: "look for the file with SHA-256 \(first.sha256)")
+    }
+
+    private static func replay(_ run: JournalRun, _ files: [String: String], _ options: Options) async throws {
+        var ingest = IngestOptions(key: options.key, received: run.received)
+        ingest.inputs = run.sources.compactMap { files[$0.sha256] }
+        (ingest.ledger, ingest.threads) = (options.ledger, options.threads)
+        (ingest.keepsRawRejected, ingest.replay) = (run.keepsRaw, run)
+        _ = try await LedgerIngest.run(ingest)
+        let made = try LedgerFailure.translating { try LedgerView.reading(options.ledger) { try $0.lastRun() } }
+        guard made?.size == run.size, made?.root.hexadecimal == run.root else {
+            throw EnvironmentError(
+                .brokenChain,
+                "run \(run.number) gives \(made?.size ?? 0) entries with root \(made?.root.hexadecimal ?? ""), "
+                    + "the journal says \(run.size) with \(run.root)")
+        }
+    }
+}
