@@ -37,7 +37,7 @@ struct LedgerRun {
         firstSource = try writer.reader.count(.source)
         try enterKey(writer)
         var settlement = LedgerSettlement(records, received: options.received)
-        try settlement.run(writer.reader)
+        try settlement.run(writer.reader, options.progress)
         var tally = settlement.tally
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
         try appendArrivals(settlement, writer)
@@ -64,7 +64,11 @@ struct LedgerRun {
 
     private mutating func appendArrivals(_ settlement: LedgerSettlement, _ writer: LedgerWriter) throws {
         var numbers: [Int: Int] = [:]
+        var progress = Progress()
+        (progress.stage, progress.total) = (.storing, settlement.arrivals.count)
         for arrival in settlement.arrivals {
+            if progress.done % 1024 == 0 { options.progress?(progress) }
+            progress.done += 1
             var number = numbers[arrival.deployment]
             if number == nil, let settled = settlement.settled[arrival.deployment] {
                 let place = records.identifiers[arrival.deployment]

@@ -42,8 +42,12 @@ struct LedgerSettlement {
     }
 
     /// Settles all incoming records; `arrivals` are then in the order in which they came.
-    mutating func run(_ reader: LedgerReader) throws {
+    mutating func run(_ reader: LedgerReader, _ watch: ProgressHandler?) throws {
+        var progress = Progress()
+        (progress.stage, progress.total) = (.comparing, incoming.count)
         for start in stride(from: 0, to: incoming.count, by: Self.pieceSize) {
+            progress.done = start
+            watch?(progress)
             try settle(start..<min(start + Self.pieceSize, incoming.count), reader)
         }
         tally.findings.remove(source: incoming.sourceCount)

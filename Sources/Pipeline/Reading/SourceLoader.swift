@@ -11,9 +11,9 @@ struct LoadedSource: Sendable {
 
 /// How far a run is, for whoever watches.
 package struct Progress: Sendable {
-    package enum Stage: Sendable { case reading, writing }
+    package enum Stage: Sendable { case reading, writing, comparing, storing }
     package var stage = Stage.reading
-    /// Bytes read so far, or deployments written.
+    /// Bytes read, deployments written or compared with a ledger's, or records stored so far.
     package var done = 0
     /// 0 if it is not known.
     package var total = 0

@@ -46,6 +46,8 @@ final class ProgressLine: Sendable {
                 parts.append("\(Int(Double(progress.total - progress.done) / rate) + 1) s left")
             }
         case .writing: parts = ["writing \(progress.done) of \(progress.total) deployments"]
+        case .comparing: parts = ["comparing \(progress.done) of \(progress.total) deployments"]
+        case .storing: parts = ["storing \(progress.done) of \(progress.total) records"]
         }
         return parts.joined(separator: ", ")
     }
