@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Cartulary: AsyncParsableCommand {
@@ -19,6 +20,11 @@ struct Cartulary: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // Also what a run without /proc comes to, as Swift reads its arguments there: it must not end as if all was done.
+        guard CommandLine.arguments.count > 1 else {
+            Console.error("no command, expected one such as export or verify", hint: "cartulary --help")
+            Glibc.exit(Failure.Status.usage.rawValue)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -14,8 +14,8 @@ from harness import INPUTS, Session
 
 RECEIVED = "2026-03-01T00:00:00Z"
 CALLS = ["write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink", "openat"]
-# What a run may end with when a call fails: docs/exit-codes.md; 127 is the loader's, before the program begins.
-REFUSALS = {13, 65, 66, 73, 74, 75, 77, 127}
+# What a run may end with when a call fails: docs/exit-codes.md; 64 where Swift cannot read its arguments, 127 is the loader's, before the program begins.
+REFUSALS = {13, 64, 65, 66, 73, 74, 75, 77, 127}
 
 
 def run(session: Session):
