@@ -21,10 +21,11 @@ package final class Ledger: Sendable {
     /// - Throws: `missing`, `unreadable` for a file of another kind or of a newer program, `broken` or `io`.
     package init(_ path: String, _ mode: Mode) throws {
         self.path = path
+        guard !path.isEmpty else { throw LedgerError(.unreadable, "the ledger's path is empty, expected a file") }
         let isThere = FileManager.default.fileExists(atPath: path)
         if mode == .read, !isThere { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
         queue = try Ledger.translating(path) {
-            let queue = try DatabaseQueue(path: path, configuration: Ledger.configuration)
+            let queue = try DatabaseQueue(path: Ledger.plain(path), configuration: Ledger.configuration)
             try queue.read { try Ledger.checkKind($0, path) }
             if mode == .append {
                 // WAL lets readers go on while a run is written; FULL makes a commit last through a power cut.
@@ -34,6 +35,9 @@ package final class Ledger: Sendable {
             return queue
         }
     }
+
+    /// A path that SQLite takes for a file's name, and for nothing else such as `:memory:` or a URI.
+    private static func plain(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
@@ -72,14 +76,24 @@ package final class Ledger: Sendable {
     /// Copies the ledger, as it is at one moment, into a file that is not there yet; the copy is not synced.
     package func copy(to target: String) throws {
         try Ledger.translating(target) {
-            try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+            try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [Ledger.plain(target)]) }
         }
     }
 
-    /// SQLite's own look at the file: what is wrong with its structure.
+    /// What is wrong with the structure of the file: SQLite's own look at it, and a schema other than the ledger's.
     package func structureProblems() throws -> [String] {
-        try queue.read { database in
-            try String.fetchAll(database, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+        try Ledger.translating(path) {
+            let schema = "SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations' ORDER BY 1"
+            let expected = try DatabaseQueue()
+            try LedgerSchema.migrator.migrate(expected)
+            let own = try expected.read { try String.fetchAll($0, sql: schema) }
+            return try queue.read { database in
+                var problems = try String.fetchAll(database, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+                if try String.fetchAll(database, sql: schema) != own {
+                    problems.append("tables, indices or triggers are not those of a ledger")
+                }
+                return problems
+            }
         }
     }
 
@@ -97,7 +111,7 @@ package final class Ledger: Sendable {
     private static func kind(_ code: ResultCode) -> LedgerError.Kind {
         switch code {
         case .SQLITE_NOTADB: .unreadable
-        case .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH: .broken
+        case .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_ERROR: .broken
         case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
         default: .io
         }

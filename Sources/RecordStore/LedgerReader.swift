@@ -32,6 +32,52 @@ package struct LedgerReader {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table.rawValue)") ?? 0
     }
 
+    /// The signed note of a run.
+    package func note(ofRun run: Int) throws -> [UInt8] {
+        try Data.fetchOne(database, sql: "SELECT note FROM run WHERE number = ?", arguments: [run]).map { Array($0) }
+            ?? []
+    }
+
+    /// Rows that stand where nothing reaches them: of runs, deployments or blocks that there are not.
+    package func strays() throws -> [(what: String, count: Int)] {
+        let queries = [
+            ("source of no run", "SELECT count(*) FROM source WHERE run NOT IN (SELECT number FROM run)"),
+            ("finding of no run", "SELECT count(*) FROM finding WHERE run NOT IN (SELECT number FROM run)"),
+            ("quarantine of no run", "SELECT count(*) FROM quarantine WHERE run NOT IN (SELECT number FROM run)"),
+            (
+                "holding of no deployment",
+                "SELECT count(*) FROM holding WHERE deployment NOT IN (SELECT number FROM deployment)"
+            ),
+            (
+                "activity of no deployment",
+                "SELECT count(*) FROM activity WHERE deployment NOT IN (SELECT number FROM deployment)"
+            ),
+            (
+                "block behind the log",
+                "SELECT count(*) FROM block WHERE (number + 1) * 1024 > (SELECT coalesce(max(size), 0) FROM run)"
+            ),
+            (
+                "deployment with a number out of order",
+                "SELECT count(*) FROM deployment WHERE number < 0 OR number >= (SELECT count(*) FROM deployment)"
+            ),
+        ]
+        return try queries.map { ($0.0, try Int.fetchOne(database, sql: $0.1) ?? 0) }.filter { $0.1 > 0 }
+    }
+
+    /// Sources with the columns by which they are found again.
+    package func sourceKeys() throws -> [(sha256: [UInt8], bytes: Int, body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT sha256, bytes, body FROM source ORDER BY number").map {
+            (Array($0[0] as Data), $0[1], Array($0[2] as Data))
+        }
+    }
+
+    /// What is in quarantine, with the digest by which it is found again.
+    package func quarantineKeys() throws -> [(number: Int, kind: String, digest: [UInt8], body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT number, kind, digest, body FROM quarantine ORDER BY number").map {
+            ($0[0], $0[1], Array($0[2] as Data), Array($0[3] as Data))
+        }
+    }
+
     /// What a run read, as `sources.json` lists it.
     package func sources(ofRun run: Int) throws -> [[UInt8]] {
         try Data.fetchAll(database, sql: "SELECT body FROM source WHERE run = ? ORDER BY number", arguments: [run])
@@ -132,16 +178,17 @@ package struct LedgerReader {
     package struct StoredDeployment: Sendable {
         package var number: Int
         package var id: [UInt8]
+        package var hash: Int64
         package var state: LedgerWriter.DeploymentState
     }
 
-    /// The deployments from a number on, at most `limit` of them.
-    package func deployments(from number: Int, limit: Int) throws -> [StoredDeployment] {
+    /// The deployments behind a number, at most `limit` of them.
+    package func deployments(after number: Int, limit: Int) throws -> [StoredDeployment] {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy
-                FROM deployment WHERE number >= ? ORDER BY number LIMIT ?
+                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy, hash
+                FROM deployment WHERE number > ? ORDER BY number LIMIT ?
                 """, arguments: [number, limit])
         return try rows.map { row in
             var state = LedgerWriter.DeploymentState()
@@ -151,7 +198,7 @@ package struct LedgerReader {
             state.activeDays = Set(
                 try Int.fetchAll(
                     database, sql: "SELECT day FROM activity WHERE deployment = ?", arguments: [row[0] as Int]))
-            return StoredDeployment(number: row[0], id: Array(row[1] as Data), state: state)
+            return StoredDeployment(number: row[0], id: Array(row[1] as Data), hash: row[9], state: state)
         }
     }
 

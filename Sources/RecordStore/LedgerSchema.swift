@@ -32,7 +32,7 @@ enum LedgerSchema {
         CREATE TABLE signer (number INTEGER PRIMARY KEY, idx INTEGER NOT NULL, origin TEXT NOT NULL,
             publicKey TEXT NOT NULL) STRICT;
         CREATE TABLE run (number INTEGER PRIMARY KEY, received INTEGER NOT NULL, size INTEGER NOT NULL,
-            root BLOB NOT NULL, keepsRaw INTEGER NOT NULL) STRICT;
+            root BLOB NOT NULL, keepsRaw INTEGER NOT NULL, note BLOB NOT NULL) STRICT;
         CREATE TABLE source (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, sha256 BLOB NOT NULL,
             bytes INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
         CREATE INDEX source_bytes ON source (bytes);

@@ -18,7 +18,7 @@ package final class LedgerWriter {
         range = try reader.range(size: size)
         let start = (size >> LedgerBlock.level) << LedgerBlock.level
         block = CompactRange(startingAt: start)
-        deployments = try Int.fetchOne(database, sql: "SELECT coalesce(max(number) + 1, 0) FROM deployment") ?? 0
+        deployments = try Int.fetchOne(database, sql: "SELECT count(*) FROM deployment") ?? 0
         let leaves = try Data.fetchCursor(
             database, sql: "SELECT leaf FROM entry WHERE idx >= ? ORDER BY idx", arguments: [start])
         while let leaf = try leaves.next() {
@@ -124,11 +124,19 @@ package final class LedgerWriter {
     }
 
     /// Ends a run with an entry that covers its other rows, and with the size and the root that the log then has.
-    package func endRun(_ number: Int, received: Timestamp, keepsRaw: Bool) throws {
+    ///
+    /// `sign` gives the signed note of that size and root, kept with the run: so that a run which was committed and not
+    /// acknowledged can be told from one that somebody without the key put in.
+    package func endRun(
+        _ number: Int, received: Timestamp, keepsRaw: Bool, sign: (Int, MerkleDigest) throws -> [UInt8]
+    ) throws {
         let digests = try reader.digests(ofRun: number)
         _ = try append(LedgerEntry.run(number, digests: digests, received: received, keepsRaw: keepsRaw))
         try database.execute(
-            sql: "INSERT INTO run (number, received, size, root, keepsRaw) VALUES (?, ?, ?, ?, ?)",
-            arguments: [number, received.place, range.size, Data(range.root.bytes), keepsRaw])
+            sql: "INSERT INTO run (number, received, size, root, keepsRaw, note) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                number, received.place, range.size, Data(range.root.bytes), keepsRaw,
+                Data(try sign(range.size, range.root)),
+            ])
     }
 }

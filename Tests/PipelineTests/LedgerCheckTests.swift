@@ -72,6 +72,34 @@ struct LedgerCheckTests {
             description: "a deployment without its entries", sql: "DELETE FROM holding WHERE deployment = 4",
             named: "deployment 4"),
         Change(
+            description: "another digest of a source", sql: "UPDATE source SET sha256 = zeroblob(32) WHERE number = 1",
+            named: "source 0"),
+        Change(
+            description: "another digest in quarantine",
+            sql: "DROP TRIGGER quarantine_no_update; UPDATE quarantine SET digest = zeroblob(32) WHERE number = 1",
+            named: "quarantine 1"),
+        Change(
+            description: "a source of no run",
+            sql: "INSERT INTO source (run, sha256, bytes, body) SELECT 99, sha256, bytes, body FROM source LIMIT 1",
+            named: "source of no run"),
+        Change(
+            description: "another hash of a deployment", sql: "UPDATE deployment SET hash = hash + 1 WHERE number = 3",
+            named: "deployment 3: its hash"),
+        Change(
+            description: "a deployment that is gone", sql: "DELETE FROM deployment WHERE number = 89",
+            named: "holding of no deployment"),
+        Change(
+            description: "the greatest number of a deployment",
+            sql: "UPDATE deployment SET number = 9223372036854775807 WHERE number = 89", named: "out of order"),
+        Change(
+            description: "a second row for a run",
+            sql: "INSERT INTO run SELECT number + 1, received, size, root, keepsRaw, note FROM run WHERE number = 2",
+            named: "the table has 3"),
+        Change(
+            description: "a block to come", sql: "INSERT INTO block VALUES (1, zeroblob(32))",
+            named: "block behind the log"),
+        Change(description: "a trigger more", sql: "SELECT 1", named: "not those of a ledger"),
+        Change(
             description: "a day without its deployment", sql: "DELETE FROM activity WHERE deployment = 6",
             named: "deployment 6"),
     ]
@@ -147,6 +175,51 @@ struct LedgerCheckTests {
         let again = try await ledger.ingest(files: [file])
         #expect(!again.isChanged && again.root == result.root)
         #expect(try LedgerView.status(ledger.path).checkpoint == result.size)
+    }
+
+    @Test("entries that were put in without the key are not signed by the next run")
+    func forgedRun() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.transition("q"))
+        let old = try ledger.copy(ledger.path + ".checkpoint")
+        try await ledger.ingest(Text.transition("s", "d", "Submitted"))
+        // As if the second run had been written by somebody who has the file and not the key.
+        try ledger.put(old, at: ledger.path + ".checkpoint")
+        #expect(try ledger.problems() == [])
+        let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 9, count: 32), comment: "other")
+        let good = try ledger.sql("SELECT hex(note) FROM run WHERE number = 2")
+        let bytes = stride(from: 0, to: good.count, by: 2).compactMap { UInt8(good.dropFirst($0).prefix(2), radix: 16) }
+        let text = try SignedNote(parsing: bytes).text
+        let forged = try SignedNote(signing: text, name: try Checkpoint(text: text).origin, with: key).bytes
+        let hexadecimal = forged.map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined()
+        try ledger.sql("DROP TRIGGER run_no_update; UPDATE run SET note = x'\(hexadecimal)' WHERE number = 2")
+        #expect(try ledger.problems().contains { $0.contains("did not sign") })
+        await #expect(throws: EnvironmentError.self) { try await ledger.ingest(Text.transition("u", "d", "Pending")) }
+        #expect(try ledger.copy(ledger.path + ".checkpoint") == old)
+    }
+
+    @Test("names that SQLite has another use for are names of files", arguments: [":memory:", "file:l?mode=memory"])
+    func plainNames(name: String) async throws {
+        let ledger = try TestLedger()
+        let before = FileManager.default.currentDirectoryPath
+        let copy = ledger.folder.path + "/" + name
+        try await ledger.ingest(Text.transition("q"))
+        try LedgerView.backup(ledger.path, to: copy)
+        #expect(FileManager.default.fileExists(atPath: copy))
+        #expect(try LedgerView.check(copy, isFull: true).problems == [])
+        #expect(FileManager.default.currentDirectoryPath == before)
+    }
+
+    @Test("a journal that cannot be gone on with is told before anything is stored")
+    func brokenJournal() async throws {
+        let ledger = try TestLedger()
+        let first = try await ledger.ingest(Text.transition("q"))
+        try ledger.put(Data("junk\n".utf8), at: ledger.path + ".journal")
+        let error = await #expect(throws: EnvironmentError.self) {
+            try await ledger.ingest(Text.transition("s", "d", "Submitted"))
+        }
+        #expect(error?.kind == .brokenChain && error?.hint != nil)
+        #expect(try LedgerView.status(ledger.path).root == first.root)
     }
 
     @Test("a copy is a ledger of its own, and never replaces a file")

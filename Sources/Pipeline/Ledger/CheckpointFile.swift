@@ -32,8 +32,13 @@ package enum CheckpointFile {
 
     /// Signs what the ledger is now, in the place of the last checkpoint.
     static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
+        try write(ledger, try note(origin: origin, size: size, root: root, key: key))
+    }
+
+    /// The signed checkpoint of a log.
+    static func note(origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws -> SignedNote {
         let checkpoint = Checkpoint(origin: origin, size: UInt64(size), root: root.bytes)
-        try write(ledger, try SignedNote(signing: checkpoint.text, name: origin, with: key))
+        return try SignedNote(signing: checkpoint.text, name: origin, with: key)
     }
 
     /// Puts a note in the place of the last checkpoint.
@@ -43,8 +48,12 @@ package enum CheckpointFile {
 
     /// Compares a ledger with its checkpoint, and returns that; nil only for a ledger without entries.
     ///
+    /// `key` may have signed a run that was not acknowledged, besides the key of the checkpoint.
+    ///
     /// Throws `brokenChain` for a ledger that is older than its checkpoint, or another one.
-    package static func check(_ ledger: String, _ reader: LedgerReader) throws -> Checkpoint? {
+    package static func check(
+        _ ledger: String, _ reader: LedgerReader, trusting key: PublicKey? = nil
+    ) throws -> Checkpoint? {
         let size = try reader.lastRun()?.size ?? 0
         guard let note = try read(ledger) else {
             if size == 0 { return nil }
@@ -68,7 +77,21 @@ package enum CheckpointFile {
         guard root.bytes == checkpoint.root else {
             throw broken(ledger, "has another root at \(checkpoint.size) entries than its checkpoint")
         }
+        if checkpoint.size < UInt64(size) { try checkTail(ledger, reader, Int(checkpoint.size), key) }
         return checkpoint
+    }
+
+    /// What was committed and not acknowledged carries its own signature, by a key that had signed before.
+    private static func checkTail(
+        _ ledger: String, _ reader: LedgerReader, _ size: Int, _ trusted: PublicKey?
+    ) throws {
+        guard let run = try reader.lastRun(), let before = try reader.signer(size: size == 0 ? run.size : size),
+            let note = try? SignedNote(parsing: try reader.note(ofRun: run.number)),
+            note.text == Checkpoint(origin: before.origin, size: UInt64(run.size), root: run.root.bytes).text,
+            [try? PublicKey(openSSHLine: before.publicKey), trusted].contains(where: { key in
+                key.map { note.isSigned(by: $0, name: before.origin) } ?? false
+            })
+        else { throw broken(ledger, "has entries behind \(size), its checkpoint, that its key did not sign") }
     }
 
     private static func broken(_ ledger: String, _ what: String) -> EnvironmentError {

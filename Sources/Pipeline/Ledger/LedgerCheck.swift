@@ -34,21 +34,55 @@ package struct LedgerCheck {
     /// Throws `LedgerError` or ``EnvironmentError`` if the ledger cannot be read at all.
     package static func run(_ path: String, isFull: Bool) throws -> Report {
         let ledger = try Ledger(path, .read)
-        let structure = try ledger.structureProblems()
-        return try ledger.read { reader in
-            var check = LedgerCheck(reader: reader)
-            for problem in structure { check.report.add("file structure: \(problem)") }
-            check.report.checks.append("structure of the file")
-            check.checkCheckpoint(path)
-            if isFull {
-                try check.checkEntries()
-                try check.checkDeployments()
+        var damage: Report?
+        do {
+            let structure = try ledger.structureProblems()
+            return try ledger.read { reader in
+                var check = LedgerCheck(reader: reader)
+                for problem in structure { check.report.add("file structure: \(problem)") }
+                check.report.checks.append("structure of the file")
+                check.checkCheckpoint(path)
+                damage = check.report
+                if isFull { try check.checkAll() }
+                return check.report
             }
-            return check.report
+        } catch let error as LedgerError where error.kind == .broken {
+            // Damage is what was asked about; what cannot be read any further is said, and ends the check.
+            var report = damage ?? Report()
+            report.add("file structure: \(error.message)")
+            return report
         }
     }
 
     private init(reader: LedgerReader) { self.reader = reader }
+
+    private mutating func checkAll() throws {
+        try checkEntries()
+        try checkDeployments()
+        try checkKeys()
+        for stray in try reader.strays() { report.add("\(stray.count) rows: \(stray.what)") }
+        report.checks.append("keys of sources and quarantine, and rows that nothing reaches")
+    }
+
+    /// The columns by which ingest finds sources and quarantined records again, against what they are made from.
+    private mutating func checkKeys() throws {
+        for (number, source) in try reader.sourceKeys().enumerated() {
+            let value = try? JSONValue(parsing: source.body)
+            if value?["sha256"]?.string != MerkleDigest(source.sha256)?.hexadecimal
+                || value?["bytes"]?.integer != Int64(source.bytes)
+            {
+                report.add("source \(number): digest or size is not that of its summary")
+            }
+        }
+        for entry in try reader.quarantineKeys() {
+            let value = try? JSONValue(parsing: entry.body)
+            let other = value?["others"]?.array?.first?["content"]
+            let digest = other.map { ContentDigest.hexadecimal(of: $0.bytes) } ?? value?["sha256"]?.string
+            if value?["kind"]?.string != entry.kind || digest != MerkleDigest(entry.digest)?.hexadecimal {
+                report.add("quarantine \(entry.number): kind or digest is not that of its record")
+            }
+        }
+    }
 
     private mutating func checkCheckpoint(_ path: String) {
         do {
@@ -74,7 +108,7 @@ package struct LedgerCheck {
         let runs = try reader.runs()
         let blocks = try reader.blocks()
         var (range, block, entries, next) = (CompactRange(), CompactRange(), LedgerEntryReader(), 0)
-        var (signers, records): ([LedgerSigner], Int) = ([], 0)
+        var (signers, records, ends): ([LedgerSigner], Int, Int) = ([], 0, 0)
         try reader.entries { index, leaf, body in
             if index != range.size { report.add("entry \(index): stands at place \(range.size) of the log") }
             let digest = MerkleHash.leaf(body)
@@ -83,6 +117,7 @@ package struct LedgerCheck {
             case .record: records += 1
             case .key(let signer): signers.append(signer)
             case .run(let number):
+                ends += 1
                 let expected = next < runs.count ? runs[next] : nil
                 if expected?.run.number != number {
                     report.add("entry \(index): ends run \(number), which table run does not have there")
@@ -115,6 +150,7 @@ package struct LedgerCheck {
         }
         if next < runs.count { report.add("run \(runs[next].run.number): entries are missing from \(range.size) on") }
         if range.size != report.size { report.add("log: \(range.size) entries, the last run ended at \(report.size)") }
+        if ends != runs.count { report.add("run: the log ends \(ends) runs, the table has \(runs.count)") }
         if try reader.signers() != signers { report.add("signers: differ from the entries of keys") }
         if try reader.holdings() != records { report.add("holdings: \(try reader.holdings()), expected \(records)") }
         report.checks += ["\(range.size) entries", "\(runs.count) runs with their sources, findings and quarantine"]
@@ -122,12 +158,12 @@ package struct LedgerCheck {
 
     /// Every cached row of a deployment, made again from the entries it holds.
     private mutating func checkDeployments() throws {
-        var (number, count) = (0, 0)
+        var (number, count) = (-1, 0)
         while true {
-            let stored = try reader.deployments(from: number, limit: 1024)
+            let stored = try reader.deployments(after: number, limit: 1024)
             guard let last = stored.last else { break }
             try check(stored)
-            number = last.number + 1
+            number = last.number
             count += stored.count
         }
         report.checks.append("\(count) deployments")
@@ -138,6 +174,9 @@ package struct LedgerCheck {
         var (groups, kept): (RecordGroups, [LedgerReader.StoredDeployment]) = (RecordGroups(), [])
         var owners: [(transitions: [RecordReference], deployments: [RecordReference])] = []
         for deployment in stored {
+            if deployment.hash != LedgerHash.of(deployment.id) {
+                report.add("deployment \(deployment.number): its hash is not that of its identifier")
+            }
             do {
                 owners.append(try held.load(deployment.number, reader))
                 kept.append(deployment)

@@ -83,8 +83,11 @@ package struct LedgerIngest {
             origin = replay.signer.origin
             return
         }
+        let key = options.key.publicKey
+        // Before anything is committed: a journal that cannot be gone on with would leave the run unacknowledged.
+        _ = try LedgerJournal.read(LedgerJournal.path(of: path))
         let state = try ledger.read { reader in
-            (checkpoint: try CheckpointFile.check(path, reader), signer: try reader.signers().last)
+            (checkpoint: try CheckpointFile.check(path, reader, trusting: key), signer: try reader.signers().last)
         }
         origin = state.signer?.origin ?? LedgerIngest.origin(path)
         guard state.checkpoint == nil else { return }
@@ -136,9 +139,9 @@ package struct LedgerIngest {
 
     /// Signs what is committed, so that it can be called done.
     private mutating func acknowledge() throws {
-        let path = options.ledger
+        let (path, key) = (options.ledger, options.key.publicKey)
         let state = try ledger.read { reader in
-            (run: try reader.lastRun(), checkpoint: try CheckpointFile.check(path, reader))
+            (run: try reader.lastRun(), checkpoint: try CheckpointFile.check(path, reader, trusting: key))
         }
         let (size, root) = (state.run?.size ?? 0, state.run?.root ?? MerkleHash.emptyRoot)
         try ledger.read { try LedgerJournal.extend(path, $0) }

@@ -108,7 +108,8 @@ enum LedgerJournal {
             guard let run = JournalRun(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
             else {
                 throw EnvironmentError(
-                    .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run")
+                    .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run",
+                    hint: "move \"\(path)\" away; the next ingest writes it anew")
             }
             runs.append(run)
             start = end + 1

@@ -47,7 +47,9 @@ struct LedgerRun {
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true
-        try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected)
+        try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected) { [origin, options] in
+            try CheckpointFile.note(origin: origin, size: $0, root: $1, key: options.key).bytes
+        }
         result.superseded = try writer.reader.superseded()
         let counts = tally.findings.total
         result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }

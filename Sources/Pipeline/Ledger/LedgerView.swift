@@ -47,7 +47,15 @@ package enum LedgerView {
 
     /// Everything that was rejected, or contradicts what was accepted.
     package static func quarantine(_ path: String) throws -> [Quarantined] {
-        try LedgerFailure.translating { try Ledger(path, .read).read { try $0.quarantine() } }
+        try LedgerFailure.translating { try checked(path) { try $0.quarantine() } }
+    }
+
+    /// Reads a ledger that fits its checkpoint.
+    private static func checked<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+        try reading(path) { reader in
+            _ = try CheckpointFile.check(path, reader)
+            return try body(reader)
+        }
     }
 
     /// Reads a ledger.
@@ -64,7 +72,7 @@ package enum LedgerView {
     /// Values and the number of deployments that have them; for periods the months, with those active in each.
     package static func list(_ subject: Subject, _ path: String) throws -> [(value: String?, count: Int)] {
         try LedgerFailure.translating {
-            try Ledger(path, .read).read { reader in
+            try checked(path) { reader in
                 switch subject {
                 case .networks: try values(reader, .network)
                 case .tokenTypes: try values(reader, .tokenType)
@@ -102,6 +110,9 @@ package enum LedgerView {
     package static func backup(_ path: String, to target: String) throws {
         try LedgerFailure.translating {
             let ledger = try Ledger(path, .read)
+            guard !InputSizes.exists(CheckpointFile.path(of: target)) else {
+                throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
+            }
             // The checkpoint first: a copy of the ledger may be newer than it, never older.
             let note = try ledger.read { reader in
                 _ = try CheckpointFile.check(path, reader)

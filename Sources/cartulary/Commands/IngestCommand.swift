@@ -113,4 +113,8 @@ struct LedgerOptions: ParsableArguments {
     @Option(
         name: .customLong("ledger"), help: ArgumentHelp("The ledger's file.", valueName: "file"), completion: .file())
     var path: String
+
+    mutating func validate() throws {
+        if path.isEmpty { throw ValidationError("--ledger is empty, expected a file") }
+    }
 }
