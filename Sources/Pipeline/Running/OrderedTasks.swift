@@ -1,6 +1,6 @@
 /// Runs numbered pieces of work side by side and takes their results in order.
 ///
-/// At most `limit` results wait or are worked on, so memory does not grow with the number of pieces.
+/// At most six times `limit` results wait or are worked on, so memory does not grow with the number of pieces.
 enum OrderedTasks {
     static func run<Result: Sendable>(
         count: Int, limit: Int, work: @escaping @Sendable (Int) throws -> Result,
