@@ -46,7 +46,7 @@ let package = Package(
         library("MerkleTree", [crypto]),
         library("Signing", [crypto]),
         .target(
-            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "CZlib"],
+            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
             resources: [
                 .embedInCode("Resources/schema/audit-trail.schema.json"),
                 .embedInCode("Resources/schema/bundle.schema.json"),

@@ -5,6 +5,7 @@ package import StrictJSON
 package struct DeploymentRecordFacts: Sendable {
     /// The record's canonical content.
     package var content = ByteSlice.none
+    package var createdAt: Timestamp?
     package var updatedAt: Timestamp?
 
     package init() {}
@@ -51,7 +52,7 @@ extension RecordReader {
                 idToken = token.hasEscape ? key + 1 : nil
             case .currentStatus:
                 arena.append(quoted: try status(token, bytes).literal)
-            case .createdAt: _ = try time(token, bytes, "createdAt", &arena)
+            case .createdAt: facts.createdAt = try time(token, bytes, "createdAt", &arena)
             case .updatedAt: facts.updatedAt = try time(token, bytes, "updatedAt", &arena)
             default:
                 if member.known.map({ !$0.isOfDeployment }) ?? true {

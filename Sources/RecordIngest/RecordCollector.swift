@@ -336,9 +336,8 @@ package struct RecordCollector: Sendable {
     ///
     /// Returns false if the content is not that of such a record.
     package mutating func takeStored(
-        transition content: ArraySlice<UInt8>, asReceived: [UInt8]?, _ place: RecordPlace
+        transition text: [UInt8], asReceived: [UInt8]?, _ place: RecordPlace
     ) -> Bool {
-        let text = Array(content)
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
         let before = batch.transitions.count
         takeTransition(0, text.span, nil, place)
@@ -351,9 +350,8 @@ package struct RecordCollector: Sendable {
     ///
     /// Returns false if the content is not that of such a record.
     package mutating func takeStored(
-        deployment content: ArraySlice<UInt8>, isRow: Bool, _ place: RecordPlace
+        deployment text: [UInt8], isRow: Bool, _ place: RecordPlace
     ) -> Bool {
-        let text = Array(content)
         let span = text.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil,
             let read = try? reader.deployment(0, parser.tape, span, into: &batch.arena)

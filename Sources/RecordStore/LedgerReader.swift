@@ -45,8 +45,9 @@ package struct LedgerReader {
             ("finding of no run", "SELECT count(*) FROM finding WHERE run NOT IN (SELECT number FROM run)"),
             ("quarantine of no run", "SELECT count(*) FROM quarantine WHERE run NOT IN (SELECT number FROM run)"),
             (
-                "holding of no deployment",
-                "SELECT count(*) FROM holding WHERE deployment NOT IN (SELECT number FROM deployment)"
+                "entry of no deployment",
+                "SELECT count(*) FROM entry WHERE kind > 0 AND (deployment IS NULL OR deployment NOT IN "
+                    + "(SELECT number FROM deployment))"
             ),
             (
                 "activity of no deployment",
@@ -138,12 +139,33 @@ package struct LedgerReader {
         return nil
     }
 
-    /// Calls `body` with number and bytes of each entry that a deployment holds, in order of acceptance.
-    package func entries(of deployment: Int, _ body: (Int, [UInt8]) throws -> Void) throws {
+    /// A record of the log.
+    package struct StoredRecord: Sendable {
+        package var index: Int
+        /// As in ``LedgerWriter/Record``.
+        package var kind: Int
+        package var content: [UInt8]
+        package var asReceived: [UInt8]?
+        package var sha256: [UInt8]
+    }
+
+    /// Calls `body` with each record that a deployment holds in a log of `size` entries, in order of acceptance.
+    ///
+    /// Records that a decision has replaced by then are left out.
+    package func records(of deployment: Int, size: Int = .max, _ body: (StoredRecord) throws -> Void) throws {
         let statement = try database.cachedStatement(
-            sql: "SELECT idx, body FROM holding JOIN entry USING (idx) WHERE deployment = ? ORDER BY idx")
-        let rows = try Row.fetchCursor(statement, arguments: [deployment])
-        while let row = try rows.next() { try body(row[0], Array(row[1] as Data)) }
+            sql: """
+                SELECT idx, kind, content, asReceived, sha256 FROM entry WHERE deployment = ? AND idx < ?
+                AND idx NOT IN (SELECT idx FROM replaced WHERE successor < ?) ORDER BY idx
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [deployment, size, size])
+        while let row = try rows.next() { try body(stored(row)) }
+    }
+
+    private func stored(_ row: Row) -> StoredRecord {
+        StoredRecord(
+            index: row[0], kind: row[1], content: Array(row[2] as Data),
+            asReceived: (row[3] as Data?).map { Array($0) }, sha256: (row[4] as Data?).map { Array($0) } ?? [])
     }
 
     /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.
@@ -187,7 +209,7 @@ package struct LedgerReader {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy, hash
+                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy, hash, isOdd
                 FROM deployment WHERE number > ? ORDER BY number LIMIT ?
                 """, arguments: [number, limit])
         return try rows.map { row in
@@ -195,9 +217,8 @@ package struct LedgerReader {
             (state.day, state.records, state.transitions, state.superseded) = (row[2], row[3], row[4], row[5])
             (state.network, state.tokenType) = ((row[6] as Data?).map(Array.init), (row[7] as Data?).map(Array.init))
             state.deployedBy = (row[8] as Data?).map(Array.init)
-            state.activeDays = Set(
-                try Int.fetchAll(
-                    database, sql: "SELECT day FROM activity WHERE deployment = ?", arguments: [row[0] as Int]))
+            state.isOdd = row[10]
+            state.activity = try activity(of: row[0])
             return StoredDeployment(number: row[0], id: Array(row[1] as Data), hash: row[9], state: state)
         }
     }
@@ -207,15 +228,34 @@ package struct LedgerReader {
         try Data.fetchAll(database, sql: "SELECT digest FROM block ORDER BY number").map { MerkleDigest(Array($0)) }
     }
 
-    /// Number of rows that say which deployment holds an entry.
-    package func holdings() throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM holding") ?? 0
+    /// An entry of the log: a record's, or another with its canonical object as content.
+    package struct StoredEntry: Sendable {
+        package var record: StoredRecord
+        package var leaf: [UInt8]
+        /// The number of the deployment that holds a record.
+        package var deployment: Int?
     }
 
-    /// Calls `body` with number, leaf and bytes of each entry in order.
-    package func entries(_ body: (Int, [UInt8], [UInt8]) throws -> Void) throws {
-        let rows = try Row.fetchCursor(database, sql: "SELECT idx, leaf, body FROM entry ORDER BY idx")
-        while let row = try rows.next() { try body(row[0], Array(row[1] as Data), Array(row[2] as Data)) }
+    /// Calls `body` with each entry from one number on and before another, in order.
+    package func entries(from: Int = 0, to: Int = .max, _ body: (StoredEntry) throws -> Void) throws {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT idx, kind, content, asReceived, sha256, leaf, deployment FROM entry WHERE idx >= ? AND idx < ?
+                ORDER BY idx
+                """, arguments: [from, to])
+        while let row = try rows.next() {
+            try body(StoredEntry(record: stored(row), leaf: Array(row[5] as Data), deployment: row[6]))
+        }
+    }
+
+    /// On which days a deployment was created or has transitions, and how many of these.
+    package func activity(of deployment: Int) throws -> [Int: Int] {
+        let statement = try database.cachedStatement(sql: "SELECT day, transitions FROM activity WHERE deployment = ?")
+        var activity: [Int: Int] = [:]
+        let rows = try Row.fetchCursor(statement, arguments: [deployment])
+        while let row = try rows.next() { activity[row[0]] = row[1] }
+        return activity
     }
 
     /// Whether a source of that size was read, whatever its bytes.
@@ -274,18 +314,24 @@ package struct LedgerReader {
 
     /// Rows of accepted CSV records that a later record with an identifier replaced.
     package func superseded() throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT coalesce(sum(superseded), 0) FROM deployment") ?? 0
+        try Int.fetchOne(database, sql: "SELECT coalesce(sum(superseded), 0) FROM tally") ?? 0
     }
 }
 
 /// The tables, by the column that orders them.
 package enum LedgerTable: String, Sendable, CaseIterable {
-    case entry, run, source, finding, quarantine, block, deployment
+    case entry, run, source, finding, quarantine, block, deployment, seal, decision, replaced, request
 
     /// The tables whose rows a run's entry covers.
     package static let ofRuns: [LedgerTable] = [.finding, .quarantine, .source]
 
-    var key: String { self == .entry ? "idx" : "number" }
+    var key: String {
+        switch self {
+        case .entry, .replaced: "idx"
+        case .decision: "quarantine"
+        default: "number"
+        }
+    }
 }
 
 /// What deployments can be counted by.

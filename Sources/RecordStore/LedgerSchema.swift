@@ -5,14 +5,17 @@ enum LedgerSchema {
     /// "Cart" in ASCII: tells a ledger from any other SQLite file.
     static let applicationID: Int32 = 0x4361_7274
 
+    /// Tables that are only ever appended to.
+    static let appendOnlyTables = [
+        "entry", "run", "source", "finding", "quarantine", "signer", "seal", "decision", "replaced", "request",
+    ]
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("2026-11 entries, sources, quarantine") { database in
+        migrator.registerMigration("2026-11 log, caches, seals") { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: tables)
-            for table in ["entry", "run", "source", "finding", "quarantine", "signer"] {
-                try database.execute(sql: appendOnly(table))
-            }
+            for table in appendOnlyTables { try database.execute(sql: appendOnly(table)) }
         }
         return migrator
     }
@@ -28,30 +31,43 @@ enum LedgerSchema {
     }
 
     private static let tables = """
-        CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, kind INTEGER NOT NULL, deployment INTEGER,
+            sha256 BLOB, asReceived BLOB, content BLOB NOT NULL) STRICT;
+        CREATE INDEX entry_deployment ON entry (deployment) WHERE deployment IS NOT NULL;
         CREATE TABLE signer (number INTEGER PRIMARY KEY, idx INTEGER NOT NULL, origin TEXT NOT NULL,
             publicKey TEXT NOT NULL) STRICT;
         CREATE TABLE run (number INTEGER PRIMARY KEY, received INTEGER NOT NULL, size INTEGER NOT NULL,
             root BLOB NOT NULL, keepsRaw INTEGER NOT NULL, note BLOB NOT NULL) STRICT;
+        CREATE INDEX run_size ON run (size);
         CREATE TABLE source (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, sha256 BLOB NOT NULL,
             bytes INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
         CREATE INDEX source_bytes ON source (bytes);
+        CREATE INDEX source_run ON source (run);
         CREATE TABLE finding (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE INDEX finding_run ON finding (run);
         CREATE TABLE quarantine (number INTEGER PRIMARY KEY, run INTEGER NOT NULL, kind TEXT NOT NULL,
             deployment BLOB, digest BLOB NOT NULL, body BLOB NOT NULL) STRICT;
         CREATE INDEX quarantine_digest ON quarantine (digest);
+        CREATE INDEX quarantine_run ON quarantine (run);
+        CREATE INDEX quarantine_conflict ON quarantine (deployment) WHERE kind = 'conflict';
+        CREATE TABLE seal (number INTEGER PRIMARY KEY, idx INTEGER NOT NULL, series TEXT NOT NULL,
+            sequence INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE UNIQUE INDEX seal_place ON seal (series, sequence);
+        CREATE TABLE decision (quarantine INTEGER PRIMARY KEY, idx INTEGER NOT NULL) STRICT;
+        CREATE TABLE replaced (idx INTEGER PRIMARY KEY, successor INTEGER NOT NULL) STRICT;
+        CREATE TABLE request (number INTEGER PRIMARY KEY, idx INTEGER NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL)
+            STRICT;
+        CREATE UNIQUE INDEX request_key ON request (key);
         CREATE TABLE block (number INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
         CREATE TABLE deployment (number INTEGER PRIMARY KEY, id BLOB NOT NULL, hash INTEGER NOT NULL,
-            day INTEGER, records INTEGER NOT NULL, transitions INTEGER NOT NULL, superseded INTEGER NOT NULL,
-            network BLOB, tokenType BLOB, deployedBy BLOB) STRICT;
+            day INTEGER, isOdd INTEGER NOT NULL, records INTEGER NOT NULL, transitions INTEGER NOT NULL,
+            superseded INTEGER NOT NULL, network BLOB, tokenType BLOB, deployedBy BLOB) STRICT;
         CREATE INDEX deployment_hash ON deployment (hash);
-        CREATE TABLE holding (deployment INTEGER NOT NULL, idx INTEGER NOT NULL,
-            PRIMARY KEY (deployment, idx)) STRICT, WITHOUT ROWID;
-        CREATE INDEX finding_run ON finding (run);
-        CREATE INDEX quarantine_run ON quarantine (run);
-        CREATE INDEX source_run ON source (run);
-        CREATE TABLE activity (day INTEGER NOT NULL, deployment INTEGER NOT NULL,
+        CREATE INDEX deployment_odd ON deployment (number) WHERE isOdd = 1;
+        CREATE TABLE activity (day INTEGER NOT NULL, deployment INTEGER NOT NULL, transitions INTEGER NOT NULL,
             PRIMARY KEY (day, deployment)) STRICT, WITHOUT ROWID;
         CREATE INDEX activity_deployment ON activity (deployment);
+        CREATE TABLE tally (day INTEGER PRIMARY KEY, deployments INTEGER NOT NULL, records INTEGER NOT NULL,
+            superseded INTEGER NOT NULL, transitions INTEGER NOT NULL) STRICT;
         """
 }

@@ -5,11 +5,12 @@ package import MerkleTree
 
 /// Appends to a ledger inside one transaction.
 package final class LedgerWriter {
-    private let database: Database
+    let database: Database
     package let reader: LedgerReader
     private var range: CompactRange
     private var block: CompactRange
     private var deployments: Int
+    private var tally = LedgerTally()
 
     init(_ database: Database) throws {
         self.database = database
@@ -33,12 +34,53 @@ package final class LedgerWriter {
     package var size: Int { range.size }
     package var root: MerkleDigest { range.root }
 
-    /// Appends an entry; returns its number in the log.
+    /// A record to append: its canonical content, and the digest of the bytes that it was read from.
+    package struct Record {
+        /// 1 a transition, 2 a deployment record, 3 the deployment columns of CSV rows.
+        package var kind: Int
+        /// The digest of its entry (docs/ledger.md).
+        package var leaf: MerkleDigest
+        package var sha256: MerkleDigest
+        package var asReceived: ArraySlice<UInt8>?
+        package var content: ArraySlice<UInt8>
+
+        package init(
+            kind: Int, leaf: MerkleDigest, sha256: MerkleDigest, asReceived: ArraySlice<UInt8>?,
+            content: ArraySlice<UInt8>
+        ) {
+            self.kind = kind
+            self.leaf = leaf
+            self.sha256 = sha256
+            self.asReceived = asReceived
+            self.content = content
+        }
+    }
+
+    /// Appends a record that a deployment holds; returns its number in the log.
+    @discardableResult
+    package func append(_ record: Record, deployment: Int) throws -> Int {
+        try append(
+            record.leaf, kind: record.kind, content: Data(record.content), deployment: deployment,
+            sha256: Data(record.sha256.bytes), asReceived: record.asReceived.map { Data($0) })
+    }
+
+    /// Appends an entry that is no record; returns its number in the log.
+    @discardableResult
     package func append(_ body: [UInt8]) throws -> Int {
-        let leaf = MerkleHash.leaf(body)
+        try append(MerkleHash.leaf(body), kind: 0, content: Data(body))
+    }
+
+    private func append(
+        _ leaf: MerkleDigest, kind: Int, content: Data, deployment: Int? = nil, sha256: Data? = nil,
+        asReceived: Data? = nil
+    ) throws -> Int {
         let index = range.size
-        try database.cachedStatement(sql: "INSERT INTO entry (idx, leaf, body) VALUES (?, ?, ?)")
-            .execute(arguments: [index, Data(leaf.bytes), Data(body)])
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO entry (idx, leaf, kind, deployment, sha256, asReceived, content)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [index, Data(leaf.bytes), kind, deployment, sha256, asReceived, content])
         range.append(leaf)
         block.append(leaf)
         if block.size == 1 << LedgerBlock.level {
@@ -67,8 +109,10 @@ package final class LedgerWriter {
         package var network: [UInt8]?
         package var tokenType: [UInt8]?
         package var deployedBy: [UInt8]?
-        /// Days on which it was created or has a transition.
-        package var activeDays: Set<Int> = []
+        /// The days on which it was created or has transitions, and how many of these.
+        package var activity: [Int: Int] = [:]
+        /// It has a transition from before the day of its creation, or none that tells one: no day says where it belongs.
+        package var isOdd = false
 
         package init() {}
     }
@@ -76,31 +120,57 @@ package final class LedgerWriter {
     /// Writes the state of a deployment, which gets a number if it has none; returns that.
     package func write(_ state: DeploymentState, id: [UInt8], number: Int?) throws -> Int {
         let own = number ?? deployments
-        if number == nil { deployments += 1 }
+        if number == nil { deployments += 1 } else { try count(own, by: -1) }
         func data(_ bytes: [UInt8]?) -> Data? { bytes.map { Data($0) } }
         try database.cachedStatement(
             sql: """
-                INSERT INTO deployment (number, id, hash, day, records, transitions, superseded, network, tokenType,
-                    deployedBy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (number) DO UPDATE SET day = excluded.day, records = excluded.records,
-                    transitions = excluded.transitions, superseded = excluded.superseded, network = excluded.network,
-                    tokenType = excluded.tokenType, deployedBy = excluded.deployedBy
+                INSERT INTO deployment (number, id, hash, day, isOdd, records, transitions, superseded, network, tokenType,
+                    deployedBy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (number) DO UPDATE SET day = excluded.day, isOdd = excluded.isOdd,
+                    records = excluded.records, transitions = excluded.transitions, superseded = excluded.superseded,
+                    network = excluded.network, tokenType = excluded.tokenType, deployedBy = excluded.deployedBy
                 """
         ).execute(arguments: [
-            own, Data(id), LedgerHash.of(id), state.day, state.records, state.transitions, state.superseded,
-            data(state.network), data(state.tokenType), data(state.deployedBy),
+            own, Data(id), LedgerHash.of(id), state.day, state.isOdd, state.records, state.transitions,
+            state.superseded, data(state.network), data(state.tokenType), data(state.deployedBy),
         ])
-        for day in state.activeDays.sorted() {
-            try database.cachedStatement(sql: "INSERT OR IGNORE INTO activity (day, deployment) VALUES (?, ?)")
-                .execute(arguments: [day, own])
+        if number != nil {
+            try database.cachedStatement(sql: "DELETE FROM activity WHERE deployment = ?").execute(arguments: [own])
         }
+        for (day, transitions) in state.activity.sorted(by: { $0.key < $1.key }) {
+            try database.cachedStatement(sql: "INSERT INTO activity (day, deployment, transitions) VALUES (?, ?, ?)")
+                .execute(arguments: [day, own, transitions])
+        }
+        tally.add(state, by: 1)
         return own
     }
 
-    /// Notes that a deployment holds an entry.
-    package func hold(_ entry: Int, by deployment: Int) throws {
-        try database.cachedStatement(sql: "INSERT INTO holding (deployment, idx) VALUES (?, ?)")
-            .execute(arguments: [deployment, entry])
+    /// Counts the stored state of a deployment in the tally.
+    private func count(_ deployment: Int, by sign: Int) throws {
+        let statement = try database.cachedStatement(
+            sql: "SELECT day, records, superseded FROM deployment WHERE number = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [deployment]) else { return }
+        var state = DeploymentState()
+        (state.day, state.records, state.superseded) = (row[0], row[1], row[2])
+        state.activity = try reader.activity(of: deployment)
+        tally.add(state, by: sign)
+    }
+
+    /// Writes what the deployments of the run add to the tally.
+    private func writeTally() throws {
+        for (day, counts) in tally.days.sorted(by: { $0.key < $1.key }) {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO tally (day, deployments, records, superseded, transitions) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (day) DO UPDATE SET deployments = deployments + excluded.deployments,
+                        records = records + excluded.records, superseded = superseded + excluded.superseded,
+                        transitions = transitions + excluded.transitions
+                    """
+            ).execute(arguments: [day, counts.deployments, counts.records, counts.superseded, counts.transitions])
+        }
+        try database.execute(
+            sql: "DELETE FROM tally WHERE deployments = 0 AND records = 0 AND superseded = 0 AND transitions = 0")
+        tally = LedgerTally()
     }
 
     package func addSource(run: Int, sha256: MerkleDigest, bytes: Int, body: [UInt8]) throws {
@@ -130,6 +200,7 @@ package final class LedgerWriter {
     package func endRun(
         _ number: Int, received: Timestamp, keepsRaw: Bool, sign: (Int, MerkleDigest) throws -> [UInt8]
     ) throws {
+        try writeTally()
         let digests = try reader.digests(ofRun: number)
         _ = try append(LedgerEntry.run(number, digests: digests, received: received, keepsRaw: keepsRaw))
         try database.execute(

@@ -35,7 +35,7 @@ struct LedgerCheckTests {
     static let changes = [
         Change(
             description: "an altered entry",
-            sql: "UPDATE entry SET body = CAST(replace(body, 'Queued', 'Failed') AS BLOB) WHERE idx = 900",
+            sql: "UPDATE entry SET content = CAST(replace(content, 'Queued', 'Failed') AS BLOB) WHERE idx = 900",
             named: "entry 900: altered"),
         Change(
             description: "an altered entry with its leaf", sql: "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 5",
@@ -46,7 +46,9 @@ struct LedgerCheckTests {
             sql: "UPDATE entry SET idx = -1 WHERE idx = 10; UPDATE entry SET idx = 10 WHERE idx = 11; "
                 + "UPDATE entry SET idx = 11 WHERE idx = -1", named: "run 1"),
         Change(
-            description: "an inserted entry", sql: "INSERT INTO entry SELECT max(idx) + 1, leaf, body FROM entry",
+            description: "an inserted entry",
+            sql:
+                "INSERT INTO entry SELECT max(idx) + 1, leaf, kind, deployment, sha256, asReceived, content FROM entry",
             named: "log:"),
         Change(
             description: "another root of a run", sql: "UPDATE run SET root = zeroblob(32) WHERE number = 1",
@@ -69,8 +71,35 @@ struct LedgerCheckTests {
             sql: "UPDATE deployment SET transitions = 99 WHERE number = 3",
             named: "deployment 3"),
         Change(
-            description: "a deployment without its entries", sql: "DELETE FROM holding WHERE deployment = 4",
-            named: "deployment 4"),
+            description: "entries in the hands of another deployment",
+            sql: "UPDATE entry SET deployment = 5 WHERE deployment = 4", named: "deployment 4"),
+        Change(
+            description: "another digest of what was read", sql: "UPDATE entry SET sha256 = zeroblob(32) WHERE idx = 9",
+            named: "entry 9: altered"),
+        Change(
+            description: "another text of a timestamp", sql: "UPDATE entry SET asReceived = x'30' WHERE idx = 9",
+            named: "entry 9: altered"),
+        Change(
+            description: "a record that says it is something else", sql: "UPDATE entry SET kind = 0 WHERE idx = 9",
+            named: "entry 9: not in a form"),
+        Change(
+            description: "another time of acceptance", sql: "UPDATE run SET received = received + 1 WHERE number = 2",
+            named: "altered"),
+        Change(
+            description: "another count of a day", sql: "UPDATE tally SET transitions = transitions - 1", named: "tally"
+        ),
+        Change(
+            description: "transitions of another day", sql: "UPDATE activity SET transitions = 1 WHERE deployment = 6",
+            named: "deployment 6"),
+        Change(
+            description: "a seal that was never logged",
+            sql: "INSERT INTO seal VALUES (1, 5, 's', 1, 0, 1, x'7b7d')", named: "seal"),
+        Change(
+            description: "a decision that was never logged", sql: "INSERT INTO decision VALUES (1, 5)",
+            named: "decisions"),
+        Change(
+            description: "a replacement that was never logged", sql: "INSERT INTO replaced VALUES (5, 6)",
+            named: "decisions"),
         Change(
             description: "another digest of a source", sql: "UPDATE source SET sha256 = zeroblob(32) WHERE number = 1",
             named: "source 0"),
@@ -87,7 +116,7 @@ struct LedgerCheckTests {
             named: "deployment 3: its hash"),
         Change(
             description: "a deployment that is gone", sql: "DELETE FROM deployment WHERE number = 89",
-            named: "holding of no deployment"),
+            named: "entry of no deployment"),
         Change(
             description: "the greatest number of a deployment",
             sql: "UPDATE deployment SET number = 9223372036854775807 WHERE number = 89", named: "out of order"),
@@ -115,9 +144,14 @@ struct LedgerCheckTests {
 
     @Test(
         "log tables refuse to be changed",
-        arguments: ["entry", "run", "source", "finding", "quarantine", "signer"])
+        arguments: [
+            "entry", "run", "source", "finding", "quarantine", "signer", "seal", "decision", "replaced", "request",
+        ])
     func appendOnly(table: String) async throws {
         let ledger = try await Self.filled()
+        try ledger.sql(
+            "INSERT INTO seal VALUES (1, 5, 's', 1, 0, 1, x'7b7d'); INSERT INTO decision VALUES (1, 5); "
+                + "INSERT INTO replaced VALUES (5, 6); INSERT INTO request VALUES (1, 5, 'k', x'7b7d')")
         for statement in ["DELETE FROM \(table)", "UPDATE \(table) SET rowid = rowid + 1"] {
             #expect(throws: TestLedger.SQLFailure.self) { try ledger.sql(statement) }
         }
@@ -334,7 +368,7 @@ struct LedgerCheckTests {
         try ledger.sql("PRAGMA wal_checkpoint(TRUNCATE)")
         let sound = try ledger.copy(ledger.path)
         let dump =
-            "SELECT * FROM entry; SELECT * FROM source; SELECT * FROM run; SELECT * FROM deployment; SELECT * FROM holding"
+            "SELECT * FROM entry; SELECT * FROM source; SELECT * FROM run; SELECT * FROM deployment; SELECT * FROM activity"
         let content = try ledger.sql(dump)
         var generator = SeededGenerator(seed: 10_000)
         var found = 0

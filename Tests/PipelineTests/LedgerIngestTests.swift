@@ -116,7 +116,7 @@ struct LedgerIngestTests {
     /// The content that all orders must give: what is accepted, told without order and time of acceptance.
     private static func content(_ ledger: TestLedger) throws -> String {
         try ledger.sql(
-            "SELECT json_extract(body, '$.content') AS c FROM entry WHERE json_extract(body, '$.type') = 'record' ORDER BY c"
+            "SELECT CAST(content AS TEXT) FROM entry WHERE kind > 0 ORDER BY 1"
         )
     }
 

@@ -46,13 +46,40 @@ def tree_root(leaves):
     return hashlib.sha256(b"\1" + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
 
 
+KINDS = {1: "transition", 2: "deployment", 3: "columns"}
+ENTRY = "kind, content, sha256, asReceived"
+
+
+def entry_bytes(kind, content, sha256, as_received):
+    """What an entry's leaf is the digest of (docs/ledger.md)."""
+    if kind == 0:
+        return content
+    record = json.loads(content)
+    entry = {
+        "contentSha256": hashlib.sha256(content).hexdigest(),
+        "deploymentId": record["deploymentId"],
+        "kind": KINDS[kind],
+        "received": RECEIVED.replace("Z", ".0000000Z"),
+        "sha256": sha256.hex(),
+        "type": "record",
+    }
+    time = {1: "timestamp", 2: "createdAt"}.get(kind)
+    if time in record:
+        entry["time"] = record[time]
+    if as_received is not None:
+        entry["timestampAsReceived"] = as_received.decode()
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
 def stranger(session):
     """Root and signature are computed with Python's hashlib and sqlite3, and with openssl."""
     folder = session.folder("ledger-stranger")
     result = ingest(session, folder / "l", *INPUTS)
     session.equal("ledger: ingest", result.status, 0)
     connection = sqlite3.connect(f"file:{folder / 'l'}?mode=ro", uri=True)
-    bodies = [row[0] for row in connection.execute("SELECT body FROM entry ORDER BY idx")]
+    received = dict(connection.execute("SELECT size - 1, received FROM run"))
+    bodies = [entry_bytes(*row) for row in connection.execute(f"SELECT {ENTRY} FROM entry ORDER BY idx")]
+    session.equal("ledger: one run", len(received), 1)
     connection.close()
     note = (folder / "l.checkpoint").read_bytes()
     text, signature = note[: note.rindex(b"\n\n") + 1], note[note.rindex(b"\n\n") + 2 :]

@@ -140,7 +140,10 @@ package struct TrailDecoder {
             if dossier.recordCount > 0 { dossier.snapshots = [deployment] }
             return MergedDeployment.read(deployment, in: &dossier)
         }
-        guard dossier.recordCount >= parts.count else { throw TrailProblem(reason: "more snapshots than records") }
+        // Records of after the period give one part, and are not counted.
+        guard dossier.recordCount + (dossier.snapshotAfterPeriod ? 1 : 0) >= parts.count else {
+            throw TrailProblem(reason: "more snapshots than records")
+        }
         let keyed = parts.map { part in
             let digest = ContentDigest.sha256(dossier.bytes.span, part.content.range)
             return (part, ContentDigest.hexadecimal(digest))

@@ -34,7 +34,8 @@ extension DossierAssembler {
         if own.count > 1 { own = settleFixedMembers(own, &tally) }
         for candidate in own { tally.sources[candidate.position.source].acceptedDeployments += 1 }
         if keepsFirst { accepted.deployments += own.map(\.reference) }
-        dossier.recordCount = own.count
+        if let period { recordsAfter = own.count { isAfter($0, period) } }
+        dossier.recordCount = own.count - recordsAfter
         guard mergesMembers || !rows.isEmpty else { return }
         mergeParts(own, rows, &tally)
     }
@@ -171,18 +172,24 @@ extension DossierAssembler {
         return MergedDeployment.merge(rows.reversed().map(\.content), in: &dossier)
     }
 
+    /// Leaves out the records of after the period's end; when there are no others they give what cannot change.
     private mutating func cutToPeriod(_ own: [DeploymentCandidate]) -> [DeploymentCandidate] {
-        guard let period else { return digested(own) }
-        let later = own.filter { $0.updatedAt.map { $0 >= period.to } ?? false }
-        dossier.snapshotAfterPeriod = !own.isEmpty && later.count == own.count
-        let cut = own.map { candidate in
-            guard let updatedAt = candidate.updatedAt, updatedAt >= period.to else { return candidate }
-            var candidate = candidate
-            candidate.content = MergedDeployment.fixedOnly(candidate.content, in: &dossier)
-            candidate.updatedAt = nil
-            return candidate
+        guard recordsAfter > 0, let period else { return digested(own) }
+        guard recordsAfter == own.count else {
+            return digested(own.filter { !isAfter($0, period) })
         }
-        return digested(cut)
+        dossier.snapshotAfterPeriod = true
+        let fixed = digested(own).sorted { precedes($0, $1) }.map {
+            MergedDeployment.fixedOnly($0.content, in: &dossier)
+        }
+        var merged = own[0]
+        merged.updatedAt = nil
+        merged.content = fixed.count == 1 ? fixed[0] : MergedDeployment.merge(fixed, in: &dossier)
+        return [merged]
+    }
+
+    private func isAfter(_ candidate: DeploymentCandidate, _ period: Period) -> Bool {
+        candidate.updatedAt.map { $0 >= period.to } ?? false
     }
 
     private func digested(_ candidates: [DeploymentCandidate]) -> [DeploymentCandidate] {

@@ -15,6 +15,8 @@ struct DossierAssembler {
     private(set) var earliest: Timestamp?
     /// Accepted transitions at or after the period's end.
     private(set) var transitionsAfter = 0
+    /// Accepted deployment records of at or after the period's end.
+    var recordsAfter = 0
     var candidates: [Candidate] = []
     /// Indices of candidates in order of their identifiers.
     var order: [Int] = []
@@ -51,7 +53,7 @@ struct DossierAssembler {
     mutating func assemble(_ deployment: Int, _ tally: inout Tally) {
         dossier.reset()
         earliest = nil
-        transitionsAfter = 0
+        (transitionsAfter, recordsAfter) = (0, 0)
         if keepsFirst { accepted = ([], []) }
         let place = records.identifiers[deployment]
         let arena = records.arenas[Int(place.batch)]

@@ -27,6 +27,7 @@ package struct LedgerCheck {
 
     private let reader: LedgerReader
     private var report = Report()
+    private var tally = LedgerTally()
 
     /// Checks a ledger: every entry and every row if `isFull`, else the structure of the file, the root and the
     /// checkpoint.
@@ -60,6 +61,7 @@ package struct LedgerCheck {
         try checkEntries()
         try checkDeployments()
         try checkKeys()
+        try checkTally()
         for stray in try reader.strays() { report.add("\(stray.count) rows: \(stray.what)") }
         report.checks.append("keys of sources and quarantine, and rows that nothing reaches")
     }
@@ -105,55 +107,12 @@ package struct LedgerCheck {
 
     /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.
     private mutating func checkEntries() throws {
-        let runs = try reader.runs()
-        let blocks = try reader.blocks()
-        var (range, block, entries, next) = (CompactRange(), CompactRange(), LedgerEntryReader(), 0)
-        var (signers, records, ends): ([LedgerSigner], Int, Int) = ([], 0, 0)
-        try reader.entries { index, leaf, body in
-            if index != range.size { report.add("entry \(index): stands at place \(range.size) of the log") }
-            let digest = MerkleHash.leaf(body)
-            if leaf != digest.bytes { report.add("entry \(index): altered, its bytes do not give its leaf") }
-            switch JSONValue.isCanonical(body) ? entries.read(body) : nil {
-            case .record: records += 1
-            case .key(let signer): signers.append(signer)
-            case .run(let number):
-                ends += 1
-                let expected = next < runs.count ? runs[next] : nil
-                if expected?.run.number != number {
-                    report.add("entry \(index): ends run \(number), which table run does not have there")
-                } else if let expected {
-                    let covered = LedgerEntry.run(
-                        number, digests: try reader.digests(ofRun: number), received: expected.received,
-                        keepsRaw: expected.keepsRaw)
-                    if covered != body {
-                        report.add(
-                            "run \(number): a row of its sources, findings or quarantine was altered, added or removed")
-                    }
-                }
-            case nil: report.add("entry \(index): not in a form that this version knows")
-            }
-            range.append(digest)
-            block.append(digest)
-            if block.size == 1 << 10 {
-                let number = block.begin >> 10
-                if number >= blocks.count || blocks[number] != block.hashes[0] {
-                    report.add("block \(number): its digest is not that of its entries")
-                }
-                block = CompactRange(startingAt: block.end)
-            }
-            while next < runs.count, runs[next].run.size <= range.size {
-                if runs[next].run.size < range.size || runs[next].run.root != range.root {
-                    report.add("run \(runs[next].run.number): the entries up to its end do not give its root")
-                }
-                next += 1
-            }
-        }
-        if next < runs.count { report.add("run \(runs[next].run.number): entries are missing from \(range.size) on") }
-        if range.size != report.size { report.add("log: \(range.size) entries, the last run ended at \(report.size)") }
-        if ends != runs.count { report.add("run: the log ends \(ends) runs, the table has \(runs.count)") }
-        if try reader.signers() != signers { report.add("signers: differ from the entries of keys") }
-        if try reader.holdings() != records { report.add("holdings: \(try reader.holdings()), expected \(records)") }
-        report.checks += ["\(range.size) entries", "\(runs.count) runs with their sources, findings and quarantine"]
+        var walk = LogWalk(runs: try reader.runs(), blocks: try reader.blocks())
+        try reader.entries { try walk.take($0, reader) { report.add($0) } }
+        try walk.finish(reader, size: report.size) { report.add($0) }
+        report.checks += [
+            "\(walk.range.size) entries", "\(walk.runs.count) runs with their sources, findings and quarantine",
+        ]
     }
 
     /// Every cached row of a deployment, made again from the entries it holds.
@@ -167,6 +126,12 @@ package struct LedgerCheck {
             count += stored.count
         }
         report.checks.append("\(count) deployments")
+    }
+
+    private mutating func checkTally() throws {
+        let stored = try reader.tally()
+        if stored.days != tally.counted { report.add("tally: its counts are not those of the deployments") }
+        report.checks.append("counts by day")
     }
 
     private mutating func check(_ stored: [LedgerReader.StoredDeployment]) throws {
@@ -212,6 +177,7 @@ package struct LedgerCheck {
             let before = tally.sources[0].duplicates
             assembler.assemble(index, &tally)
             let state = LedgerState.of(assembler, superseded: tally.sources[0].duplicates - before)
+            self.tally.add(state, by: 1)
             if state != deployment.state {
                 report.add("deployment \(deployment.number): its cached state is not that of its entries")
             }

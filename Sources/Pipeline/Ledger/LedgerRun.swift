@@ -79,32 +79,42 @@ struct LedgerRun {
                 numbers[arrival.deployment] = number
             }
             guard let number else { preconditionFailure("a record arrived for a deployment that was not settled") }
-            body.removeAll(keepingCapacity: true)
-            try encode(arrival)
-            try writer.hold(try writer.append(body), by: number)
+            try append(arrival, number, writer)
         }
     }
 
-    private mutating func encode(_ arrival: LedgerSettlement.Arrival) throws {
+    private mutating func append(
+        _ arrival: LedgerSettlement.Arrival, _ deployment: Int, _ writer: LedgerWriter
+    ) throws {
         let batch = records.batches[Int(arrival.reference.batch)]
         let bytes = batch.arena.bytes
-        let (content, raw, asReceived): (ByteSlice, ByteSlice, ByteSlice)
+        let (content, raw, id, time): (ByteSlice, ByteSlice, ByteSlice, Timestamp?)
+        var asReceived = ByteSlice.none
         switch arrival.kind {
         case .transition:
             let entry = batch.transitions[Int(arrival.reference.index)]
-            (content, raw, asReceived) = (
-                entry.transition.content, entry.rawDigest, entry.transition.timestampAsReceived
-            )
+            (content, raw, id) = (entry.transition.content, entry.rawDigest, entry.deploymentID)
+            (time, asReceived) = (entry.transition.time, entry.transition.timestampAsReceived)
         case .deployment, .columns:
             let entry = batch.deployments[Int(arrival.reference.index)]
-            (content, raw, asReceived) = (entry.facts.content, entry.rawDigest, .none)
+            (content, raw, id) = (entry.facts.content, entry.rawDigest, entry.deploymentID)
+            time = arrival.kind == .deployment ? entry.facts.createdAt : nil
         }
         guard let digest = MerkleDigest(Array(bytes[raw.range])) else {
             preconditionFailure("a record without the digest of its bytes")
         }
-        LedgerEntry.write(
-            record: arrival.kind, content: bytes[content.range], received: options.received, rawSHA256: digest,
-            asReceived: asReceived.isEmpty ? nil : bytes[asReceived.range], into: &body)
+        let text = asReceived.isEmpty ? nil : bytes[asReceived.range]
+        let head = LogRecord(
+            kind: arrival.kind,
+            contentSHA256: MerkleDigest(ContentDigest.sha256(bytes.span, content.range)),
+            deploymentID: Array(bytes[id.range]), time: time, received: options.received, sha256: digest,
+            timestampAsReceived: text.map { Array($0) })
+        body.removeAll(keepingCapacity: true)
+        head.write(into: &body)
+        try writer.append(
+            LedgerWriter.Record(
+                kind: arrival.kind.rawValue, leaf: MerkleHash.leaf(body), sha256: digest, asReceived: text,
+                content: bytes[content.range]), deployment: deployment)
     }
 
     /// Keeps what was rejected or contradicts; what is kept from an earlier run is a duplicate.

@@ -14,7 +14,7 @@ struct LedgerSettlement {
     /// A record that the ledger accepts.
     struct Arrival {
         var reference: RecordReference
-        var kind: LedgerEntry.Kind
+        var kind: LogRecord.Kind
         /// Its deployment's number in the incoming set.
         var deployment: Int
         var place: RecordPlace
@@ -95,7 +95,7 @@ struct LedgerSettlement {
         }
         for reference in assembler.accepted.deployments where reference.batch != heldBatch {
             let entry = incoming.batches[Int(reference.batch)].deployments[Int(reference.index)]
-            let kind: LedgerEntry.Kind = entry.isRow ? .columns : .deployment
+            let kind: LogRecord.Kind = entry.isRow ? .columns : .deployment
             arrivals.append(Arrival(reference: reference, kind: kind, deployment: deployment, place: entry.place))
         }
         guard arrivals.count > count else { return }
@@ -104,7 +104,7 @@ struct LedgerSettlement {
     }
 }
 
-extension LedgerEntry.Kind {
+extension LogRecord.Kind {
     /// Among records of one place: a deployment stands before its history, a row's columns behind its transition.
     fileprivate var order: Int {
         switch self {
@@ -129,9 +129,18 @@ enum LedgerState {
         state.network = text(dossier.members.network)
         state.tokenType = text(dossier.members.tokenType)
         state.deployedBy = text(dossier.members.deployedBy)
-        state.activeDays = Set(dossier.transitions.map { Int($0.time.date.daysSinceYearOne) })
-        if let day = state.day { state.activeDays.insert(day) }
+        for transition in dossier.transitions {
+            state.activity[Int(transition.time.date.daysSinceYearOne), default: 0] += 1
+        }
+        state.isOdd = isOdd(state)
+        if let day = state.day { state.activity[day, default: 0] += 0 }
         return state
+    }
+
+    /// Whether the day of creation does not tell where all of it belongs (``LedgerWriter/DeploymentState/isOdd``).
+    private static func isOdd(_ state: LedgerWriter.DeploymentState) -> Bool {
+        guard let day = state.day else { return !state.activity.isEmpty }
+        return state.activity.keys.contains { $0 < day }
     }
 }
 
@@ -140,19 +149,18 @@ struct HeldRecords {
     /// The batch's number among those of the set it will be part of.
     let batch: Int
     private var collector = RecordCollector()
-    private var entries = LedgerEntryReader()
     private var counts = (transitions: 0, deployments: 0)
 
     init(batch: Int) { self.batch = batch }
 
-    /// Adds what is held of a deployment; returns where it stands.
+    /// Adds what is held of a deployment in a log of `size` entries; returns where it stands.
     mutating func load(
-        _ deployment: Int, _ reader: LedgerReader
+        _ deployment: Int, _ reader: LedgerReader, size: Int = .max
     ) throws -> (transitions: [RecordReference], deployments: [RecordReference]) {
         let start = counts
-        try reader.entries(of: deployment) { index, body in
-            guard case .record(let record)? = entries.read(body), take(record, index) else {
-                throw LedgerError(.broken, "entry \(index) of the ledger is no record")
+        try reader.records(of: deployment, size: size) { record in
+            guard take(record) else {
+                throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
             }
         }
         return (
@@ -161,13 +169,15 @@ struct HeldRecords {
         )
     }
 
-    private mutating func take(_ record: LedgerEntry.Record, _ index: Int) -> Bool {
-        let place = RecordPlace(line: 0, offset: index)
+    /// A record's place is its entry's number.
+    mutating func take(_ record: LedgerReader.StoredRecord) -> Bool {
+        let place = RecordPlace(line: 0, offset: record.index)
         defer { recount() }
-        return switch record.kind {
+        return switch LogRecord.Kind(rawValue: record.kind) {
         case .transition: collector.takeStored(transition: record.content, asReceived: record.asReceived, place)
-        case .deployment, .columns:
-            collector.takeStored(deployment: record.content, isRow: record.kind == .columns, place)
+        case .deployment: collector.takeStored(deployment: record.content, isRow: false, place)
+        case .columns: collector.takeStored(deployment: record.content, isRow: true, place)
+        case nil: false
         }
     }
 

@@ -117,6 +117,9 @@ struct Settlement: Sendable {
     mutating func count(_ assembler: DossierAssembler, _ place: Selection.Place) {
         deployments += 1
         reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
+        // Of a deployment that is not in the bundle all records stand at its place.
+        let after = place == .inBundle ? Selection.Place.after : place
+        reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
         reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
         reconciliation.transitions[Selection.Place.after.rawValue] += assembler.transitionsAfter
     }

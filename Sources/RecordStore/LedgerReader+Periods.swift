@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+
+/// What exports of periods ask a ledger for.
+extension LedgerReader {
+    /// The deployments that may belong to the days from one on and before another, in order of their numbers: those that
+    /// were created or have a transition there, and the odd ones.
+    package func candidates(from: Int, to: Int) throws -> [Int] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT deployment FROM activity WHERE day >= ? AND day < ?
+                UNION SELECT number FROM deployment WHERE isOdd = 1 ORDER BY 1
+                """, arguments: [from, to])
+    }
+
+    /// All deployments, in order of their numbers.
+    package func allDeployments() throws -> [Int] {
+        try Int.fetchAll(database, sql: "SELECT number FROM deployment ORDER BY number")
+    }
+
+    /// Deployments that took records, or got into dispute, between two sizes of the log.
+    package func changedDeployments(from: Int, to: Int) throws -> [Int] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT deployment FROM entry WHERE idx >= ?1 AND idx < ?2 AND deployment IS NOT NULL
+                UNION SELECT deployment.number FROM quarantine JOIN run ON run.number = quarantine.run
+                    JOIN deployment ON deployment.id = quarantine.deployment
+                    WHERE run.size > ?1 AND run.size <= ?2 AND quarantine.kind = 'conflict'
+                UNION SELECT deployment.number FROM decision JOIN quarantine ON quarantine.number = decision.quarantine
+                    JOIN deployment ON deployment.id = quarantine.deployment
+                    WHERE decision.idx >= ?1 AND decision.idx < ?2
+                ORDER BY 1
+                """, arguments: [from, to])
+    }
+
+    /// The tally as it stands.
+    package func tally() throws -> LedgerTally {
+        var tally = LedgerTally()
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT day, deployments, records, superseded, transitions FROM tally")
+        while let row = try rows.next() {
+            var counts = LedgerTally.Counts()
+            (counts.deployments, counts.records) = (row[1], row[2])
+            (counts.superseded, counts.transitions) = (row[3], row[4])
+            tally.days[row[0]] = counts
+        }
+        return tally
+    }
+
+    /// Identifiers of the deployments that are in dispute in a log of `size` entries: of which contradicting records are
+    /// kept that no decision has settled.
+    package func disputed(size: Int) throws -> Set<[UInt8]> {
+        let identifiers = try Data.fetchAll(
+            database,
+            sql: """
+                SELECT DISTINCT deployment FROM quarantine JOIN run ON run.number = quarantine.run
+                WHERE kind = 'conflict' AND run.size <= ?1 AND quarantine.number NOT IN
+                    (SELECT quarantine FROM decision WHERE idx < ?1)
+                """, arguments: [size])
+        return Set(identifiers.map { Array($0) })
+    }
+
+    /// Records that decisions have replaced in a log of `size` entries: transitions, and deployment records.
+    package func replaced(size: Int) throws -> (transitions: Int, records: Int) {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM replaced JOIN entry USING (idx)
+                WHERE successor < ?
+                """, arguments: [size])
+        return row.map { ($0[0], $0[1]) } ?? (0, 0)
+    }
+
+    /// The entry that a decision put in the place of another; nil if there is none.
+    package func successor(of entry: Int) throws -> Int? {
+        let statement = try database.cachedStatement(sql: "SELECT successor FROM replaced WHERE idx = ?")
+        return try Int.fetchOne(statement, arguments: [entry])
+    }
+
+    /// What runs between two sizes of the log read, found and kept, as the tables have it.
+    package func intake(from: Int, to: Int) throws -> (sources: [[UInt8]], findings: [[UInt8]], kept: [[UInt8]]) {
+        func bodies(_ table: LedgerTable) throws -> [[UInt8]] {
+            let rows = try Data.fetchAll(
+                database,
+                sql: """
+                    SELECT body FROM \(table.rawValue) WHERE run IN
+                        (SELECT number FROM run WHERE size > ? AND size <= ?) ORDER BY number
+                    """, arguments: [from, to])
+            return rows.map { Array($0) }
+        }
+        return (try bodies(.source), try bodies(.finding), try bodies(.quarantine))
+    }
+
+    /// How many sources runs up to a size of the log had read.
+    package func sources(before size: Int) throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM source WHERE run IN (SELECT number FROM run WHERE size <= ?)",
+            arguments: [size]) ?? 0
+    }
+
+    /// Transitions and deployment records that sources brought between two sizes of the log.
+    package func accepted(from: Int, to: Int) throws -> (transitions: Int, records: Int) {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM entry
+                WHERE idx >= ?1 AND idx < ?2 AND idx NOT IN (SELECT successor FROM replaced)
+                """, arguments: [from, to])
+        return row.map { ($0[0], $0[1]) } ?? (0, 0)
+    }
+
+    /// When the run was accepted that an entry belongs to: for entries in order, the runs from that on.
+    package func acceptances(from: Int) throws -> [(end: Int, received: Int64)] {
+        try Row.fetchAll(
+            database, sql: "SELECT size, received FROM run WHERE size > ? ORDER BY number", arguments: [from]
+        ).map { ($0[0], $0[1]) }
+    }
+
+    /// The sealed places of a series, in order; of all series if none is named.
+    package func seals(_ series: String? = nil) throws -> [SealEntry] {
+        let rows = try Data.fetchAll(
+            database, sql: "SELECT body FROM seal WHERE ?1 IS NULL OR series = ?1 ORDER BY number",
+            arguments: [series])
+        return try rows.map { data in
+            guard case .seal(let seal)? = ParsedEntry(Array(data)) else {
+                throw LedgerError(.broken, "a row of table seal is not the entry of a seal")
+            }
+            return seal
+        }
+    }
+
+    /// The answer that was given under an idempotency key; nil if there is none.
+    package func request(_ key: String) throws -> RequestEntry? {
+        guard let data = try Data.fetchOne(database, sql: "SELECT body FROM request WHERE key = ?", arguments: [key])
+        else { return nil }
+        guard case .request(let request)? = ParsedEntry(Array(data)) else {
+            throw LedgerError(.broken, "a row of table request is not the entry of a request")
+        }
+        return request
+    }
+
+    /// What is in quarantine of one deployment and contradicts it, and which of it decisions have settled.
+    package func conflicts(
+        of deployment: [UInt8]
+    ) throws -> [(number: Int, digest: [UInt8], body: [UInt8], isSettled: Bool)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT number, digest, body, number IN (SELECT quarantine FROM decision) FROM quarantine
+                WHERE kind = 'conflict' AND deployment = ? ORDER BY number
+                """, arguments: [Data(deployment)]
+        ).map { ($0[0], Array($0[1] as Data), Array($0[2] as Data), $0[3]) }
+    }
+
+    /// Numbers in quarantine that decisions have settled.
+    package func settled() throws -> Set<Int> {
+        Set(try Int.fetchAll(database, sql: "SELECT quarantine FROM decision"))
+    }
+
+    /// Every answer that was given under an idempotency key, in order.
+    package func requests() throws -> [RequestEntry] {
+        try Data.fetchAll(database, sql: "SELECT body FROM request ORDER BY number").compactMap { data in
+            guard case .request(let request)? = ParsedEntry(Array(data)) else { return nil }
+            return request
+        }
+    }
+
+    /// Which entry stands for which since a decision.
+    package func replacements() throws -> [Int: Int] {
+        let rows = try Row.fetchAll(database, sql: "SELECT idx, successor FROM replaced")
+        return Dictionary(rows.map { ($0[0] as Int, $0[1] as Int) }) { first, _ in first }
+    }
+}
