@@ -75,6 +75,9 @@ package struct Verifier: Sendable {
         var content = ContentChecks(bundle, description, threads: threads)
         let metrics = await content.add(to: &list)
         IntakeChecks(bundle: bundle, description: description).add(metrics == nil ? nil : content.total, to: &list)
+        SeriesChecks(bundle: bundle, description: description, key: key).add(to: &list)
+        if var log = LogChecks(bundle, description) { log.add(content.total.marks, to: &list) }
+        SeriesChecks.addCorrections(bundle, description, to: &list)
     }
 
     private func finish(

@@ -28,6 +28,16 @@ package struct CompactRange: Hashable, Sendable {
         end = begin
     }
 
+    /// Takes the digests of a range over the first `size` leaves as they were received; nil for another number of them.
+    package init?(size: Int, hashes: [MerkleDigest]) {
+        guard size >= 0, hashes.count == size.nonzeroBitCount else { return nil }
+        self.init()
+        for (level, digest) in zip((0..<48).reversed().filter { size >> $0 & 1 == 1 }, hashes) {
+            append(subtree: digest, level: level)
+        }
+        guard end == size else { return nil }
+    }
+
     /// The number of leaves.
     package var size: Int { end - begin }
 

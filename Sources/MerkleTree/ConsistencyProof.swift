@@ -41,6 +41,32 @@ package struct ConsistencyProof: Hashable, Sendable {
         self.init(firstSize: UInt64(firstSize), secondSize: UInt64(leaves.count), path: path.reversed())
     }
 
+    /// Makes the proof from what is kept of the earlier tree, and from the leaves that were appended to it.
+    ///
+    /// - Parameters:
+    ///   - first: The earlier tree; requires `first.begin == 0` and at least one leaf.
+    ///   - leaves: The digests of the leaves behind it, in order.
+    /// - Complexity: O(*n*) hashes, where *n* is the number of appended leaves.
+    package init(from first: CompactRange, appending leaves: [MerkleDigest]) {
+        let (firstSize, secondSize) = (first.size, first.size + leaves.count)
+        var kept = first.hashes[...]
+        var path: [MerkleDigest] = []
+        var tree = 0..<secondSize
+        while firstSize < tree.upperBound {
+            let middle = tree.lowerBound + (1 << (Int.bitWidth - 1 - (tree.count - 1).leadingZeroBitCount))
+            if firstSize <= middle {
+                path.append(MerkleHash.root(of: leaves[middle - firstSize..<tree.upperBound - firstSize]))
+                tree = tree.lowerBound..<middle
+            } else {
+                // The left part is the next of the complete subtrees that the earlier tree is made of.
+                path.append(kept.removeFirst())
+                tree = middle..<tree.upperBound
+            }
+        }
+        if tree.lowerBound > 0, let last = kept.first { path.append(last) }
+        self.init(firstSize: UInt64(firstSize), secondSize: UInt64(secondSize), path: path.reversed())
+    }
+
     /// Checks that the tree with the second root is the one with the first, with leaves appended.
     ///
     /// Follows RFC 9162, section 2.1.4.2. Two empty trees are consistent if both roots are that of an empty tree; a

@@ -14,6 +14,12 @@ extension LedgerReader {
                 """, arguments: [from, to])
     }
 
+    /// The identifier of a deployment.
+    package func identifier(of deployment: Int) throws -> [UInt8]? {
+        let statement = try database.cachedStatement(sql: "SELECT id FROM deployment WHERE number = ?")
+        return try Data.fetchOne(statement, arguments: [deployment]).map { Array($0) }
+    }
+
     /// All deployments, in order of their numbers.
     package func allDeployments() throws -> [Int] {
         try Int.fetchAll(database, sql: "SELECT number FROM deployment ORDER BY number")

@@ -33,6 +33,16 @@ package struct LedgerTally: Sendable, Equatable {
         }
     }
 
+    /// Adds all counts of another.
+    package mutating func add(_ other: LedgerTally) {
+        for (day, counts) in other.days {
+            days[day, default: Counts()].deployments += counts.deployments
+            days[day, default: Counts()].records += counts.records
+            days[day, default: Counts()].superseded += counts.superseded
+            days[day, default: Counts()].transitions += counts.transitions
+        }
+    }
+
     /// The days that have any count.
     package var counted: [Int: Counts] { days.filter { !$0.value.isZero } }
 }

@@ -13,6 +13,21 @@ package struct Period: Sendable, Equatable {
 
     package func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
 
+    /// The period of the same length that begins at the end of this one: of a month the next month, of a year the next
+    /// year, of days as many days.
+    package var following: Period {
+        let (start, end) = (from.date, to.date)
+        let months = (end.year - start.year) * 12 + end.month - start.month
+        guard start.midnight == from, end.midnight == to else {
+            return Period(from: to, to: Timestamp(place: to.place + (to.place - from.place)))
+        }
+        guard start.day == 1, end.day == 1, months > 0 else {
+            return Period(from: to, to: end.adding(days: Int(end.daysSinceYearOne - start.daysSinceYearOne)).midnight)
+        }
+        let month = end.month - 1 + months
+        return Period(from: to, to: CalendarDate(year: end.year + month / 12, month: month % 12 + 1, day: 1).midnight)
+    }
+
     /// Reads a year, quarter, month, ISO 8601 week or day; nil if the text is none of them.
     package init?(label: String) {
         let parts = label.split(separator: "-", omittingEmptySubsequences: false).map(String.init)

@@ -24,7 +24,17 @@ package struct Selection: Sendable, Equatable {
     /// Where a record went, by deployment.
     package enum Place: Int, CaseIterable, Sendable {
         case before, after, leftOutByNetwork, leftOutByTokenType, leftOutByDeployer, leftOutByStatus, notAssignable
+        /// A row that a record with an identifier stands for, or a record that a decision replaced; from a ledger only.
+        case superseded
         case inBundle
+
+        /// Whether a filter left the record out.
+        package var isFilter: Bool {
+            switch self {
+            case .leftOutByNetwork, .leftOutByTokenType, .leftOutByDeployer, .leftOutByStatus: true
+            default: false
+            }
+        }
 
         /// The member's name in the reconciliation.
         package var name: String { "\(self)" }

@@ -16,6 +16,9 @@ package enum BundlePath {
     package static let findingTable = "data/findings.csv"
     package static let metrics = "data/metrics.json"
     package static let metricTable = "data/metrics.csv"
+    package static let log = "data/log.csv"
+    package static let series = "data/series.json"
+    package static let corrections = "data/corrections.json"
     package static let rejected = "data/rejected.json"
     package static let report = "data/report.html"
     package static let rules = "data/rules.json"
@@ -31,7 +34,8 @@ package enum BundlePath {
     }
 
     package static let schemas = [
-        "audit-trail", "bundle", "datapackage", "findings", "metrics", "rejected", "rules", "sources",
+        "audit-trail", "bundle", "corrections", "datapackage", "findings", "metrics", "rejected", "rules", "series",
+        "sources",
     ]
 
     /// Every payload file that must be there; more pages of the report may be.
@@ -40,6 +44,11 @@ package enum BundlePath {
             verifyText, trail, bundle, dataPackage, deployments, findings, findingTable, metrics, metricTable, rejected,
             report, rules, sources, sourceTable, workbook, transitions,
         ] + schemas.map(schema)
+
+    /// The payload files that a sealed bundle has besides; one that corrects another has ``corrections`` too.
+    package static func sealedPayload(revision: Int) -> [String] {
+        [log, series] + (revision > 0 ? [corrections] : [])
+    }
 
     /// The tag files that the tag manifest lists, in order.
     package static let taggedFiles = [bagInfo, bagit, manifest]

@@ -7,6 +7,10 @@ package struct BundleDescription: Sendable {
     package static let predicateType = "https://cartulary.dev/audit-bundle/v1"
 
     package var name = ""
+    /// The log that the bundle was drawn from; nil when one-shot.
+    package var ledger: LedgerPart?
+    /// The place in a series; nil unless sealed.
+    package var series: SeriesPart?
     package var selection = Selection()
     package var asOf = Timestamp.unset
     /// `option`, `period-end`, `SOURCE_DATE_EPOCH`, `latest-record` or `epoch`.
@@ -40,6 +44,8 @@ package struct BundleDescription: Sendable {
         }
     }
 
+    package var kind: BundleKind { series != nil ? .sealed : ledger != nil ? .response : .oneShot }
+
     package var scope: String { selection.isFiltered ? "filtered" : "full" }
 
     /// `bundle.json` as a value.
@@ -48,17 +54,18 @@ package struct BundleDescription: Sendable {
             "asOf": .object(["source": .string(asOfSource), "time": .string(asOf.text)]),
             "basis": .string(selection.basis.rawValue), "command": .array(command.map(JSONValue.string)),
             "contentTree": .object(["root": .string(rootHexadecimal), "size": .integer(Int64(deployments))]),
-            "declared": .object(declared.mapValues(JSONValue.string)), "filters": filters, "findings": findingCounts,
+            "declared": .object(declared.mapValues(JSONValue.string)), "filters": Self.filters(selection),
+            "findings": findingCounts,
             "format": .string(Self.format),
             "key": .object(["algorithm": .string(keyAlgorithm), "fingerprint": .string(keyFingerprint)]),
-            "kind": .string("one-shot"), "name": .string(name), "period": period,
+            "kind": .string(kind.rawValue), "ledger": ledger?.value ?? .null, "name": .string(name), "period": period,
             "reconciliation": IntakeFiles.reconciliation(reconciliation), "rulesDigest": .string(rulesDigest),
-            "scope": .string(scope), "series": .null, "sums": IntakeFiles.sums(sums),
+            "scope": .string(scope), "series": series?.value ?? .null, "sums": IntakeFiles.sums(sums),
             "tool": .object(["name": .string("cartulary"), "version": .string(toolVersion)]),
         ])
     }
 
-    private var filters: JSONValue {
+    package static func filters(_ selection: Selection) -> JSONValue {
         func list(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
         return .object([
             "deployedBy": list(selection.deployers), "network": list(selection.networks),
@@ -88,7 +95,8 @@ package struct BundleDescription: Sendable {
 
     /// The members that the in-toto predicate repeats.
     package static let predicateMembers = [
-        "contentTree", "format", "key", "kind", "name", "period", "reconciliation", "rulesDigest", "scope", "series",
+        "contentTree", "format", "key", "kind", "ledger", "name", "period", "reconciliation", "rulesDigest", "scope",
+        "series",
         "sums",
     ]
 

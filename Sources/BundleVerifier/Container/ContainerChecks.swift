@@ -59,9 +59,18 @@ struct ContainerChecks {
         addTagManifest(&list)
     }
 
+    /// What only a sealed bundle has, as far as it says that it is one.
+    private var sealedPayload: [String] {
+        guard let file = (try? bundle.bytes(BundlePath.bundle)).flatMap({ $0 }),
+            let value = try? JSONValue(parsing: file),
+            value["kind"]?.string == BundleKind.sealed.rawValue
+        else { return [] }
+        return BundlePath.sealedPayload(revision: value["series"]?["revision"]?.integer.map { $0 > 0 ? 1 : 0 } ?? 0)
+    }
+
     private func addFileSet(_ list: inout CheckList) {
         let present = Set(bundle.entries.keys)
-        let required = BundlePath.requiredPayload + BundlePath.requiredTags
+        let required = BundlePath.requiredPayload + BundlePath.requiredTags + sealedPayload
         let missing = required.filter { !present.contains($0) }.sorted()
         var pages = 2
         while present.contains(BundlePath.reportPage(pages)) { pages += 1 }

@@ -76,7 +76,7 @@ enum VerifierLimits {
     /// Files that are read line by line, whatever their length.
     static let unlimited: Set<String> = [
         BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,
-        BundlePath.rejected,
+        BundlePath.rejected, BundlePath.log, BundlePath.corrections,
     ]
     /// Signature files are a few hundred bytes.
     static let signatureBytes = 1 << 20

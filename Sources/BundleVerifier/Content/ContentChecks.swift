@@ -22,6 +22,7 @@ struct ContentChecks {
         var problems = ProblemList()
         var reportProblems = ProblemList()
         var identifiers: [UInt64] = []
+        var marks: [MerkleDigest] = []
         var lastID: [UInt8] = []
         /// Problems of the tables that are compared along with the trail, by path.
         var tables: [String: ProblemList] = [:]
@@ -71,16 +72,18 @@ struct ContentChecks {
         _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], _ reused: Set<[UInt8]>,
         _ findings: FindingComparison
     ) async {
-        let replayer = TrailReplayer(
+        var replayer = TrailReplayer(
             period: settings.period, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, report: cells)
+        replayer.marksRecords = description["kind"]?.string == BundleKind.sealed.rawValue
         let source = TrailSource(bundle)
         let tables = [
             TableComparison(BundlePath.deployments, DeploymentTable.columns, bundle),
             TableComparison(BundlePath.transitions, TransitionTable.columns, bundle),
         ]
         var totals = total
-        await OrderedStream.run(limit: threads, next: source.next, work: { replayer.replay($0) }) { stretch in
+        await OrderedStream.run(limit: threads, next: source.next, work: { [replayer] in replayer.replay($0) }) {
+            stretch in
             totals.take(stretch)
             tables[0].take(stretch.deployments)
             tables[1].take(stretch.transitions)
@@ -171,6 +174,7 @@ extension ContentChecks.Totals {
         reportedRows += stretch.reportedRows
         recordCount += stretch.recordCount
         identifiers += stretch.identifiers
+        marks += stretch.marks
         metrics.merge(stretch.metrics)
         for index in dispositions.indices { dispositions[index] += stretch.dispositions[index] }
         for (code, counts) in stretch.severities {

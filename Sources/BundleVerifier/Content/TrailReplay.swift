@@ -17,6 +17,8 @@ struct ReplayedStretch: Sendable {
     var dispositions = [Int](repeating: 0, count: Disposition.allCases.count)
     var recordCount = 0
     var identifiers: [UInt64] = []
+    /// For comparison with the log: what stands in which row (``LogRecord/mark(row:)``).
+    var marks: [MerkleDigest] = []
     var firstID: [UInt8] = []
     var lastID: [UInt8] = []
     var reportProblems = ProblemList()
@@ -32,6 +34,8 @@ struct TrailReplayer: Sendable {
     let reused: Set<[UInt8]>
     /// The report's cells by row.
     let report: [Int: [ReportFigure]]
+    /// Whether records are to be compared with a log.
+    var marksRecords = false
 
     /// A stretch of lines; `row` is that of the first.
     struct Stretch: Sendable {
@@ -128,6 +132,7 @@ struct TrailReplayer: Sendable {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))
             }
             result.recordCount += dossier.recordCount
+            if replayer.marksRecords { result.marks += TrailMarks.of(dossier, row: row) }
             order(&result)
             if let figures = replayer.report[row] {
                 let cells = Array(result.deployments[start...])

@@ -13,7 +13,7 @@ struct DescriptionCheck {
             [],
             [
                 "asOf", "basis", "command", "contentTree", "declared", "filters", "findings", "format", "key", "kind",
-                "name", "period", "reconciliation", "rulesDigest", "scope", "series", "sums", "tool",
+                "ledger", "name", "period", "reconciliation", "rulesDigest", "scope", "series", "sums", "tool",
             ]
         ),
         (["asOf"], ["source", "time"]), (["contentTree"], ["root", "size"]),
@@ -42,11 +42,25 @@ struct DescriptionCheck {
         }
         if description["format"]?.string != BundleDescription.format { problems.append("another format version") }
         if description["name"]?.string != bundle.name { problems.append("name is not that of the directory") }
-        if description["kind"]?.string != "one-shot" { problems.append("kind is not one-shot") }
-        if description["series"] != .null { problems.append("series is not null") }
+        problems += kind()
         if Basis(rawValue: description["basis"]?.string ?? "") == nil {
             problems.append("basis is neither activity nor created")
         }
+        return problems
+    }
+
+    /// Which of `ledger` and `series` are there, by kind.
+    private func kind() -> [String] {
+        guard let kind = description["kind"]?.string.flatMap(BundleKind.init) else { return ["an unknown kind"] }
+        var problems: [String] = []
+        let (ledger, series) = (description["ledger"] ?? .null, description["series"] ?? .null)
+        if (ledger == .null) != (kind == .oneShot) || ledger != .null && LedgerPart(ledger) == nil {
+            problems.append("ledger is not in the form of kind \(kind.rawValue)")
+        }
+        if (series == .null) != (kind != .sealed) || series != .null && SeriesPart(series) == nil {
+            problems.append("series is not in the form of kind \(kind.rawValue)")
+        }
+        if kind == .sealed, description["period"] == .null { problems.append("sealed without a period") }
         return problems
     }
 

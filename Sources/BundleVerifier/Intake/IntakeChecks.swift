@@ -22,6 +22,14 @@ struct IntakeChecks {
         return number
     }
 
+    private var ledger: LedgerPart? { description["ledger"].flatMap(LedgerPart.init) }
+
+    /// Accepted records that other sources of the ledger brought.
+    private func earlier(_ kind: String) -> Int64 {
+        guard let ledger else { return 0 }
+        return Int64(kind == "transitions" ? ledger.earlierTransitions : ledger.earlierDeploymentRecords)
+    }
+
     private func addSums(_ totals: ContentChecks.Totals?, _ list: inout CheckList) {
         func sum(_ name: String) -> Int64 { IntakeChecks.count(description["sums"]?[name]) ?? -1 }
         var problems: [String] = []
@@ -39,7 +47,7 @@ struct IntakeChecks {
             let places = description["reconciliation"]?[kind]
             let values = Selection.Place.allCases.map { IntakeChecks.count(places?[$0.name]) ?? -1 }
             require(places?["accepted"]?.integer ?? -1, values.reduce(0, +), "reconciliation of \(kind)")
-            require(sum(accepted), values.reduce(0, +), accepted)
+            require(sum(accepted) + earlier(kind), values.reduce(0, +), accepted)
             if values.contains(where: { $0 < 0 }) { problems.append("reconciliation of \(kind): a place is missing") }
         }
         requireNothingLeftOut(require)
@@ -71,6 +79,9 @@ struct IntakeChecks {
             let places = description["reconciliation"]?[kind]
             for (place, filter) in filters where description["filters"]?[filter]?.array?.isEmpty ?? true {
                 require(places?[place.name]?.integer ?? 0, 0, "\(kind) \(place.name) without such a filter")
+            }
+            if ledger == nil {
+                require(places?["superseded"]?.integer ?? 0, 0, "\(kind) superseded without a ledger")
             }
             guard description["period"] == .null else { continue }
             for place in [Selection.Place.before, .after, .notAssignable] {
@@ -155,7 +166,8 @@ struct IntakeChecks {
             if bytes != expected { problems.append("\(path) is not this format version's own text") }
         }
         for name in BundlePath.schemas { require(BundlePath.schema(name), FixedTexts.schema(name)) }
-        require(BundlePath.dataPackage, FixedTexts.dataPackage)
+        let kind = description["kind"]?.string.flatMap(BundleKind.init) ?? .oneShot
+        require(BundlePath.dataPackage, FixedTexts.dataPackage(kind))
         let rules = (try? bundle.bytes(BundlePath.rules)).flatMap { $0 }
         if let rules, let value = try? JSONValue(parsing: rules), let thresholds = RulesFile.thresholds(value) {
             require(BundlePath.rules, RulesFile.value(thresholds).file)

@@ -64,6 +64,7 @@ struct DossierAssembler {
             copyTransitions(deployment)
             settleTransitions(&tally)
         }
+        if !records.disputed.isEmpty, records.disputed.contains(Array(arena[place.range])) { dossier.isDisputed = true }
         mergeDeployments(deployment, &tally)
         cut()
     }

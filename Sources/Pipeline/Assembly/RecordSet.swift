@@ -24,6 +24,8 @@ struct RecordSet: Sendable {
     private(set) var suspects: [Int] = []
 
     let sourceCount: Int
+    /// Identifiers of deployments that are in dispute whatever their records say; what contradicts is not among them.
+    var disputed: Set<[UInt8]> = []
 
     var count: Int { groups.identifiers.count }
     var identifiers: [IdentifierPlace] { groups.identifiers }
@@ -62,6 +64,24 @@ struct RecordSet: Sendable {
         origins = incoming.origins + [(incoming.sourceCount, 0)]
         sourceCount = incoming.sourceCount + 1
         self.groups = groups
+    }
+
+    /// The records that a ledger holds of deployments in order of their identifiers, in several batches, as the only
+    /// source.
+    init(held batches: [RecordBatch], groups: RecordGroups, threads: Int) async throws {
+        self.batches = batches
+        arenas = batches.map(\.arena.bytes)
+        origins = batches.map { _ in (0, 0) }
+        sourceCount = 1
+        self.groups = groups
+        var shared = SharedIdentifiers()
+        for deployment in groups.identifiers.indices {
+            let entries = groups.transitions[deployment].map { batches[Int($0.batch)].transitions[Int($0.index)] }
+            shared.add(
+                entries.filter(\.transition.hasOwnID).map { SharedIdentifiers.Entry(hash: $0.idHash, deployment: 0) },
+                firstDeployment: deployment)
+        }
+        suspects = try await shared.suspects(threads: threads)
     }
 
     /// The records that a ledger holds, as the only source.

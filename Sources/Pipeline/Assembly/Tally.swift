@@ -86,12 +86,20 @@ struct IntakeFindings: Sendable {
             let count = counts[key] ?? 0
             if key.code.severity != .error, count > IntakeFindings.listed {
                 listed = Array(listed.prefix(IntakeFindings.listed))
-                let note = "and \(count - IntakeFindings.listed) more of this kind in this source, not listed"
+                let note = "and \(count - IntakeFindings.listed)\(IntakeFindings.unlistedNote)"
                 listed[listed.count - 1].actual = (listed[listed.count - 1].actual.map { $0 + "; " } ?? "") + note
             }
             result += listed
         }
         return result.sorted(by: IntakeFindings.precedes)
+    }
+
+    private static let unlistedNote = " more of this kind in this source, not listed"
+
+    /// How many findings a listed one stands for that are not listed.
+    static func unlisted(_ finding: Finding) -> Int {
+        guard let actual = finding.actual, actual.hasSuffix(unlistedNote) else { return 0 }
+        return actual.dropLast(unlistedNote.count).split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 
     private static func precedes(_ left: Finding, _ right: Finding) -> Bool {

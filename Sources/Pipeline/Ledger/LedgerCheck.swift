@@ -150,10 +150,8 @@ package struct LedgerCheck {
             }
         }
         let batch = held.take()
+        groups = RecordGroups.of(owners, batch, 0)
         for (deployment, own) in zip(kept, owners) {
-            let place =
-                own.transitions.first.map { batch.transitions[Int($0.index)].deploymentID }
-                ?? own.deployments.first.map { batch.deployments[Int($0.index)].deploymentID } ?? .none
             let identifiers =
                 own.transitions.map { batch.transitions[Int($0.index)].deploymentID }
                 + own.deployments.map { batch.deployments[Int($0.index)].deploymentID }
@@ -162,9 +160,6 @@ package struct LedgerCheck {
             {
                 report.add("deployment \(deployment.number): holds entries of another deployment, or none")
             }
-            groups.identifiers.append(IdentifierPlace(0, place))
-            groups.transitions.append(own.transitions)
-            groups.deployments.append(own.deployments)
         }
         compare(kept, RecordSet(held: batch, groups: groups))
     }

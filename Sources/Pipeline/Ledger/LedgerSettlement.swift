@@ -153,15 +153,21 @@ struct HeldRecords {
 
     init(batch: Int) { self.batch = batch }
 
-    /// Adds what is held of a deployment in a log of `size` entries; returns where it stands.
-    mutating func load(
-        _ deployment: Int, _ reader: LedgerReader, size: Int = .max
-    ) throws -> (transitions: [RecordReference], deployments: [RecordReference]) {
+    /// Where the records of one deployment stand.
+    typealias Owned = (transitions: [RecordReference], deployments: [RecordReference])
+
+    /// Adds what is held of a deployment; returns where it stands.
+    mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
+        var records: [LedgerReader.StoredRecord] = []
+        try reader.records(of: deployment) { records.append($0) }
+        return try load(records)
+    }
+
+    /// Adds the records of a deployment; returns where they stand.
+    mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
         let start = counts
-        try reader.records(of: deployment, size: size) { record in
-            guard take(record) else {
-                throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
-            }
+        for record in records where !take(record) {
+            throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
         }
         return (
             (start.transitions..<counts.transitions).map { RecordReference(batch, $0) },

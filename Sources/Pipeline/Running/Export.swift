@@ -10,6 +10,7 @@ import StrictJSON
 package struct Export {
     private let options: ExportOptions
     private var run: Run
+    private let ledger: LedgerContext?
     private let writer: BundleWriter
     private var metrics = MetricsPart()
     private var findings: [Finding] = []
@@ -27,22 +28,29 @@ package struct Export {
                 .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
         }
         try checkDirectory(options.directory)
-        var export = try await Export(options)
+        var export = try Export(options, run: try await Run(options.run))
+        return try await export.make()
+    }
+
+    /// Makes a bundle of what a ledger holds.
+    static func run(_ options: ExportOptions, _ run: Run, _ ledger: LedgerContext) async throws -> ExportResult {
+        var export = try Export(options, run: run, ledger: ledger)
         return try await export.make()
     }
 
     /// A directory that is not there is an error: a volume may not be mounted.
-    private static func checkDirectory(_ path: String) throws {
+    static func checkDirectory(_ path: String) throws {
         var info = stat()
         guard stat(path, &info) != 0 else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot write to directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
     }
 
-    private init(_ options: ExportOptions) async throws {
+    private init(_ options: ExportOptions, run: Run, ledger: LedgerContext? = nil) throws {
         self.options = options
+        self.ledger = ledger
+        self.run = run
         writer = try BundleWriter(in: options.directory)
-        run = try await Run(options.run)
         tables = KeptTables()
     }
 
@@ -65,6 +73,7 @@ package struct Export {
             try writer.append(page, to: path)
             try writer.finish(path)
         }
+        try writeLedgerFiles()
         // Letting go of a million records takes as long as the disk needs for the bundle, so both go on at once.
         let records = run.takeRecords()
         async let isFree: Void = Export.release(records)
@@ -73,7 +82,7 @@ package struct Export {
         return ExportResult(
             path: path, name: options.bundleName, wasThere: published == .alreadyThere, run: result,
             contentRoot: tree.root.hexadecimal, deployments: run.survey.included.count,
-            keyFingerprint: options.key.publicKey.fingerprint)
+            keyFingerprint: options.key.publicKey.fingerprint, kind: description.kind)
     }
 
     private static func release(_ records: consuming (RecordSet, [LoadedSource])) async { _ = consume records }
@@ -141,6 +150,12 @@ package struct Export {
     private func describe(_ result: RunResult) throws -> BundleDescription {
         var description = BundleDescription()
         description.name = options.bundleName
+        (description.ledger, description.series) = (ledger?.part, ledger?.series)
+        if ledger != nil {
+            let (transitions, records) = (result.reconciliation.transitions, result.reconciliation.deploymentRecords)
+            description.ledger?.earlierTransitions = transitions.reduce(0, +) - result.sums.acceptedTransitions
+            description.ledger?.earlierDeploymentRecords = records.reduce(0, +) - result.sums.acceptedDeploymentRecords
+        }
         description.selection = options.run.selection
         (description.asOf, description.asOfSource) = (result.asOf, result.asOfSource)
         description.command = options.command
@@ -165,15 +180,26 @@ package struct Export {
         try writer.write(sources.file, to: BundlePath.sources)
         try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
         try writer.write(RulesFile.value(options.run.thresholds).file, to: BundlePath.rules)
-        try writer.write(FixedTexts.dataPackage, to: BundlePath.dataPackage)
+        try writer.write(FixedTexts.dataPackage(description.kind), to: BundlePath.dataPackage)
         for name in BundlePath.schemas { try writer.write(FixedTexts.schema(name) ?? [], to: BundlePath.schema(name)) }
         let text = FixedTexts.verifyText(
             name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
         try writer.write(text, to: BundlePath.verifyText)
-        let rejections = run.settlement.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
-        let conflicts = run.settlement.tally.conflicts
-        try writer.write(LineArray.file(rejections.map(\.element) + conflicts.map(\.element)), to: BundlePath.rejected)
+        try writer.write(LineArray.file(run.rejected), to: BundlePath.rejected)
         try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
+    }
+
+    /// Writes what only a sealed bundle has.
+    private func writeLedgerFiles() throws {
+        guard let ledger, let series = ledger.series else { return }
+        let file = SeriesFiles.series(
+            archive: series.archive, selection: options.run.selection, places: ledger.places)
+        try writer.write(file.file, to: BundlePath.series)
+        try writer.append(CSV.row(LogRow.columns), to: BundlePath.log)
+        try ledger.log?.write(run.survey) { try writer.append($0, to: BundlePath.log) }
+        try writer.finish(BundlePath.log)
+        guard let corrections = ledger.corrections else { return }
+        try writer.write(LineArray.file(corrections.map(\.element)), to: BundlePath.corrections)
     }
 
     private mutating func keep(_ path: String, _ table: [UInt8]) throws {
@@ -199,9 +225,11 @@ package struct Export {
         try writer.write(signature.armored, to: BundlePath.signature)
         let statement = BundleDescription.statement(
             anchorSHA256: ContentDigest.hexadecimal(of: anchor), bundle: description.value)
+        let digest = ContentDigest.hexadecimal(of: anchor)
         let envelope = try DSSE.Envelope(
             signing: statement, payloadType: SignatureNames.payloadType, with: [options.key])
         try writer.write(envelope.encoded(), to: BundlePath.statement)
+        try ledger?.beforePublishing(digest)
         return try writer.publish(name: description.name)
     }
 }

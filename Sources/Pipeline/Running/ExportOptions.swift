@@ -1,4 +1,5 @@
 import AuditModel
+package import BundleFormat
 package import Signing
 
 /// What an export is asked to make.
@@ -22,10 +23,13 @@ package struct ExportOptions: Sendable {
     /// The bundle's name: the given one, or one made from the period; a filtered bundle's ends in `-partial`.
     package var bundleName: String {
         let selection = run.selection
-        var base = name ?? "audit-" + (selection.period.map(ExportOptions.periodName) ?? "all")
+        var base = name ?? "audit-" + periodName
         if selection.isFiltered, !base.hasSuffix("-partial") { base += "-partial" }
         return base
     }
+
+    /// The period as part of a name; `all` without one.
+    var periodName: String { run.selection.period.map(ExportOptions.periodName) ?? "all" }
 
     private static func periodName(_ period: Period) -> String {
         period.label?.lowercased() ?? "\(timeName(period.from))-to-\(timeName(period.to))"
@@ -46,8 +50,11 @@ package struct ExportResult: Sendable {
     package var name: String
     /// The same bundle was there already; nothing was written.
     package var wasThere: Bool
+    /// The period was sealed before; the bundle is the one of then.
+    package var wasSealed = false
     package var run: RunResult
     package var contentRoot: String
     package var deployments: Int
     package var keyFingerprint: String
+    package var kind = BundleKind.oneShot
 }

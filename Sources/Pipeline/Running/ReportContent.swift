@@ -50,7 +50,7 @@ struct ReportContent: Sendable {
         input.findings = result.counts.map { ($0.code, $0.severity, $0.count) }
         input.samples = samples
         input.rejections = rejections
-        input.totalRejections = run.settlement.tally.rejections.count
+        input.totalRejections = run.rejections.count
         input.conflicts = result.sums.conflicts
         input.deployments = rows.map { deployment($0, analyzer) }
         input.totalDeployments = run.survey.included.count
@@ -97,8 +97,7 @@ struct ReportContent: Sendable {
     }
 
     private var rejections: [ReportRejection] {
-        let sorted = run.settlement.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
-        return sorted.prefix(ReportInput.maximumRejections).map { record in
+        run.rejections.prefix(ReportInput.maximumRejections).map { record in
             var rejection = ReportRejection()
             rejection.source = result.sources[record.position.source].name
             (rejection.line, rejection.offset) = (record.position.line, record.position.offset)
@@ -110,7 +109,7 @@ struct ReportContent: Sendable {
 
     private func deployment(_ row: Int, _ analyzer: RangeAnalyzer) -> ReportDeployment {
         var assembler = DossierAssembler(records: run.records, period: options.run.selection.period)
-        var ignored = Tally(sources: run.sources.count)
+        var ignored = Tally(sources: run.records.sourceCount)
         var history = History()
         assembler.assemble(Int(run.survey.included[row]), &ignored)
         history.build(&assembler.dossier)

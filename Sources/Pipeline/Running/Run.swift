@@ -49,6 +49,19 @@ struct Run: Sendable {
     private var dispositions = RunSums()
     let asOf: Timestamp
     let asOfSource: String
+    /// What a ledger says of how the records came; nil when they were read from files.
+    private let intake: LedgerIntake?
+
+    /// A run on records of a ledger.
+    init(_ options: RunOptions, _ held: LedgerRecords) async throws {
+        self.options = options
+        (sources, records, intake) = ([], held.records, held.intake)
+        survey = try await Survey.run(held.records, options, sources: 1, isFromLedger: true)
+        settlement = survey.settlement ?? Settlement(sources: 1)
+        settlement.reconciliation.merge(held.outside.reconciliation)
+        (asOf, asOfSource) = Run.asOf(options, survey)
+        try checkFilters()
+    }
 
     init(_ options: RunOptions) async throws {
         self.options = options
@@ -61,6 +74,7 @@ struct Run: Sendable {
         self.sources = sources
         self.records = records
         self.survey = survey
+        intake = nil
         (asOf, asOfSource) = Run.asOf(options, survey)
         try checkFilters()
         try checkReadable()
@@ -115,6 +129,11 @@ struct Run: Sendable {
 
     private var sums: RunSums {
         var sums = dispositions
+        if let intake {
+            sums.add(intake.sums)
+            sums.deployments = intake.deployments
+            return sums
+        }
         for counts in settlement.tally.sources {
             sums.acceptedTransitions += counts.acceptedTransitions
             sums.acceptedDeploymentRecords += counts.acceptedDeployments
@@ -130,7 +149,8 @@ struct Run: Sendable {
 
     /// The sources with the outcome of their records.
     var summaries: [SourceSummary] {
-        zip(sources, settlement.tally.sources).map { source, counts in
+        if let intake { return intake.sources }
+        return zip(sources, settlement.tally.sources).map { source, counts in
             var summary = source.summary
             summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments
             summary.duplicates = counts.duplicates
@@ -140,11 +160,22 @@ struct Run: Sendable {
         }
     }
 
+    /// The records that were rejected, by position.
+    var rejections: [RejectedRecord] {
+        intake?.rejections
+            ?? settlement.tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+    }
+
+    /// The elements of `rejected.json`.
+    var rejected: [[UInt8]] {
+        rejections.map(\.element) + (intake?.conflicts ?? settlement.tally.conflicts.map(\.element))
+    }
+
     func analyzer(renders: Bool) -> RangeAnalyzer {
         RangeAnalyzer(
             records: records, survey: survey, selection: options.selection,
             rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf), renders: renders,
-            futureAfter: options.asOf)
+            futureAfter: intake == nil ? options.asOf : nil)
     }
 
     /// Puts together what all ranges gave.
@@ -157,8 +188,8 @@ struct Run: Sendable {
         result.sums = sums
         result.reconciliation = settlement.reconciliation
         result.sources = summaries
-        result.findings = derived + settlement.tally.findings.sorted()
-        result.counts = FindingCounts.of(derived, settlement.tally.findings.total)
+        result.findings = derived + (intake?.findings ?? settlement.tally.findings.sorted())
+        result.counts = FindingCounts.of(derived, intake?.findingCounts ?? settlement.tally.findings.total)
         (result.asOf, result.asOfSource) = (asOf, asOfSource)
         precondition(sums.addUp, "the sums do not add up: a record was lost")
         return result
@@ -183,6 +214,17 @@ package enum Judgement {
 }
 
 extension RunSums {
+    /// Adds what became of the records of other sources.
+    mutating func add(_ other: RunSums) {
+        read += other.read
+        accepted += other.accepted
+        acceptedTransitions += other.acceptedTransitions
+        acceptedDeploymentRecords += other.acceptedDeploymentRecords
+        duplicates += other.duplicates
+        conflicts += other.conflicts
+        rejected += other.rejected
+    }
+
     mutating func add(_ dispositions: (inHistory: Int, repeats: Int, refused: Int)) {
         inHistory += dispositions.inHistory
         repeats += dispositions.repeats

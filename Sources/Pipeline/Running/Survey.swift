@@ -14,14 +14,18 @@ struct Survey: Sendable {
     /// Values that filters can take, with the number of deployments.
     var known = KnownValues()
 
+    /// Where each deployment of the set went, as raw values; empty when everything is in the bundle.
+    var places: [UInt8] = []
+
     /// Deployments in one piece of work.
     static let pieceSize = 2048
 
     static func run(
-        _ records: RecordSet, _ options: RunOptions, sources: Int
+        _ records: RecordSet, _ options: RunOptions, sources: Int, isFromLedger: Bool = false
     ) async throws -> Survey {
         let selection = options.selection
-        let isPartial = selection.isFiltered || selection.period != nil
+        // What a ledger holds is settled here, so that its rows can be told from other records before they are made.
+        let isPartial = selection.isFiltered || selection.period != nil || isFromLedger
         var survey = isPartial ? Survey(settlement: Settlement(sources: sources)) : Survey(settlement: nil)
         let pieces = (records.count + pieceSize - 1) / pieceSize
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
@@ -65,6 +69,7 @@ struct Survey: Sendable {
             history.build(&assembler.dossier)
             let place = selection.place(assembler.dossier, history, earliest: assembler.earliest)
             settlement.count(assembler, place)
+            survey.places.append(UInt8(place.rawValue))
             survey.known.count(assembler.dossier)
             guard place == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
@@ -82,6 +87,7 @@ struct Survey: Sendable {
 
     private mutating func merge(_ other: Survey) {
         included += other.included
+        places += other.places
         if let part = other.settlement { settlement?.merge(part) }
         known.merge(other.known)
         if let time = other.latest { latest = max(latest ?? time, time) }

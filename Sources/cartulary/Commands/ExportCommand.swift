@@ -9,12 +9,17 @@ import StrictJSON
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Make a signed audit bundle from files of records.",
+        abstract: "Make a signed audit bundle from files of records, or from a ledger.",
         discussion: """
             EXAMPLES
               cartulary export records/ --key archive-key --out archive
               cartulary export *.ndjson --period 2026-02 --key archive-key --out archive --entity "Example Ltd"
               zcat old.csv.gz | cartulary export - --from 2026-01-01 --to 2026-02-01 --key archive-key --out archive
+              cartulary export --ledger records.ledger --period 2026-02 --key archive-key --out archive
+              cartulary export --ledger records.ledger --request-ref "Letter 12" --key archive-key --out answers
+
+            From a ledger a period that has ended is sealed once and for good, and sealed periods that late records have
+            changed are corrected first; any other bundle is an answer outside the series. See docs/ledger.md.
 
             Prints the bundle's path. The same inputs, options and key give the same bytes; a bundle that is there
             already is left as it is. Exit status: docs/exit-codes.md.
@@ -23,6 +28,7 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var records: RecordOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Declarations") var declared: DeclaredOptions
+    @OptionGroup(title: "From a ledger") var source: LedgerSourceOptions
     @OptionGroup(title: "Messages") var messages: ConsoleOptions
 
     @Option(
@@ -56,20 +62,31 @@ struct ExportCommand: AsyncParsableCommand {
         case digestOnly = "digest-only"
     }
 
+    mutating func validate() throws {
+        if source.path == nil { return try records.requireFiles() }
+        if !records.files.isEmpty { throw ValidationError("--ledger excludes files, which ingest takes in") }
+    }
+
     func run() async throws {
         let console = messages.console()
         let progress = ProgressLine.handler(console)
-        let result: ExportResult
+        let results: [ExportResult]
         do {
-            result = try await Export.run(try options(progress?.handler))
+            let options = try options(progress?.handler)
+            results =
+                if let request = source.options(options) { try await LedgerExport.run(request) } else {
+                    [try await Export.run(options)]
+                }
         } catch {
             progress?.line.clear()
             throw error
         }
         progress?.line.clear()
-        Console.result(json ? jsonText(result) : result.path)
-        if !json { summary(result, console) }
-        if failOn.fails(result.run) { throw ExitCode(Failure.Status.findings.rawValue) }
+        for result in results {
+            Console.result(json ? jsonText(result) : result.path)
+            if !json { summary(result, console) }
+        }
+        if results.contains(where: { failOn.fails($0.run) }) { throw ExitCode(Failure.Status.findings.rawValue) }
     }
 
     private func options(_ progress: ProgressHandler?) throws -> ExportOptions {
@@ -95,14 +112,14 @@ struct ExportCommand: AsyncParsableCommand {
         words += declared.words
         if rejected == .digestOnly { words += ["--rejected", rejected.rawValue] }
         if allowEmpty { words.append("--allow-empty") }
-        return words
+        return words + source.words
     }
 
     private func summary(_ result: ExportResult, _ console: Console) {
         let sums = result.run.sums
         console.note(
             """
-            \(result.wasThere ? "already there" : "written"): \(result.path)
+            \(state(result)): \(result.path) (\(result.kind.rawValue))
               read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts \(sums.conflicts) \
             + rejected \(sums.rejected)
               deployments in the bundle: \(result.deployments), transitions: \(sums.inBundleTransitions)
@@ -117,12 +134,17 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
+    private func state(_ result: ExportResult) -> String {
+        if result.wasSealed { return result.wasThere ? "sealed before, already there" : "sealed before, made again" }
+        return result.wasThere ? "already there" : "written"
+    }
+
     private func jsonText(_ result: ExportResult) -> String {
         let value = JSONValue.object([
             "bundle": .string(result.path), "contentRoot": .string(result.contentRoot),
             "deployments": .integer(Int64(result.deployments)),
             "errors": .integer(Int64(result.run.count(.error))), "key": .string(result.keyFingerprint),
-            "name": .string(result.name), "result": .string(result.wasThere ? "already-there" : "written"),
+            "kind": .string(result.kind.rawValue), "name": .string(result.name), "result": .string(result.wasThere ? "already-there" : "written"),
             "sums": IntakeFiles.sums(result.run.sums), "warnings": .integer(Int64(result.run.count(.warning))),
         ])
         return String(decoding: value.bytes, as: UTF8.self)

@@ -22,6 +22,8 @@ struct MetricsCommand: AsyncParsableCommand {
     @Flag(help: "Print the metrics as JSON, with the members of metrics.json.")
     var json = false
 
+    mutating func validate() throws { try records.requireFiles() }
+
     func run() async throws {
         let console = messages.console()
         let progress = ProgressLine.handler(console)

@@ -26,6 +26,8 @@ struct ValidateCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
+    mutating func validate() throws { try records.requireFiles() }
+
     func run() async throws {
         let console = messages.console()
         let progress = ProgressLine.handler(console)

@@ -10,7 +10,7 @@ struct RecordOptions: ParsableArguments {
             "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
             valueName: "file"),
         completion: .file())
-    var files: [String]
+    var files: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -26,8 +26,12 @@ struct RecordOptions: ParsableArguments {
 
     mutating func validate() throws {
         if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
-        if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
         _ = try options()
+    }
+
+    /// Refuses a command without any input.
+    func requireFiles() throws {
+        if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
     }
 
     /// The run's options without a selection.

@@ -66,6 +66,7 @@ struct CompletenessView {
         case .leftOutByDeployer: "left out by the filter on deployers"
         case .leftOutByStatus: "left out by the filter on states"
         case .notAssignable: "not assignable to a period, for want of a time"
+        case .superseded: "superseded by another record of the same event"
         case .inBundle: "in this bundle"
         }
     }

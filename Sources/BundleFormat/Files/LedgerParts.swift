@@ -1,0 +1,171 @@
+package import AuditModel
+package import StrictJSON
+
+/// How a bundle came to be (docs/bundle-format.md, 7).
+package enum BundleKind: String, CaseIterable, Sendable {
+    /// Made from files, without a ledger.
+    case oneShot = "one-shot"
+    /// A period of a series, from a ledger.
+    case sealed
+    /// An answer from a ledger, outside any series.
+    case response
+}
+
+/// The log that a bundle was drawn from: the member `ledger` of `bundle.json`.
+package struct LedgerPart: Sendable, Equatable {
+    /// The log's name in its checkpoints.
+    package var origin = ""
+    /// Entries of the log, and their root in hexadecimal.
+    package var size = 0
+    package var root = ""
+    /// The signed note of origin, size and root.
+    package var checkpoint = ""
+    /// Accepted records that are in the reconciliation and not in the sums: those that other sources brought.
+    package var earlierTransitions = 0
+    package var earlierDeploymentRecords = 0
+
+    package init() {}
+
+    package var value: JSONValue {
+        .object([
+            "checkpoint": .string(checkpoint),
+            "earlier": .object([
+                "deploymentRecords": .integer(Int64(earlierDeploymentRecords)),
+                "transitions": .integer(Int64(earlierTransitions)),
+            ]),
+            "origin": .string(origin), "root": .string(root), "size": .integer(Int64(size)),
+        ])
+    }
+
+    /// Reads the member back; nil if it is not in form.
+    package init?(_ value: JSONValue) {
+        guard let origin = value["origin"]?.string, let root = value["root"]?.string,
+            let checkpoint = value["checkpoint"]?.string, let size = SeriesPart.count(value["size"]),
+            let transitions = SeriesPart.count(value["earlier"]?["transitions"]),
+            let records = SeriesPart.count(value["earlier"]?["deploymentRecords"])
+        else { return nil }
+        (self.origin, self.root, self.checkpoint, self.size) = (origin, root, checkpoint, size)
+        (earlierTransitions, earlierDeploymentRecords) = (transitions, records)
+        guard self.value == value else { return nil }
+    }
+}
+
+/// A sealed bundle, named by what its signature is over.
+package struct SealedPlace: Sendable, Equatable {
+    package var sequence: Int
+    package var revision: Int
+    package var name: String
+    /// SHA-256 of the tag manifest, in hexadecimal.
+    package var digest: String
+    package var from: Timestamp
+    package var to: Timestamp
+
+    package init(sequence: Int, revision: Int, name: String, digest: String, from: Timestamp, to: Timestamp) {
+        self.sequence = sequence
+        self.revision = revision
+        self.name = name
+        self.digest = digest
+        self.from = from
+        self.to = to
+    }
+
+    package var value: JSONValue {
+        .object([
+            "digest": .string(digest), "from": .string(from.text), "name": .string(name),
+            "revision": .integer(Int64(revision)), "sequence": .integer(Int64(sequence)), "to": .string(to.text),
+        ])
+    }
+
+    package init?(_ value: JSONValue) {
+        guard let sequence = SeriesPart.count(value["sequence"]), let revision = SeriesPart.count(value["revision"]),
+            let name = value["name"]?.string, let digest = value["digest"]?.string,
+            let from = value["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let to = value["to"]?.string.flatMap({ try? Timestamp.parse($0).time })
+        else { return nil }
+        self.init(sequence: sequence, revision: revision, name: name, digest: digest, from: from, to: to)
+        guard self.value == value else { return nil }
+    }
+}
+
+/// A bundle's place in its series: the member `series` of `bundle.json`.
+package struct SeriesPart: Sendable, Equatable {
+    /// Names the series, with the basis and the filters.
+    package var archive = ""
+    /// From 1, without gaps through all revisions.
+    package var sequence = 1
+    /// 0 for a period's first bundle, then one more for each correction.
+    package var revision = 0
+    /// The bundle one place before.
+    package var previous: SealedPlace?
+    /// The bundle of the same period that this one corrects.
+    package var supersedes: SealedPlace?
+    /// The period that comes next, and by when its bundle is promised.
+    package var next: (from: Timestamp, to: Timestamp, due: Timestamp) = (.unset, .unset, .unset)
+    /// Entries of the log that the previous place covers.
+    package var logStart = 0
+    /// The digests of the compact range of these entries, in hexadecimal, from left to right.
+    package var range: [String] = []
+    /// The consistency proof from them to the log's size (RFC 9162, 2.1.4), in hexadecimal; empty from 0.
+    package var proof: [String] = []
+
+    package init() {}
+
+    package static func == (left: SeriesPart, right: SeriesPart) -> Bool { left.value == right.value }
+
+    package var value: JSONValue {
+        func list(_ digests: [String]) -> JSONValue { .array(digests.map(JSONValue.string)) }
+        return .object([
+            "archive": .string(archive),
+            "log": .object(["from": .integer(Int64(logStart)), "proof": list(proof), "range": list(range)]),
+            "next": .object([
+                "due": .string(next.due.text), "from": .string(next.from.text), "to": .string(next.to.text),
+            ]),
+            "previous": previous?.value ?? .null, "revision": .integer(Int64(revision)),
+            "sequence": .integer(Int64(sequence)), "supersedes": supersedes?.value ?? .null,
+        ])
+    }
+
+    /// Reads the member back; nil if it is not in form.
+    package init?(_ value: JSONValue) {
+        func time(_ name: String) -> Timestamp? {
+            value["next"]?[name]?.string.flatMap { try? Timestamp.parse($0).time }
+        }
+        func list(_ name: String) -> [String]? { value["log"]?[name]?.array.map { $0.compactMap(\.string) } }
+        guard let archive = value["archive"]?.string, let sequence = SeriesPart.count(value["sequence"]),
+            let revision = SeriesPart.count(value["revision"]), let due = time("due"), let from = time("from"),
+            let to = time("to"), let logStart = SeriesPart.count(value["log"]?["from"]), let range = list("range"),
+            let proof = list("proof")
+        else { return nil }
+        (self.archive, self.sequence, self.revision) = (archive, sequence, revision)
+        (next, self.logStart, self.range, self.proof) = ((from, to, due), logStart, range, proof)
+        previous = value["previous"].flatMap(SealedPlace.init)
+        supersedes = value["supersedes"].flatMap(SealedPlace.init)
+        guard self.value == value else { return nil }
+    }
+
+    static func count(_ value: JSONValue?) -> Int? {
+        guard let number = value?.integer, (0...1 << 53).contains(number) else { return nil }
+        return Int(number)
+    }
+}
+
+/// `series.json` and `corrections.json` (docs/bundle-format.md, 7).
+package enum SeriesFiles {
+    /// Every earlier place of a series, in order.
+    package static func series(
+        archive: String, selection: Selection, places: [SealedPlace]
+    ) -> JSONValue {
+        .object([
+            "archive": .string(archive), "basis": .string(selection.basis.rawValue),
+            "filters": BundleDescription.filters(selection), "places": .array(places.map(\.value)),
+        ])
+    }
+
+    /// A deployment whose line differs from that in the superseded bundle.
+    package static func correction(deploymentID: String, before: [UInt8]?, after: [UInt8]?) -> [UInt8] {
+        JSONValue.object([
+            "after": after.map(JSONValue.canonical) ?? .null, "before": before.map(JSONValue.canonical) ?? .null,
+            "deploymentId": .string(deploymentID),
+        ]).bytes
+    }
+}

@@ -1,0 +1,100 @@
+package import AuditModel
+package import MerkleTree
+import StrictJSON
+
+/// One line of `log.csv`: an entry of the log and where it went (docs/bundle-format.md, 7).
+package struct LogRow: Sendable, Equatable {
+    /// What an entry is, as far as a line shows it.
+    package enum Entry: Sendable, Equatable {
+        case record(LogRecord)
+        /// A record that a filter left out: others' records are not shown, only their leaf is.
+        case hidden(kind: LogRecord.Kind)
+        /// An entry that is no record, as it stands in the log.
+        case other([UInt8])
+    }
+
+    package var index: Int
+    package var leaf: MerkleDigest
+    package var entry: Entry
+    /// Where a record went; nil for other entries.
+    package var place: Selection.Place?
+    /// The row of a record in this bundle.
+    package var row: Int?
+
+    package init(index: Int, leaf: MerkleDigest, entry: Entry, place: Selection.Place?, row: Int?) {
+        self.index = index
+        self.leaf = leaf
+        self.entry = entry
+        self.place = place
+        self.row = row
+    }
+
+    package static let columns = [
+        "index", "leaf", "kind", "place", "row", "received", "deploymentId", "time", "contentSha256", "sha256",
+        "timestampAsReceived", "entry",
+    ]
+
+    /// Appends the line.
+    package func write(into output: inout [UInt8]) {
+        output.append(decimal: index)
+        output.append(UInt8(ascii: ","))
+        output.append(hexadecimal: leaf)
+        var cells = [String](repeating: "", count: LogRow.columns.count - 2)
+        cells[1] = place?.name ?? ""
+        cells[2] = row.map(String.init) ?? ""
+        switch entry {
+        case .hidden(let kind): cells[0] = kind.name
+        case .other(let body): cells[9] = String(decoding: body, as: UTF8.self)
+        case .record(let record):
+            (cells[0], cells[3]) = (record.kind.name, record.received.text)
+            cells[4] = String(decoding: record.deploymentID, as: UTF8.self)
+            cells[5] = record.time?.text ?? ""
+            (cells[6], cells[7]) = (record.contentSHA256.hexadecimal, record.sha256.hexadecimal)
+            cells[8] = record.timestampAsReceived.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        output.append(UInt8(ascii: ","))
+        output += CSV.row(cells)
+    }
+
+    /// Reads a line without its end; nil if writing it gives other bytes.
+    package init?(line: [UInt8]) {
+        guard let cells = CSV.parse(line + [0x0A]).first, cells.count == LogRow.columns.count,
+            let index = Int(cells[0]), let leaf = MerkleDigest(hexadecimal: cells[1])
+        else { return nil }
+        let place = Selection.Place.allCases.first { $0.name == cells[3] }
+        guard let entry = LogRow.entry(cells) else { return nil }
+        self.init(index: index, leaf: leaf, entry: entry, place: place, row: Int(cells[4]))
+        var written: [UInt8] = []
+        write(into: &written)
+        guard written.dropLast().elementsEqual(line) else { return nil }
+    }
+
+    private static func entry(_ cells: [String]) -> Entry? {
+        guard let kind = LogRecord.Kind(name: cells[2]) else {
+            return cells[2].isEmpty ? .other(Array(cells[11].utf8)) : nil
+        }
+        guard !cells[5].isEmpty else { return .hidden(kind: kind) }
+        guard let received = try? Timestamp.parse(cells[5]).time,
+            let content = MerkleDigest(hexadecimal: cells[8]), let sha256 = MerkleDigest(hexadecimal: cells[9])
+        else { return nil }
+        let time = cells[7].isEmpty ? nil : try? Timestamp.parse(cells[7]).time
+        return .record(
+            LogRecord(
+                kind: kind, contentSHA256: content, deploymentID: Array(cells[6].utf8), time: time,
+                received: received, sha256: sha256,
+                timestampAsReceived: cells[10].isEmpty ? nil : Array(cells[10].utf8)))
+    }
+}
+
+extension LogRecord {
+    /// What a record in a bundle and its line in the log have in common, with the row that it stands in.
+    package func mark(row: Int) -> MerkleDigest {
+        var bytes: [UInt8] = []
+        bytes.append(decimal: row)
+        bytes.append(0)
+        var bare = self
+        (bare.received, bare.sha256) = (.unset, MerkleHash.emptyRoot)
+        bare.write(into: &bytes)
+        return MerkleHash.leaf(bytes)
+    }
+}

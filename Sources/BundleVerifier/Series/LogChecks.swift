@@ -1,0 +1,200 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import Signing
+import StrictJSON
+
+/// The log of a sealed bundle: its root computed again from what came since the previous place, each record in the
+/// bundle found in it, and nothing left out that belongs to the period.
+struct LogChecks {
+    let bundle: UnverifiedBundle
+    let description: JSONValue
+    private let ledger: LedgerPart
+    private let series: SeriesPart
+    private let period: (from: Timestamp, to: Timestamp)
+    private let isByActivity: Bool
+    private var problems = ProblemList()
+    private var leftOut = ProblemList()
+    private var leaves: [MerkleDigest] = []
+    private var marks: [(digest: MerkleDigest, index: Int)] = []
+    /// Transitions and deployment records that sources brought since the previous place.
+    private var accepted = (transitions: Int64(0), deployments: Int64(0))
+    private var lastIndex = -1
+    /// The last line was a decision: the next record is one that it accepted, and no source brought it.
+    private var isBehindDecision = false
+    private var decided: Set<String> = []
+    /// Records that stand superseded although their time lies in the period, by deployment.
+    private var superseded: [(deployment: [UInt8], time: Timestamp, index: Int)] = []
+    private var inBundle: Set<[UInt8]> = []
+    private var laterRecords: [(deployment: [UInt8], index: Int)] = []
+
+    /// nil if the bundle is not sealed, or does not say of what.
+    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
+        guard description["kind"]?.string == BundleKind.sealed.rawValue,
+            let ledger = description["ledger"].flatMap(LedgerPart.init),
+            let series = description["series"].flatMap(SeriesPart.init),
+            let from = description["period"]?["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let to = description["period"]?["to"]?.string.flatMap({ try? Timestamp.parse($0).time })
+        else { return nil }
+        (self.bundle, self.description, self.ledger, self.series) = (bundle, description, ledger, series)
+        period = (from, to)
+        isByActivity = description["basis"]?.string == Basis.activity.rawValue
+    }
+
+    mutating func add(_ trail: [MerkleDigest], to list: inout CheckList) {
+        read()
+        compare(trail)
+        addRoots(&list)
+        for entry in superseded
+        where !inBundle.contains(entry.deployment) && !decided.contains(Self.text(entry.deployment)) {
+            leftOut.add("entry \(entry.index) is said to be superseded, and its deployment is not in the bundle")
+        }
+        for record in laterRecords where !inBundle.contains(record.deployment) {
+            leftOut.add(
+                "entry \(record.index) tells of a creation in the period, and the deployment is not in the bundle")
+        }
+        list.add(
+            "log",
+            passed: "\(leaves.count) entries since the previous place, each with its leaf; \(marks.count) records",
+            problems: problems.all)
+        list.add("log-complete", passed: "no record of the period is left out", problems: leftOut.all)
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private mutating func read() {
+        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
+            return problems.add("\(BundlePath.log) cannot be read, or has another header")
+        }
+        while let line = cursor.nextLine() {
+            guard let row = LogRow(line: line) else {
+                problems.add("a line is not in form: \(String(decoding: line.prefix(200), as: UTF8.self))")
+                continue
+            }
+            take(row)
+        }
+        if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 64 MiB") }
+    }
+
+    private mutating func take(_ row: LogRow) {
+        let isInSegment = row.index >= series.logStart
+        if row.index <= lastIndex { problems.add("entry \(row.index) is not in order") }
+        lastIndex = row.index
+        if isInSegment {
+            if row.index != series.logStart + leaves.count { problems.add("entries are missing before \(row.index)") }
+            leaves.append(row.leaf)
+        } else if row.place != .inBundle {
+            problems.add("entry \(row.index) is of before the previous place, and not in the bundle")
+        }
+        switch row.entry {
+        case .other(let body): take(other: body, row)
+        case .hidden(let kind):
+            if !(row.place?.isFilter ?? false) { problems.add("entry \(row.index) is hidden without a filter") }
+            count(kind, isInSegment)
+        case .record(let record):
+            if record.leaf != row.leaf { problems.add("entry \(row.index): what it says does not give its leaf") }
+            count(record.kind, isInSegment)
+            take(record, row)
+        }
+        if let place = row.place, place.isFilter, !hasFilter(place) {
+            problems.add("entry \(row.index) is left out by a filter that there is not")
+        }
+    }
+
+    private mutating func take(other body: [UInt8], _ row: LogRow) {
+        if MerkleHash.leaf(body) != row.leaf { problems.add("entry \(row.index): its bytes do not give its leaf") }
+        if row.place != nil || row.row != nil { problems.add("entry \(row.index) is no record, and has a place") }
+        let value = try? JSONValue(parsing: body)
+        isBehindDecision = value?["type"]?.string == "decision" && !(value?["replaces"]?.array ?? []).isEmpty
+        if value?["type"]?.string == "decision", let id = value?["deploymentId"]?.string { decided.insert(id) }
+    }
+
+    private mutating func count(_ kind: LogRecord.Kind, _ isInSegment: Bool) {
+        defer { isBehindDecision = false }
+        guard isInSegment, !isBehindDecision else { return }
+        if kind == .transition { accepted.transitions += 1 }
+        if kind == .deployment { accepted.deployments += 1 }
+    }
+
+    private func hasFilter(_ place: Selection.Place) -> Bool {
+        let names: [Selection.Place: String] = [
+            .leftOutByNetwork: "network", .leftOutByTokenType: "tokenType", .leftOutByDeployer: "deployedBy",
+            .leftOutByStatus: "status",
+        ]
+        return !(description["filters"]?[names[place] ?? ""]?.array ?? []).isEmpty
+    }
+
+    /// Where a record went has to fit its time.
+    private mutating func take(_ record: LogRecord, _ row: LogRow) {
+        guard let place = row.place else { return problems.add("entry \(row.index) has no place") }
+        if (row.row != nil) != (place == .inBundle) { problems.add("entry \(row.index) has a row and another place") }
+        if let number = row.row {
+            inBundle.insert(record.deploymentID)
+            if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
+            return
+        }
+        guard let time = record.time, period.from <= time, time < period.to else {
+            return
+        }
+        switch (record.kind, place) {
+        case (_, .superseded): superseded.append((record.deploymentID, time, row.index))
+        case (.deployment, .after): laterRecords.append((record.deploymentID, row.index))
+        case (.transition, _) where !isByActivity: break
+        case (.columns, _): break
+        default:
+            leftOut.add(
+                "entry \(row.index), a \(record.kind.name) of \(Self.text(record.deploymentID)) at \(time.text), "
+                    + "belongs to the period and is said to be \(place.name)")
+        }
+    }
+
+    /// The records of the bundle are those that the log places there: none more, none less.
+    private mutating func compare(_ trail: [MerkleDigest]) {
+        func precedes(_ left: MerkleDigest, _ right: MerkleDigest) -> Bool {
+            left.bytes.lexicographicallyPrecedes(right.bytes)
+        }
+        let (here, there) = (trail.sorted(by: precedes), marks.sorted { precedes($0.digest, $1.digest) })
+        var (own, other, missing) = (0, 0, 0)
+        while own < here.count || other < there.count {
+            if own < here.count, other < there.count, here[own] == there[other].digest {
+                (own, other) = (own + 1, other + 1)
+            } else if other < there.count, own == here.count || precedes(there[other].digest, here[own]) {
+                problems.add("entry \(there[other].index) is said to be in the bundle, and is not in its row")
+                other += 1
+            } else {
+                (missing, own) = (missing + 1, own + 1)
+            }
+        }
+        if missing > 0 { problems.add("\(missing) records of the bundle are not in the log") }
+    }
+
+    private mutating func addRoots(_ list: inout CheckList) {
+        let hashes = series.range.compactMap { MerkleDigest(hexadecimal: $0) }
+        let proof = series.proof.compactMap { MerkleDigest(hexadecimal: $0) }
+        var roots: [String] = []
+        if var range = CompactRange(size: series.logStart, hashes: hashes), hashes.count == series.range.count {
+            let before = range.root
+            for leaf in leaves { range.append(leaf) }
+            if range.size != ledger.size {
+                roots.append("the log has \(range.size) entries, bundle.json says \(ledger.size)")
+            }
+            if range.root.hexadecimal != ledger.root {
+                roots.append("the entries give the root \(range.root.hexadecimal), bundle.json says \(ledger.root)")
+            }
+            let path = ConsistencyProof(
+                firstSize: UInt64(series.logStart), secondSize: UInt64(ledger.size), path: proof)
+            let isFirst = series.logStart == 0 && proof.isEmpty
+            if !isFirst, (try? path.verify(firstRoot: before, secondRoot: range.root)) == nil {
+                roots.append("the consistency proof does not hold")
+            }
+        } else {
+            roots.append("the compact range is not one of \(series.logStart) entries")
+        }
+        list.add("log-root", passed: "computed again from \(series.logStart) entries on", problems: roots)
+        for (name, count) in [
+            ("acceptedTransitions", accepted.transitions), ("acceptedDeploymentRecords", accepted.deployments),
+        ] where IntakeChecks.count(description["sums"]?[name]) != count {
+            problems.add("\(name): the log has \(count)")
+        }
+    }
+}

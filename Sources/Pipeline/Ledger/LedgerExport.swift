@@ -1,0 +1,117 @@
+package import AuditModel
+import BundleFormat
+import Glibc
+import MerkleTree
+import RecordStore
+import Signing
+import StrictJSON
+
+/// What an export from a ledger is asked to make.
+package struct LedgerExportOptions: Sendable {
+    package var export: ExportOptions
+    package var ledger = ""
+    /// Names the series, with the basis and the filters.
+    package var archive = "audit"
+    /// What the clock says: only a period that has ended is sealed.
+    package var now: Timestamp
+    /// Seconds to wait for another writer.
+    package var wait = 0
+    /// Days after the end of the next period by which its bundle is promised.
+    package var dueDays = 10
+    /// Whether the bundle is an answer to somebody, outside the series, though its period could be sealed.
+    package var isResponse = false
+
+    package init(export: ExportOptions, now: Timestamp) {
+        self.export = export
+        self.now = now
+    }
+
+    /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
+    var seals: Bool {
+        guard let period = export.run.selection.period, period.label != nil, period.to <= now else { return false }
+        return !isResponse && export.name == nil && export.run.asOf == nil && export.declared["requestRef"] == nil
+    }
+}
+
+/// Makes bundles of what a ledger holds.
+package enum LedgerExport {
+    /// Answers, or seals the period and corrects sealed ones that have changed since.
+    ///
+    /// - Returns: the bundles, in the order in which they were made or found; the one that was asked for is the last.
+    /// - Throws: ``EnvironmentError``, or the error of the target that failed.
+    package static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        guard options.export.key.publicKey.type == .ed25519 else {
+            throw EnvironmentError(
+                .notPermitted,
+                "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
+                hint: "cartulary keygen --out another-path")
+        }
+        if let problem = BundleName.problem(options.archive) {
+            throw EnvironmentError(.usage, "--archive \"\(options.archive)\" has a \(problem)", hint: "--archive audit")
+        }
+        try Export.checkDirectory(options.export.directory)
+        do {
+            return try await options.seals ? LedgerSealing.run(options) : [answer(options)]
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    /// A bundle outside any series, of the log as it is.
+    private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
+        let ledger = try Ledger(options.ledger, .read)
+        var export = options.export
+        if export.name == nil { export.name = "response-" + export.periodName }
+        if let problem = BundleName.problem(export.bundleName) {
+            throw EnvironmentError(.usage, "--name \"\(export.bundleName)\" has a \(problem)", hint: "--name answer-1")
+        }
+        for _ in 0..<10 {
+            do {
+                let state = try ledger.read { try LedgerState.of($0, options) }
+                var held = try await LedgerRecords.load(
+                    ledger, export.run.selection, size: state.size, frozen: nil, threads: export.run.threads)
+                held.intake = try ledger.read { try LedgerIntake($0, from: 0, to: state.size) }
+                held.intake.deployments = held.outside.deployments
+                let run = try await Run(export.run, held)
+                return try await Export.run(export, run, LedgerContext(part: try state.part(options)))
+            } catch is LedgerMoved { continue }
+        }
+        throw EnvironmentError(.locked, "ledger \"\(options.ledger)\" changes faster than it can be read")
+    }
+}
+
+extension LedgerState {
+    /// A log at one moment.
+    struct Moment {
+        var size: Int
+        var root: MerkleDigest
+        var origin: String
+
+        /// What a bundle says of the log that it was drawn from, signed by the bundle's key.
+        func part(_ options: LedgerExportOptions) throws -> LedgerPart {
+            var part = LedgerPart()
+            (part.origin, part.size, part.root) = (origin, size, root.hexadecimal)
+            let note = try CheckpointFile.note(origin: origin, size: size, root: root, key: options.export.key)
+            part.checkpoint = String(decoding: note.bytes, as: UTF8.self)
+            return part
+        }
+    }
+
+    /// The log as it is, which has to fit its checkpoint.
+    static func of(_ reader: LedgerReader, _ options: LedgerExportOptions) throws -> Moment {
+        _ = try CheckpointFile.check(options.ledger, reader, trusting: options.export.key.publicKey)
+        guard let run = try reader.lastRun(), let signer = try reader.signers().last else {
+            throw EnvironmentError(
+                .noInput, "ledger \"\(options.ledger)\" holds nothing yet",
+                hint: "cartulary ingest FILE --ledger \"\(options.ledger)\" --key KEY")
+        }
+        return Moment(size: run.size, root: run.root, origin: signer.origin)
+    }
+
+    /// The log when it had a certain size.
+    static func of(_ reader: LedgerReader, size: Int, _ options: LedgerExportOptions) throws -> Moment {
+        var moment = try of(reader, options)
+        (moment.size, moment.root) = (size, try reader.root(size: size))
+        return moment
+    }
+}

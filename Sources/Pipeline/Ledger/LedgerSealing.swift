@@ -1,0 +1,233 @@
+import AuditModel
+import BundleFormat
+import Glibc
+import MerkleTree
+import RecordStore
+import Signing
+import StrictJSON
+
+/// Seals a period of a series, once and for good; before that, corrects the sealed periods that have changed since.
+struct LedgerSealing {
+    private let options: LedgerExportOptions
+    private let ledger: Ledger
+    private let selection: Selection
+    private let period: Period
+
+    static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        guard let period = options.export.run.selection.period else { return [] }
+        // Opening to append would make a ledger that is not there.
+        _ = try Ledger(options.ledger, .read)
+        let lock = try LedgerLock(options.ledger, wait: options.wait)
+        let sealing = LedgerSealing(
+            options: options, ledger: try Ledger(options.ledger, .append), selection: options.export.run.selection,
+            period: period)
+        let results = try await sealing.run()
+        return withExtendedLifetime(lock) { results }
+    }
+
+    /// The series' name in the log: archive, basis and filters, as canonical JSON.
+    private var series: String {
+        let value = JSONValue.object([
+            "archive": .string(options.archive), "basis": .string(selection.basis.rawValue),
+            "filters": BundleDescription.filters(selection),
+        ])
+        return String(decoding: value.bytes, as: UTF8.self)
+    }
+
+    private func run() async throws -> [ExportResult] {
+        var results: [ExportResult] = []
+        try acknowledge()
+        let seals = try ledger.read { try $0.seals(series) }
+        for correction in try changes(seals) { results.append(try await correct(correction)) }
+        let now = try ledger.read { try $0.seals(series) }
+        if let sealed = now.last(where: { $0.from == period.from && $0.to == period.to }) {
+            let wasMade = results.contains { $0.name == sealed.name }
+            if !wasMade { results.append(try await again(sealed, now)) }
+        } else {
+            try checkTouches(now)
+            results.append(try await seal(period, now, corrections: nil, supersedes: nil))
+        }
+        return results
+    }
+
+    /// A run that was committed and not acknowledged is signed first, as every writer does.
+    private func acknowledge() throws {
+        try LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now).acknowledge()
+    }
+
+    /// A new period begins where the last one ends, so that a series has neither gaps nor overlaps.
+    private func checkTouches(_ seals: [SealEntry]) throws {
+        guard let end = seals.map(\.to).max(), period.from != end else { return }
+        let name = period.label ?? ""
+        throw EnvironmentError(
+            .usage,
+            "period \(name) begins at \(period.from.text), the series \"\(options.archive)\" is sealed up to \(end.text)",
+            hint: period.from > end
+                ? "seal the periods before it first, or add --response for an answer outside the series"
+                : "add --response for an answer outside the series, or --archive for another series")
+    }
+
+    // What changed
+
+    private struct Change {
+        var seal: SealEntry
+        var corrections: [Correction]
+    }
+
+    /// The sealed periods whose content the log has changed since the series' last place, oldest first.
+    private func changes(_ seals: [SealEntry]) throws -> [Change] {
+        guard let last = seals.last else { return [] }
+        return try ledger.read { reader in
+            let size = try reader.lastRun()?.size ?? 0
+            let changed = try reader.changedDeployments(from: last.size, to: size)
+            guard !changed.isEmpty else { return [] }
+            let current = LedgerSealing.current(seals)
+            var lines = LineComparison(reader: reader, before: last.size, after: size, selection: selection)
+            var corrections: [Int: [Correction]] = [:]
+            for deployment in changed {
+                let days = try reader.activity(of: deployment).keys
+                for (index, seal) in current.enumerated() {
+                    let range = LedgerDays(Period(from: seal.from, to: seal.to))
+                    guard days.contains(where: { range.from <= $0 && $0 < range.to }) else { continue }
+                    if let correction = try lines.compare(deployment, Period(from: seal.from, to: seal.to)) {
+                        corrections[index, default: []].append(correction)
+                    }
+                }
+            }
+            return corrections.sorted { $0.key < $1.key }.map { index, list in
+                Change(
+                    seal: current[index],
+                    corrections: list.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) })
+            }
+        }
+    }
+
+    /// The latest bundle of each period, by period.
+    private static func current(_ seals: [SealEntry]) -> [SealEntry] {
+        var latest: [Timestamp: SealEntry] = [:]
+        for seal in seals { latest[seal.from] = seal }
+        return latest.values.sorted { $0.from < $1.from }
+    }
+
+    private func correct(_ change: Change) async throws -> ExportResult {
+        let seals = try ledger.read { try $0.seals(series) }
+        let period = Period(from: change.seal.from, to: change.seal.to, label: change.seal.request["label"]?.string)
+        return try await seal(period, seals, corrections: change.corrections, supersedes: change.seal)
+    }
+
+    // Making bundles
+
+    private func seal(
+        _ period: Period, _ seals: [SealEntry], corrections: [Correction]?, supersedes: SealEntry?
+    ) async throws -> ExportResult {
+        let state = try ledger.read { try LedgerState.of($0, options) }
+        var seal = SealEntry(
+            series: series, sequence: seals.count + 1, revision: supersedes.map { $0.revision + 1 } ?? 0,
+            from: period.from, to: period.to, name: "", digest: "", size: state.size, received: options.now,
+            request: .null)
+        let request = SealRequest(options, period, revision: seal.revision)
+        seal.name = request.export.bundleName
+        try checkFree(seal.name)
+        return try await make(request, seal, seals, frozen: nil, corrections: corrections) { digest, outside in
+            seal.digest = digest
+            seal.request = request.value(outside)
+            try LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now).seal(seal)
+        }
+    }
+
+    /// Before the place is taken: a file of another bundle would stand in the way for good.
+    private func checkFree(_ name: String) throws {
+        let path = "\(options.export.directory)/\(name).zip"
+        guard InputSizes.exists(path) else { return }
+        throw EnvironmentError(
+            .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
+            hint: "mv \"\(path)\" \"\(path).old\"")
+    }
+
+    /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
+    private func again(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
+        let request = try SealRequest(seal, options)
+        let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
+        let size = earlier.last?.size ?? 0
+        var corrections: [Correction]?
+        let frozen = LedgerOutside(seal.request["outside"])
+        if seal.revision > 0 {
+            let period = Period(from: seal.from, to: seal.to)
+            corrections = try ledger.read { reader in
+                var lines = LineComparison(reader: reader, before: size, after: seal.size, selection: selection)
+                return try reader.changedDeployments(from: size, to: seal.size).compactMap {
+                    try lines.compare($0, period)
+                }.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) }
+            }
+        }
+        var result = try await make(request, seal, earlier, frozen: frozen, corrections: corrections) { digest, _ in
+            guard digest == seal.digest else {
+                throw EnvironmentError(
+                    .brokenChain,
+                    "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
+                        + "nothing is changed",
+                    hint: "use the key that sealed it, and version \(request.export.toolVersion) of cartulary")
+            }
+        }
+        result.wasSealed = true
+        return result
+    }
+
+    private func make(
+        _ request: SealRequest, _ seal: SealEntry, _ earlier: [SealEntry], frozen: LedgerOutside?,
+        corrections: [Correction]?, _ commit: @escaping (String, LedgerOutside) throws -> Void
+    ) async throws -> ExportResult {
+        let export = request.export
+        let period = Period(from: seal.from, to: seal.to, label: export.run.selection.period?.label)
+        var held = try await LedgerRecords.load(
+            ledger, export.run.selection, size: seal.size, frozen: frozen, threads: export.run.threads)
+        let start = earlier.last?.size ?? 0
+        let places = earlier.map(SealedPlace.init)
+        let (state, first, leaves) = try ledger.read { reader in
+            held.intake = try LedgerIntake(reader, from: start, to: seal.size)
+            var leaves: [MerkleDigest] = []
+            try reader.entries(from: start, to: seal.size) { entry in
+                if let leaf = MerkleDigest(entry.leaf) { leaves.append(leaf) }
+            }
+            return (
+                try LedgerState.of(reader, size: seal.size, options), try reader.range(size: start), leaves
+            )
+        }
+        held.intake.deployments = held.outside.deployments
+        let outside = held.outside
+        var context = LedgerContext(part: try state.part(options))
+        context.series = seriesPart(seal, places, first, leaves, request)
+        context.places = places
+        context.log = LogLines(ledger: ledger, held: held, period: period, segment: start..<seal.size)
+        context.beforePublishing = { try commit($0, outside) }
+        let run = try await Run(export.run, held)
+        context.corrections = corrections.map { Corrections.placed($0, run.survey, held.records) }
+        return try await Export.run(export, run, context)
+    }
+
+    private func seriesPart(
+        _ seal: SealEntry, _ places: [SealedPlace], _ first: CompactRange, _ leaves: [MerkleDigest],
+        _ request: SealRequest
+    ) -> SeriesPart {
+        var part = SeriesPart()
+        (part.archive, part.sequence, part.revision) = (options.archive, seal.sequence, seal.revision)
+        part.previous = places.last
+        part.supersedes = places.last { $0.from == seal.from && $0.to == seal.to }
+        let last =
+            (places.map { ($0.from, $0.to) } + [(seal.from, seal.to)]).max { $0.0 < $1.0 } ?? (seal.from, seal.to)
+        let next = Period(from: last.0, to: last.1).following
+        part.next = (next.from, next.to, next.to.adding(seconds: Int64(request.dueDays) * 86_400))
+        part.logStart = first.size
+        part.range = first.hashes.map(\.hexadecimal)
+        part.proof = first.size == 0 ? [] : ConsistencyProof(from: first, appending: leaves).path.map(\.hexadecimal)
+        return part
+    }
+}
+
+extension SealedPlace {
+    init(_ seal: SealEntry) {
+        self.init(
+            sequence: seal.sequence, revision: seal.revision, name: seal.name, digest: seal.digest, from: seal.from,
+            to: seal.to)
+    }
+}

@@ -1,0 +1,62 @@
+import AuditModel
+import BundleFormat
+import RecordStore
+import StrictJSON
+
+/// What a sealed bundle was made with: enough, with the log, to make the same bytes again.
+struct SealRequest {
+    var export: ExportOptions
+    var dueDays: Int
+
+    /// A new place, with the options of now.
+    init(_ options: LedgerExportOptions, _ period: Period, revision: Int) {
+        export = options.export
+        export.run.selection.period = period
+        export.run.allowsEmpty = true
+        dueDays = options.dueDays
+        export.command = SealRequest.command(options.export.command, period)
+        name(options.archive, revision)
+    }
+
+    /// A place that is taken, with the options of then.
+    init(_ seal: SealEntry, _ options: LedgerExportOptions) throws {
+        export = options.export
+        export.run.selection.period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
+        export.run.allowsEmpty = true
+        guard let days = seal.request["dueDays"]?.integer, let version = seal.request["toolVersion"]?.string,
+            let command = seal.request["command"]?.array, let declared = seal.request["declared"]?.object,
+            let limits = seal.request["thresholds"]?.object
+        else { throw LedgerError(.broken, "the seal of \"\(seal.name)\" does not say how it was made") }
+        (dueDays, export.toolVersion) = (Int(days), version)
+        export.command = command.compactMap(\.string)
+        export.declared = declared.compactMapValues(\.string)
+        var thresholds = Thresholds()
+        for (name, path) in Thresholds.all { thresholds[keyPath: path] = limits[name]?.integer ?? 0 }
+        export.run.thresholds = thresholds
+        name(options.archive, seal.revision)
+    }
+
+    private mutating func name(_ archive: String, _ revision: Int) {
+        export.name = "\(archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
+    }
+
+    /// The command that would seal the period; that of a correction is the one of its own period.
+    private static func command(_ words: [String], _ period: Period) -> [String] {
+        var words = words
+        if let index = words.firstIndex(of: "--period"), index + 1 < words.count {
+            words[index + 1] = period.label ?? words[index + 1]
+        }
+        return words
+    }
+
+    func value(_ outside: LedgerOutside) -> JSONValue {
+        var limits: [String: JSONValue] = [:]
+        for (name, path) in Thresholds.all { limits[name] = .integer(export.run.thresholds[keyPath: path]) }
+        return .object([
+            "command": .array(export.command.map(JSONValue.string)),
+            "declared": .object(export.declared.mapValues(JSONValue.string)), "dueDays": .integer(Int64(dueDays)),
+            "label": export.run.selection.period?.label.map(JSONValue.string) ?? .null, "outside": outside.value,
+            "thresholds": .object(limits), "toolVersion": .string(export.toolVersion),
+        ])
+    }
+}

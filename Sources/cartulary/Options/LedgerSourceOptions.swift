@@ -1,0 +1,59 @@
+import ArgumentParser
+import AuditModel
+import Glibc
+import Pipeline
+
+/// How bundles are made from a ledger.
+struct LedgerSourceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("ledger"),
+        help: ArgumentHelp("Take the records of this ledger instead of files.", valueName: "file"),
+        completion: .file())
+    var path: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Names the series, with the basis and the filters; bundles are named from it and the period.",
+            valueName: "name"))
+    var archive = "audit"
+
+    @Flag(help: "Answer outside the series, though the period could be sealed; so do --name, --as-of and --request-ref.")
+    var response = false
+
+    @Option(
+        name: .customLong("due-days"),
+        help: ArgumentHelp(
+            "Days after its end by which the next period's bundle is promised.", valueName: "days"))
+    var dueDays = 10
+
+    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
+    var wait = 0
+
+    @Option(help: ArgumentHelp("What the clock says, in RFC 3339; default now.", valueName: "time"))
+    var now: String?
+
+    mutating func validate() throws {
+        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
+        if dueDays < 0 || dueDays > 3660 { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
+        _ = try now.map { try TimeText.parse($0, option: "now") }
+        if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
+        guard path == nil else { return }
+        if archive != "audit" || response || dueDays != 10 || wait != 0 || now != nil {
+            throw ValidationError("--archive, --response, --due-days, --wait and --now go with --ledger")
+        }
+    }
+
+    /// nil without a ledger.
+    func options(_ export: ExportOptions) -> LedgerExportOptions? {
+        guard let path else { return nil }
+        let time = now.flatMap { try? TimeText.parse($0, option: "now") }
+        var options = LedgerExportOptions(
+            export: export, now: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        (options.ledger, options.archive, options.isResponse) = (path, archive, response)
+        (options.dueDays, options.wait) = (dueDays, wait)
+        return options
+    }
+
+    /// The options that decide the bundle, in a fixed order.
+    var words: [String] { path != nil && archive != "audit" ? ["--archive", archive] : [] }
+}
