@@ -79,6 +79,11 @@ extension LedgerReader {
         return row.map { ($0[0], $0[1]) } ?? (0, 0)
     }
 
+    /// The contents that decisions have replaced.
+    package func replacedContents() throws -> [[UInt8]] {
+        try Data.fetchAll(database, sql: "SELECT content FROM replaced JOIN entry USING (idx)").map { Array($0) }
+    }
+
     /// The entry that a decision put in the place of another; nil if there is none.
     package func successor(of entry: Int) throws -> Int? {
         let statement = try database.cachedStatement(sql: "SELECT successor FROM replaced WHERE idx = ?")
@@ -124,6 +129,22 @@ extension LedgerReader {
         ).map { ($0[0], $0[1]) }
     }
 
+    /// The entry of a run that read nothing: a seal, a decision or an answer; nil for a run that read sources.
+    package func deed(ofRun run: Int) throws -> [UInt8]? {
+        let bodies = try Data.fetchAll(
+            database,
+            sql: """
+                SELECT content FROM entry WHERE kind = 0 AND idx < (SELECT size FROM run WHERE number = ?1)
+                AND idx >= (SELECT coalesce(max(size), 0) FROM run WHERE number < ?1) ORDER BY idx
+                """, arguments: [run])
+        return bodies.map { Array($0) }.first { body in
+            switch ParsedEntry(body) {
+            case .seal, .decision, .request: true
+            case .key, .run, nil: false
+            }
+        }
+    }
+
     /// The sealed places of a series, in order; of all series if none is named.
     package func seals(_ series: String? = nil) throws -> [SealEntry] {
         let rows = try Data.fetchAll(
@@ -158,6 +179,14 @@ extension LedgerReader {
                 WHERE kind = 'conflict' AND deployment = ? ORDER BY number
                 """, arguments: [Data(deployment)]
         ).map { ($0[0], Array($0[1] as Data), Array($0[2] as Data), $0[3]) }
+    }
+
+    /// The deployment that a record in quarantine contradicts; nil for one that was rejected, or none.
+    package func quarantinedDeployment(_ number: Int) throws -> [UInt8]? {
+        try Data.fetchOne(
+            database, sql: "SELECT deployment FROM quarantine WHERE number = ? AND kind = 'conflict'",
+            arguments: [number]
+        ).map { Array($0) }
     }
 
     /// Numbers in quarantine that decisions have settled.

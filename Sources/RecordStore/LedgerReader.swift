@@ -147,6 +147,14 @@ package struct LedgerReader {
         package var content: [UInt8]
         package var asReceived: [UInt8]?
         package var sha256: [UInt8]
+
+        package init(index: Int, kind: Int, content: [UInt8], asReceived: [UInt8]?, sha256: [UInt8]) {
+            self.index = index
+            self.kind = kind
+            self.content = content
+            self.asReceived = asReceived
+            self.sha256 = sha256
+        }
     }
 
     /// Calls `body` with each record that a deployment holds in a log of `size` entries, in order of acceptance.

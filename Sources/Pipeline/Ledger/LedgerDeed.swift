@@ -3,6 +3,7 @@ import BundleFormat
 import MerkleTree
 import RecordStore
 import Signing
+import StrictJSON
 
 /// Appends an entry that is no record, as a run of its own, and signs the log that it makes.
 struct LedgerDeed {
@@ -23,13 +24,28 @@ struct LedgerDeed {
         try acknowledge()
     }
 
-    private func write(_ append: (LedgerWriter) throws -> Void) throws {
+    /// Appends what a journal tells of, by whoever signed then.
+    func replay(_ deed: JSONValue, signer: LedgerSigner) throws {
+        try write(signer: signer) { writer in
+            switch ParsedEntry(deed.bytes) {
+            case .seal(let seal): try writer.append(seal)
+            case .request(let request): try writer.append(request)
+            case .decision(let decision): try LedgerDecision.append(decision, writer)
+            case .key, .run, nil:
+                throw LedgerError(.broken, "the journal has an entry that this version does not know")
+            }
+        }
+    }
+
+    /// `signer` is whoever signs now, if not the key.
+    func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
         try ledger.write { writer in
-            guard let origin = try writer.reader.signers().last?.origin else {
+            let last = try writer.reader.signers().last
+            guard let origin = signer?.origin ?? last?.origin else {
                 throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
             }
-            let signer = LedgerSigner(origin: origin, publicKey: try key.publicKey.openSSHLine())
-            if try writer.reader.signers().last != signer { try writer.append(signer, received: received) }
+            let own = try signer ?? LedgerSigner(origin: origin, publicKey: key.publicKey.openSSHLine())
+            if last != own { try writer.append(own, received: received) }
             try append(writer)
             let number = (try writer.reader.lastRun()?.number ?? 0) + 1
             try writer.endRun(number, received: received, keepsRaw: true) { size, root in

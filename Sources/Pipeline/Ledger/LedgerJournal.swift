@@ -20,6 +20,8 @@ struct JournalRun: Sendable {
     var size: Int
     var root: String
     var sources: [Source]
+    /// The entry of a run that read nothing: a seal, a decision or an answer.
+    var deed: JSONValue?
 
     /// Sources under the names that they had; files may have been renamed since.
     func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
@@ -39,11 +41,13 @@ struct JournalRun: Sendable {
                 "bytes": .integer(Int64(source.bytes)), "name": .string(source.name), "sha256": .string(source.sha256),
             ])
         }
-        return JSONValue.object([
+        var members: [String: JSONValue] = [
             "entries": .integer(Int64(size)), "origin": .string(signer.origin), "publicKey": .string(signer.publicKey),
             "received": .string(received.text), "rejected": .string(keepsRaw ? "bytes" : "digest-only"),
             "root": .string(root), "run": .integer(Int64(number)), "sources": .array(list),
-        ]).file
+        ]
+        members["entry"] = deed
+        return JSONValue.object(members).file
     }
 
     /// Reads a line; nil if it is none.
@@ -55,6 +59,7 @@ struct JournalRun: Sendable {
         else { return nil }
         (self.number, self.received, self.size, self.root) = (Int(number), received, Int(size), root)
         keepsRaw = value["rejected"]?.string == "bytes"
+        deed = value["entry"]
         signer = LedgerSigner(origin: origin, publicKey: key)
         sources = list.compactMap { source in
             guard let name = source["name"]?.string, let bytes = source["bytes"]?.integer,
@@ -67,8 +72,9 @@ struct JournalRun: Sendable {
 
     fileprivate init(
         _ run: (run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool), _ signer: LedgerSigner,
-        _ sources: [[UInt8]]
+        _ sources: [[UInt8]], _ deed: [UInt8]?
     ) {
+        self.deed = deed.flatMap { try? JSONValue(parsing: $0) }
         (number, size, root) = (run.run.number, run.run.size, run.run.root.hexadecimal)
         (received, keepsRaw, self.signer) = (run.received, run.keepsRaw, signer)
         self.sources = sources.compactMap { body in
@@ -94,7 +100,10 @@ enum LedgerJournal {
         var lines: [UInt8] = []
         for run in try reader.runs() where run.run.number > known {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
-            lines += JournalRun(run, signer, try reader.sources(ofRun: run.run.number)).line
+            lines +=
+                JournalRun(
+                    run, signer, try reader.sources(ofRun: run.run.number), try reader.deed(ofRun: run.run.number)
+                ).line
         }
         guard !lines.isEmpty || !isWhole else { return }
         try DurableFile.append(lines, to: path, at: length)

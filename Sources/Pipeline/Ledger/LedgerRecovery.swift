@@ -66,11 +66,19 @@ package enum LedgerRecovery {
     }
 
     private static func replay(_ run: JournalRun, _ files: [String: String], _ options: Options) async throws {
-        var ingest = IngestOptions(key: options.key, received: run.received)
-        ingest.inputs = run.sources.compactMap { files[$0.sha256] }
-        (ingest.ledger, ingest.threads) = (options.ledger, options.threads)
-        (ingest.keepsRawRejected, ingest.replay) = (run.keepsRaw, run)
-        _ = try await LedgerIngest.run(ingest)
+        if let deed = run.deed {
+            try LedgerFailure.translating {
+                let ledger = try Ledger(options.ledger, .append)
+                try LedgerDeed(options.ledger, ledger, key: options.key, received: run.received)
+                    .replay(deed, signer: run.signer)
+            }
+        } else {
+            var ingest = IngestOptions(key: options.key, received: run.received)
+            ingest.inputs = run.sources.compactMap { files[$0.sha256] }
+            (ingest.ledger, ingest.threads) = (options.ledger, options.threads)
+            (ingest.keepsRawRejected, ingest.replay) = (run.keepsRaw, run)
+            _ = try await LedgerIngest.run(ingest)
+        }
         let made = try LedgerFailure.translating { try LedgerView.reading(options.ledger) { try $0.lastRun() } }
         guard made?.size == run.size, made?.root.hexadecimal == run.root else {
             throw EnvironmentError(

@@ -123,6 +123,8 @@ struct LedgerRun {
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
         var keepsAny = false
         var (rejected, isKnown): ([RejectedRecord], [MerkleDigest: Bool]) = ([], [:])
+        // What a decision replaced contradicts what stands now; it was settled, and comes again with every old file.
+        for content in try writer.reader.replacedContents() { isKnown[digest(content)] = true }
         func known(_ digest: MerkleDigest) throws -> Bool {
             if let known = isKnown[digest] { return known }
             let known = try writer.reader.isQuarantined(digest)

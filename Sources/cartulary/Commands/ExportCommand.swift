@@ -144,7 +144,8 @@ struct ExportCommand: AsyncParsableCommand {
             "bundle": .string(result.path), "contentRoot": .string(result.contentRoot),
             "deployments": .integer(Int64(result.deployments)),
             "errors": .integer(Int64(result.run.count(.error))), "key": .string(result.keyFingerprint),
-            "kind": .string(result.kind.rawValue), "name": .string(result.name), "result": .string(result.wasThere ? "already-there" : "written"),
+            "kind": .string(result.kind.rawValue), "name": .string(result.name),
+            "result": .string(result.wasThere ? "already-there" : "written"),
             "sums": IntakeFiles.sums(result.run.sums), "warnings": .integer(Int64(result.run.count(.warning))),
         ])
         return String(decoding: value.bytes, as: UTF8.self)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import Glibc
 import Pipeline
 import StrictJSON
 
@@ -12,10 +13,13 @@ struct LedgerCommand: ParsableCommand {
               cartulary ledger status --ledger records.ledger
               cartulary ledger check --ledger records.ledger --full
               cartulary ledger quarantine --ledger records.ledger
+              cartulary ledger resolve 4 --accept 0 --reason "Confirmed by the source" --by "A. Auditor" \
+                --ledger records.ledger --key archive-key
               cartulary ledger backup --ledger records.ledger --to backup/records.ledger
             """,
         subcommands: [
-            LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerBackup.self, LedgerRecover.self,
+            LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerResolve.self, LedgerBackup.self,
+            LedgerRecover.self,
         ])
 }
 
@@ -102,6 +106,68 @@ struct LedgerQuarantine: ParsableCommand {
         for entry in try LedgerView.quarantine(ledger.path) {
             Console.result("{\"number\":\(entry.number),\"record\":\(String(decoding: entry.body, as: UTF8.self))}")
         }
+    }
+}
+
+struct LedgerResolve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve",
+        abstract: "Settle a disputed record by a decision that stands in the log.",
+        discussion: """
+            EXAMPLES
+              cartulary ledger resolve 4 --accept 4 --reason "Corrected by the source" --by "A. Auditor" \
+                --ledger records.ledger --key archive-key
+
+            A dispute is named by the number in quarantine of a record that contradicts one in the history. All
+            contradictions of the same record are settled together. Sealed periods whose content that changes are
+            corrected by the next export. Nothing is deleted, and a decision cannot be taken back.
+            """)
+
+    @Argument(help: ArgumentHelp("The number in quarantine that names the dispute.", valueName: "number"))
+    var dispute: Int
+
+    @Option(
+        help: ArgumentHelp(
+            "The number in quarantine of the record to accept, or 0 for the one in the history.", valueName: "number"))
+    var accept: Int
+
+    @Option(help: ArgumentHelp("Why.", valueName: "text"))
+    var reason: String
+
+    @Option(help: ArgumentHelp("Who decides.", valueName: "name"))
+    var by: String
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Option(
+        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
+        completion: .file())
+    var key: String
+
+    @Option(help: ArgumentHelp("The time of the decision, in RFC 3339; default now.", valueName: "time"))
+    var received: String?
+
+    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
+    var wait = 0
+
+    mutating func validate() throws {
+        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
+        for (name, text) in [("reason", reason), ("by", by)] {
+            guard (1...1000).contains(text.utf8.count),
+                text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else { throw ValidationError("--\(name) is not 1 to 1000 bytes without control characters") }
+        }
+        _ = try received.map { try TimeText.parse($0, option: "received") }
+    }
+
+    func run() throws {
+        let time = try received.map { try TimeText.parse($0, option: "received") }
+        var options = LedgerDecision.Options(
+            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        (options.ledger, options.dispute, options.accept) = (ledger.path, dispute, accept)
+        (options.reason, options.by, options.wait) = (reason, by, wait)
+        let settled = try LedgerDecision.run(options)
+        Console.result("settled: \(settled.map { "\($0)" }.joined(separator: ", "))")
     }
 }
 

@@ -17,7 +17,8 @@ struct LedgerSourceOptions: ParsableArguments {
             valueName: "name"))
     var archive = "audit"
 
-    @Flag(help: "Answer outside the series, though the period could be sealed; so do --name, --as-of and --request-ref.")
+    @Flag(
+        help: "Answer outside the series, though the period could be sealed; so do --name, --as-of and --request-ref.")
     var response = false
 
     @Option(
