@@ -10,14 +10,14 @@ RANK = "Queued Submitted Pending Confirmed Indexed Completed Failed Cancelled".s
 NEXT = {"Queued": "Submitted Failed Cancelled", "Submitted": "Pending Failed", "Pending": "Confirmed Failed",
         "Confirmed": "Indexed Completed Failed", "Indexed": "Completed Failed", "Failed": "Queued"}
 JSON = "audit-trail bundle datapackage findings metrics rejected rules sources".split()
-CSV = "deployments findings metrics sources transitions".split()
+CSV, SCHEMAS = "deployments findings metrics sources transitions".split(), JSON + ["corrections", "series"]
 PAYLOAD = {"data/VERIFY.txt", "data/report.html", "data/tables.xlsx"} | {f"data/{name}.csv" for name in CSV}
-PAYLOAD |= {f"data/{name}.json" for name in JSON} | {f"data/schema/{name}.schema.json" for name in JSON}
+PAYLOAD |= {f"data/{name}.json" for name in JSON} | {f"data/schema/{name}.schema.json" for name in SCHEMAS}
 ANCHOR, STATEMENT = "tagmanifest-sha256.txt", "signatures/statement.dsse.json"
 TAGS = {"bag-info.txt", "bagit.txt", "manifest-sha256.txt"}
 OPTIONAL = re.compile(r"signatures/(approval-[0-9]+\.sig|tagmanifest-sha256\.txt\.(sig\.tsr|p7s))")
 STATEMENT_TYPE, PREDICATE_TYPE = "https://in-toto.io/Statement/v1", "https://cartulary.dev/audit-bundle/v1"
-PREDICATE = "contentTree format key kind name period reconciliation rulesDigest scope series sums".split()
+PREDICATE = "contentTree format key kind ledger name period reconciliation rulesDigest scope series sums".split()
 SUMS = {"read": ["accepted", "duplicates", "conflicts", "rejected"],
         "accepted": ["acceptedDeploymentRecords", "acceptedTransitions"],
         "inBundleTransitions": ["inHistory", "repeats", "refused"]}
@@ -72,13 +72,13 @@ def replay(transitions):  # The transitions in the order of the history, with th
 
 class Verifier:
     def __init__(self, path):
-        self.archive, self.differences = zipfile.ZipFile(path), []
+        self.archive, self.differences, self.bundle = zipfile.ZipFile(path), [], {}
         bundles = set(filter(re.compile("[a-z0-9._-]+/data/bundle.json").fullmatch, self.archive.namelist()))
         if len(bundles) != 1: raise ValueError("it has no NAME/data/bundle.json, or several")
         self.name = bundles.pop().split("/")[0]
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
         self.nodes, self.previous, self.counts, self.durations = [], b"", Counter(), []
-        for name in "files", "statement", "trail", "sums", "metrics":
+        for name in "statement", "files", "trail", "sums", "metrics":
             self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
         try: check(*arguments)
@@ -101,6 +101,8 @@ class Verifier:
         self.same("names in order", names == sorted(names), True)
         pages = sum(path.startswith("data/report/") for path in self.files)
         payload = PAYLOAD | {f"data/report/page-{number:04}.html" for number in range(2, pages + 2)}
+        if self.bundle.get("kind") == "sealed": payload |= {"data/log.csv", "data/series.json"}
+        if (self.bundle.get("series") or {}).get("revision"): payload.add("data/corrections.json")
         wanted = payload | TAGS | {ANCHOR, STATEMENT, f"signatures/{ANCHOR}.sig"}
         wanted |= {path for path in self.files if OPTIONAL.fullmatch(path)}
         found, expected = Counter(names), Counter(f"{self.name}/{path}" for path in wanted)
@@ -161,15 +163,15 @@ class Verifier:
                            transitions=len(history), deploymentRecords=derived.get("recordCount", 0))
 
     def check_sums(self):
-        sums = self.bundle["sums"]
+        sums, earlier = self.bundle["sums"], (self.bundle["ledger"] or {}).get("earlier", {})
         for total, parts in SUMS.items(): self.same(total, sums[total], sum(sums[part] for part in parts))
         for name, outcome in ("inHistory", "in-history"), ("repeats", "repeat"), ("refused", "refused"):
             self.same(name, sums[name], self.counts[outcome])
         for kind, name in zip(("deploymentRecords", "transitions"), SUMS["accepted"]):
             places = dict(self.bundle["reconciliation"][kind])
             self.same(f"{kind} in the bundle", places["inBundle"], self.counts[kind])
-            self.same(f"{kind} accepted", places.pop("accepted"), sums[name])
-            self.same(f"{kind} by place", sum(places.values()), sums[name])
+            self.same(f"{kind} accepted", places.pop("accepted"), sums[name] + earlier.get(kind, 0))
+            self.same(f"{kind} by place", sum(places.values()), sums[name] + earlier.get(kind, 0))
 
     def check_metrics(self):
         counts, durations, sample = self.counts, sorted(self.durations) or [0], len(self.durations)

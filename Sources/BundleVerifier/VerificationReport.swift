@@ -56,6 +56,20 @@ package struct VerificationReport: Sendable {
     ]
 }
 
+extension VerificationReport {
+    /// Adds what the other bundles of its series say of the bundle.
+    mutating func add(across problems: [String]) {
+        var list = CheckList()
+        list.add(
+            "series-across", passed: "agrees with the other bundles of its series that were given", problems: problems,
+            as: .brokenChain)
+        checks += list.checks
+        guard !problems.isEmpty else { return }
+        verdicts = Verdict.allCases.filter { $0 == .brokenChain || ($0 != .valid && verdicts.contains($0)) }
+        verdict = verdicts.first ?? .brokenChain
+    }
+}
+
 /// Collects checks: every problem of each, and what it means for the verdict.
 struct CheckList {
     /// Problems listed of one check; all are counted.

@@ -15,13 +15,21 @@ package struct VerificationRun: Sendable {
         self.write = write
     }
 
-    /// Verifies every file and returns the exit status of the gravest verdict.
+    /// Verifies every file, compares those of one series, and returns the exit status of the gravest verdict.
     ///
     /// Throws only if a file cannot be read.
     package func run(_ paths: [String]) async throws(ByteStoreError) -> Int32 {
         var gravest = VerificationReport.Verdict.valid
+        var (reports, across) = ([VerificationReport](), SeriesAcross())
         for path in paths {
-            let report = await verifier.verify(try UnverifiedBundle(path: path))
+            let bundle = try UnverifiedBundle(path: path)
+            reports.append(await verifier.verify(bundle))
+            if paths.count > 1 { across.add(bundle) }
+        }
+        for (number, problems) in across.problems().enumerated() {
+            if let problems { reports[number].add(across: problems) }
+        }
+        for (path, report) in zip(paths, reports) {
             show(report, path)
             if rank(report.verdict) < rank(gravest) { gravest = report.verdict }
         }

@@ -7,7 +7,7 @@ import Testing
 /// A change to a good bundle, and what the verifier must say of it.
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
-    enum Base: Sendable { case full, filtered }
+    enum Base: Sendable { case full, filtered, revised, sealed }
 
     var name: String
     var base = Base.full
@@ -31,7 +31,13 @@ struct Attack: Sendable, CustomTestStringConvertible {
 
     /// Makes the change and verifies the outcome.
     func run() async throws -> VerificationReport {
-        let archive = base == .full ? try await TestBundles.full.value : try await TestBundles.filtered.value
+        let archive: [UInt8] =
+            switch base {
+            case .full: try await TestBundles.full.value
+            case .filtered: try await TestBundles.filtered.value
+            case .revised: try await TestBundles.sealed.value[0]
+            case .sealed: try await TestBundles.sealed.value[1]
+            }
         var bundle = try EditableBundle(archive)
         let name = bundle.name
         try await edit(&bundle)

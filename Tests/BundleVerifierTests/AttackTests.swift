@@ -1,7 +1,8 @@
 import BundleFormat
-import BundleVerifier
 import StrictJSON
 import Testing
+
+@testable import BundleVerifier
 
 /// Every attack of the tables ends in its verdict, and names the check that caught it.
 struct AttackTests {
@@ -41,6 +42,47 @@ struct AttackTests {
 
     @Test("report", arguments: Attack.onReport)
     func report(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("bundles of a ledger are valid before they are attacked")
+    func goodSealedBundles() async throws {
+        for (archive, name) in zip(try await TestBundles.sealed.value, ["audit-2026-01-r1", "audit-2026-02"]) {
+            let report = try await verify(archive, fileName: "\(name).zip")
+            #expect(report.verdict == .valid, "\(name): \(report.faults)")
+            let packed = try await verify(try EditableBundle(archive).packed(), fileName: "\(name).zip")
+            #expect(packed.verdict == .valid, "\(name) packed by the tests: \(packed.faults)")
+        }
+    }
+
+    @Test("a bundle that leaves out what the log of another shows, or stands in its place, breaks the chain")
+    func across() async throws {
+        let archives = try await TestBundles.sealed.value
+        func check(_ second: [UInt8]) throws -> [String] {
+            var across = SeriesAcross()
+            across.add(try UnverifiedBundle(bytes: archives[0], fileName: "audit-2026-01-r1.zip"))
+            across.add(try UnverifiedBundle(bytes: second, fileName: "audit-2026-02.zip"))
+            return across.problems().flatMap { $0 ?? [] }
+        }
+        #expect(try check(archives[1]) == [])
+        var bundle = try EditableBundle(archives[1])
+        bundle.write(
+            lines: try bundle.lines(BundlePath.log).filter { !$0.contains(",b,2026-02-03") }, to: BundlePath.log)
+        try bundle.reseal(.trusted)
+        #expect(try check(bundle.packed()).contains { $0.contains("belongs to the period and is left out") })
+        var other = try EditableBundle(archives[1])
+        try other.set(["series", "previous", "digest"], to: .string(String(repeating: "0", count: 64)))
+        try other.reseal(.trusted)
+        #expect(try check(other.packed()).contains { $0.contains("is not the one that it follows") })
+        var same = try EditableBundle(archives[1])
+        try same.set(["series", "sequence"], to: .integer(2))
+        try same.reseal(.trusted)
+        #expect(try check(same.packed()).contains { $0.contains("has its place 2") })
+        var report = try await verify(archives[1], fileName: "audit-2026-02.zip")
+        report.add(across: ["one"])
+        #expect(report.verdict == .brokenChain && report.verdict.exitStatus == 13)
+    }
+
+    @Test("series and log", arguments: Attack.onSeries)
+    func series(_ attack: Attack) async throws { try await expectCaught(attack) }
 
     @Test("intake", arguments: Attack.onIntake)
     func intake(_ attack: Attack) async throws { try await expectCaught(attack) }

@@ -1,0 +1,136 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import StrictJSON
+
+/// Compares sealed bundles of one series that are verified together: what no single one can tell.
+///
+/// The log of each says what came since the place before; a record that it sends to the period of another has to be there.
+struct SeriesAcross {
+    /// What one bundle says of an entry.
+    private struct Entry {
+        var leaf: MerkleDigest
+        var kind: LogRecord.Kind?
+        var time: Timestamp?
+        var deploymentID: [UInt8]
+    }
+
+    /// One bundle.
+    private struct Member {
+        var series: SeriesPart
+        var name: String
+        var digest: String
+        var size: Int
+        var period: (from: Timestamp, to: Timestamp)
+        var isByActivity: Bool
+        var isFiltered: Bool
+        /// Entries whose records are in the bundle.
+        var inBundle: Set<Int> = []
+        /// Deployment and time of each of them, for rows that another record stands for.
+        var events: Set<[UInt8]> = []
+        var problems: [String] = []
+    }
+
+    private var members: [String: [Member]] = [:]
+    private var entries: [String: [Int: Entry]] = [:]
+    /// Where each bundle stands, by the order in which they were added.
+    private var places: [(series: String, index: Int)?] = []
+
+    /// Takes in a bundle; one that is not sealed says nothing here.
+    mutating func add(_ bundle: UnverifiedBundle) {
+        guard let bytes = (try? bundle.bytes(BundlePath.bundle)).flatMap({ $0 }),
+            let description = try? JSONValue(parsing: bytes),
+            let ledger = description["ledger"].flatMap(LedgerPart.init),
+            let series = description["series"].flatMap(SeriesPart.init),
+            let from = description["period"]?["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let to = description["period"]?["to"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap({ $0 })
+        else { return places.append(nil) }
+        let key = JSONValue.array([
+            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
+            description["filters"] ?? .null,
+        ])
+        let name = String(decoding: key.bytes, as: UTF8.self)
+        var member = Member(
+            series: series, name: description["name"]?.string ?? "",
+            digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: (from, to),
+            isByActivity: description["basis"]?.string == Basis.activity.rawValue,
+            isFiltered: description["scope"]?.string != "full")
+        read(bundle, &member, &entries[name, default: [:]])
+        places.append((name, members[name, default: []].count))
+        members[name, default: []].append(member)
+    }
+
+    private func read(_ bundle: UnverifiedBundle, _ member: inout Member, _ entries: inout [Int: Entry]) {
+        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
+            return
+        }
+        while let line = cursor.nextLine() {
+            guard let row = LogRow(line: line) else { continue }
+            var entry = Entry(leaf: row.leaf, kind: nil, time: nil, deploymentID: [])
+            if case .record(let record) = row.entry {
+                (entry.kind, entry.time, entry.deploymentID) = (record.kind, record.time, record.deploymentID)
+                if row.place == .inBundle {
+                    member.inBundle.insert(row.index)
+                    member.events.insert(SeriesAcross.event(entry))
+                }
+            }
+            if let known = entries[row.index], known.leaf != row.leaf {
+                member.problems.append("entry \(row.index) has another leaf than in another bundle of the series")
+            }
+            if entries[row.index]?.kind == nil { entries[row.index] = entry }
+        }
+    }
+
+    private static func event(_ entry: Entry) -> [UInt8] {
+        entry.deploymentID + [0] + Array((entry.time?.text ?? "").utf8)
+    }
+
+    /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
+    func problems() -> [[String]?] {
+        places.map { place in
+            guard let place, let all = members[place.series], all.count > 1 else { return nil }
+            return all[place.index].problems + chain(all, place.index)
+                + leftOut(all[place.index], entries[place.series] ?? [:])
+        }
+    }
+
+    private func chain(_ all: [Member], _ index: Int) -> [String] {
+        let own = all[index]
+        var problems: [String] = []
+        for (number, other) in all.enumerated() where number != index {
+            if other.series.sequence == own.series.sequence, other.digest != own.digest {
+                problems.append("another bundle, \"\(other.name)\", has its place \(own.series.sequence)")
+            }
+            if let previous = own.series.previous, previous.sequence == other.series.sequence,
+                previous.digest != other.digest || previous.name != other.name
+            {
+                problems.append("the bundle at place \(previous.sequence) is not the one that it follows")
+            }
+            if let superseded = own.series.supersedes, superseded.sequence == other.series.sequence,
+                superseded.digest != other.digest
+            {
+                problems.append("the bundle at place \(superseded.sequence) is not the one that it supersedes")
+            }
+        }
+        let sequences = Set(all.map(\.series.sequence))
+        let first = sequences.min() ?? 1
+        if own.series.sequence > first, !sequences.contains(own.series.sequence - 1) {
+            problems.append("the bundle at place \(own.series.sequence - 1) is missing")
+        }
+        return problems
+    }
+
+    /// Records of the period that other bundles' logs tell of, and that this bundle does not hold.
+    private func leftOut(_ own: Member, _ entries: [Int: Entry]) -> [String] {
+        guard !own.isFiltered else { return [] }
+        return entries.filter { index, entry in
+            guard index < own.size, let kind = entry.kind, let time = entry.time, own.period.from <= time,
+                time < own.period.to, !own.inBundle.contains(index)
+            else { return false }
+            return kind == .transition && own.isByActivity && !own.events.contains(SeriesAcross.event(entry))
+        }.keys.sorted().map {
+            "entry \($0), which the log of another bundle shows, belongs to the period and is left out"
+        }
+    }
+}
