@@ -67,7 +67,8 @@ let package = Package(
             name: "Templates", path: "templates",
             resources: [
                 .embedInCode("report.css"), .embedInCode("about.mustache"), .embedInCode("completeness.mustache"),
-                .embedInCode("continuation.mustache"), .embedInCode("deployments.mustache"),
+                .embedInCode("continuation.mustache"), .embedInCode("corrections.mustache"),
+                .embedInCode("deployments.mustache"),
                 .embedInCode("distribution.mustache"), .embedInCode("durations.mustache"),
                 .embedInCode("failures.mustache"), .embedInCode("findings.mustache"), .embedInCode("flow.mustache"),
                 .embedInCode("glossary.mustache"), .embedInCode("outcome.mustache"), .embedInCode("page.mustache"),

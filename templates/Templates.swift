@@ -9,6 +9,7 @@ package enum Templates {
     package static var continuation: String { text(PackageResources.continuation_mustache) }
     // The sections of `report.html`.
     package static var about: String { text(PackageResources.about_mustache) }
+    package static var corrections: String { text(PackageResources.corrections_mustache) }
     package static var completeness: String { text(PackageResources.completeness_mustache) }
     package static var outcome: String { text(PackageResources.outcome_mustache) }
     package static var flow: String { text(PackageResources.flow_mustache) }

@@ -189,6 +189,16 @@ extension LedgerReader {
         ).map { Array($0) }
     }
 
+    /// Contradictions in quarantine that no decision has settled.
+    package func openDisputes() throws -> Int {
+        try Int.fetchOne(
+            database,
+            sql: """
+                SELECT count(*) FROM quarantine WHERE kind = 'conflict'
+                AND number NOT IN (SELECT quarantine FROM decision)
+                """) ?? 0
+    }
+
     /// Numbers in quarantine that decisions have settled.
     package func settled() throws -> Set<Int> {
         Set(try Int.fetchAll(database, sql: "SELECT quarantine FROM decision"))

@@ -276,4 +276,34 @@ struct LedgerSealTests {
             #expect(try sealed.ledger.problems() == [])
         }
     }
+
+    @Test("a request under a key has the same answer for ever; another request is an error that shows what differs")
+    func idempotencyKey() async throws {
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(Self.january)
+        let ask: (inout LedgerExportOptions) -> Void = { $0.idempotencyKey = "letter-12" }
+        let first = try await sealed.export("2026-01", ask)[0]
+        #expect(first.kind == .response)
+        try await Self.isValid([first])
+        let bytes = try sealed.ledger.copy(first.path)
+        try FileManager.default.removeItem(atPath: first.path)
+        try await sealed.ledger.ingest(Self.late)
+        let again = try await sealed.export("2026-01", now: "2027-12-01T00:00:00Z", ask)[0]
+        #expect(try sealed.ledger.copy(again.path) == bytes)
+        let error = await #expect(throws: EnvironmentError.self) { try await sealed.export("2026-02", ask) }
+        #expect(error?.kind == .usage && error?.message.contains("--period 2026-01") == true)
+        #expect(try sealed.ledger.problems() == [])
+    }
+
+    @Test("the status tells sealed periods, and those that late records touch")
+    func status() async throws {
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(Self.january)
+        try await sealed.export("2026-01")
+        #expect(try LedgerView.status(sealed.ledger.path).latePeriods == [])
+        try await sealed.ledger.ingest(Self.february, Self.late)
+        let status = try LedgerView.status(sealed.ledger.path)
+        #expect(status.sealedPeriods == 1 && status.latePeriods == ["audit-2026-01"])
+        #expect(status.records == 7 && status.bytes > 0)
+    }
 }

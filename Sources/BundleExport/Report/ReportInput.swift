@@ -23,6 +23,8 @@ package struct ReportInput: Sendable {
     package var toolVersion = ""
     package var sums = RunSums()
     package var reconciliation = Reconciliation()
+    /// Accepted records of the ledger that are in the reconciliation and not in the sums.
+    package var earlier = (records: 0, transitions: 0)
     package var sources: [SourceSummary] = []
     package var metrics = Metrics(MetricsPart(), period: nil, asOf: .unset)
     package var thresholds = Thresholds.defaults
@@ -38,6 +40,13 @@ package struct ReportInput: Sendable {
     /// At most ``maximumDeployments``: those with findings first, then the newest.
     package var deployments: [ReportDeployment] = []
     package var totalDeployments = 0
+    /// The log and the place in a series, line by line; empty when one-shot.
+    package var series: [(label: String, value: String)] = []
+    /// The name of the bundle that this one corrects; empty if it corrects none.
+    package var superseded = ""
+    /// At most ``maximumCorrections``.
+    package var corrections: [ReportCorrection] = []
+    package var totalCorrections = 0
 
     package init() {}
 
@@ -45,6 +54,8 @@ package struct ReportInput: Sendable {
     package static let samplesPerCode = 20
     /// All rejected records are in `rejected.json`.
     package static let maximumRejections = 100
+    /// All corrections are in `corrections.json`.
+    package static let maximumCorrections = 100
     /// As many as the format asks for; a page beyond would help no one.
     package static let maximumDeployments = 5000
 }
@@ -63,6 +74,20 @@ package struct ReportSample: Sendable {
         self.row = row
         self.deploymentID = deploymentID
         self.message = message
+    }
+}
+
+/// A deployment of which a revision says other than the bundle before.
+package struct ReportCorrection: Sendable {
+    package var deploymentID: String
+    /// What only the bundle before says, and what only this one says; nil if the deployment is not in it.
+    package var before: [String]?
+    package var after: [String]?
+
+    package init(deploymentID: String, before: [String]?, after: [String]?) {
+        self.deploymentID = deploymentID
+        self.before = before
+        self.after = after
     }
 }
 

@@ -28,7 +28,7 @@ package struct ReportRenderer: Sendable {
         _ input: ReportInput, _ frame: PageFrame, _ paging: ReportPaging, _ deployments: DeploymentsView
     ) -> String {
         let figures = MetricFigures(metrics: input.metrics)
-        let bodies: [(id: String, title: String, body: String)] = [
+        var bodies: [(id: String, title: String, body: String)] = [
             ("about", "What this is, and what it is not", templates.render(.about, AboutView(input))),
             ("complete", "Is everything here?", templates.render(.completeness, CompletenessView(input))),
             ("outcome", "Outcome", templates.render(.outcome, OutcomeView(input, figures))),
@@ -44,6 +44,10 @@ package struct ReportRenderer: Sendable {
             ("words", "Words", templates.render(.glossary, frame)),
             ("verify", "How to check this bundle", templates.render(.verify, VerifyView(input))),
         ]
+        if !input.superseded.isEmpty {
+            let body = templates.render(.corrections, CorrectionsView(input))
+            bodies.insert(("corrections", "What this bundle corrects", body), at: 1)
+        }
         let sections = bodies.enumerated().map { index, section in
             FrontPage.Section(number: "\(index + 1)", id: section.id, title: section.title, body: section.body)
         }

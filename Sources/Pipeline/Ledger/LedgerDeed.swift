@@ -24,6 +24,11 @@ struct LedgerDeed {
         try acknowledge()
     }
 
+    func request(_ request: RequestEntry) throws {
+        try write { try $0.append(request) }
+        try acknowledge()
+    }
+
     /// Appends what a journal tells of, by whoever signed then.
     func replay(_ deed: JSONValue, signer: LedgerSigner) throws {
         try write(signer: signer) { writer in

@@ -26,10 +26,14 @@ package struct LedgerExportOptions: Sendable {
         self.now = now
     }
 
+    /// Names the request: asked again, it has the same answer.
+    package var idempotencyKey: String?
+
     /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
     var seals: Bool {
         guard let period = export.run.selection.period, period.label != nil, period.to <= now else { return false }
-        return !isResponse && export.name == nil && export.run.asOf == nil && export.declared["requestRef"] == nil
+        return !isResponse && idempotencyKey == nil && export.name == nil && export.run.asOf == nil
+            && export.declared["requestRef"] == nil
     }
 }
 
@@ -51,7 +55,9 @@ package enum LedgerExport {
         }
         try Export.checkDirectory(options.export.directory)
         do {
-            return try await options.seals ? LedgerSealing.run(options) : [answer(options)]
+            if options.seals { return try await LedgerSealing.run(options) }
+            if let key = options.idempotencyKey { return [try await LedgerAnswer.run(options, key)] }
+            return [try await answer(options)]
         } catch let error as LedgerError {
             throw LedgerFailure.translated(error)
         }
@@ -60,23 +66,40 @@ package enum LedgerExport {
     /// A bundle outside any series, of the log as it is.
     private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
         let ledger = try Ledger(options.ledger, .read)
+        let export = try named(options)
+        for _ in 0..<10 {
+            do {
+                let state = try ledger.read { try LedgerState.of($0, options) }
+                return try await make(export, options, ledger, state, frozen: nil) { _, _ in }
+            } catch is LedgerMoved { continue }
+        }
+        throw EnvironmentError(.locked, "ledger \"\(options.ledger)\" changes faster than it can be read")
+    }
+
+    /// The export with the name that an answer has.
+    static func named(_ options: LedgerExportOptions) throws -> ExportOptions {
         var export = options.export
         if export.name == nil { export.name = "response-" + export.periodName }
         if let problem = BundleName.problem(export.bundleName) {
             throw EnvironmentError(.usage, "--name \"\(export.bundleName)\" has a \(problem)", hint: "--name answer-1")
         }
-        for _ in 0..<10 {
-            do {
-                let state = try ledger.read { try LedgerState.of($0, options) }
-                var held = try await LedgerRecords.load(
-                    ledger, export.run.selection, size: state.size, frozen: nil, threads: export.run.threads)
-                held.intake = try ledger.read { try LedgerIntake($0, from: 0, to: state.size) }
-                held.intake.deployments = held.outside.deployments
-                let run = try await Run(export.run, held)
-                return try await Export.run(export, run, LedgerContext(part: try state.part(options)))
-            } catch is LedgerMoved { continue }
-        }
-        throw EnvironmentError(.locked, "ledger \"\(options.ledger)\" changes faster than it can be read")
+        return export
+    }
+
+    /// An answer of the log at a size; `commit` is called before it gets its name.
+    static func make(
+        _ export: ExportOptions, _ options: LedgerExportOptions, _ ledger: Ledger, _ state: LedgerState.Moment,
+        frozen: LedgerOutside?, _ commit: @escaping (String, LedgerOutside) throws -> Void
+    ) async throws -> ExportResult {
+        var held = try await LedgerRecords.load(
+            ledger, export.run.selection, size: state.size, frozen: frozen, threads: export.run.threads)
+        held.intake = try ledger.read { try LedgerIntake($0, from: 0, to: state.size) }
+        held.intake.deployments = held.outside.deployments
+        let outside = held.outside
+        let run = try await Run(export.run, held)
+        var context = LedgerContext(part: try state.part(options))
+        context.beforePublishing = { try commit($0, outside) }
+        return try await Export.run(export, run, context)
     }
 }
 

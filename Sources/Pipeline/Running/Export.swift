@@ -64,7 +64,8 @@ package struct Export {
         try await writeTables(analyzer)
         let result = run.finish(metrics, findings)
         let description = try describe(result)
-        let content = ReportContent(options: options, result: result, description: description, run: run)
+        let content = ReportContent(
+            options: options, result: result, description: description, run: run, corrections: ledger?.corrections)
         let briefs = self.briefs
         async let pages = content.pages(briefs, analyzer)
         try writeFindings(result)

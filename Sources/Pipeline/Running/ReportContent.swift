@@ -8,6 +8,7 @@ struct ReportContent: Sendable {
     let result: RunResult
     let description: BundleDescription
     let run: Run
+    let corrections: [Correction]?
 
     /// The rows that the report shows: those with findings first (the gravest first), then the newest.
     static func chosen(_ briefs: [RangeAnalysis.Brief]) -> [Int] {
@@ -36,6 +37,14 @@ struct ReportContent: Sendable {
     private func input(rows: [Int], _ analyzer: RangeAnalyzer) -> ReportInput {
         var input = ReportInput()
         input.name = description.name
+        input.earlier = (
+            description.ledger?.earlierDeploymentRecords ?? 0, description.ledger?.earlierTransitions ?? 0
+        )
+        input.kind = description.kind.rawValue
+        input.series = series
+        input.superseded = description.series?.supersedes?.name ?? ""
+        input.corrections = (corrections ?? []).prefix(ReportInput.maximumCorrections).map(CorrectionFacts.of)
+        input.totalCorrections = corrections?.count ?? 0
         input.isFiltered = description.selection.isFiltered
         input.period = description.selection.period
         input.basis = description.selection.basis
@@ -63,6 +72,24 @@ struct ReportContent: Sendable {
             ("network", selection.networks), ("token type", selection.tokenTypes),
             ("deployed by", selection.deployers), ("status", selection.statuses.map(\.name)),
         ].filter { !$0.1.isEmpty }
+    }
+
+    /// The log and the place in a series.
+    private var series: [(label: String, value: String)] {
+        guard let ledger = description.ledger else { return [] }
+        var lines = [("Drawn from", "ledger \(ledger.origin) at \(ledger.size) entries, root \(ledger.root)")]
+        guard let series = description.series else { return lines }
+        let revision = series.revision == 0 ? "first bundle of its period" : "revision \(series.revision)"
+        lines.append(("Place", "\(series.sequence) of the series \"\(series.archive)\", \(revision)"))
+        if let previous = series.previous {
+            lines.append(("Follows", "\(previous.name), whose tag manifest has SHA-256 \(previous.digest)"))
+        }
+        if let other = series.supersedes {
+            lines.append(("Supersedes", "\(other.name), whose tag manifest has SHA-256 \(other.digest)"))
+        }
+        lines.append(
+            ("Next", "\(series.next.from.text) to \(series.next.to.text), promised by \(series.next.due.text)"))
+        return lines
     }
 
     private var asOfWords: String {

@@ -37,16 +37,21 @@ struct LedgerStatus: ParsableCommand {
         let counts: [(name: String, label: String, value: Int)] = [
             ("entries", "entries", status.entries), ("runs", "runs", status.runs),
             ("sources", "sources", status.sources), ("deployments", "deployments", status.deployments),
-            ("quarantined", "in quarantine", status.quarantined), ("superseded", "superseded rows", status.superseded),
+            ("records", "records", status.records), ("quarantined", "in quarantine", status.quarantined),
+            ("disputes", "open disputes", status.disputes), ("sealedPeriods", "sealed periods", status.sealedPeriods),
+            ("sealedBundles", "sealed bundles", status.seals), ("bytes", "bytes", status.bytes),
+            ("superseded", "superseded rows", status.superseded),
         ]
         if json {
             var members = Dictionary(uniqueKeysWithValues: counts.map { ($0.name, JSONValue.integer(Int64($0.value))) })
             members["checkpoint"] = status.checkpoint.map { .integer(Int64($0)) } ?? .null
             members["lastReceived"] = status.lastReceived.map { .string($0.text) } ?? .null
+            members["latePeriods"] = .array(status.latePeriods.map(JSONValue.string))
             (members["origin"], members["root"]) = (.string(status.origin), .string(status.root))
             return Console.result(String(decoding: JSONValue.object(members).bytes, as: UTF8.self))
         }
         for count in counts { Console.row(count.label, "\(count.value)") }
+        Console.row("late records in", status.latePeriods.isEmpty ? "none" : status.latePeriods.joined(separator: ", "))
         Console.row("last run", status.lastReceived?.text ?? "none")
         Console.row("root", status.root)
         Console.row("checkpoint", status.checkpoint.map { "signed at \($0) entries" } ?? "none yet")

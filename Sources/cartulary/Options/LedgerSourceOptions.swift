@@ -27,6 +27,13 @@ struct LedgerSourceOptions: ParsableArguments {
             "Days after its end by which the next period's bundle is promised.", valueName: "days"))
     var dueDays = 10
 
+    @Option(
+        name: .customLong("idempotency-key"),
+        help: ArgumentHelp(
+            "Names the request: asked again, it has the same answer, byte for byte; another request is an error.",
+            valueName: "text"))
+    var idempotencyKey: String?
+
     @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
     var wait = 0
 
@@ -38,9 +45,15 @@ struct LedgerSourceOptions: ParsableArguments {
         if dueDays < 0 || dueDays > 3660 { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
         _ = try now.map { try TimeText.parse($0, option: "now") }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
+        if let key = idempotencyKey {
+            guard (1...256).contains(key.utf8.count),
+                key.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else { throw ValidationError("--idempotency-key is not 1 to 256 bytes without control characters") }
+        }
         guard path == nil else { return }
-        if archive != "audit" || response || dueDays != 10 || wait != 0 || now != nil {
-            throw ValidationError("--archive, --response, --due-days, --wait and --now go with --ledger")
+        if idempotencyKey != nil || archive != "audit" || response || dueDays != 10 || wait != 0 || now != nil {
+            throw ValidationError(
+                "--archive, --response, --idempotency-key, --due-days, --wait and --now go with --ledger")
         }
     }
 
@@ -51,7 +64,7 @@ struct LedgerSourceOptions: ParsableArguments {
         var options = LedgerExportOptions(
             export: export, now: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
         (options.ledger, options.archive, options.isResponse) = (path, archive, response)
-        (options.dueDays, options.wait) = (dueDays, wait)
+        (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait, idempotencyKey)
         return options
     }
 

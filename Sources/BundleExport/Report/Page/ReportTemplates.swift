@@ -5,7 +5,7 @@ internal import Templates
 struct ReportTemplates: Sendable {
     enum Name: String, CaseIterable {
         case page, continuation
-        case about, completeness, outcome, flow, states, durations, failures, distribution
+        case about, corrections, completeness, outcome, flow, states, durations, failures, distribution
         case findings, deployments, sources, rejected, glossary, verify
 
         fileprivate var source: String {
@@ -13,6 +13,7 @@ struct ReportTemplates: Sendable {
             case .page: Templates.page
             case .continuation: Templates.continuation
             case .about: Templates.about
+            case .corrections: Templates.corrections
             case .completeness: Templates.completeness
             case .outcome: Templates.outcome
             case .flow: Templates.flow

@@ -18,6 +18,7 @@ struct AboutView {
     let declared: [Line]
     let command: String
     let hasCommand: Bool
+    let series: [Line]
 
     init(_ input: ReportInput) {
         covers = AboutView.covers(input)
@@ -33,6 +34,7 @@ struct AboutView {
         declared = input.declared.map { Line(label: $0.label, value: HTML.foreign($0.value)) }
         command = input.command
         hasCommand = !input.command.isEmpty
+        series = input.series.map { Line(label: $0.label, value: HTML.foreign($0.value)) }
     }
 
     private static func covers(_ input: ReportInput) -> String {

@@ -24,6 +24,12 @@ struct CompletenessView {
     let places: [Place]
     let agree: Bool
     let sources: String
+    /// What sources of earlier bundles of the ledger brought.
+    let hasEarlier: Bool
+    let earlierRecords: String
+    let earlierTransitions: String
+    let allRecords: String
+    let allTransitions: String
 
     init(_ input: ReportInput) {
         let sums = input.sums
@@ -39,21 +45,30 @@ struct CompletenessView {
         inHistory = HTML.count(sums.inHistory)
         repeats = HTML.count(sums.repeats)
         refused = HTML.count(sums.refused)
-        places = Selection.Place.allCases.map { place in
+        hasEarlier = input.earlier.records + input.earlier.transitions > 0
+        earlierRecords = HTML.count(input.earlier.records, "record")
+        earlierTransitions = HTML.count(input.earlier.transitions, "transition")
+        allRecords = HTML.count(sums.acceptedDeploymentRecords + input.earlier.records)
+        allTransitions = HTML.count(sums.acceptedTransitions + input.earlier.transitions)
+        let shown = Selection.Place.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
+        places = shown.map { place in
             Place(
                 label: CompletenessView.label(place),
                 deploymentRecords: HTML.count(input.reconciliation.deploymentRecords[place.rawValue]),
                 transitions: HTML.count(input.reconciliation.transitions[place.rawValue]),
                 isInBundle: place == .inBundle)
         }
-        agree = CompletenessView.agree(sums, input.reconciliation)
+        agree = CompletenessView.agree(sums, input.reconciliation, input.earlier)
         sources = CompletenessView.sources(input.sources)
     }
 
-    private static func agree(_ sums: RunSums, _ reconciliation: Reconciliation) -> Bool {
+    private static func agree(
+        _ sums: RunSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
+    ) -> Bool {
         let place = Selection.Place.inBundle.rawValue
-        return sums.addUp && reconciliation.deploymentRecords.reduce(0, +) == sums.acceptedDeploymentRecords
-            && reconciliation.transitions.reduce(0, +) == sums.acceptedTransitions
+        return sums.addUp
+            && reconciliation.deploymentRecords.reduce(0, +) == sums.acceptedDeploymentRecords + earlier.records
+            && reconciliation.transitions.reduce(0, +) == sums.acceptedTransitions + earlier.transitions
             && reconciliation.transitions[place] == sums.inBundleTransitions
     }
 
