@@ -14,7 +14,7 @@ TAGGED = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
 ANCHOR = "tagmanifest-sha256.txt"
 SIGNATURE = "signatures/tagmanifest-sha256.txt.sig"
 STATEMENT = "signatures/statement.dsse.json"
-PREDICATE = "contentTree format key kind name period reconciliation rulesDigest scope series sums".split()
+PREDICATE = "contentTree format key kind ledger name period reconciliation rulesDigest scope series sums".split()
 
 
 def canonical(value):

@@ -25,6 +25,9 @@ def run(session: Session):
     sweep(session, "KILL", points=40)
     sweep(session, "EIO", points=20)
     sweep(session, "ENOSPC", points=20)
+    sealed(session)
+    for kind, points in {"KILL": 25, "EIO": 12, "ENOSPC": 12}.items():
+        sweep_seal(session, kind, points=points)
 
 
 def ingest(session, ledger, *inputs, more=(), **options):
@@ -194,7 +197,19 @@ def sweep(session, kind, points=None, state=None):
     if whole.status != 0:
         return session.skip(f"ledger: {kind} sweep", f"strace does not work here: {whole.brief()}")
     trace = (folder / "trace").read_text()
-    expected = session.run(session.cartulary, "ledger", "status", "--ledger", folder / "whole/l", "--json").out
+    expected = state_of(session, folder / "whole/l")
+    total, stopped, faults = tried(
+        kind, trace, points, state, lambda call, fault: one(session, folder, inputs, call, fault, expected)
+    )
+    session.check(
+        f"ledger: {kind} at {total} calls, {stopped} runs stopped: the next one completes, with the same root",
+        stopped > 0 and not faults,
+        faults[:5],
+    )
+
+
+def tried(kind, trace, points, state, attempt):
+    """Tries the places of a trace; returns how many there are, how many runs were stopped, and what was wrong."""
     places = [
         (call, number, sticky)
         for call in CALLS
@@ -211,7 +226,7 @@ def sweep(session, kind, points=None, state=None):
         fault = signal_or_error(kind, number, sticky)
         name = f"{call} {fault}"
         if name not in done:
-            result, problem = one(session, folder, inputs, call, fault, expected)
+            result, problem = attempt(call, fault)
             done[name] = f"{result.status}\t{problem}"
             if state:
                 with open(state, "a") as file:
@@ -220,11 +235,13 @@ def sweep(session, kind, points=None, state=None):
         stopped += status != "0"
         if problem:
             faults.append(f"{name}: {problem}")
-    session.check(
-        f"ledger: {kind} at {len(places)} calls, {stopped} runs stopped: the next one completes, with the same root",
-        stopped > 0 and not faults,
-        faults[:5],
-    )
+    return len(places), stopped, faults
+
+
+def state_of(session, ledger):
+    """What a ledger says of itself, but for the length of its file."""
+    status = session.run(session.cartulary, "ledger", "status", "--ledger", ledger, "--json")
+    return {name: value for name, value in json.loads(status.out).items() if name != "bytes"}
 
 
 def signal_or_error(kind, number, sticky):
@@ -246,12 +263,95 @@ def one(session, folder, inputs, call, fault, expected):
     again = ingest(session, ledger, *inputs)
     if again.status != 0:
         return result, f"the next run: {again.brief()}"
-    status = session.run(session.cartulary, "ledger", "status", "--ledger", ledger, "--json").out
+    status = state_of(session, ledger)
     if status != expected:
         return result, f"another ledger: {status}, expected {expected}"
     left = sorted(path.name for path in folder.glob("l.*") if path.suffix not in (".checkpoint", ".lock", ".journal"))
     checked = sound(session, ledger)
     return result, checked.brief() if checked.status != 0 or left else ""
+
+
+# Sealed periods
+
+
+def seal(session, folder, period, prefix=(), more=()):
+    command = [*prefix, session.cartulary, "export", "--ledger", folder / "l", "--period", period, "-q"]
+    command += ["--key", session.key(), "--out", folder / "out", "--now", "2026-06-01T00:00:00Z", *more]
+    return session.run(*command)
+
+
+def sealed(session):
+    """A period that late records correct: every bundle holds for every verifier, alone and beside the others."""
+    bundles = session.ledger_bundles()
+    folder = bundles[0].parent.parent
+    names = [path.name for path in bundles]
+    expected = ["audit-2026-02.zip", "audit-2026-02-r1.zip", "audit-2026-03.zip", "response-2026-02.zip"]
+    session.equal("sealed: late records first correct their period", names, expected)
+    trust = ["--trust", f"{session.key()}.pub"]
+    for words in ([session.cartulary, "verify"], [session.verifier]):
+        result = session.run(*words, *bundles[:3], *trust)
+        session.check("sealed: all together are valid", result.status == 0, result.brief())
+        gap = session.run(*words, bundles[0], bundles[2], *trust)
+        session.check("sealed: a missing bundle breaks the chain", gap.status == 13, gap.brief())
+    asked = seal(session, folder, "2026-05")
+    session.check("sealed: a gap is refused, with a way on", asked.status == 64 and "hint" in asked.err, asked.brief())
+    before = contents(folder / "out")
+    again = seal(session, folder, "2026-02")
+    session.equal("sealed: again", (again.status, again.out), (0, f"{bundles[1]}\n"))
+    session.equal("sealed: again changes nothing", contents(folder / "out"), before)
+    checked = sound(session, folder / "l")
+    session.check("sealed: the ledger is sound", checked.status == 0, checked.brief())
+
+
+def sweep_seal(session, kind, points=None, state=None):
+    """Seals a period of a thousand records while the N-th call fails; the next run gives the undisturbed bundle."""
+    folder = session.folder(f"ledger-seal-{kind}")
+    inputs = thousand(folder)
+    for name in ("whole", "work"):
+        (folder / name / "out").mkdir(parents=True)
+    ingest(session, folder / "whole/l", *inputs)
+    for path in folder.glob("whole/l*"):
+        shutil.copy(path, folder / path.name)
+    trace = ["strace", "-f", "-qq", "-o", folder / "trace", "-e", "trace=" + ",".join(CALLS)]
+    whole = seal(session, folder / "whole", "2026-02", trace)
+    if whole.status != 0:
+        return session.skip(f"sealed: {kind} sweep", f"strace does not work here: {whole.brief()}")
+    expected = (state_of(session, folder / "whole/l"), contents(folder / "whole/out"))
+    total, stopped, faults = tried(
+        kind, (folder / "trace").read_text(), points, state,
+        lambda call, fault: one_seal(session, folder, call, fault, expected),
+    )
+    session.check(
+        f"sealed: {kind} at {total} calls, {stopped} runs stopped: the next one gives the same bundle",
+        stopped > 0 and not faults,
+        faults[:5],
+    )
+
+
+def contents(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def one_seal(session, folder, call, fault, expected):
+    work = folder / "work"
+    for path in [*work.glob("l*"), *work.glob("out/*")]:
+        path.unlink()
+    for path in folder.glob("l*"):
+        shutil.copy(path, work / path.name)
+    injection = ["strace", "-f", "-qq", "-o", folder / "trace", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+    result = seal(session, work, "2026-02", injection)
+    if "error" in fault and result.status != 0 and result.status not in REFUSALS:
+        return result, f"{result.brief()}, expected a documented status"
+    left = contents(work / "out")
+    if left not in ({}, expected[1]):
+        return result, f"left behind: {sorted(left)}"
+    again = seal(session, work, "2026-02")
+    if again.status != 0:
+        return result, f"the next run: {again.brief()}"
+    if (state_of(session, work / "l"), contents(work / "out")) != expected:
+        return result, f"another ledger or bundle: {sorted(contents(work / 'out'))}"
+    checked = sound(session, work / "l")
+    return result, checked.brief() if checked.status != 0 else ""
 
 
 def thousand(folder):

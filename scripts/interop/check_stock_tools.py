@@ -19,6 +19,12 @@ def run(session: Session):
         ssh_signature(session, bundle, key)
         statement(session, bundle, key, algorithm)
         verify_text(session, bundle, key)
+    corrected = session.ledger_bundles()[1]
+    containers(session, corrected)
+    bag(session, corrected)
+    ssh_signature(session, corrected, session.key())
+    statement(session, corrected, session.key(), "ed25519")
+    verify_text(session, corrected, session.key())
     result = session.verify(session.bundle("full-p256", "ecdsa-p256"), session.key("ecdsa-p256"))
     session.equal("verify: a P-256 bundle is valid", result.status, 0)
 

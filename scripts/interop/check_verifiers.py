@@ -31,6 +31,10 @@ def run(session: Session):
         verdict, why = both(session, path, signer)
         session.check(f"both programs: {path.name} is valid", verdict and verdict["verdict"] == "valid", why)
         reference(session, f"{path.name} is good", path, True)
+    for path in session.ledger_bundles():
+        verdict, why = both(session, path, key)
+        session.check(f"both programs: {path.name} is valid", verdict and verdict["verdict"] == "valid", why)
+        reference(session, f"{path.name} is good", path, True)
     folder = session.folder("attacks")
     for name, (expected, is_seen_by_reference, change, seal) in attacks(session).items():
         bundle = Bundle(session.bundle("full"))

@@ -120,6 +120,32 @@ class Session:
 
         return self._once("small", make)
 
+    def ledger_bundles(self):
+        """Of a ledger: a sealed period, its correction, the next period, and an answer; all signed by the key."""
+
+        def make():
+            folder = self.folder("ledger-bundles")
+            (folder / "out").mkdir()
+            lines = INPUTS[1].read_text().splitlines()
+            (folder / "early").write_text("\n".join(lines[:-3]) + "\n")
+            common = ["--ledger", folder / "l", "--key", self.key()]
+
+            def step(*words):
+                result = self.run(self.cartulary, *words, *common)
+                assert result.status == 0, result.brief()
+                return [pathlib.Path(line) for line in result.out.splitlines()]
+
+            def export(*words):
+                return step("export", "--out", folder / "out", "--now", "2026-06-01T00:00:00Z", "-q", *words)
+
+            step("ingest", folder / "early", "--received", "2026-03-01T00:00:00Z")
+            bundles = export("--period", "2026-02")
+            step("ingest", *INPUTS, "--received", "2026-03-02T00:00:00Z")
+            bundles += export("--period", "2026-03")
+            return bundles + export("--period", "2026-02", "--request-ref", "Letter 12")
+
+        return self._once("ledger bundles", make)
+
     def unpacked(self, bundle):
         """The directory of a bundle, unpacked by unzip."""
 

@@ -17,10 +17,22 @@ package final class Workbook {
     /// Makes a workbook of sheets, each with its header as its first row.
     package static func make(_ sheets: [(name: String, rows: [[String]])], in directory: String) throws -> [UInt8] {
         try library.withLock { _ in
-            let workbook = try Workbook(in: directory)
-            for sheet in sheets { workbook.addSheet(sheet.name, rows: sheet.rows) }
-            return try workbook.finish()
+            let made = try makeOnce(sheets, in: directory)
+            // The library does not say when a write to its own temporary files failed: what is missing then shows only
+            // beside a workbook that has it.
+            guard try makeOnce(sheets, in: directory) == made else {
+                throw FileError(.io, "cannot write the workbook: its parts in \"\(directory)\" are not what was written")
+            }
+            return made
         }
+    }
+
+    private static func makeOnce(
+        _ sheets: [(name: String, rows: [[String]])], in directory: String
+    ) throws -> [UInt8] {
+        let workbook = try Workbook(in: directory)
+        for sheet in sheets { workbook.addSheet(sheet.name, rows: sheet.rows) }
+        return try workbook.finish()
     }
 
     private let book: UnsafeMutablePointer<lxw_workbook>
