@@ -30,5 +30,9 @@ package final class LedgerLock {
 
     private static let triesPerSecond = 20
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock with a child that another thread is just starting.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -1,6 +1,7 @@
 import AuditModel
 import Foundation
 import Pipeline
+import Signing
 import Testing
 
 @Suite("What a ledger makes of records")
@@ -102,6 +103,22 @@ struct LedgerIngestTests {
         await #expect(throws: EnvironmentError.self) { try await ledger.ingest(files: [good, cut]) }
         #expect(try LedgerView.status(ledger.path).root == first.root)
         #expect(try ledger.problems() == [])
+    }
+
+    @Test("a ledger or a copy in a directory that is not there is refused, with a way on")
+    func missingDirectory() async throws {
+        let ledger = try TestLedger()
+        let file = try ledger.folder.write(Self.q, to: "file")
+        try await ledger.ingest(files: [file])
+        var options = IngestOptions(
+            key: try PrivateKey(ed25519Seed: [UInt8](repeating: 7, count: 32), comment: ""),
+            received: .init(unixSeconds: 0))
+        (options.inputs, options.ledger) = ([file], ledger.folder.path + "/none/ledger")
+        let made = await #expect(throws: EnvironmentError.self) { _ = try await LedgerIngest.run(options) }
+        let copied = #expect(throws: EnvironmentError.self) {
+            try LedgerView.backup(ledger.path, to: ledger.folder.path + "/none/copy")
+        }
+        for error in [made, copied] { #expect(error?.kind == .cannotCreate && error?.hint?.contains("mkdir") == true) }
     }
 
     @Test("another key is entered in the log and signs from then on")

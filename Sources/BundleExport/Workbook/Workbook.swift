@@ -21,7 +21,7 @@ package final class Workbook {
             // The library does not say when a write to its own temporary files failed: what is missing then shows only
             // beside a workbook that has it.
             guard try makeOnce(sheets, in: directory) == made else {
-                throw FileError(.io, "cannot write the workbook: its parts in \"\(directory)\" are not what was written")
+                throw FileError(.io, "cannot write the workbook: parts of it in \"\(directory)\" were lost")
             }
             return made
         }

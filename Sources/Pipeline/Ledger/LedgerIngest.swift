@@ -65,6 +65,7 @@ package struct LedgerIngest {
                 hint: "cartulary keygen --out another-path")
         }
         let inputs = try InputList.expand(options.inputs)
+        try Export.checkParent(of: options.ledger)
         do {
             let lock = try LedgerLock(options.ledger, wait: options.wait)
             var ingest = try LedgerIngest(options)

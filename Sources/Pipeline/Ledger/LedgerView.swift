@@ -150,6 +150,7 @@ package enum LedgerView {
     package static func backup(_ path: String, to target: String) throws {
         try LedgerFailure.translating {
             let ledger = try Ledger(path, .read)
+            try Export.checkParent(of: target)
             guard !InputSizes.exists(CheckpointFile.path(of: target)) else {
                 throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
             }

@@ -38,6 +38,12 @@ package struct Export {
         return try await export.make()
     }
 
+    /// The directory that a file is to stand in.
+    static func checkParent(of path: String) throws {
+        guard let end = path.lastIndex(of: "/") else { return }
+        try checkDirectory(end == path.startIndex ? "/" : String(path[..<end]))
+    }
+
     /// A directory that is not there is an error: a volume may not be mounted.
     static func checkDirectory(_ path: String) throws {
         var info = stat()

@@ -88,9 +88,12 @@ struct ReportContent: Sendable {
             lines.append(("Supersedes", "\(other.name), whose tag manifest has SHA-256 \(other.digest)"))
         }
         lines.append(
-            ("Next", "\(series.next.from.text) to \(series.next.to.text), promised by \(series.next.due.text)"))
+            ("Next", "\(day(series.next.from)) to \(day(series.next.to)), promised by \(day(series.next.due))"))
         return lines
     }
+
+    /// The date of a midnight, else the whole time.
+    private func day(_ time: Timestamp) -> String { time.date.midnight == time ? time.date.text : time.text }
 
     private var asOfWords: String {
         switch result.asOfSource {
