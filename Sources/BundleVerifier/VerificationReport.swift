@@ -47,6 +47,8 @@ package struct VerificationReport: Sendable {
     /// Findings on the records, as the verifier counts them.
     package internal(set) var recordErrors = 0
     package internal(set) var recordWarnings = 0
+    /// Breaks that the bundle's ledger declares: logs that are lost.
+    package internal(set) var breaks: [String] = []
     package internal(set) var checks: [Check] = []
     /// What is never compared, whatever the bundle.
     package static let notCompared = [

@@ -10,6 +10,7 @@ package enum VerificationText {
             ])
         }
         let value = JSONValue.object([
+            "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
             "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
@@ -28,7 +29,7 @@ package enum VerificationText {
         if report.verdict != .nothingVerified, report.verdict != .untrusted {
             lines.append("Records: \(count(report.recordErrors, "error")), \(count(report.recordWarnings, "warning"))")
         }
-        return lines
+        return lines + report.breaks.map { "Declared break: \(safe($0))" }
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

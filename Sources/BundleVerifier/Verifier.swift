@@ -93,6 +93,7 @@ package struct Verifier: Sendable {
         report.principals = signatures.principals
         guard let description else { return }
         report.scope = Verifier.scope(description)
+        report.breaks = (description["ledger"]?["breaks"]?.array ?? []).compactMap(LedgerPart.words)
         report.recordErrors = FindingComparison.stated(description, "errors")
         report.recordWarnings = FindingComparison.stated(description, "warnings")
     }

@@ -45,6 +45,7 @@ package enum ParsedEntry: Sendable {
     case seal(SealEntry)
     case decision(DecisionEntry)
     case request(RequestEntry)
+    case recovery(RecoveryEntry)
 
     package init?(_ body: [UInt8]) {
         guard JSONValue.isCanonical(body), let value = try? JSONValue(parsing: body) else { return nil }
@@ -60,6 +61,7 @@ package enum ParsedEntry: Sendable {
             case "seal": SealEntry(value).map(ParsedEntry.seal)
             case "decision": DecisionEntry(value).map(ParsedEntry.decision)
             case "request": RequestEntry(value).map(ParsedEntry.request)
+            case "recovery": RecoveryEntry(value).map(ParsedEntry.recovery)
             default: nil
             }
         guard let parsed else { return nil }

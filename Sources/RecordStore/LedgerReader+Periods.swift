@@ -139,9 +139,19 @@ extension LedgerReader {
                 """, arguments: [run])
         return bodies.map { Array($0) }.first { body in
             switch ParsedEntry(body) {
-            case .seal, .decision, .request: true
+            case .seal, .decision, .request, .recovery: true
             case .key, .run, nil: false
             }
+        }
+    }
+
+    /// The breaks that a log declares: a break opens a log, behind the entry of its first key.
+    package func breaks() throws -> [RecoveryEntry] {
+        let bodies = try Data.fetchAll(
+            database, sql: "SELECT content FROM entry WHERE kind = 0 AND idx < 2 ORDER BY idx")
+        return bodies.compactMap { body in
+            guard case .recovery(let entry)? = ParsedEntry(Array(body)) else { return nil }
+            return entry
         }
     }
 

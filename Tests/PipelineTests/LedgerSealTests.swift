@@ -306,4 +306,32 @@ struct LedgerSealTests {
         #expect(status.sealedPeriods == 1 && status.latePeriods == ["audit-2026-01"])
         #expect(status.records == 7 && status.bytes > 0)
     }
+
+    @Test("a ledger that is lost with its sources begins anew, and every bundle shows the break")
+    func declaredBreak() async throws {
+        let lost = try SealedLedger()
+        try await lost.ledger.ingest(Self.january)
+        let sealed = try SealedLedger()
+        var options = LedgerRecovery.Break(
+            key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_780_000_000))
+        options.checkpoint = Array(try lost.ledger.copy(lost.ledger.path + ".checkpoint"))
+        (options.reason, options.by, options.ledger) = ("disk lost", "O. Operator", sealed.ledger.path)
+        #expect(try LedgerRecovery.declare(options) == "cartulary/ledger/ledger/epoch-2")
+        #expect(throws: EnvironmentError.self) { try LedgerRecovery.declare(options) }
+        try await sealed.ledger.ingest(Self.february)
+        #expect(try sealed.ledger.problems() == [])
+        let results = try await sealed.export("2026-02") + sealed.export(nil)
+        try await Self.isValid(results)
+        let root = try LedgerView.status(lost.ledger.path).root
+        for result in results {
+            let report = try await SealedLedger.verify(result.path)
+            #expect(
+                report.breaks.count == 1 && report.breaks[0].contains(root) && report.breaks[0].contains("disk lost"))
+            #expect(try SealedLedger.text(result.path, BundlePath.report).contains("Declared break"))
+        }
+        var again = LedgerRecovery.Options(key: try SealedLedger.key())
+        again.journal = sealed.ledger.path + ".journal"
+        (again.sources, again.ledger) = ([sealed.ledger.folder.path], sealed.ledger.folder.path + "/again")
+        #expect(try await LedgerRecovery.run(again).root == LedgerView.status(sealed.ledger.path).root)
+    }
 }

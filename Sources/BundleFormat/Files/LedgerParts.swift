@@ -23,12 +23,14 @@ package struct LedgerPart: Sendable, Equatable {
     /// Accepted records that are in the reconciliation and not in the sums: those that other sources brought.
     package var earlierTransitions = 0
     package var earlierDeploymentRecords = 0
+    /// Logs that this one continues although they are lost: objects of `by`, `origin`, `reason`, `received`, `root`, `size`.
+    package var breaks: [JSONValue] = []
 
     package init() {}
 
     package var value: JSONValue {
         .object([
-            "checkpoint": .string(checkpoint),
+            "breaks": .array(breaks), "checkpoint": .string(checkpoint),
             "earlier": .object([
                 "deploymentRecords": .integer(Int64(earlierDeploymentRecords)),
                 "transitions": .integer(Int64(earlierTransitions)),
@@ -46,7 +48,21 @@ package struct LedgerPart: Sendable, Equatable {
         else { return nil }
         (self.origin, self.root, self.checkpoint, self.size) = (origin, root, checkpoint, size)
         (earlierTransitions, earlierDeploymentRecords) = (transitions, records)
+        breaks = value["breaks"]?.array ?? []
+        guard breaks.allSatisfy({ LedgerPart.words(ofBreak: $0) != nil }) else { return nil }
         guard self.value == value else { return nil }
+    }
+}
+
+extension LedgerPart {
+    /// What a declared break says, in words; nil if it is not in form.
+    package static func words(ofBreak value: JSONValue) -> String? {
+        guard Set((value.object ?? [:]).keys) == ["by", "origin", "reason", "received", "root", "size"],
+            let by = value["by"]?.string, let origin = value["origin"]?.string, let reason = value["reason"]?.string,
+            let received = value["received"]?.string, let root = value["root"]?.string,
+            let size = SeriesPart.count(value["size"])
+        else { return nil }
+        return "log \(origin) of \(size) entries, root \(root), is lost (\(reason); declared by \(by), \(received))"
     }
 }
 

@@ -105,8 +105,18 @@ struct LogChecks {
         if MerkleHash.leaf(body) != row.leaf { problems.add("entry \(row.index): its bytes do not give its leaf") }
         if row.place != nil || row.row != nil { problems.add("entry \(row.index) is no record, and has a place") }
         let value = try? JSONValue(parsing: body)
+        if value?["type"]?.string == "recovery" { takeBreak(value, row) }
         isBehindDecision = value?["type"]?.string == "decision" && !(value?["replaces"]?.array ?? []).isEmpty
         if value?["type"]?.string == "decision", let id = value?["deploymentId"]?.string { decided.insert(id) }
+    }
+
+    /// A break that the log declares is one that the bundle shows.
+    private mutating func takeBreak(_ value: JSONValue?, _ row: LogRow) {
+        var members = value?.object ?? [:]
+        members["type"] = nil
+        if !ledger.breaks.contains(.object(members)) {
+            problems.add("entry \(row.index) declares a break that bundle.json does not show")
+        }
     }
 
     private mutating func count(_ kind: LogRecord.Kind, _ isInSegment: Bool) {

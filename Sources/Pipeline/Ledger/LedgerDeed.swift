@@ -35,6 +35,7 @@ struct LedgerDeed {
             switch ParsedEntry(deed.bytes) {
             case .seal(let seal): try writer.append(seal)
             case .request(let request): try writer.append(request)
+            case .recovery(let recovery): try writer.append(recovery.body)
             case .decision(let decision): try LedgerDecision.append(decision, writer)
             case .key, .run, nil:
                 throw LedgerError(.broken, "the journal has an entry that this version does not know")

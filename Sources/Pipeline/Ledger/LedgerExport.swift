@@ -109,11 +109,13 @@ extension LedgerState {
         var size: Int
         var root: MerkleDigest
         var origin: String
+        var breaks: [RecoveryEntry] = []
 
         /// What a bundle says of the log that it was drawn from, signed by the bundle's key.
         func part(_ options: LedgerExportOptions) throws -> LedgerPart {
             var part = LedgerPart()
             (part.origin, part.size, part.root) = (origin, size, root.hexadecimal)
+            part.breaks = breaks.map(\.value)
             let note = try CheckpointFile.note(origin: origin, size: size, root: root, key: options.export.key)
             part.checkpoint = String(decoding: note.bytes, as: UTF8.self)
             return part
@@ -128,7 +130,7 @@ extension LedgerState {
                 .noInput, "ledger \"\(options.ledger)\" holds nothing yet",
                 hint: "cartulary ingest FILE --ledger \"\(options.ledger)\" --key KEY")
         }
-        return Moment(size: run.size, root: run.root, origin: signer.origin)
+        return Moment(size: run.size, root: run.root, origin: signer.origin, breaks: try reader.breaks())
     }
 
     /// The log when it had a certain size.

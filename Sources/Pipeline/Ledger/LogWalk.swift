@@ -59,6 +59,7 @@ struct LogWalk {
         case .key(let signer): signers.append(signer)
         case .seal(let seal): seals.append(seal)
         case .request(let request): requests.append(request)
+        case .recovery: if index != 1 { report("entry \(index): declares a break inside the log") }
         case .decision(let decision):
             settled.formUnion(decision.settles)
             for entry in decision.replaces { replaced[entry] = index + 1 }

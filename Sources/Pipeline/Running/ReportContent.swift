@@ -78,6 +78,7 @@ struct ReportContent: Sendable {
     private var series: [(label: String, value: String)] {
         guard let ledger = description.ledger else { return [] }
         var lines = [("Drawn from", "ledger \(ledger.origin) at \(ledger.size) entries, root \(ledger.root)")]
+        lines += ledger.breaks.compactMap(LedgerPart.words).map { ("Declared break", $0) }
         guard let series = description.series else { return lines }
         let revision = series.revision == 0 ? "first bundle of its period" : "revision \(series.revision)"
         lines.append(("Place", "\(series.sequence) of the series \"\(series.archive)\", \(revision)"))

@@ -20,6 +20,7 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             LedgerStatus.self, LedgerCheckCommand.self, LedgerQuarantine.self, LedgerResolve.self, LedgerBackup.self,
             LedgerRecover.self,
+            LedgerDeclareBreak.self,
         ])
 }
 
@@ -157,11 +158,7 @@ struct LedgerResolve: ParsableCommand {
 
     mutating func validate() throws {
         if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
-        for (name, text) in [("reason", reason), ("by", by)] {
-            guard (1...1000).contains(text.utf8.count),
-                text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else { throw ValidationError("--\(name) is not 1 to 1000 bytes without control characters") }
-        }
+        try LedgerText.check([("reason", reason), ("by", by)])
         _ = try received.map { try TimeText.parse($0, option: "received") }
     }
 
@@ -224,6 +221,68 @@ struct LedgerRecover: AsyncParsableCommand {
         let result = try await LedgerRecovery.run(options)
         Console.result(ledger.path)
         Console().note("\(result.runs) runs, \(result.size) entries, root \(result.root): as the journal says")
+    }
+}
+
+struct LedgerDeclareBreak: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "declare-break",
+        abstract: "Begin a ledger in the place of one that is lost with its sources, and say so for good.",
+        discussion: """
+            EXAMPLES
+              cartulary ledger declare-break --checkpoint copies/records.ledger.checkpoint --reason "Disk lost, no sources" \
+                --by "O. Operator" --ledger new.ledger --key archive-key
+
+            The first entries of the new ledger name the lost one's entries and root, as its last known checkpoint has them.
+            Every bundle that is made from it shows the break, and verify says so. Where the sources are there, take
+            recover instead.
+            """)
+
+    @Option(
+        help: ArgumentHelp("The last known checkpoint of the lost ledger.", valueName: "file"), completion: .file())
+    var checkpoint: String
+
+    @Option(help: ArgumentHelp("What happened.", valueName: "text"))
+    var reason: String
+
+    @Option(help: ArgumentHelp("Who declares it.", valueName: "name"))
+    var by: String
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    @Option(
+        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
+        completion: .file())
+    var key: String
+
+    @Option(help: ArgumentHelp("The time of the declaration, in RFC 3339; default now.", valueName: "time"))
+    var received: String?
+
+    mutating func validate() throws {
+        try LedgerText.check([("reason", reason), ("by", by)])
+        _ = try received.map { try TimeText.parse($0, option: "received") }
+    }
+
+    func run() throws {
+        let time = try received.map { try TimeText.parse($0, option: "received") }
+        var options = LedgerRecovery.Break(
+            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        options.checkpoint = try KeyFile.contents(checkpoint)
+        (options.reason, options.by, options.ledger) = (reason, by, ledger.path)
+        let origin = try LedgerRecovery.declare(options)
+        Console.result(ledger.path)
+        Console().note("log \(origin) begins; next: cartulary ingest FILE --ledger \(ledger.path) --key \(key)")
+    }
+}
+
+/// Texts that people enter into a log.
+enum LedgerText {
+    static func check(_ texts: [(name: String, text: String)]) throws {
+        for (name, text) in texts {
+            guard (1...1000).contains(text.utf8.count),
+                text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else { throw ValidationError("--\(name) is not 1 to 1000 bytes without control characters") }
+        }
     }
 }
 
