@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+package import MerkleTree
 
 /// What exports of periods ask a ledger for.
 extension LedgerReader {
@@ -129,13 +130,28 @@ extension LedgerReader {
         ).map { ($0[0], $0[1]) }
     }
 
-    /// The entry of a run that read nothing: a seal, a decision or an answer; nil for a run that read sources.
+    /// The leaves from one entry on and before another.
+    package func leaves(from: Int, to: Int) throws -> [MerkleDigest] {
+        var leaves: [MerkleDigest] = []
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", arguments: [from, to])
+        while let row = try rows.next() {
+            guard let leaf = MerkleDigest(Array(row[0] as Data)) else {
+                throw LedgerError(.broken, "a leaf of the log is no digest")
+            }
+            leaves.append(leaf)
+        }
+        return leaves
+    }
+
+    /// The entry of a run that read nothing, one of its last four: a seal, a decision or an answer; nil for a run that read sources.
     package func deed(ofRun run: Int) throws -> [UInt8]? {
         let bodies = try Data.fetchAll(
             database,
             sql: """
                 SELECT content FROM entry WHERE kind = 0 AND idx < (SELECT size FROM run WHERE number = ?1)
-                AND idx >= (SELECT coalesce(max(size), 0) FROM run WHERE number < ?1) ORDER BY idx
+                AND idx >= (SELECT coalesce(max(size), 0) FROM run WHERE number < ?1)
+                AND idx >= (SELECT size FROM run WHERE number = ?1) - 4 ORDER BY idx
                 """, arguments: [run])
         return bodies.map { Array($0) }.first { body in
             switch ParsedEntry(body) {

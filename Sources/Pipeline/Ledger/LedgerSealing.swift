@@ -185,12 +185,9 @@ struct LedgerSealing {
         let places = earlier.map(SealedPlace.init)
         let (state, first, leaves) = try ledger.read { reader in
             held.intake = try LedgerIntake(reader, from: start, to: seal.size)
-            var leaves: [MerkleDigest] = []
-            try reader.entries(from: start, to: seal.size) { entry in
-                if let leaf = MerkleDigest(entry.leaf) { leaves.append(leaf) }
-            }
             return (
-                try LedgerState.of(reader, size: seal.size, options), try reader.range(size: start), leaves
+                try LedgerState.of(reader, size: seal.size, options), try reader.range(size: start),
+                try reader.leaves(from: start, to: seal.size)
             )
         }
         held.intake.deployments = held.outside.deployments
