@@ -85,12 +85,6 @@ extension LedgerReader {
         try Data.fetchAll(database, sql: "SELECT content FROM replaced JOIN entry USING (idx)").map { Array($0) }
     }
 
-    /// The entry that a decision put in the place of another; nil if there is none.
-    package func successor(of entry: Int) throws -> Int? {
-        let statement = try database.cachedStatement(sql: "SELECT successor FROM replaced WHERE idx = ?")
-        return try Int.fetchOne(statement, arguments: [entry])
-    }
-
     /// What runs between two sizes of the log read, found and kept, as the tables have it.
     package func intake(from: Int, to: Int) throws -> (sources: [[UInt8]], findings: [[UInt8]], kept: [[UInt8]]) {
         func bodies(_ table: LedgerTable) throws -> [[UInt8]] {

@@ -30,6 +30,7 @@ struct LogLines {
             for mark in marks where mark.index < segment.lowerBound {
                 try reader.entries(from: mark.index, to: mark.index + 1) { try lines.write($0, mark.place, mark.row) }
             }
+            let replaced = try reader.replacements()
             var next = marks.firstIndex { $0.index >= segment.lowerBound } ?? marks.count
             try reader.entries(from: segment.lowerBound, to: segment.upperBound) { entry in
                 if next < marks.count, marks[next].index == entry.record.index {
@@ -38,7 +39,7 @@ struct LogLines {
                 } else if entry.record.kind == 0 {
                     try lines.write(other: entry)
                 } else {
-                    try lines.write(entry, try outside(entry, reader), nil)
+                    try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced, reader) }
                 }
             }
             try lines.flush()
@@ -85,9 +86,16 @@ struct LogLines {
     }
 
     /// Where a record of a deployment went that the period does not touch.
-    private func outside(_ entry: LedgerReader.StoredEntry, _ reader: LedgerReader) throws -> Selection.Place {
-        if let successor = try reader.successor(of: entry.record.index), successor < segment.upperBound {
-            return .superseded
+    ///
+    /// Such a deployment was created on the day of its first transition or before, so a time alone tells; only a row may be
+    /// superseded, and a deployment record may not say when the deployment was created.
+    private func outside(
+        _ entry: LedgerReader.StoredEntry, _ head: LogRecord, hasOwnID: Bool, _ replaced: [Int: Int],
+        _ reader: LedgerReader
+    ) throws -> Selection.Place {
+        if let successor = replaced[entry.record.index], successor < segment.upperBound { return .superseded }
+        if let time = head.time, hasOwnID || head.kind == .deployment {
+            return time < period.from ? .before : .after
         }
         var held = HeldRecords(batch: 0)
         var records: [LedgerReader.StoredRecord] = []
@@ -144,6 +152,16 @@ private struct Lines {
 
     mutating func write(other entry: LedgerReader.StoredEntry) throws {
         try write(entry, .other(entry.record.content), place: nil, row: nil)
+    }
+
+    /// Writes an entry of which its own content tells where it went.
+    mutating func write(
+        _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Place
+    ) throws {
+        guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
+            let parsed = heads.parsed(entry.record, kind, sha256, received: received(entry.record.index))
+        else { throw broken(entry) }
+        try write(entry, .record(parsed.head), place: try place(parsed.head, parsed.hasOwnID), row: nil)
     }
 
     mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Place, _ row: Int?) throws {

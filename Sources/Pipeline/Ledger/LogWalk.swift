@@ -116,6 +116,13 @@ extension HeldRecords {
     mutating func head(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, _ sha256: MerkleDigest, received: Timestamp
     ) -> LogRecord? {
+        parsed(record, kind, sha256, received: received)?.head
+    }
+
+    /// The same, and whether it is of a transition with an identifier of its own.
+    mutating func parsed(
+        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, _ sha256: MerkleDigest, received: Timestamp
+    ) -> (head: LogRecord, hasOwnID: Bool)? {
         guard take(record) else { return nil }
         let batch = take()
         let (id, time): (ByteSlice, Timestamp?)
@@ -127,8 +134,9 @@ extension HeldRecords {
             return nil
         }
         let digest = MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count))
-        return LogRecord(
+        let head = LogRecord(
             kind: kind, contentSHA256: digest, deploymentID: Array(batch.arena.bytes[id.range]), time: time,
             received: received, sha256: sha256, timestampAsReceived: record.asReceived)
+        return (head, batch.transitions.first?.transition.hasOwnID ?? false)
     }
 }
