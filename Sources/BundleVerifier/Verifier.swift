@@ -76,7 +76,7 @@ package struct Verifier: Sendable {
         let metrics = await content.add(to: &list)
         IntakeChecks(bundle: bundle, description: description).add(metrics == nil ? nil : content.total, to: &list)
         SeriesChecks(bundle: bundle, description: description, key: key).add(to: &list)
-        if var log = LogChecks(bundle, description) { log.add(content.total.marks, to: &list) }
+        if var log = LogChecks(bundle, description) { log.add(content.total, to: &list) }
         SeriesChecks.addCorrections(bundle, description, to: &list)
     }
 

@@ -26,6 +26,13 @@ extension LedgerReader {
         try Int.fetchAll(database, sql: "SELECT number FROM deployment ORDER BY number")
     }
 
+    /// Whether a decision has replaced a record of a deployment.
+    package func hasReplaced(_ deployment: Int) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM replaced JOIN entry USING (idx) WHERE deployment = ?)")
+        return try Bool.fetchOne(statement, arguments: [deployment]) ?? false
+    }
+
     /// Deployments that took records, or got into dispute, between two sizes of the log.
     package func changedDeployments(from: Int, to: Int) throws -> [Int] {
         try Int.fetchAll(

@@ -67,7 +67,7 @@ struct AttackTests {
         bundle.write(
             lines: try bundle.lines(BundlePath.log).filter { !$0.contains(",b,2026-02-03") }, to: BundlePath.log)
         try bundle.reseal(.trusted)
-        #expect(try check(bundle.packed()).contains { $0.contains("belongs to the period and is left out") })
+        #expect(try check(bundle.packed()).contains { $0.contains("belongs here and is left out") })
         var other = try EditableBundle(archives[1])
         try other.set(["series", "previous", "digest"], to: .string(String(repeating: "0", count: 64)))
         try other.reseal(.trusted)

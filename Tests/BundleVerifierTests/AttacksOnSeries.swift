@@ -79,6 +79,25 @@ extension Attack {
             lines.swapAt(lines.count - 1, lines.count - 2)
             bundle.write(lines: lines, to: BundlePath.log)
         },
+        Attack("a record disguised as an entry that is none", check: "log", on: .revised) { bundle in
+            var body = ""
+            try bundle.changeLog(",z,") { cells in
+                let record = LogRow(line: Array(CSV.row(cells).dropLast()))
+                if case .record(let record)? = record?.entry {
+                    var bytes: [UInt8] = []
+                    record.write(into: &bytes)
+                    body = String(decoding: bytes, as: UTF8.self)
+                }
+                cells = Array(cells[..<2]) + Array(repeating: "", count: 9) + [body]
+            }
+            if body.isEmpty { throw EditableBundle.Unexpected(what: "a record") }
+        },
+        Attack("a transition of a deployment in the bundle said to be before", check: "log-complete", on: .sealed) {
+            try $0.changeLog(",b,2026-02-03") { ($0[3], $0[4]) = ("before", "") }
+        },
+        Attack("a first place whose log begins later", check: "series", on: .revised) {
+            try $0.set(["series", "sequence"], to: .integer(1))
+        },
         Attack("another row", check: "log", on: .revised) { try $0.changeLog(",z,") { $0[4] = "0" } },
         Attack("a row of a record that is not in the bundle", check: "log", on: .revised) {
             try $0.changeLog(",b,2026-02-03") { ($0[3], $0[4]) = ("inBundle", "0") }

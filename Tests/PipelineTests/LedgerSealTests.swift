@@ -334,4 +334,89 @@ struct LedgerSealTests {
         (again.sources, again.ledger) = ([sealed.ledger.folder.path], sealed.ledger.folder.path + "/again")
         #expect(try await LedgerRecovery.run(again).root == LedgerView.status(sealed.ledger.path).root)
     }
+
+    /// Records that come late to two sealed periods at once.
+    private static let lateInBoth = Text.lines(
+        Text.transition("y1", "y", "Queued", "2026-01-21T00:00:00Z"),
+        Text.transition("x1", "x", "Queued", "2026-02-21T00:00:00Z"))
+
+    @Test("an export that stops between two corrections is gone on with by the next, and each can be made again")
+    func stoppedBetweenCorrections() async throws {
+        for blocked in ["audit-2026-02-r1.zip", "audit-2026-03.zip", nil] as [String?] {
+            let sealed = try SealedLedger()
+            try await sealed.ledger.ingest(Self.january, Self.february)
+            try await sealed.export("2026-01")
+            try await sealed.export("2026-02")
+            try await sealed.ledger.ingest(Self.lateInBoth)
+            if let blocked {
+                try sealed.ledger.put(Data("junk".utf8), at: "\(sealed.out)/\(blocked)")
+                await #expect(throws: EnvironmentError.self) { try await sealed.export("2026-03") }
+                try FileManager.default.removeItem(atPath: "\(sealed.out)/\(blocked)")
+            }
+            try await sealed.export("2026-03")
+            for name in ["audit-2026-01", "audit-2026-01-r1", "audit-2026-02", "audit-2026-02-r1", "audit-2026-03"] {
+                let path = "\(sealed.out)/\(name).zip"
+                let report = try await SealedLedger.verify(path)
+                #expect(report.verdict == .valid, "\(name), \(blocked ?? "")")
+                let bytes = try sealed.ledger.copy(path)
+                try FileManager.default.removeItem(atPath: path)
+                let again = try await sealed.export(String(name.dropFirst(6).prefix(7))) {
+                    $0.revision = name.hasSuffix("-r1") ? 1 : 0
+                }
+                #expect(try again.map(\.path) == [path] && sealed.ledger.copy(path) == bytes)
+            }
+        }
+    }
+
+    @Test("a seal whose bundle never got its name is found and made by the next export")
+    func stoppedBeforeName() async throws {
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(Self.january, Self.february)
+        let first = try await sealed.export("2026-01")
+        let bytes = try sealed.ledger.copy(first[0].path)
+        try FileManager.default.removeItem(atPath: first[0].path)
+        try sealed.ledger.put(Data("audit-2026-01\n".utf8), at: sealed.ledger.path + ".sealing")
+        let results = try await sealed.export("2026-02")
+        #expect(results.map(\.name) == ["audit-2026-01", "audit-2026-02"])
+        #expect(try sealed.ledger.copy(first[0].path) == bytes)
+        #expect(!FileManager.default.fileExists(atPath: sealed.ledger.path + ".sealing"))
+    }
+
+    @Test("the name of a sealed bundle is not given to an answer")
+    func takenName() async throws {
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(Self.january)
+        try await sealed.export("2026-01")
+        let error = await #expect(throws: EnvironmentError.self) {
+            try await sealed.export("2026-01") { $0.export.name = "audit-2026-01" }
+        }
+        #expect(error?.kind == .usage)
+    }
+
+    @Test("a filtered series shows its own records alone, and a row superseded elsewhere does no harm")
+    func filteredSeries() async throws {
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(Text.header + Text.row("d1", "Queued", "2026-02-10T10:00:00Z", network: "base"))
+        try await sealed.ledger.ingest(
+            Text.lines(
+                Text.transition("q", "d1"), Text.deployment("d2", #","network":"n""#), Text.transition("q2", "d2"),
+                Text.transition("q3", "d3", "Queued", "2026-03-10T10:00:00Z")))
+        let results = try await sealed.export("2026-02") { $0.export.run.selection.networks = ["n"] }
+        try await Self.isValid(results)
+        let log = try SealedLedger.text(results[0].path, BundlePath.log)
+        #expect(log.contains("d2") && !log.contains(",d1,") && !log.contains(",d3,"))
+    }
+
+    @Test("a deployment whose creation only a later record tells of is in the period of its creation")
+    func createdByLaterRecord() async throws {
+        let text = Text.lines(
+            Text.transition("s", "d", "Submitted", "2026-02-03T00:00:00Z"),
+            Text.deployment("d", #","createdAt":"2026-01-29T00:00:00Z","updatedAt":"2026-02-03T00:00:00Z""#))
+        let sealed = try SealedLedger()
+        try await sealed.ledger.ingest(text)
+        let results = try await sealed.export("2026-01")
+        try await Self.isValid(results)
+        let once = try await MadeBundle.make(texts: [text]) { $0.run.selection.period = Period(label: "2026-01") }
+        #expect(try SealedLedger.text(results[0].path, "data/audit-trail.json") == once.text("audit-trail.json"))
+    }
 }

@@ -23,6 +23,8 @@ struct ContentChecks {
         var reportProblems = ProblemList()
         var identifiers: [UInt64] = []
         var marks: [MerkleDigest] = []
+        /// The identifiers of a sealed bundle's deployments.
+        var deployments: Set<[UInt8]> = []
         var lastID: [UInt8] = []
         /// Problems of the tables that are compared along with the trail, by path.
         var tables: [String: ProblemList] = [:]
@@ -175,6 +177,7 @@ extension ContentChecks.Totals {
         recordCount += stretch.recordCount
         identifiers += stretch.identifiers
         marks += stretch.marks
+        deployments.formUnion(stretch.deploymentIDs)
         metrics.merge(stretch.metrics)
         for index in dispositions.indices { dispositions[index] += stretch.dispositions[index] }
         for (code, counts) in stretch.severities {

@@ -19,6 +19,7 @@ struct ReplayedStretch: Sendable {
     var identifiers: [UInt64] = []
     /// For comparison with the log: what stands in which row (``LogRecord/mark(row:)``).
     var marks: [MerkleDigest] = []
+    var deploymentIDs: [[UInt8]] = []
     var firstID: [UInt8] = []
     var lastID: [UInt8] = []
     var reportProblems = ProblemList()
@@ -132,7 +133,10 @@ struct TrailReplayer: Sendable {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))
             }
             result.recordCount += dossier.recordCount
-            if replayer.marksRecords { result.marks += TrailMarks.of(dossier, row: row) }
+            if replayer.marksRecords {
+                result.marks += TrailMarks.of(dossier, row: row)
+                result.deploymentIDs.append(Array(dossier.bytes[dossier.id.range]))
+            }
             order(&result)
             if let figures = replayer.report[row] {
                 let cells = Array(result.deployments[start...])

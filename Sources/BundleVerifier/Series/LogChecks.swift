@@ -22,11 +22,13 @@ struct LogChecks {
     private var lastIndex = -1
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
     private var isBehindDecision = false
-    private var decided: Set<String> = []
-    /// Records that stand superseded although their time lies in the period, by deployment.
-    private var superseded: [(deployment: [UInt8], time: Timestamp, index: Int)] = []
+    /// Entries that a decision in the log replaced.
+    private var replaced: Set<Int> = []
+    /// Deployments in the bundle, and when their transitions were.
     private var inBundle: Set<[UInt8]> = []
-    private var laterRecords: [(deployment: [UInt8], index: Int)] = []
+    private var events: Set<[UInt8]> = []
+    /// Records that are not in the bundle, and would have to be if their deployment is.
+    private var outside: [(record: LogRecord, place: Selection.Place, index: Int)] = []
 
     /// nil if the bundle is not sealed, or does not say of what.
     init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
@@ -41,18 +43,12 @@ struct LogChecks {
         isByActivity = description["basis"]?.string == Basis.activity.rawValue
     }
 
-    mutating func add(_ trail: [MerkleDigest], to list: inout CheckList) {
+    mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
+        inBundle = totals.deployments
         read()
-        compare(trail)
+        compare(totals.marks)
         addRoots(&list)
-        for entry in superseded
-        where !inBundle.contains(entry.deployment) && !decided.contains(Self.text(entry.deployment)) {
-            leftOut.add("entry \(entry.index) is said to be superseded, and its deployment is not in the bundle")
-        }
-        for record in laterRecords where !inBundle.contains(record.deployment) {
-            leftOut.add(
-                "entry \(record.index) tells of a creation in the period, and the deployment is not in the bundle")
-        }
+        for entry in outside { check(entry.record, entry.place, entry.index) }
         list.add(
             "log",
             passed: "\(leaves.count) entries since the previous place, each with its leaf; \(marks.count) records",
@@ -89,7 +85,8 @@ struct LogChecks {
         switch row.entry {
         case .other(let body): take(other: body, row)
         case .hidden(let kind):
-            if !(row.place?.isFilter ?? false) { problems.add("entry \(row.index) is hidden without a filter") }
+            let isFiltered = description["scope"]?.string == "filtered"
+            if !isFiltered || row.place == .inBundle { problems.add("entry \(row.index) is hidden without a filter") }
             count(kind, isInSegment)
         case .record(let record):
             if record.leaf != row.leaf { problems.add("entry \(row.index): what it says does not give its leaf") }
@@ -105,9 +102,15 @@ struct LogChecks {
         if MerkleHash.leaf(body) != row.leaf { problems.add("entry \(row.index): its bytes do not give its leaf") }
         if row.place != nil || row.row != nil { problems.add("entry \(row.index) is no record, and has a place") }
         let value = try? JSONValue(parsing: body)
-        if value?["type"]?.string == "recovery" { takeBreak(value, row) }
-        isBehindDecision = value?["type"]?.string == "decision" && !(value?["replaces"]?.array ?? []).isEmpty
-        if value?["type"]?.string == "decision", let id = value?["deploymentId"]?.string { decided.insert(id) }
+        let type = value?["type"]?.string ?? ""
+        // A record that stands here would be seen by nobody.
+        if !["key", "run", "seal", "decision", "request", "recovery"].contains(type) {
+            problems.add("entry \(row.index) is of no kind that stands without a place")
+        }
+        if type == "recovery" { takeBreak(value, row) }
+        let entries = (value?["replaces"]?.array ?? []).compactMap { $0.integer.map(Int.init) }
+        isBehindDecision = type == "decision" && !entries.isEmpty
+        if type == "decision" { replaced.formUnion(entries) }
     }
 
     /// A break that the log declares is one that the bundle shows.
@@ -139,22 +142,41 @@ struct LogChecks {
         guard let place = row.place else { return problems.add("entry \(row.index) has no place") }
         if (row.row != nil) != (place == .inBundle) { problems.add("entry \(row.index) has a row and another place") }
         if let number = row.row {
-            inBundle.insert(record.deploymentID)
+            events.insert(Self.event(record))
             if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
-            return
+        } else if record.kind != .columns, record.time.map({ $0 < period.to }) ?? true {
+            outside.append((record, place, row.index))
         }
-        guard let time = record.time, period.from <= time, time < period.to else {
-            return
-        }
-        switch (record.kind, place) {
-        case (_, .superseded): superseded.append((record.deploymentID, time, row.index))
-        case (.deployment, .after): laterRecords.append((record.deploymentID, row.index))
-        case (.transition, _) where !isByActivity: break
-        case (.columns, _): break
-        default:
+    }
+
+    static func event(_ record: LogRecord) -> [UInt8] {
+        record.deploymentID + [0] + Array((record.time?.text ?? "").utf8)
+    }
+
+    /// Whether a record that is not in the bundle may be outside it.
+    ///
+    /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
+    /// transition or its creation lies in the period.
+    private mutating func check(_ record: LogRecord, _ place: Selection.Place, _ index: Int) {
+        if replaced.contains(index), place == .superseded { return }
+        let isHere = inBundle.contains(record.deploymentID)
+        let isInPeriod = record.time.map { period.from <= $0 && $0 < period.to } ?? false
+        func report(_ why: String) {
             leftOut.add(
-                "entry \(row.index), a \(record.kind.name) of \(Self.text(record.deploymentID)) at \(time.text), "
-                    + "belongs to the period and is said to be \(place.name)")
+                "entry \(index), a \(record.kind.name) of \(Self.text(record.deploymentID))"
+                    + " at \(record.time?.text ?? "no time"), is said to be \(place.name), and \(why)")
+        }
+        if place == .superseded {
+            // A row that another record of the same time stands for; of deployment records a decision alone replaces one.
+            if record.kind == .deployment || (isInPeriod || isHere) && !events.contains(Self.event(record)) {
+                report("nothing in the bundle stands for it")
+            }
+        } else if record.kind == .transition {
+            if isHere { return report("its deployment is in the bundle") }
+            if isInPeriod, isByActivity { report("belongs to the period") }
+        } else {
+            if isHere, place != .after { return report("its deployment is in the bundle") }
+            if isInPeriod, !isHere { report("the deployment was created in the period") }
         }
     }
 

@@ -26,13 +26,18 @@ struct SeriesAcross {
         var isFiltered: Bool
         /// Entries whose records are in the bundle.
         var inBundle: Set<Int> = []
-        /// Deployment and time of each of them, for rows that another record stands for.
+        /// Deployment and time of each of them, for rows that another record stands for; and the deployments.
         var events: Set<[UInt8]> = []
+        var deployments: Set<[UInt8]> = []
+        /// The earlier places that it lists.
+        var places: [SealedPlace] = []
         var problems: [String] = []
     }
 
     private var members: [String: [Member]] = [:]
     private var entries: [String: [Int: Entry]] = [:]
+    /// By series, the entries that decisions replaced, with the number of the decision.
+    private var replaced: [String: [Int: Int]] = [:]
     /// Where each bundle stands, by the order in which they were added.
     private var places: [(series: String, index: Int)?] = []
 
@@ -56,12 +61,19 @@ struct SeriesAcross {
             digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: (from, to),
             isByActivity: description["basis"]?.string == Basis.activity.rawValue,
             isFiltered: description["scope"]?.string != "full")
-        read(bundle, &member, &entries[name, default: [:]])
+        if let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
+            let file = try? JSONValue(parsing: bytes)
+        {
+            member.places = (file["places"]?.array ?? []).compactMap(SealedPlace.init)
+        }
+        read(bundle, &member, &entries[name, default: [:]], &replaced[name, default: [:]])
         places.append((name, members[name, default: []].count))
         members[name, default: []].append(member)
     }
 
-    private func read(_ bundle: UnverifiedBundle, _ member: inout Member, _ entries: inout [Int: Entry]) {
+    private func read(
+        _ bundle: UnverifiedBundle, _ member: inout Member, _ entries: inout [Int: Entry], _ replaced: inout [Int: Int]
+    ) {
         guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
             return
         }
@@ -72,7 +84,15 @@ struct SeriesAcross {
                 (entry.kind, entry.time, entry.deploymentID) = (record.kind, record.time, record.deploymentID)
                 if row.place == .inBundle {
                     member.inBundle.insert(row.index)
+                    member.deployments.insert(record.deploymentID)
                     member.events.insert(SeriesAcross.event(entry))
+                }
+            }
+            if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body),
+                value["type"]?.string == "decision"
+            {
+                for entry in value["replaces"]?.array ?? [] {
+                    if let number = entry.integer { replaced[Int(number)] = row.index }
                 }
             }
             if let known = entries[row.index], known.leaf != row.leaf {
@@ -91,7 +111,7 @@ struct SeriesAcross {
         places.map { place in
             guard let place, let all = members[place.series], all.count > 1 else { return nil }
             return all[place.index].problems + chain(all, place.index)
-                + leftOut(all[place.index], entries[place.series] ?? [:])
+                + leftOut(all[place.index], entries[place.series] ?? [:], replaced[place.series] ?? [:])
         }
     }
 
@@ -107,6 +127,14 @@ struct SeriesAcross {
             {
                 problems.append("the bundle at place \(previous.sequence) is not the one that it follows")
             }
+            if other.series.sequence == own.series.sequence - 1, other.size != own.series.logStart {
+                problems.append("its log does not begin where that of place \(other.series.sequence) ends")
+            }
+            for place in own.places
+            where place.sequence == other.series.sequence && (place.digest != other.digest || place.name != other.name)
+            {
+                problems.append("it lists another bundle at place \(place.sequence)")
+            }
             if let superseded = own.series.supersedes, superseded.sequence == other.series.sequence,
                 superseded.digest != other.digest
             {
@@ -121,16 +149,20 @@ struct SeriesAcross {
         return problems
     }
 
-    /// Records of the period that other bundles' logs tell of, and that this bundle does not hold.
-    private func leftOut(_ own: Member, _ entries: [Int: Entry]) -> [String] {
+    /// Records that other bundles' logs tell of, that belong here, and that this bundle does not hold.
+    private func leftOut(_ own: Member, _ entries: [Int: Entry], _ replaced: [Int: Int]) -> [String] {
         guard !own.isFiltered else { return [] }
         return entries.filter { index, entry in
-            guard index < own.size, let kind = entry.kind, let time = entry.time, own.period.from <= time,
-                time < own.period.to, !own.inBundle.contains(index)
+            guard index < own.size, let kind = entry.kind, let time = entry.time, time < own.period.to,
+                !own.inBundle.contains(index), !(replaced[index].map { $0 < own.size } ?? false)
             else { return false }
-            return kind == .transition && own.isByActivity && !own.events.contains(SeriesAcross.event(entry))
-        }.keys.sorted().map {
-            "entry \($0), which the log of another bundle shows, belongs to the period and is left out"
-        }
+            let (isHere, isInPeriod) = (own.deployments.contains(entry.deploymentID), own.period.from <= time)
+            return switch kind {
+            case .transition:
+                (isHere || isInPeriod && own.isByActivity) && !own.events.contains(SeriesAcross.event(entry))
+            // A deployment whose records are all of later is in a bundle without a line of its log.
+            case .deployment, .columns: false
+            }
+        }.keys.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
     }
 }

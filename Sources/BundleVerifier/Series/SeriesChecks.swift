@@ -50,6 +50,9 @@ struct SeriesChecks {
         if places.map(\.sequence) != Array(1..<max(series.sequence, 1)) {
             problems.append("the earlier places are \(places.map(\.sequence)), expected 1 to \(series.sequence - 1)")
         }
+        if series.sequence == 1, series.logStart != 0 {
+            problems.append("the first place does not begin with the log")
+        }
         if series.previous != places.last { problems.append("the previous place is not the last of the list") }
         problems += periods(series, places)
         list.add(

@@ -18,6 +18,8 @@ package struct LedgerExportOptions: Sendable {
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.
     package var dueDays = 10
+    /// The revision of a sealed period that is asked for; nil for the latest.
+    package var revision: Int?
     /// Whether the bundle is an answer to somebody, outside the series, though its period could be sealed.
     package var isResponse = false
 
@@ -80,6 +82,11 @@ package enum LedgerExport {
     static func named(_ options: LedgerExportOptions) throws -> ExportOptions {
         var export = options.export
         if export.name == nil { export.name = "response-" + export.periodName }
+        let name = export.bundleName
+        if try Ledger(options.ledger, .read).read({ try $0.seals() }).contains(where: { $0.name == name }) {
+            throw EnvironmentError(
+                .usage, "--name \"\(name)\" is that of a sealed bundle", hint: "--period 2026-02 --revision 0")
+        }
         if let problem = BundleName.problem(export.bundleName) {
             throw EnvironmentError(.usage, "--name \"\(export.bundleName)\" has a \(problem)", hint: "--name answer-1")
         }

@@ -1,4 +1,5 @@
 import AuditModel
+import BundleExport
 import BundleFormat
 import Glibc
 import MerkleTree
@@ -38,9 +39,22 @@ struct LedgerSealing {
         var results: [ExportResult] = []
         try acknowledge()
         let seals = try ledger.read { try $0.seals(series) }
-        for correction in try changes(seals) { results.append(try await correct(correction)) }
+        try await finishPending(&results)
+        let changes = try changes(seals)
+        for (index, change) in changes.enumerated() {
+            let rest = changes[(index + 1)...].map(\.seal.from)
+            results.append(try await correct(change, pending: rest))
+        }
         let now = try ledger.read { try $0.seals(series) }
-        if let sealed = now.last(where: { $0.from == period.from && $0.to == period.to }) {
+        let own = now.filter { $0.from == period.from && $0.to == period.to }
+        if let number = options.revision {
+            guard let sealed = own.first(where: { $0.revision == number }) else {
+                throw EnvironmentError(
+                    .usage,
+                    "--revision \(number) of \(period.label ?? "") is not sealed, expected 0 to \(own.count - 1)")
+            }
+            results.append(try await again(sealed, now))
+        } else if let sealed = own.last {
             let wasMade = results.contains { $0.name == sealed.name }
             if !wasMade { results.append(try await again(sealed, now)) }
         } else {
@@ -77,19 +91,27 @@ struct LedgerSealing {
     /// The sealed periods whose content the log has changed since the series' last place, oldest first.
     private func changes(_ seals: [SealEntry]) throws -> [Change] {
         guard let last = seals.last else { return [] }
+        let current = LedgerSealing.current(seals)
+        // Up to the last place every period was looked at, but for those whose correction was still to come.
+        let pending = Set((last.request["pending"]?.array ?? []).compactMap(\.string))
+        let bases = current.map { pending.contains($0.from.text) ? $0.size : last.size }
         return try ledger.read { reader in
             let size = try reader.lastRun()?.size ?? 0
-            let changed = try reader.changedDeployments(from: last.size, to: size)
+            let changed = try reader.changedDeployments(from: bases.min() ?? size, to: size)
             guard !changed.isEmpty else { return [] }
-            let current = LedgerSealing.current(seals)
-            var lines = LineComparison(reader: reader, before: last.size, after: size, selection: selection)
-            var corrections: [Int: [Correction]] = [:]
+            let periods = current.map { Period(from: $0.from, to: $0.to) }
+            let days = periods.map(LedgerDays.init)
+            var (corrections, lines): ([Int: [Correction]], [Int: LineComparison]) = ([:], [:])
+            for base in Set(bases) {
+                lines[base] = LineComparison(reader: reader, before: base, after: size, selection: selection)
+            }
             for deployment in changed {
-                let days = try reader.activity(of: deployment).keys
-                for (index, seal) in current.enumerated() {
-                    let range = LedgerDays(Period(from: seal.from, to: seal.to))
-                    guard days.contains(where: { range.from <= $0 && $0 < range.to }) else { continue }
-                    if let correction = try lines.compare(deployment, Period(from: seal.from, to: seal.to)) {
+                let active = try reader.activity(of: deployment).keys
+                // What a decision replaced may have been of another day than what stands now.
+                let isAnywhere = try reader.hasReplaced(deployment)
+                for index in current.indices
+                where isAnywhere || active.contains(where: { days[index].from <= $0 && $0 < days[index].to }) {
+                    if let correction = try lines[bases[index]]?.compare(deployment, periods[index]) {
                         corrections[index, default: []].append(correction)
                     }
                 }
@@ -109,16 +131,18 @@ struct LedgerSealing {
         return latest.values.sorted { $0.from < $1.from }
     }
 
-    private func correct(_ change: Change) async throws -> ExportResult {
+    private func correct(_ change: Change, pending: [Timestamp]) async throws -> ExportResult {
         let seals = try ledger.read { try $0.seals(series) }
         let period = Period(from: change.seal.from, to: change.seal.to, label: change.seal.request["label"]?.string)
-        return try await seal(period, seals, corrections: change.corrections, supersedes: change.seal)
+        return try await seal(
+            period, seals, corrections: change.corrections, supersedes: change.seal, pending: pending)
     }
 
     // Making bundles
 
     private func seal(
-        _ period: Period, _ seals: [SealEntry], corrections: [Correction]?, supersedes: SealEntry?
+        _ period: Period, _ seals: [SealEntry], corrections: [Correction]?, supersedes: SealEntry?,
+        pending: [Timestamp] = []
     ) async throws -> ExportResult {
         let state = try ledger.read { try LedgerState.of($0, options) }
         var seal = SealEntry(
@@ -128,11 +152,32 @@ struct LedgerSealing {
         let request = SealRequest(options, period, revision: seal.revision)
         seal.name = request.export.bundleName
         try checkFree(seal.name)
-        return try await make(request, seal, seals, frozen: nil, corrections: corrections) { digest, outside in
+        let result = try await make(request, seal, seals, frozen: nil, corrections: corrections) { digest, outside in
             seal.digest = digest
-            seal.request = request.value(outside)
+            seal.request = request.value(outside, pending: pending)
+            // A seal whose bundle has no name yet is found again by this file.
+            try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
             try LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now).seal(seal)
         }
+        unlink(pendingPath)
+        return result
+    }
+
+    private var pendingPath: String { options.ledger + ".sealing" }
+
+    /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
+    private func finishPending(_ results: inout [ExportResult]) async throws {
+        guard InputSizes.exists(pendingPath) else { return }
+        let bytes = try LedgerJournal.contents(pendingPath)
+        let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        let seals = try ledger.read { try $0.seals(series) }
+        guard let seal = seals.last(where: { $0.name == name }) else {
+            // Of another series it is left for that one; of none, the place was never taken.
+            if try !ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) { unlink(pendingPath) }
+            return
+        }
+        results.append(try await again(seal, seals))
+        unlink(pendingPath)
     }
 
     /// Before the place is taken: a file of another bundle would stand in the way for good.
@@ -148,14 +193,13 @@ struct LedgerSealing {
     private func again(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
         let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
-        let size = earlier.last?.size ?? 0
         var corrections: [Correction]?
         let frozen = LedgerOutside(seal.request["outside"])
-        if seal.revision > 0 {
+        if let other = earlier.last(where: { $0.from == seal.from && $0.to == seal.to }) {
             let period = Period(from: seal.from, to: seal.to)
             corrections = try ledger.read { reader in
-                var lines = LineComparison(reader: reader, before: size, after: seal.size, selection: selection)
-                return try reader.changedDeployments(from: size, to: seal.size).compactMap {
+                var lines = LineComparison(reader: reader, before: other.size, after: seal.size, selection: selection)
+                return try reader.changedDeployments(from: other.size, to: seal.size).compactMap {
                     try lines.compare($0, period)
                 }.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) }
             }
@@ -195,7 +239,9 @@ struct LedgerSealing {
         var context = LedgerContext(part: try state.part(options))
         context.series = seriesPart(seal, places, first, leaves, request)
         context.places = places
-        context.log = LogLines(ledger: ledger, held: held, period: period, segment: start..<seal.size)
+        context.log = LogLines(
+            ledger: ledger, held: held, period: period, segment: start..<seal.size,
+            isFiltered: selection.isFiltered)
         context.beforePublishing = { try commit($0, outside) }
         let run = try await Run(export.run, held)
         context.corrections = corrections.map { Corrections.placed($0, run.survey, held.records) }

@@ -20,13 +20,15 @@ struct LogLines {
     let period: Period
     /// The entries since the previous place.
     let segment: Range<Int>
+    /// Of a filtered bundle only its own records are shown: others are not its reader's business.
+    let isFiltered: Bool
 
     /// Writes all lines.
     func write(_ survey: Survey, _ output: @escaping ([UInt8]) throws -> Void) throws {
         let marks = marks(survey)
         try ledger.read { reader in
             let acceptances = try reader.acceptances(from: 0)
-            var lines = Lines(acceptances: acceptances, output: output)
+            var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, output: output)
             for mark in marks where mark.index < segment.lowerBound {
                 try reader.entries(from: mark.index, to: mark.index + 1) { try lines.write($0, mark.place, mark.row) }
             }
@@ -141,12 +143,16 @@ extension Selection {
 private struct Lines {
     /// When runs were accepted, by the entry behind their last.
     let acceptances: [(end: Int, received: Int64)]
+    let isFiltered: Bool
     let output: ([UInt8]) throws -> Void
     private var buffer: [UInt8] = []
     private var heads = HeldRecords(batch: 0)
 
-    init(acceptances: [(end: Int, received: Int64)], output: @escaping ([UInt8]) throws -> Void) {
+    init(
+        acceptances: [(end: Int, received: Int64)], isFiltered: Bool, output: @escaping ([UInt8]) throws -> Void
+    ) {
         self.acceptances = acceptances
+        self.isFiltered = isFiltered
         self.output = output
     }
 
@@ -161,13 +167,14 @@ private struct Lines {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
             let parsed = heads.parsed(entry.record, kind, sha256, received: received(entry.record.index))
         else { throw broken(entry) }
-        try write(entry, .record(parsed.head), place: try place(parsed.head, parsed.hasOwnID), row: nil)
+        let went = try place(parsed.head, parsed.hasOwnID)
+        try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), place: went, row: nil)
     }
 
     mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Place, _ row: Int?) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
         else { throw broken(entry) }
-        if place.isFilter { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
+        if isFiltered, place != .inBundle { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
         guard
             let head = heads.head(entry.record, kind, sha256, received: received(entry.record.index))
         else { throw broken(entry) }

@@ -49,13 +49,15 @@ struct SealRequest {
         return words
     }
 
-    func value(_ outside: LedgerOutside) -> JSONValue {
+    /// `pending`: the periods, by their beginning, whose correction the same export has still to make.
+    func value(_ outside: LedgerOutside, pending: [Timestamp]) -> JSONValue {
         var limits: [String: JSONValue] = [:]
         for (name, path) in Thresholds.all { limits[name] = .integer(export.run.thresholds[keyPath: path]) }
         return .object([
             "command": .array(export.command.map(JSONValue.string)),
             "declared": .object(export.declared.mapValues(JSONValue.string)), "dueDays": .integer(Int64(dueDays)),
             "label": export.run.selection.period?.label.map(JSONValue.string) ?? .null, "outside": outside.value,
+            "pending": .array(pending.map { .string($0.text) }),
             "thresholds": .object(limits), "toolVersion": .string(export.toolVersion),
         ])
     }

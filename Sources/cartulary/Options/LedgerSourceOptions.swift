@@ -22,6 +22,11 @@ struct LedgerSourceOptions: ParsableArguments {
     var response = false
 
     @Option(
+        help: ArgumentHelp(
+            "An earlier revision of a sealed period, 0 the first; default the latest.", valueName: "number"))
+    var revision: Int?
+
+    @Option(
         name: .customLong("due-days"),
         help: ArgumentHelp(
             "Days after its end by which the next period's bundle is promised.", valueName: "days"))
@@ -51,9 +56,11 @@ struct LedgerSourceOptions: ParsableArguments {
             else { throw ValidationError("--idempotency-key is not 1 to 256 bytes without control characters") }
         }
         guard path == nil else { return }
-        if idempotencyKey != nil || archive != "audit" || response || dueDays != 10 || wait != 0 || now != nil {
+        if revision != nil || idempotencyKey != nil || archive != "audit" || response || dueDays != 10 || wait != 0
+            || now != nil
+        {
             throw ValidationError(
-                "--archive, --response, --idempotency-key, --due-days, --wait and --now go with --ledger")
+                "--archive, --response, --revision, --idempotency-key, --due-days, --wait and --now go with --ledger")
         }
     }
 
@@ -63,6 +70,7 @@ struct LedgerSourceOptions: ParsableArguments {
         let time = now.flatMap { try? TimeText.parse($0, option: "now") }
         var options = LedgerExportOptions(
             export: export, now: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        options.revision = revision
         (options.ledger, options.archive, options.isResponse) = (path, archive, response)
         (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait, idempotencyKey)
         return options
