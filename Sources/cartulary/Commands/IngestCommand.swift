@@ -27,16 +27,8 @@ struct IngestCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Ledger") var ledger: LedgerOptions
 
-    @Option(
-        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
-        completion: .file())
-    var key: String
-
-    @Option(help: ArgumentHelp("The time of acceptance, in RFC 3339; default now.", valueName: "time"))
-    var received: String?
-
-    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
-    var wait = 0
+    @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
+    @OptionGroup(title: "Ledger") var wait: WaitOptions
 
     @Option(help: ArgumentHelp("How rejected records are kept: bytes, or digest-only.", valueName: "how"))
     var rejected = ExportCommand.RejectedForm.bytes
@@ -51,18 +43,14 @@ struct IngestCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
-        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
         if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
-        _ = try received.map { try TimeText.parse($0, option: "received") }
     }
 
     func run() async throws {
         let console = messages.console()
         let progress = ProgressLine.handler(console)
-        let time = try received.map { try TimeText.parse($0, option: "received") }
-        var options = IngestOptions(
-            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
-        (options.inputs, options.ledger, options.wait) = (files, ledger.path, wait)
+        var options = IngestOptions(key: try signer.privateKey(), received: try signer.time())
+        (options.inputs, options.ledger, options.wait) = (files, ledger.path, wait.seconds)
         (options.threads, options.keepsRawRejected) = (threads, rejected == .bytes)
         options.progress = progress?.handler
         let result: IngestResult

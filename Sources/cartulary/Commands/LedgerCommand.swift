@@ -1,6 +1,5 @@
 import ArgumentParser
 import AuditModel
-import Glibc
 import Pipeline
 import StrictJSON
 
@@ -145,29 +144,18 @@ struct LedgerResolve: ParsableCommand {
 
     @OptionGroup(title: "Ledger") var ledger: LedgerOptions
 
-    @Option(
-        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
-        completion: .file())
-    var key: String
+    @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
 
-    @Option(help: ArgumentHelp("The time of the decision, in RFC 3339; default now.", valueName: "time"))
-    var received: String?
-
-    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
-    var wait = 0
+    @OptionGroup(title: "Ledger") var wait: WaitOptions
 
     mutating func validate() throws {
-        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
         try LedgerText.check([("reason", reason), ("by", by)])
-        _ = try received.map { try TimeText.parse($0, option: "received") }
     }
 
     func run() throws {
-        let time = try received.map { try TimeText.parse($0, option: "received") }
-        var options = LedgerDecision.Options(
-            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        var options = LedgerDecision.Options(key: try signer.privateKey(), received: try signer.time())
         (options.ledger, options.dispute, options.accept) = (ledger.path, dispute, accept)
-        (options.reason, options.by, options.wait) = (reason, by, wait)
+        (options.reason, options.by, options.wait) = (reason, by, wait.seconds)
         let settled = try LedgerDecision.run(options)
         Console.result("settled: \(settled.map { "\($0)" }.joined(separator: ", "))")
     }
@@ -250,28 +238,19 @@ struct LedgerDeclareBreak: ParsableCommand {
 
     @OptionGroup(title: "Ledger") var ledger: LedgerOptions
 
-    @Option(
-        help: ArgumentHelp("The Ed25519 key that signs the ledger's checkpoint.", valueName: "file"),
-        completion: .file())
-    var key: String
-
-    @Option(help: ArgumentHelp("The time of the declaration, in RFC 3339; default now.", valueName: "time"))
-    var received: String?
+    @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
 
     mutating func validate() throws {
         try LedgerText.check([("reason", reason), ("by", by)])
-        _ = try received.map { try TimeText.parse($0, option: "received") }
     }
 
     func run() throws {
-        let time = try received.map { try TimeText.parse($0, option: "received") }
-        var options = LedgerRecovery.Break(
-            key: try KeyFile.read(key), received: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+        var options = LedgerRecovery.Break(key: try signer.privateKey(), received: try signer.time())
         options.checkpoint = try KeyFile.contents(checkpoint)
         (options.reason, options.by, options.ledger) = (reason, by, ledger.path)
         let origin = try LedgerRecovery.declare(options)
         Console.result(ledger.path)
-        Console().note("log \(origin) begins; next: cartulary ingest FILE --ledger \(ledger.path) --key \(key)")
+        Console().note("log \(origin) begins; next: cartulary ingest FILE --ledger \(ledger.path) --key \(signer.key)")
     }
 }
 

@@ -39,14 +39,12 @@ struct LedgerSourceOptions: ParsableArguments {
             valueName: "text"))
     var idempotencyKey: String?
 
-    @Option(help: ArgumentHelp("Seconds to wait for another run that writes.", valueName: "seconds"))
-    var wait = 0
+    @OptionGroup var wait: WaitOptions
 
     @Option(help: ArgumentHelp("What the clock says, in RFC 3339; default now.", valueName: "time"))
     var now: String?
 
     mutating func validate() throws {
-        if wait < 0 || wait > 86_400 { throw ValidationError("--wait \(wait), expected 0 to 86400") }
         if dueDays < 0 || dueDays > 3660 { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
         _ = try now.map { try TimeText.parse($0, option: "now") }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
@@ -56,7 +54,8 @@ struct LedgerSourceOptions: ParsableArguments {
             else { throw ValidationError("--idempotency-key is not 1 to 256 bytes without control characters") }
         }
         guard path == nil else { return }
-        if revision != nil || idempotencyKey != nil || archive != "audit" || response || dueDays != 10 || wait != 0
+        if revision != nil || idempotencyKey != nil || archive != "audit" || response || dueDays != 10
+            || wait.seconds != 0
             || now != nil
         {
             throw ValidationError(
@@ -72,7 +71,7 @@ struct LedgerSourceOptions: ParsableArguments {
             export: export, now: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
         options.revision = revision
         (options.ledger, options.archive, options.isResponse) = (path, archive, response)
-        (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait, idempotencyKey)
+        (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait.seconds, idempotencyKey)
         return options
     }
 
