@@ -1,3 +1,4 @@
+import AuditModel
 import BundleFormat
 package import Signing
 import StrictJSON
@@ -105,5 +106,16 @@ package struct Verifier: Sendable {
             return values.isEmpty ? nil : "\(name) \(values.joined(separator: ", "))"
         }
         return parts.isEmpty ? "full" : "filtered: \(parts.joined(separator: "; "))"
+    }
+}
+
+extension JSONValue {
+    /// A time in RFC 3339; nil for anything else.
+    var time: Timestamp? { string.flatMap { try? Timestamp.parse($0).time } }
+
+    /// The bounds in the member `period` of `bundle.json`; nil if there are none.
+    var periodBounds: (from: Timestamp, to: Timestamp)? {
+        guard let from = self["period"]?["from"]?.time, let to = self["period"]?["to"]?.time else { return nil }
+        return (from, to)
     }
 }

@@ -1,7 +1,7 @@
 package import Crypto
 
 /// A SHA-256 digest of 32 bytes, kept without a heap allocation.
-package struct MerkleDigest: Hashable, Sendable {
+package struct MerkleDigest: Hashable, Comparable, Sendable {
     /// The size of a digest, in bytes.
     package static let byteCount = 32
 
@@ -57,6 +57,11 @@ package struct MerkleDigest: Hashable, Sendable {
 
     /// Whether all 32 bytes are the same.
     package static func == (left: MerkleDigest, right: MerkleDigest) -> Bool { left.words == right.words }
+
+    /// Orders digests by their bytes.
+    package static func < (left: MerkleDigest, right: MerkleDigest) -> Bool {
+        left.withUnsafeBytes { own in right.withUnsafeBytes { own.lexicographicallyPrecedes($0) } }
+    }
 
     /// Feeds the 32 bytes to a hasher.
     package func hash(into hasher: inout Hasher) {

@@ -39,21 +39,46 @@ package struct LogRow: Sendable, Equatable {
         output.append(decimal: index)
         output.append(UInt8(ascii: ","))
         output.append(hexadecimal: leaf)
-        var cells = [String](repeating: "", count: LogRow.columns.count - 2)
-        cells[1] = place?.name ?? ""
-        cells[2] = row.map(String.init) ?? ""
-        switch entry {
-        case .hidden(let kind): cells[0] = kind.name
-        case .other(let body): cells[9] = String(decoding: body, as: UTF8.self)
-        case .record(let record):
-            (cells[0], cells[3]) = (record.kind.name, record.received.text)
-            cells[4] = String(decoding: record.deploymentID, as: UTF8.self)
-            cells[5] = record.time?.text ?? ""
-            (cells[6], cells[7]) = (record.contentSHA256.hexadecimal, record.sha256.hexadecimal)
-            cells[8] = record.timestampAsReceived.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        }
         output.append(UInt8(ascii: ","))
-        output += CSV.row(cells)
+        if let kind { output += Array(kind.name.utf8) }
+        output.append(UInt8(ascii: ","))
+        if let place { output += Array(place.name.utf8) }
+        output.append(UInt8(ascii: ","))
+        if let row { output.append(decimal: row) }
+        writeEntry(into: &output)
+        output.append(0x0A)
+    }
+
+    private var kind: LogRecord.Kind? {
+        switch entry {
+        case .hidden(let kind): kind
+        case .record(let record): record.kind
+        case .other: nil
+        }
+    }
+
+    /// Appends the cells of what the entry is, each behind its comma.
+    private func writeEntry(into output: inout [UInt8]) {
+        switch entry {
+        case .hidden: output.append(literal: ",,,,,,,")
+        case .other(let body):
+            output.append(literal: ",,,,,,,")
+            CSV.write(body.span, 0..<body.count, into: &output)
+        case .record(let record):
+            output.append(UInt8(ascii: ","))
+            record.received.append(to: &output)
+            output.append(UInt8(ascii: ","))
+            CSV.write(record.deploymentID.span, 0..<record.deploymentID.count, into: &output)
+            output.append(UInt8(ascii: ","))
+            record.time?.append(to: &output)
+            output.append(UInt8(ascii: ","))
+            output.append(hexadecimal: record.contentSHA256)
+            output.append(UInt8(ascii: ","))
+            output.append(hexadecimal: record.sha256)
+            output.append(UInt8(ascii: ","))
+            if let text = record.timestampAsReceived { CSV.write(text.span, 0..<text.count, into: &output) }
+            output.append(UInt8(ascii: ","))
+        }
     }
 
     /// Reads a line without its end; nil if writing it gives other bytes.
@@ -97,4 +122,7 @@ extension LogRecord {
         bare.write(into: &bytes)
         return MerkleHash.leaf(bytes)
     }
+
+    /// The deployment and the time: what a row and the record that stands for it have in common.
+    package var event: [UInt8] { deploymentID + [0] + Array((time?.text ?? "").utf8) }
 }

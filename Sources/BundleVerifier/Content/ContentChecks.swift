@@ -207,10 +207,8 @@ struct ReplaySettings {
         if period == .null {
             self.period = nil
         } else {
-            guard let from = period["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
-                let to = period["to"]?.string.flatMap({ try? Timestamp.parse($0).time })
-            else { return nil }
-            self.period = (from, to)
+            guard let bounds = description.periodBounds else { return nil }
+            self.period = bounds
         }
     }
 }

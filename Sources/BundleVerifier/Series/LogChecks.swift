@@ -35,11 +35,10 @@ struct LogChecks {
         guard description["kind"]?.string == BundleKind.sealed.rawValue,
             let ledger = description["ledger"].flatMap(LedgerPart.init),
             let series = description["series"].flatMap(SeriesPart.init),
-            let from = description["period"]?["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
-            let to = description["period"]?["to"]?.string.flatMap({ try? Timestamp.parse($0).time })
+            let period = description.periodBounds
         else { return nil }
         (self.bundle, self.description, self.ledger, self.series) = (bundle, description, ledger, series)
-        period = (from, to)
+        self.period = period
         isByActivity = description["basis"]?.string == Basis.activity.rawValue
     }
 
@@ -142,15 +141,11 @@ struct LogChecks {
         guard let place = row.place else { return problems.add("entry \(row.index) has no place") }
         if (row.row != nil) != (place == .inBundle) { problems.add("entry \(row.index) has a row and another place") }
         if let number = row.row {
-            events.insert(Self.event(record))
+            events.insert(record.event)
             if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
         } else if record.kind != .columns, record.time.map({ $0 < period.to }) ?? true {
             outside.append((record, place, row.index))
         }
-    }
-
-    static func event(_ record: LogRecord) -> [UInt8] {
-        record.deploymentID + [0] + Array((record.time?.text ?? "").utf8)
     }
 
     /// Whether a record that is not in the bundle may be outside it.
@@ -168,7 +163,7 @@ struct LogChecks {
         }
         if place == .superseded {
             // A row that another record of the same time stands for; of deployment records a decision alone replaces one.
-            if record.kind == .deployment || (isInPeriod || isHere) && !events.contains(Self.event(record)) {
+            if record.kind == .deployment || (isInPeriod || isHere) && !events.contains(record.event) {
                 report("nothing in the bundle stands for it")
             }
         } else if record.kind == .transition {
@@ -182,15 +177,12 @@ struct LogChecks {
 
     /// The records of the bundle are those that the log places there: none more, none less.
     private mutating func compare(_ trail: [MerkleDigest]) {
-        func precedes(_ left: MerkleDigest, _ right: MerkleDigest) -> Bool {
-            left.bytes.lexicographicallyPrecedes(right.bytes)
-        }
-        let (here, there) = (trail.sorted(by: precedes), marks.sorted { precedes($0.digest, $1.digest) })
+        let (here, there) = (trail.sorted(), marks.sorted { $0.digest < $1.digest })
         var (own, other, missing) = (0, 0, 0)
         while own < here.count || other < there.count {
             if own < here.count, other < there.count, here[own] == there[other].digest {
                 (own, other) = (own + 1, other + 1)
-            } else if other < there.count, own == here.count || precedes(there[other].digest, here[own]) {
+            } else if other < there.count, own == here.count || there[other].digest < here[own] {
                 problems.add("entry \(there[other].index) is said to be in the bundle, and is not in its row")
                 other += 1
             } else {

@@ -10,9 +10,8 @@ struct SeriesAcross {
     /// What one bundle says of an entry.
     private struct Entry {
         var leaf: MerkleDigest
-        var kind: LogRecord.Kind?
-        var time: Timestamp?
-        var deploymentID: [UInt8]
+        /// nil for an entry that is no record, or that is hidden.
+        var record: LogRecord?
     }
 
     /// One bundle.
@@ -47,8 +46,7 @@ struct SeriesAcross {
             let description = try? JSONValue(parsing: bytes),
             let ledger = description["ledger"].flatMap(LedgerPart.init),
             let series = description["series"].flatMap(SeriesPart.init),
-            let from = description["period"]?["from"]?.string.flatMap({ try? Timestamp.parse($0).time }),
-            let to = description["period"]?["to"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let period = description.periodBounds,
             let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap({ $0 })
         else { return places.append(nil) }
         let key = JSONValue.array([
@@ -58,7 +56,7 @@ struct SeriesAcross {
         let name = String(decoding: key.bytes, as: UTF8.self)
         var member = Member(
             series: series, name: description["name"]?.string ?? "",
-            digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: (from, to),
+            digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: period,
             isByActivity: description["basis"]?.string == Basis.activity.rawValue,
             isFiltered: description["scope"]?.string != "full")
         if let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
@@ -79,13 +77,13 @@ struct SeriesAcross {
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
-            var entry = Entry(leaf: row.leaf, kind: nil, time: nil, deploymentID: [])
+            var entry = Entry(leaf: row.leaf)
             if case .record(let record) = row.entry {
-                (entry.kind, entry.time, entry.deploymentID) = (record.kind, record.time, record.deploymentID)
+                entry.record = record
                 if row.place == .inBundle {
                     member.inBundle.insert(row.index)
                     member.deployments.insert(record.deploymentID)
-                    member.events.insert(SeriesAcross.event(entry))
+                    member.events.insert(record.event)
                 }
             }
             if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body),
@@ -98,12 +96,8 @@ struct SeriesAcross {
             if let known = entries[row.index], known.leaf != row.leaf {
                 member.problems.append("entry \(row.index) has another leaf than in another bundle of the series")
             }
-            if entries[row.index]?.kind == nil { entries[row.index] = entry }
+            if entries[row.index]?.record == nil { entries[row.index] = entry }
         }
-    }
-
-    private static func event(_ entry: Entry) -> [UInt8] {
-        entry.deploymentID + [0] + Array((entry.time?.text ?? "").utf8)
     }
 
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
@@ -153,13 +147,13 @@ struct SeriesAcross {
     private func leftOut(_ own: Member, _ entries: [Int: Entry], _ replaced: [Int: Int]) -> [String] {
         guard !own.isFiltered else { return [] }
         return entries.filter { index, entry in
-            guard index < own.size, let kind = entry.kind, let time = entry.time, time < own.period.to,
+            guard index < own.size, let record = entry.record, let time = record.time, time < own.period.to,
                 !own.inBundle.contains(index), !(replaced[index].map { $0 < own.size } ?? false)
             else { return false }
-            let (isHere, isInPeriod) = (own.deployments.contains(entry.deploymentID), own.period.from <= time)
-            return switch kind {
+            let (isHere, isInPeriod) = (own.deployments.contains(record.deploymentID), own.period.from <= time)
+            return switch record.kind {
             case .transition:
-                (isHere || isInPeriod && own.isByActivity) && !own.events.contains(SeriesAcross.event(entry))
+                (isHere || isInPeriod && own.isByActivity) && !own.events.contains(record.event)
             // A deployment whose records are all of later is in a bundle without a line of its log.
             case .deployment, .columns: false
             }

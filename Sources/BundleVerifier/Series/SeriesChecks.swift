@@ -63,7 +63,7 @@ struct SeriesChecks {
 
     /// Periods touch, revisions follow each other, and the next period is the one behind the last.
     private func periods(_ series: SeriesPart, _ places: [SealedPlace]) -> [String] {
-        guard let from = time("from"), let to = time("to") else { return ["the period cannot be read"] }
+        guard let (from, to) = description.periodBounds else { return ["the period cannot be read"] }
         var problems: [String] = []
         var latest: [Timestamp: SealedPlace] = [:]
         var end: Timestamp?
@@ -96,10 +96,6 @@ struct SeriesChecks {
             problems.append("the next period is not the one behind the last")
         }
         return problems
-    }
-
-    private func time(_ name: String) -> Timestamp? {
-        description["period"]?[name]?.string.flatMap { try? Timestamp.parse($0).time }
     }
 
     /// Corrections: of each deployment the line that stands here, and another one before.
