@@ -124,11 +124,9 @@ extension LedgerReader {
         return row.map { ($0[0], $0[1]) } ?? (0, 0)
     }
 
-    /// When the run was accepted that an entry belongs to: for entries in order, the runs from that on.
-    package func acceptances(from: Int) throws -> [(end: Int, received: Int64)] {
-        try Row.fetchAll(
-            database, sql: "SELECT size, received FROM run WHERE size > ? ORDER BY number", arguments: [from]
-        ).map { ($0[0], $0[1]) }
+    /// When each run was accepted, by the entry behind its last.
+    package func acceptances() throws -> [(end: Int, received: Int64)] {
+        try Row.fetchAll(database, sql: "SELECT size, received FROM run ORDER BY number").map { ($0[0], $0[1]) }
     }
 
     /// The leaves from one entry on and before another.
@@ -198,14 +196,14 @@ extension LedgerReader {
     /// What is in quarantine of one deployment and contradicts it, and which of it decisions have settled.
     package func conflicts(
         of deployment: [UInt8]
-    ) throws -> [(number: Int, digest: [UInt8], body: [UInt8], isSettled: Bool)] {
+    ) throws -> [(number: Int, body: [UInt8], isSettled: Bool)] {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT number, digest, body, number IN (SELECT quarantine FROM decision) FROM quarantine
+                SELECT number, body, number IN (SELECT quarantine FROM decision) FROM quarantine
                 WHERE kind = 'conflict' AND deployment = ? ORDER BY number
                 """, arguments: [Data(deployment)]
-        ).map { ($0[0], Array($0[1] as Data), Array($0[2] as Data), $0[3]) }
+        ).map { ($0[0], Array($0[1] as Data), $0[2]) }
     }
 
     /// The deployment that a record in quarantine contradicts; nil for one that was rejected, or none.

@@ -157,17 +157,19 @@ package struct LedgerReader {
         }
     }
 
-    /// Calls `body` with each record that a deployment holds in a log of `size` entries, in order of acceptance.
+    /// The records that a deployment holds in a log of `size` entries, in order of acceptance.
     ///
     /// Records that a decision has replaced by then are left out.
-    package func records(of deployment: Int, size: Int = .max, _ body: (StoredRecord) throws -> Void) throws {
+    package func records(of deployment: Int, size: Int = .max) throws -> [StoredRecord] {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT idx, kind, content, asReceived, sha256 FROM entry WHERE deployment = ? AND idx < ?
                 AND idx NOT IN (SELECT idx FROM replaced WHERE successor < ?) ORDER BY idx
                 """)
+        var records: [StoredRecord] = []
         let rows = try Row.fetchCursor(statement, arguments: [deployment, size, size])
-        while let row = try rows.next() { try body(stored(row)) }
+        while let row = try rows.next() { records.append(stored(row)) }
+        return records
     }
 
     private func stored(_ row: Row) -> StoredRecord {
@@ -246,12 +248,13 @@ package struct LedgerReader {
 
     /// Calls `body` with each entry from one number on and before another, in order.
     package func entries(from: Int = 0, to: Int = .max, _ body: (StoredEntry) throws -> Void) throws {
-        let rows = try Row.fetchCursor(
-            database,
+        // Kept: a bundle's log asks for a million single entries.
+        let statement = try database.cachedStatement(
             sql: """
                 SELECT idx, kind, content, asReceived, sha256, leaf, deployment FROM entry WHERE idx >= ? AND idx < ?
                 ORDER BY idx
-                """, arguments: [from, to])
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [from, to])
         while let row = try rows.next() {
             try body(StoredEntry(record: stored(row), leaf: Array(row[5] as Data), deployment: row[6]))
         }

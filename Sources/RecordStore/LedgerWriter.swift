@@ -91,8 +91,9 @@ package final class LedgerWriter {
         return index
     }
 
-    /// Appends the entry of a key that signs from now on.
-    package func append(_ signer: LedgerSigner, received: Timestamp) throws {
+    /// Appends the entry of a key that signs from now on, unless it signed last.
+    package func enter(_ signer: LedgerSigner, received: Timestamp) throws {
+        guard try reader.signers().last != signer else { return }
         let index = try append(LedgerEntry.key(signer, received: received))
         try database.execute(
             sql: "INSERT INTO signer (idx, origin, publicKey) VALUES (?, ?, ?)",

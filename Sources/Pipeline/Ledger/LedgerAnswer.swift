@@ -6,12 +6,9 @@ import StrictJSON
 /// Answers a request under an idempotency key: the same request has the same answer for ever, byte for byte.
 enum LedgerAnswer {
     static func run(_ options: LedgerExportOptions, _ key: String) async throws -> ExportResult {
-        _ = try Ledger(options.ledger, .read)
-        let lock = try LedgerLock(options.ledger, wait: options.wait)
-        let ledger = try Ledger(options.ledger, .append)
-        let deed = LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now)
-        try deed.acknowledge()
-        let export = try LedgerExport.named(options)
+        let (deed, ledger, lock) = try LedgerDeed.begin(
+            options.ledger, key: options.export.key, received: options.now, wait: options.wait)
+        let export = try LedgerExport.named(options, ledger)
         let known = try ledger.read { try $0.request(key) }
         let result: ExportResult =
             if let known {

@@ -33,11 +33,8 @@ package enum LedgerDecision {
     /// - Throws: ``EnvironmentError``: `usage` for a number that is in no open dispute.
     package static func run(_ options: Options) throws -> [Int] {
         try LedgerFailure.translating {
-            _ = try Ledger(options.ledger, .read)
-            let lock = try LedgerLock(options.ledger, wait: options.wait)
-            let ledger = try Ledger(options.ledger, .append)
-            let deed = LedgerDeed(options.ledger, ledger, key: options.key, received: options.received)
-            try deed.acknowledge()
+            let (deed, ledger, lock) = try LedgerDeed.begin(
+                options.ledger, key: options.key, received: options.received, wait: options.wait)
             let decision = try ledger.read { try decide(options, $0) }
             try deed.write { try append(decision, $0) }
             try deed.acknowledge()
@@ -102,8 +99,8 @@ package enum LedgerDecision {
             return []
         }
         var replaced: [Int] = []
-        try reader.records(of: number) { record in
-            guard let value = try? JSONValue(parsing: record.content) else { return }
+        for record in try reader.records(of: number) {
+            guard let value = try? JSONValue(parsing: record.content) else { continue }
             let contradicts =
                 if let transition = chosen.transitionID {
                     record.kind == LogRecord.Kind.transition.rawValue && value["id"]?.string == transition
@@ -145,12 +142,8 @@ package enum LedgerDecision {
 
     /// Makes the caches of a deployment anew.
     private static func refresh(_ number: Int, _ id: [UInt8], _ writer: LedgerWriter) throws {
-        var held = HeldRecords(batch: 0)
-        let own = try held.load(number, writer.reader)
-        let batch = held.take()
-        var assembler = DossierAssembler(
-            records: RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0)), period: nil,
-            copiesContents: false)
+        let records = try HeldRecords.set(of: writer.reader.records(of: number))
+        var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
         assembler.keepsFirst = true
         var tally = Tally(sources: 1)
         assembler.assemble(0, &tally)

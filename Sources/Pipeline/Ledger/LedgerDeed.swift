@@ -19,6 +19,19 @@ struct LedgerDeed {
         self.received = received
     }
 
+    /// Opens a ledger that is there for writing, with what was committed before acknowledged; hold the lock to the end.
+    static func begin(
+        _ path: String, key: PrivateKey, received: Timestamp, wait: Int
+    ) throws -> (deed: LedgerDeed, ledger: Ledger, lock: LedgerLock) {
+        // Opening to append would make a ledger that is not there.
+        _ = try Ledger(path, .read)
+        let lock = try LedgerLock(path, wait: wait)
+        let ledger = try Ledger(path, .append)
+        let deed = LedgerDeed(path, ledger, key: key, received: received)
+        try deed.acknowledge()
+        return (deed, ledger, lock)
+    }
+
     func seal(_ seal: SealEntry) throws {
         try write { try $0.append(seal) }
         try acknowledge()
@@ -46,12 +59,11 @@ struct LedgerDeed {
     /// `signer` is whoever signs now, if not the key.
     func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
         try ledger.write { writer in
-            let last = try writer.reader.signers().last
-            guard let origin = signer?.origin ?? last?.origin else {
+            guard let origin = try signer?.origin ?? writer.reader.signers().last?.origin else {
                 throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
             }
             let own = try signer ?? LedgerSigner(origin: origin, publicKey: key.publicKey.openSSHLine())
-            if last != own { try writer.append(own, received: received) }
+            try writer.enter(own, received: received)
             try append(writer)
             let number = (try writer.reader.lastRun()?.number ?? 0) + 1
             try writer.endRun(number, received: received, keepsRaw: true) { size, root in
@@ -61,16 +73,21 @@ struct LedgerDeed {
     }
 
     /// Signs what is committed, so that it can be called done.
-    func acknowledge() throws {
+    ///
+    /// Returns the last run; nil before the first.
+    @discardableResult
+    func acknowledge() throws -> LedgerReader.Run? {
         let state = try ledger.read { reader in
             (
                 run: try reader.lastRun(), signer: try reader.signers().last,
                 checkpoint: try CheckpointFile.check(path, reader, trusting: key.publicKey)
             )
         }
-        guard let run = state.run, let origin = state.signer?.origin else { return }
+        guard let run = state.run, let origin = state.signer?.origin else { return nil }
         try ledger.read { try LedgerJournal.extend(path, $0) }
-        guard state.checkpoint?.size != UInt64(run.size) else { return }
-        try CheckpointFile.write(path, origin: origin, size: run.size, root: run.root, key: key)
+        if state.checkpoint?.size != UInt64(run.size) {
+            try CheckpointFile.write(path, origin: origin, size: run.size, root: run.root, key: key)
+        }
+        return run
     }
 }

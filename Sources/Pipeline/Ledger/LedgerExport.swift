@@ -68,7 +68,7 @@ package enum LedgerExport {
     /// A bundle outside any series, of the log as it is.
     private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
         let ledger = try Ledger(options.ledger, .read)
-        let export = try named(options)
+        let export = try named(options, ledger)
         for _ in 0..<10 {
             do {
                 let state = try ledger.read { try LedgerState.of($0, options) }
@@ -79,11 +79,11 @@ package enum LedgerExport {
     }
 
     /// The export with the name that an answer has.
-    static func named(_ options: LedgerExportOptions) throws -> ExportOptions {
+    static func named(_ options: LedgerExportOptions, _ ledger: Ledger) throws -> ExportOptions {
         var export = options.export
         if export.name == nil { export.name = "response-" + export.periodName }
         let name = export.bundleName
-        if try Ledger(options.ledger, .read).read({ try $0.seals() }).contains(where: { $0.name == name }) {
+        if try ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) {
             throw EnvironmentError(
                 .usage, "--name \"\(name)\" is that of a sealed bundle", hint: "--period 2026-02 --revision 0")
         }
@@ -93,18 +93,21 @@ package enum LedgerExport {
         return export
     }
 
-    /// An answer of the log at a size; `commit` is called before it gets its name.
+    /// A bundle of the log at a size, with the intake of the runs behind `start` entries.
+    ///
+    /// `complete` adds what only a sealed bundle has; `commit` is called with the SHA-256 of what is signed before the
+    /// bundle gets its name.
     static func make(
         _ export: ExportOptions, _ options: LedgerExportOptions, _ ledger: Ledger, _ state: LedgerState.Moment,
-        frozen: LedgerOutside?, _ commit: @escaping (String, LedgerOutside) throws -> Void
+        start: Int = 0, frozen: LedgerOutside?,
+        complete: (inout LedgerContext, LedgerRecords, Run) throws -> Void = { _, _, _ in },
+        _ commit: @escaping (String, LedgerOutside) throws -> Void
     ) async throws -> ExportResult {
-        var held = try await LedgerRecords.load(
-            ledger, export.run.selection, size: state.size, frozen: frozen, threads: export.run.threads)
-        held.intake = try ledger.read { try LedgerIntake($0, from: 0, to: state.size) }
-        held.intake.deployments = held.outside.deployments
-        let outside = held.outside
-        let run = try await Run(export.run, held)
+        let held = try await LedgerRecords.load(
+            ledger, export.run.selection, start: start, size: state.size, frozen: frozen, threads: export.run.threads)
+        let (outside, run) = (held.outside, try await Run(export.run, held))
         var context = LedgerContext(part: try state.part(options))
+        try complete(&context, held, run)
         context.beforePublishing = { try commit($0, outside) }
         return try await Export.run(export, run, context)
     }

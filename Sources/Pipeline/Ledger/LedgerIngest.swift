@@ -140,16 +140,10 @@ package struct LedgerIngest {
 
     /// Signs what is committed, so that it can be called done.
     private mutating func acknowledge() throws {
-        let (path, key) = (options.ledger, options.key.publicKey)
-        let state = try ledger.read { reader in
-            (run: try reader.lastRun(), checkpoint: try CheckpointFile.check(path, reader, trusting: key))
-        }
-        let (size, root) = (state.run?.size ?? 0, state.run?.root ?? MerkleHash.emptyRoot)
-        try ledger.read { try LedgerJournal.extend(path, $0) }
-        if state.checkpoint?.size != UInt64(size) {
-            try CheckpointFile.write(path, origin: origin, size: size, root: root, key: options.key)
-        }
-        (result.size, result.root, result.origin) = (size, root.hexadecimal, origin)
+        let deed = LedgerDeed(options.ledger, ledger, key: options.key, received: options.received)
+        let run = try deed.acknowledge()
+        (result.size, result.root) = (run?.size ?? 0, (run?.root ?? MerkleHash.emptyRoot).hexadecimal)
+        result.origin = origin
     }
 }
 

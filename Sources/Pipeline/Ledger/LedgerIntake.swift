@@ -6,15 +6,11 @@ import StrictJSON
 /// How the records of some runs came to a ledger: what a bundle's intake files say.
 struct LedgerIntake: Sendable {
     var sums = RunSums()
-    /// Deployments of the whole log.
-    var deployments = 0
     var sources: [SourceSummary] = []
     var findings: [Finding] = []
     var rejections: [RejectedRecord] = []
     /// Contradicting records, as `rejected.json` has them.
     var conflicts: [[UInt8]] = []
-
-    init() {}
 
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
@@ -42,13 +38,7 @@ struct LedgerIntake: Sendable {
     }
 
     private mutating func count(_ reader: LedgerReader, _ from: Int, _ to: Int) throws {
-        for source in sources {
-            sums.read += source.read
-            sums.accepted += source.accepted
-            sums.duplicates += source.duplicates
-            sums.conflicts += source.conflicts
-            sums.rejected += source.rejected
-        }
+        for source in sources { sums.add(source) }
         let accepted = try reader.accepted(from: from, to: to)
         (sums.acceptedTransitions, sums.acceptedDeploymentRecords) = accepted
     }

@@ -8,16 +8,15 @@ import StrictJSON
 /// The records of a ledger that an export needs, and the counts of those that it does not.
 struct LedgerRecords: Sendable {
     var records: RecordSet
-    /// The number in the ledger of each deployment of the set.
-    var numbers: [Int]
     var outside: LedgerOutside
-    var intake = LedgerIntake()
+    var intake: LedgerIntake
 
     /// Reads what may belong to a selection in a log of `size` entries; costs what the selection holds.
     ///
-    /// `frozen` are the counts outside, when they were taken at that size before.
+    /// `frozen` are the counts outside, when they were taken at that size before; the intake is that of the runs behind
+    /// `start` entries.
     static func load(
-        _ ledger: Ledger, _ selection: Selection, size: Int, frozen: LedgerOutside?, threads: Int
+        _ ledger: Ledger, _ selection: Selection, start: Int, size: Int, frozen: LedgerOutside?, threads: Int
     ) async throws -> LedgerRecords {
         let days = selection.period.map(LedgerDays.init)
         let read = try ledger.read { reader in
@@ -26,22 +25,24 @@ struct LedgerRecords: Sendable {
             let numbers = try days.map { try reader.candidates(from: $0.from, to: $0.to) } ?? reader.allDeployments()
             return (
                 pieces: try pieces(numbers, size, reader), tally: try reader.tally(),
-                replaced: try reader.replaced(size: size), disputed: try reader.disputed(size: size)
+                replaced: try reader.replaced(size: size), disputed: try reader.disputed(size: size),
+                intake: try LedgerIntake(reader, from: start, to: size)
             )
         }
-        var (batches, groups, kept, tally) = ([RecordBatch](), RecordGroups(), [Int](), LedgerTally())
+        var (batches, groups, tally) = ([RecordBatch](), RecordGroups(), LedgerTally())
         try await OrderedTasks.run(count: read.pieces.count, limit: threads) { number in
             try HeldPiece(read.pieces[number], batch: number, days)
         } take: { _, piece in
             batches.append(piece.batch)
             groups.append(piece.groups)
-            kept += piece.numbers
             tally.add(piece.tally)
         }
         var records = try await RecordSet(held: batches, groups: groups, threads: threads)
         records.disputed = read.disputed
         let outside = frozen ?? LedgerOutside(read.tally, without: tally, days, replaced: read.replaced)
-        return LedgerRecords(records: records, numbers: kept, outside: outside)
+        var intake = read.intake
+        intake.sums.deployments = outside.deployments
+        return LedgerRecords(records: records, outside: outside, intake: intake)
     }
 
     /// The stored records of deployments, in order of the identifiers' bytes.
@@ -53,9 +54,7 @@ struct LedgerRecords: Sendable {
         named.sort { $0.id.lexicographicallyPrecedes($1.id) }
         return try stride(from: 0, to: named.count, by: 1024).map { start in
             try named[start..<min(start + 1024, named.count)].map { entry in
-                var stored = HeldPiece.Stored(number: entry.number, records: [])
-                try reader.records(of: entry.number, size: size) { stored.records.append($0) }
-                return stored
+                try reader.records(of: entry.number, size: size)
             }
         }
     }
@@ -85,35 +84,26 @@ struct LedgerDays: Sendable {
 /// Some deployments of a ledger, parsed.
 struct HeldPiece: Sendable {
     /// A deployment's records as they are stored.
-    struct Stored: Sendable {
-        var number: Int
-        var records: [LedgerReader.StoredRecord]
-    }
+    typealias Stored = [LedgerReader.StoredRecord]
 
     private(set) var batch = RecordBatch()
     private(set) var groups = RecordGroups()
-    private(set) var numbers: [Int] = []
     /// What the deployments are counted as in the ledger's tally.
     private(set) var tally = LedgerTally()
 
     init(_ stored: [Stored], batch number: Int, _ days: LedgerDays?) throws {
-        var held = HeldRecords(batch: number)
-        var owners: [(number: Int, own: HeldRecords.Owned)] = []
-        for deployment in stored where !deployment.records.isEmpty {
-            owners.append((deployment.number, try held.load(deployment.records)))
-        }
+        var held = HeldRecords(batch: 0)
+        let owners = try stored.filter { !$0.isEmpty }.map { try held.load($0) }
         batch = held.take()
-        let all = RecordGroups.of(owners.map(\.own), batch, number)
-        var own = all
-        own.renumber(batch: 0)
-        let states = HeldPiece.states(RecordSet(held: batch, groups: own))
-        for (index, owner) in owners.enumerated() where days?.mayHold(states[index]) ?? true {
+        let all = RecordGroups.of(owners, batch, 0)
+        let states = HeldPiece.states(RecordSet(held: batch, groups: all))
+        for (index, own) in owners.enumerated() where days?.mayHold(states[index]) ?? true {
             tally.add(states[index], by: 1)
-            numbers.append(owner.number)
             groups.identifiers.append(all.identifiers[index])
-            groups.transitions.append(owner.own.transitions)
-            groups.deployments.append(owner.own.deployments)
+            groups.transitions.append(own.transitions)
+            groups.deployments.append(own.deployments)
         }
+        groups.renumber(batch: UInt32(number))
     }
 
     private static func states(_ records: RecordSet) -> [LedgerWriter.DeploymentState] {

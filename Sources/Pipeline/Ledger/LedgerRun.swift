@@ -61,7 +61,7 @@ struct LedgerRun {
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
         let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)
-        if try writer.reader.signers().last != signer { try writer.append(signer, received: options.received) }
+        try writer.enter(signer, received: options.received)
     }
 
     private mutating func appendArrivals(_ settlement: LedgerSettlement, _ writer: LedgerWriter) throws {
@@ -222,12 +222,8 @@ struct LedgerRun {
 extension RunSums {
     /// Adds what became of the records of a source.
     mutating func add(_ summary: SourceSummary, _ counts: Tally.Counts) {
-        read += summary.read
-        accepted += summary.accepted
+        add(summary)
         acceptedTransitions += counts.acceptedTransitions
         acceptedDeploymentRecords += counts.acceptedDeployments
-        duplicates += summary.duplicates
-        conflicts += summary.conflicts
-        rejected += summary.rejected
     }
 }

@@ -10,18 +10,17 @@ import StrictJSON
 /// Seals a period of a series, once and for good; before that, corrects the sealed periods that have changed since.
 struct LedgerSealing {
     private let options: LedgerExportOptions
+    private let deed: LedgerDeed
     private let ledger: Ledger
     private let selection: Selection
     private let period: Period
 
     static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
         guard let period = options.export.run.selection.period else { return [] }
-        // Opening to append would make a ledger that is not there.
-        _ = try Ledger(options.ledger, .read)
-        let lock = try LedgerLock(options.ledger, wait: options.wait)
+        let (deed, ledger, lock) = try LedgerDeed.begin(
+            options.ledger, key: options.export.key, received: options.now, wait: options.wait)
         let sealing = LedgerSealing(
-            options: options, ledger: try Ledger(options.ledger, .append), selection: options.export.run.selection,
-            period: period)
+            options: options, deed: deed, ledger: ledger, selection: options.export.run.selection, period: period)
         let results = try await sealing.run()
         return withExtendedLifetime(lock) { results }
     }
@@ -37,7 +36,6 @@ struct LedgerSealing {
 
     private func run() async throws -> [ExportResult] {
         var results: [ExportResult] = []
-        try acknowledge()
         let seals = try ledger.read { try $0.seals(series) }
         try await finishPending(&results)
         let changes = try changes(seals)
@@ -47,26 +45,19 @@ struct LedgerSealing {
         }
         let now = try ledger.read { try $0.seals(series) }
         let own = now.filter { $0.from == period.from && $0.to == period.to }
-        if let number = options.revision {
-            guard let sealed = own.first(where: { $0.revision == number }) else {
-                throw EnvironmentError(
-                    .usage,
-                    "--revision \(number) of \(period.label ?? "") is not sealed, expected 0 to \(own.count - 1)")
-            }
-            results.append(try await again(sealed, now))
-        } else if let sealed = own.last {
-            let wasMade = results.contains { $0.name == sealed.name }
-            if !wasMade { results.append(try await again(sealed, now)) }
-        } else {
+        guard let sealed = try options.revision.map({ try revision($0, own) }) ?? own.last else {
             try checkTouches(now)
-            results.append(try await seal(period, now, corrections: nil, supersedes: nil))
+            return results + [try await seal(period, now, corrections: nil, supersedes: nil)]
         }
+        if !results.contains(where: { $0.name == sealed.name }) { results.append(try await again(sealed, now)) }
         return results
     }
 
-    /// A run that was committed and not acknowledged is signed first, as every writer does.
-    private func acknowledge() throws {
-        try LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now).acknowledge()
+    private func revision(_ number: Int, _ seals: [SealEntry]) throws -> SealEntry {
+        if let seal = seals.first(where: { $0.revision == number }) { return seal }
+        let expected = seals.isEmpty ? "the period is not" : "expected 0 to \(seals.count - 1)"
+        throw EnvironmentError(
+            .usage, "--revision \(number) of \(period.label ?? "") is not sealed, \(expected)")
     }
 
     /// A new period begins where the last one ends, so that a series has neither gaps nor overlaps.
@@ -157,13 +148,16 @@ struct LedgerSealing {
             seal.request = request.value(outside, pending: pending)
             // A seal whose bundle has no name yet is found again by this file.
             try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
-            try LedgerDeed(options.ledger, ledger, key: options.export.key, received: options.now).seal(seal)
+            try deed.seal(seal)
         }
         unlink(pendingPath)
         return result
     }
 
-    private var pendingPath: String { options.ledger + ".sealing" }
+    /// Names the seal, while its bundle has no name yet; each series has a file of its own.
+    private var pendingPath: String {
+        "\(options.ledger).\(ContentDigest.hexadecimal(of: Array(series.utf8)).prefix(16)).sealing"
+    }
 
     /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
     private func finishPending(_ results: inout [ExportResult]) async throws {
@@ -171,12 +165,8 @@ struct LedgerSealing {
         let bytes = try LedgerJournal.contents(pendingPath)
         let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
         let seals = try ledger.read { try $0.seals(series) }
-        guard let seal = seals.last(where: { $0.name == name }) else {
-            // Of another series it is left for that one; of none, the place was never taken.
-            if try !ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) { unlink(pendingPath) }
-            return
-        }
-        results.append(try await again(seal, seals))
+        // Without a seal of that name the run ended before the place was taken.
+        if let seal = seals.last(where: { $0.name == name }) { results.append(try await again(seal, seals)) }
         unlink(pendingPath)
     }
 
@@ -221,31 +211,23 @@ struct LedgerSealing {
         _ request: SealRequest, _ seal: SealEntry, _ earlier: [SealEntry], frozen: LedgerOutside?,
         corrections: [Correction]?, _ commit: @escaping (String, LedgerOutside) throws -> Void
     ) async throws -> ExportResult {
-        let export = request.export
-        let period = Period(from: seal.from, to: seal.to, label: export.run.selection.period?.label)
-        var held = try await LedgerRecords.load(
-            ledger, export.run.selection, size: seal.size, frozen: frozen, threads: export.run.threads)
-        let start = earlier.last?.size ?? 0
-        let places = earlier.map(SealedPlace.init)
+        let (start, places) = (earlier.last?.size ?? 0, earlier.map(SealedPlace.init))
         let (state, first, leaves) = try ledger.read { reader in
-            held.intake = try LedgerIntake(reader, from: start, to: seal.size)
-            return (
+            (
                 try LedgerState.of(reader, size: seal.size, options), try reader.range(size: start),
                 try reader.leaves(from: start, to: seal.size)
             )
         }
-        held.intake.deployments = held.outside.deployments
-        let outside = held.outside
-        var context = LedgerContext(part: try state.part(options))
-        context.series = seriesPart(seal, places, first, leaves, request)
-        context.places = places
-        context.log = LogLines(
-            ledger: ledger, held: held, period: period, segment: start..<seal.size,
-            isFiltered: selection.isFiltered)
-        context.beforePublishing = { try commit($0, outside) }
-        let run = try await Run(export.run, held)
-        context.corrections = corrections.map { Corrections.placed($0, run.survey, held.records) }
-        return try await Export.run(export, run, context)
+        return try await LedgerExport.make(
+            request.export, options, ledger, state, start: start, frozen: frozen,
+            complete: { context, held, run in
+                context.series = seriesPart(seal, places, first, leaves, request)
+                context.places = places
+                context.log = LogLines(
+                    ledger: ledger, held: held, period: Period(from: seal.from, to: seal.to),
+                    segment: start..<seal.size, isFiltered: selection.isFiltered)
+                context.corrections = corrections.map { Corrections.placed($0, run.survey, held.records) }
+            }, commit)
     }
 
     private func seriesPart(

@@ -158,9 +158,7 @@ struct HeldRecords {
 
     /// Adds what is held of a deployment; returns where it stands.
     mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
-        var records: [LedgerReader.StoredRecord] = []
-        try reader.records(of: deployment) { records.append($0) }
-        return try load(records)
+        try load(reader.records(of: deployment))
     }
 
     /// Adds the records of a deployment; returns where they stand.
@@ -173,6 +171,14 @@ struct HeldRecords {
             (start.transitions..<counts.transitions).map { RecordReference(batch, $0) },
             (start.deployments..<counts.deployments).map { RecordReference(batch, $0) }
         )
+    }
+
+    /// The records of one deployment, as a set of their own.
+    static func set(of records: [LedgerReader.StoredRecord]) throws -> RecordSet {
+        var held = HeldRecords(batch: 0)
+        let own = try held.load(records)
+        let batch = held.take()
+        return RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0))
     }
 
     /// A record's place is its entry's number.

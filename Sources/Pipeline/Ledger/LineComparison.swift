@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import RecordContent
 import RecordStore
+import StrictJSON
 
 /// Compares what a bundle of a period says of a deployment at two sizes of the log.
 struct LineComparison {
@@ -31,14 +32,9 @@ struct LineComparison {
 
     /// The line of a deployment; nil if it is not in the bundle.
     private func line(_ deployment: Int, _ period: Period, _ size: Int, isDisputed: Bool) throws -> [UInt8]? {
-        var records: [LedgerReader.StoredRecord] = []
-        try reader.records(of: deployment, size: size) { records.append($0) }
+        let records = try reader.records(of: deployment, size: size)
         guard !records.isEmpty else { return nil }
-        var held = HeldRecords(batch: 0)
-        let own = try held.load(records)
-        let batch = held.take()
-        var assembler = DossierAssembler(
-            records: RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0)), period: period)
+        var assembler = DossierAssembler(records: try HeldRecords.set(of: records), period: period)
         var (tally, history) = (Tally(sources: 1), History())
         assembler.assemble(0, &tally)
         if isDisputed { assembler.dossier.isDisputed = true }
@@ -46,18 +42,14 @@ struct LineComparison {
         var wanted = selection
         wanted.period = period
         guard wanted.place(assembler.dossier, history, earliest: assembler.earliest) == .inBundle else { return nil }
-        return Corrections.line(assembler.dossier, history, row: 0, period)
+        var line: [UInt8] = []
+        TrailLine.encode(assembler.dossier, history, TrailLine.Context(row: 0, periodStart: period.from), into: &line)
+        return line
     }
 }
 
 /// Puts the rows into corrections.
 enum Corrections {
-    static func line(_ dossier: Dossier, _ history: History, row: Int, _ period: Period) -> [UInt8] {
-        var line: [UInt8] = []
-        TrailLine.encode(dossier, history, TrailLine.Context(row: row, periodStart: period.from), into: &line)
-        return line
-    }
-
     /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
     static func placed(_ corrections: [Correction], _ survey: Survey, _ records: RecordSet) -> [Correction] {
         var identifiers: [[UInt8]] = []
@@ -80,20 +72,10 @@ enum Corrections {
         }
     }
 
-    /// A line that says another row; the member stands behind `derived`, which holds no text of a record.
+    /// A line that says another row.
     private static func withRow(_ line: [UInt8], _ row: Int) -> [UInt8] {
-        let mark = Array("},\"row\":0".utf8)
-        let derived = Array(",\"derived\":{".utf8)
-        guard let start = firstRange(of: derived, in: line, from: 0),
-            let place = firstRange(of: mark, in: line, from: start)
-        else { return line }
-        return Array(line[..<(place + mark.count - 1)]) + Array(String(row).utf8) + Array(line[(place + mark.count)...])
-    }
-
-    private static func firstRange(of text: [UInt8], in line: [UInt8], from start: Int) -> Int? {
-        guard line.count >= text.count else { return nil }
-        return (start...(line.count - text.count)).first {
-            line[$0] == text[0] && line[$0..<$0 + text.count].elementsEqual(text)
-        }
+        guard var members = (try? JSONValue(parsing: line))?.object else { return line }
+        members["row"] = .integer(Int64(row))
+        return JSONValue.object(members).bytes
     }
 }

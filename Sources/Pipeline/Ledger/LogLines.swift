@@ -27,7 +27,7 @@ struct LogLines {
     func write(_ survey: Survey, _ output: @escaping ([UInt8]) throws -> Void) throws {
         let marks = marks(survey)
         try ledger.read { reader in
-            let acceptances = try reader.acceptances(from: 0)
+            let acceptances = try reader.acceptances()
             var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, output: output)
             for mark in marks where mark.index < segment.lowerBound {
                 try reader.entries(from: mark.index, to: mark.index + 1) { try lines.write($0, mark.place, mark.row) }
@@ -99,44 +99,26 @@ struct LogLines {
         if let time = head.time, hasOwnID || head.kind == .deployment {
             return time < period.from ? .before : .after
         }
-        var held = HeldRecords(batch: 0)
-        var records: [LedgerReader.StoredRecord] = []
-        try reader.records(of: entry.deployment ?? -1, size: segment.upperBound) { records.append($0) }
-        let own = try held.load(records)
-        let batch = held.take()
-        var assembler = DossierAssembler(
-            records: RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0)), period: period,
-            copiesContents: false)
+        let records = try HeldRecords.set(
+            of: reader.records(of: entry.deployment ?? -1, size: segment.upperBound))
+        var assembler = DossierAssembler(records: records, period: period, copiesContents: false)
         assembler.keepsFirst = true
         var (tally, history) = (Tally(sources: 1), History())
         assembler.assemble(0, &tally)
+        let isKept = assembler.accepted.transitions.contains {
+            records.batches[0].transitions[Int($0.index)].place.offset == entry.record.index
+        }
+        if head.kind == .transition, !isKept { return .superseded }
+        if let time = head.time, time >= period.to { return .after }
         history.build(&assembler.dossier)
-        guard
-            let reference = own.transitions.first(where: {
-                batch.transitions[Int($0.index)].place.offset == entry.record.index
-            })
-        else {
-            return Selection().with(period).place(assembler.dossier, history, earliest: assembler.earliest)
-        }
-        guard assembler.accepted.transitions.contains(where: { $0.index == reference.index }) else {
-            return .superseded
-        }
-        if batch.transitions[Int(reference.index)].transition.time >= period.to { return .after }
-        return Selection().with(period).place(assembler.dossier, history, earliest: assembler.earliest)
+        var selection = Selection()
+        selection.period = period
+        return selection.place(assembler.dossier, history, earliest: assembler.earliest)
     }
 }
 
 extension RecordReference {
     fileprivate var key: UInt64 { UInt64(batch) << 32 | UInt64(index) }
-}
-
-extension Selection {
-    /// The same without filters, of a period.
-    fileprivate func with(_ period: Period) -> Selection {
-        var selection = self
-        selection.period = period
-        return selection
-    }
 }
 
 /// Lines on their way to a file.

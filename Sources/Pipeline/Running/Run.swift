@@ -131,7 +131,6 @@ struct Run: Sendable {
         var sums = dispositions
         if let intake {
             sums.add(intake.sums)
-            sums.deployments = intake.deployments
             return sums
         }
         for counts in settlement.tally.sources {
@@ -214,15 +213,18 @@ package enum Judgement {
 }
 
 extension RunSums {
-    /// Adds what became of the records of other sources.
+    /// Adds every sum of another.
     mutating func add(_ other: RunSums) {
-        read += other.read
-        accepted += other.accepted
-        acceptedTransitions += other.acceptedTransitions
-        acceptedDeploymentRecords += other.acceptedDeploymentRecords
-        duplicates += other.duplicates
-        conflicts += other.conflicts
-        rejected += other.rejected
+        for (_, path) in RunSums.all { self[keyPath: path] += other[keyPath: path] }
+    }
+
+    /// Adds what became of the records of a source, as its summary says.
+    mutating func add(_ source: SourceSummary) {
+        read += source.read
+        accepted += source.accepted
+        duplicates += source.duplicates
+        conflicts += source.conflicts
+        rejected += source.rejected
     }
 
     mutating func add(_ dispositions: (inHistory: Int, repeats: Int, refused: Int)) {
