@@ -21,7 +21,10 @@ package final class Workbook {
             // The library does not say when a write to its own temporary files failed: what is missing then shows only
             // beside a workbook that has it.
             guard try makeOnce(sheets, in: directory) == made else {
-                throw FileError(.io, "cannot write the workbook: parts of it in \"\(directory)\" were lost")
+                throw FileError(
+                    .io,
+                    "cannot write the workbook: its parts in \"\(workingDirectory(else: directory))\" were lost; is there room?"
+                )
             }
             return made
         }
@@ -46,7 +49,8 @@ package final class Workbook {
         let path = "/proc/self/fd/\(file.descriptor)"
         var options = lxw_workbook_options()
         options.constant_memory = 1
-        let made = directory.withCString { directory -> UnsafeMutablePointer<lxw_workbook>? in
+        let made = Workbook.workingDirectory(else: directory).withCString {
+            directory -> UnsafeMutablePointer<lxw_workbook>? in
             options.tmpdir = UnsafeMutablePointer(mutating: directory)
             return workbook_new_opt(path, &options)
         }
@@ -55,6 +59,15 @@ package final class Workbook {
         var properties = lxw_doc_properties()
         properties.created = 315_532_800  // 1980-01-01, as in the ZIP file
         workbook_set_properties(book, &properties)
+    }
+
+    /// Where the library makes its working files.
+    ///
+    /// It gives each a name and takes the name away at once: killed between the two, the name stays. So that happens where
+    /// such names belong, `TMPDIR` or `/tmp`, and not beside the bundles.
+    private static func workingDirectory(else directory: String) -> String {
+        let usual = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        return access(usual, W_OK | X_OK) == 0 ? usual : directory
     }
 
     deinit { if !isClosed { _ = workbook_close(book) } }
