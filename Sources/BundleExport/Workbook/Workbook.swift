@@ -21,10 +21,7 @@ package final class Workbook {
             // The library does not say when a write to its own temporary files failed: what is missing then shows only
             // beside a workbook that has it.
             guard try makeOnce(sheets, in: directory) == made else {
-                throw FileError(
-                    .io,
-                    "cannot write the workbook: its parts in \"\(workingDirectory(else: directory))\" were lost; is there room?"
-                )
+                throw FileError(.io, "cannot write the workbook: parts of it were lost; is there room in /tmp?")
             }
             return made
         }
@@ -64,10 +61,9 @@ package final class Workbook {
     /// Where the library makes its working files.
     ///
     /// It gives each a name and takes the name away at once: killed between the two, the name stays. So that happens where
-    /// such names belong, `TMPDIR` or `/tmp`, and not beside the bundles.
+    /// such names belong, and not beside the bundles.
     private static func workingDirectory(else directory: String) -> String {
-        let usual = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        return access(usual, W_OK | X_OK) == 0 ? usual : directory
+        access("/tmp", W_OK | X_OK) == 0 ? "/tmp" : directory
     }
 
     deinit { if !isClosed { _ = workbook_close(book) } }
