@@ -112,8 +112,13 @@ let package = Package(
         tests("Signing"),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib"]),
+        .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
-            "Pipeline", ["AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "Signing", "StrictJSON"]),
+            "Pipeline",
+            [
+                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordedFiles", "Signing",
+                "StrictJSON",
+            ]),
         tests(
             "BundleVerifier",
             ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),

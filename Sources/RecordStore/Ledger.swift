@@ -28,7 +28,8 @@ package final class Ledger: Sendable {
             let queue = try DatabaseQueue(path: Ledger.plain(path), configuration: Ledger.configuration)
             try queue.read { try Ledger.checkKind($0, path) }
             if mode == .append {
-                // WAL lets readers go on while a run is written; FULL makes a commit last through a power cut.
+                // WAL lets readers go on while a run is written. EXTRA makes a commit last through a power cut, and the
+                // deletion of the journal with which the file becomes a WAL one: put back, it would undo what came since.
                 try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
                 try LedgerSchema.migrator.migrate(queue)
             }
@@ -44,7 +45,7 @@ package final class Ledger: Sendable {
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
-            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536")
+            try database.execute(sql: "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -65536")
         }
         return configuration
     }
@@ -105,6 +106,8 @@ package final class Ledger: Sendable {
             throw LedgerError(
                 kind(error.resultCode),
                 "ledger \"\(path)\": \(error.message ?? "no message") (SQLite \(error.resultCode.rawValue))")
+        } catch is RowDecodingError {
+            throw LedgerError(.broken, "ledger \"\(path)\": a column holds a value of another type than its table says")
         }
     }
 

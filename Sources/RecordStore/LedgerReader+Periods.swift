@@ -56,9 +56,9 @@ extension LedgerReader {
             database, sql: "SELECT day, deployments, records, superseded, transitions FROM tally")
         while let row = try rows.next() {
             var counts = LedgerTally.Counts()
-            (counts.deployments, counts.records) = (row[1], row[2])
-            (counts.superseded, counts.transitions) = (row[3], row[4])
-            tally.days[row[0]] = counts
+            (counts.deployments, counts.records) = try (row.count(1), row.count(2))
+            (counts.superseded, counts.transitions) = try (row.count(3), row.count(4))
+            tally.days[try row.value(0)] = counts
         }
         return tally
     }
@@ -84,7 +84,7 @@ extension LedgerReader {
                 SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM replaced JOIN entry USING (idx)
                 WHERE successor < ?
                 """, arguments: [size])
-        return row.map { ($0[0], $0[1]) } ?? (0, 0)
+        return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
     }
 
     /// The contents that decisions have replaced.
@@ -121,12 +121,14 @@ extension LedgerReader {
                 SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM entry
                 WHERE idx >= ?1 AND idx < ?2 AND idx NOT IN (SELECT successor FROM replaced)
                 """, arguments: [from, to])
-        return row.map { ($0[0], $0[1]) } ?? (0, 0)
+        return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
     }
 
     /// When each run was accepted, by the entry behind its last.
     package func acceptances() throws -> [(end: Int, received: Int64)] {
-        try Row.fetchAll(database, sql: "SELECT size, received FROM run ORDER BY number").map { ($0[0], $0[1]) }
+        try Row.fetchAll(database, sql: "SELECT size, received FROM run ORDER BY number").map {
+            try ($0.value(0), $0.value(1))
+        }
     }
 
     /// The leaves from one entry on and before another.
@@ -135,7 +137,7 @@ extension LedgerReader {
         let rows = try Row.fetchCursor(
             database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", arguments: [from, to])
         while let row = try rows.next() {
-            guard let leaf = MerkleDigest(Array(row[0] as Data)) else {
+            guard let leaf = try MerkleDigest(row.bytes(0)) else {
                 throw LedgerError(.broken, "a leaf of the log is no digest")
             }
             leaves.append(leaf)
@@ -203,7 +205,7 @@ extension LedgerReader {
                 SELECT number, body, number IN (SELECT quarantine FROM decision) FROM quarantine
                 WHERE kind = 'conflict' AND deployment = ? ORDER BY number
                 """, arguments: [Data(deployment)]
-        ).map { ($0[0], Array($0[1] as Data), $0[2]) }
+        ).map { try ($0.value(0), $0.bytes(1), $0.value(2)) }
     }
 
     /// The deployment that a record in quarantine contradicts; nil for one that was rejected, or none.
@@ -240,6 +242,6 @@ extension LedgerReader {
     /// Which entry stands for which since a decision.
     package func replacements() throws -> [Int: Int] {
         let rows = try Row.fetchAll(database, sql: "SELECT idx, successor FROM replaced")
-        return Dictionary(rows.map { ($0[0] as Int, $0[1] as Int) }) { first, _ in first }
+        return Dictionary(try rows.map { try ($0.value(0) as Int, $0.value(1) as Int) }) { first, _ in first }
     }
 }

@@ -20,12 +20,7 @@ package struct LedgerReader {
     /// The last run that was committed.
     package func lastRun() throws -> Run? {
         let row = try Row.fetchOne(database, sql: "SELECT number, size, root FROM run ORDER BY number DESC LIMIT 1")
-        return try row.map { row in
-            guard let root = MerkleDigest(Array(row[2] as Data)) else {
-                throw LedgerError(.broken, "run \(row[0] as Int) has a root that is no digest")
-            }
-            return Run(number: row[0], size: row[1], root: root)
-        }
+        return try row.map { try $0.run() }
     }
 
     package func count(_ table: LedgerTable) throws -> Int {
@@ -68,14 +63,14 @@ package struct LedgerReader {
     /// Sources with the columns by which they are found again.
     package func sourceKeys() throws -> [(sha256: [UInt8], bytes: Int, body: [UInt8])] {
         try Row.fetchAll(database, sql: "SELECT sha256, bytes, body FROM source ORDER BY number").map {
-            (Array($0[0] as Data), $0[1], Array($0[2] as Data))
+            try ($0.bytes(0), $0.value(1), $0.bytes(2))
         }
     }
 
     /// What is in quarantine, with the digest by which it is found again.
     package func quarantineKeys() throws -> [(number: Int, kind: String, digest: [UInt8], body: [UInt8])] {
         try Row.fetchAll(database, sql: "SELECT number, kind, digest, body FROM quarantine ORDER BY number").map {
-            ($0[0], $0[1], Array($0[2] as Data), Array($0[3] as Data))
+            try ($0.value(0), $0.value(1), $0.bytes(2), $0.bytes(3))
         }
     }
 
@@ -90,13 +85,13 @@ package struct LedgerReader {
         try Row.fetchOne(
             database, sql: "SELECT origin, publicKey FROM signer WHERE idx < ? ORDER BY number DESC LIMIT 1",
             arguments: [size]
-        ).map { LedgerSigner(origin: $0[0], publicKey: $0[1]) }
+        ).map { try LedgerSigner(origin: $0.value(0), publicKey: $0.value(1)) }
     }
 
     /// Whoever signed checkpoints, in order; the last one signs now.
     package func signers() throws -> [LedgerSigner] {
         try Row.fetchAll(database, sql: "SELECT origin, publicKey FROM signer ORDER BY number").map {
-            LedgerSigner(origin: $0[0], publicKey: $0[1])
+            try LedgerSigner(origin: $0.value(0), publicKey: $0.value(1))
         }
     }
 
@@ -110,12 +105,12 @@ package struct LedgerReader {
         let digests = try Row.fetchCursor(
             database, sql: "SELECT digest FROM block WHERE number < ? ORDER BY number", arguments: [blocks])
         while let row = try digests.next() {
-            range.append(subtree: try digest(row[0], "block"), level: LedgerBlock.level)
+            range.append(subtree: try digest(row.value(0), "block"), level: LedgerBlock.level)
         }
         let leaves = try Row.fetchCursor(
             database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
             arguments: [blocks << LedgerBlock.level, size])
-        while let row = try leaves.next() { range.append(try digest(row[0], "entry")) }
+        while let row = try leaves.next() { range.append(try digest(row.value(0), "entry")) }
         guard range.size == size else {
             throw LedgerError(.broken, "the log has \(range.size) of its first \(size) entries")
         }
@@ -134,7 +129,7 @@ package struct LedgerReader {
         let statement = try database.cachedStatement(sql: "SELECT number, id FROM deployment WHERE hash = ?")
         let rows = try Row.fetchCursor(statement, arguments: [LedgerHash.of(id)])
         while let row = try rows.next() {
-            if Array(row[1] as Data) == id { return row[0] }
+            if try row.bytes(1) == id { return try row.value(0) }
         }
         return nil
     }
@@ -168,14 +163,14 @@ package struct LedgerReader {
                 """)
         var records: [StoredRecord] = []
         let rows = try Row.fetchCursor(statement, arguments: [deployment, size, size])
-        while let row = try rows.next() { records.append(stored(row)) }
+        while let row = try rows.next() { records.append(try stored(row)) }
         return records
     }
 
-    private func stored(_ row: Row) -> StoredRecord {
-        StoredRecord(
-            index: row[0], kind: row[1], content: Array(row[2] as Data),
-            asReceived: (row[3] as Data?).map { Array($0) }, sha256: (row[4] as Data?).map { Array($0) } ?? [])
+    private func stored(_ row: Row) throws -> StoredRecord {
+        try StoredRecord(
+            index: row.value(0), kind: row.value(1), content: row.bytes(2), asReceived: row.bytesIfAny(3),
+            sha256: row.bytesIfAny(4) ?? [])
     }
 
     /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.
@@ -198,12 +193,7 @@ package struct LedgerReader {
     package func runs() throws -> [(run: Run, received: Timestamp, keepsRaw: Bool)] {
         let rows = try Row.fetchAll(
             database, sql: "SELECT number, size, root, received, keepsRaw FROM run ORDER BY number")
-        return try rows.map { row in
-            guard let root = MerkleDigest(Array(row[2] as Data)) else {
-                throw LedgerError(.broken, "run \(row[0] as Int) has a root that is no digest")
-            }
-            return (Run(number: row[0], size: row[1], root: root), Timestamp(place: row[3]), row[4])
-        }
+        return try rows.map { try ($0.run(), $0.time(3), $0.value(4)) }
     }
 
     /// A deployment as the caches have it.
@@ -224,12 +214,14 @@ package struct LedgerReader {
                 """, arguments: [number, limit])
         return try rows.map { row in
             var state = LedgerWriter.DeploymentState()
-            (state.day, state.records, state.transitions, state.superseded) = (row[2], row[3], row[4], row[5])
-            (state.network, state.tokenType) = ((row[6] as Data?).map(Array.init), (row[7] as Data?).map(Array.init))
-            state.deployedBy = (row[8] as Data?).map(Array.init)
-            state.isOdd = row[10]
-            state.activity = try activity(of: row[0])
-            return StoredDeployment(number: row[0], id: Array(row[1] as Data), hash: row[9], state: state)
+            (state.day, state.records, state.transitions, state.superseded) = try (
+                row.value(2), row.count(3), row.count(4), row.count(5)
+            )
+            (state.network, state.tokenType) = try (row.bytesIfAny(6), row.bytesIfAny(7))
+            state.deployedBy = try row.bytesIfAny(8)
+            state.isOdd = try row.value(10)
+            state.activity = try activity(of: row.value(0))
+            return try StoredDeployment(number: row.value(0), id: row.bytes(1), hash: row.value(9), state: state)
         }
     }
 
@@ -256,7 +248,7 @@ package struct LedgerReader {
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [from, to])
         while let row = try rows.next() {
-            try body(StoredEntry(record: stored(row), leaf: Array(row[5] as Data), deployment: row[6]))
+            try body(StoredEntry(record: stored(row), leaf: row.bytes(5), deployment: row.value(6)))
         }
     }
 
@@ -265,7 +257,7 @@ package struct LedgerReader {
         let statement = try database.cachedStatement(sql: "SELECT day, transitions FROM activity WHERE deployment = ?")
         var activity: [Int: Int] = [:]
         let rows = try Row.fetchCursor(statement, arguments: [deployment])
-        while let row = try rows.next() { activity[row[0]] = row[1] }
+        while let row = try rows.next() { activity[try row.value(0)] = try row.count(1) }
         return activity
     }
 
@@ -297,7 +289,7 @@ package struct LedgerReader {
     /// What is kept in quarantine, by number.
     package func quarantine() throws -> [(number: Int, kind: String, body: [UInt8])] {
         try Row.fetchAll(database, sql: "SELECT number, kind, body FROM quarantine ORDER BY number").map {
-            ($0[0], $0[1], Array($0[2] as Data))
+            try ($0.value(0), $0.value(1), $0.bytes(2))
         }
     }
 
@@ -306,13 +298,13 @@ package struct LedgerReader {
         let name = column.rawValue
         return try Row.fetchAll(
             database, sql: "SELECT \(name), count(*) FROM deployment GROUP BY 1 ORDER BY \(name) IS NULL, \(name)"
-        ).map { (($0[0] as Data?).map { Array($0) }, $0[1]) }
+        ).map { try ($0.bytesIfAny(0), $0.value(1)) }
     }
 
     /// The first and the last day, since 0001-01-01, on which something happened; nil if nothing did.
     package func activeDays() throws -> (first: Int, last: Int)? {
         let row = try Row.fetchOne(database, sql: "SELECT min(day), max(day) FROM activity")
-        guard let row, let first = row[0] as Int?, let last = row[1] as Int? else { return nil }
+        guard let row, let first = try row.value(0) as Int?, let last = try row.value(1) as Int? else { return nil }
         return (first, last)
     }
 

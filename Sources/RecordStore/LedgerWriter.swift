@@ -152,7 +152,7 @@ package final class LedgerWriter {
             sql: "SELECT day, records, superseded FROM deployment WHERE number = ?")
         guard let row = try Row.fetchOne(statement, arguments: [deployment]) else { return }
         var state = DeploymentState()
-        (state.day, state.records, state.superseded) = (row[0], row[1], row[2])
+        (state.day, state.records, state.superseded) = try (row.value(0), row.count(1), row.count(2))
         state.activity = try reader.activity(of: deployment)
         tally.add(state, by: sign)
     }

@@ -357,33 +357,4 @@ struct LedgerCheckTests {
         _ = try text.folder.write("not a database, but long enough to be looked at as one", to: "ledger")
         await #expect(throws: EnvironmentError.self) { try await text.ingest(Text.transition("q")) }
     }
-
-    @Test("flipped bits of the file are found where they change what the ledger says")
-    func bitFlips() async throws {
-        let ledger = try TestLedger()
-        let records = (0..<60).map {
-            Text.transition("t\($0)", "d\($0 % 7)", "Queued", "2026-02-10T10:00:\(10 + $0 % 50)Z")
-        }
-        try await ledger.ingest(records.joined(separator: "\n"))
-        try ledger.sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        let sound = try ledger.copy(ledger.path)
-        let dump =
-            "SELECT * FROM entry; SELECT * FROM source; SELECT * FROM run; SELECT * FROM deployment; SELECT * FROM activity"
-        let content = try ledger.sql(dump)
-        var generator = SeededGenerator(seed: 10_000)
-        var found = 0
-        for _ in 0..<40 {
-            let bit = Int.random(in: 0..<sound.count * 8, using: &generator)
-            var changed = sound
-            changed[bit / 8] ^= 1 << UInt8(bit % 8)
-            try ledger.put(changed, at: ledger.path)
-            let problems = (try? ledger.problems()) ?? ["cannot be read"]
-            if !problems.isEmpty {
-                found += 1
-            } else {
-                #expect(try ledger.sql(dump) == content, "bit \(bit)")
-            }
-        }
-        #expect(found > 0)
-    }
 }

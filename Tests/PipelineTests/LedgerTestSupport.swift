@@ -7,7 +7,8 @@ import Signing
 final class TestLedger {
     let folder: Folder
     let path: String
-    private var inputs = 0
+    /// How many files were taken in; their names are in the log.
+    var inputs = 0
 
     init() throws {
         folder = try Folder()

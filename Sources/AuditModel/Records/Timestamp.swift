@@ -4,7 +4,7 @@
 /// time. Elapsed time follows the POSIX convention: a leap second adds nothing.
 public struct Timestamp: Hashable, Comparable, Sendable {
     static let ticksPerSecond: Int64 = 10_000_000
-    static let placesPerDay: Int64 = 86_401 * ticksPerSecond
+    package static let placesPerDay: Int64 = 86_401 * ticksPerSecond
     /// Days from 0001-01-01 to 1970-01-01.
     static let unixEpochDay: Int64 = 719_162
 

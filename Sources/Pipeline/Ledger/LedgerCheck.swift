@@ -121,6 +121,11 @@ package struct LedgerCheck {
         while true {
             let stored = try reader.deployments(after: number, limit: 1024)
             guard let last = stored.last else { break }
+            // Damage can put rows in another order than that of their numbers, and such reading would never end.
+            for (row, before) in zip(stored, [number] + stored.map(\.number)) where row.number <= before {
+                report.add("deployment \(row.number): stands behind deployment \(before)")
+                return
+            }
             try check(stored)
             number = last.number
             count += stored.count

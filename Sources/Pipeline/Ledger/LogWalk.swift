@@ -4,6 +4,7 @@ import MerkleTree
 import RecordContent
 import RecordIngest
 import RecordStore
+import Signing
 import StrictJSON
 
 /// Goes through a log from its first entry to its last, and computes again what is said of it.
@@ -41,7 +42,7 @@ struct LogWalk {
             report("entry \(index): not in a form that this version knows")
         }
         if entry.leaf != leaf.bytes { report("entry \(index): altered, its bytes do not give its leaf") }
-        append(leaf, report)
+        try append(leaf, reader, report)
     }
 
     /// What the leaf of a record's entry is made of; nil if it holds no record.
@@ -79,7 +80,16 @@ struct LogWalk {
         }
     }
 
-    private mutating func append(_ leaf: MerkleDigest, _ report: (String) -> Void) {
+    /// A run's note says what the log was at its end, and is signed by whoever signed then.
+    private func checkNote(_ run: LedgerReader.Run, _ reader: LedgerReader, _ report: (String) -> Void) throws {
+        guard let signer = signers.last, let key = try? PublicKey(openSSHLine: signer.publicKey),
+            let note = try? SignedNote(parsing: try reader.note(ofRun: run.number)),
+            note.text == Checkpoint(origin: signer.origin, size: UInt64(run.size), root: run.root.bytes).text,
+            note.isSigned(by: key, name: signer.origin)
+        else { return report("run \(run.number): its note is not the signed checkpoint of its end") }
+    }
+
+    private mutating func append(_ leaf: MerkleDigest, _ reader: LedgerReader, _ report: (String) -> Void) throws {
         range.append(leaf)
         block.append(leaf)
         if block.size == 1 << 10 {
@@ -93,6 +103,7 @@ struct LogWalk {
             if runs[next].run.size < range.size || runs[next].run.root != range.root {
                 report("run \(runs[next].run.number): the entries up to its end do not give its root")
             }
+            try checkNote(runs[next].run, reader, report)
             next += 1
         }
     }
