@@ -4,6 +4,7 @@ import base64
 import fcntl
 import hashlib
 import json
+import pathlib
 import random
 import re
 import shutil
@@ -25,8 +26,9 @@ def run(session: Session):
     sweep(session, "KILL", points=40)
     sweep(session, "EIO", points=20)
     sweep(session, "ENOSPC", points=20)
+    sweep(session, "SHORT", points=12)
     sealed(session)
-    for kind, points in {"KILL": 25, "EIO": 12, "ENOSPC": 12}.items():
+    for kind, points in {"KILL": 25, "EIO": 12, "ENOSPC": 12, "SHORT": 8}.items():
         sweep_seal(session, kind, points=points)
 
 
@@ -178,14 +180,39 @@ def race(session, rounds):
 # A call that fails, or never returns
 
 
-def traced(session, ledger, inputs, injection, log):
-    command = ["strace", "-f", "-qq", "-o", log, *injection, session.cartulary, "ingest", *inputs]
+def traced(session, ledger, inputs, prefix):
+    command = [*prefix, session.cartulary, "ingest", *inputs]
     command += ["--ledger", ledger, "--key", session.key(), "--received", RECEIVED, "--threads", "2"]
     return session.run(*command)
 
 
+def tracing(log):
+    """The words before a command that has its calls listed in a file."""
+    return ["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CALLS)]
+
+
+def injecting(session, call, fault):
+    """The words before a command of which a call is to fail."""
+    if fault.startswith("short"):
+        number = fault.partition("=")[2]
+        words = ["env", f"LD_PRELOAD={short_writes(session)}", f"SHORT_CALL={call}", f"SHORT_FROM={number.rstrip('+')}"]
+        return words + (["SHORT_STICKY=1"] if number.endswith("+") else [])
+    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+
+
+def short_writes(session):
+    """The library that makes writes short, compiled once with the C compiler that comes with Swift."""
+    library = session.work / "short_writes.so"
+    if not library.exists():
+        source = pathlib.Path(__file__).with_name("short_writes.c")
+        subprocess.run(["clang", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+    return library
+
+
 def sweep(session, kind, points=None, state=None):
     """Ingests a thousand records; lets the N-th call of each kind fail, and looks at what is left.
+
+    A short write (kind SHORT) is no failure: the run goes on and gives what it always gives.
 
     `points`: how many places are tried, seeded; all if None. `state`: a file that holds what was tried already, a line
     each, and gets what is tried now.
@@ -193,7 +220,7 @@ def sweep(session, kind, points=None, state=None):
     folder = session.folder(f"ledger-sweep-{kind}")
     inputs = thousand(folder)
     (folder / "whole").mkdir()
-    whole = traced(session, folder / "whole/l", inputs, ["-e", "trace=" + ",".join(CALLS)], folder / "trace")
+    whole = traced(session, folder / "whole/l", inputs, tracing(folder / "trace"))
     if whole.status != 0:
         return session.skip(f"ledger: {kind} sweep", f"strace does not work here: {whole.brief()}")
     trace = (folder / "trace").read_text()
@@ -203,7 +230,7 @@ def sweep(session, kind, points=None, state=None):
     )
     session.check(
         f"ledger: {kind} at {total} calls, {stopped} runs stopped: the next one completes, with the same root",
-        stopped > 0 and not faults,
+        total > 0 and (stopped > 0) == (kind != "SHORT") and not faults,
         faults[:5],
     )
 
@@ -212,7 +239,7 @@ def tried(kind, trace, points, state, attempt):
     """Tries the places of a trace; returns how many there are, how many runs were stopped, and what was wrong."""
     places = [
         (call, number, sticky)
-        for call in CALLS
+        for call in (["write", "pwrite64"] if kind == "SHORT" else CALLS)
         for number in range(1, len(re.findall(rf"^\d+ +{call}\(", trace, re.M)) + 1)
         for sticky in ([False] if kind == "KILL" else [False, True])
     ]
@@ -245,6 +272,8 @@ def state_of(session, ledger):
 
 
 def signal_or_error(kind, number, sticky):
+    if kind == "SHORT":
+        return f"short={number}{'+' if sticky else ''}"
     what = "signal=KILL" if kind == "KILL" else f"error={kind}"
     return f"{what}:when={number}{'+' if sticky else ''}"
 
@@ -254,8 +283,7 @@ def one(session, folder, inputs, call, fault, expected):
     for path in folder.glob("l*"):
         path.unlink()
     ledger = folder / "l"
-    injection = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    result = traced(session, ledger, inputs, injection, folder / "trace")
+    result = traced(session, ledger, inputs, injecting(session, call, fault))
     if "error" in fault and result.status != 0 and result.status not in REFUSALS:
         return result, f"{result.brief()}, expected a documented status"
     if result.status == 0 and session.run(session.cartulary, "ledger", "check", "--ledger", ledger).status != 0:
@@ -312,8 +340,7 @@ def sweep_seal(session, kind, points=None, state=None):
     ingest(session, folder / "whole/l", *inputs)
     for path in folder.glob("whole/l*"):
         shutil.copy(path, folder / path.name)
-    trace = ["strace", "-f", "-qq", "-o", folder / "trace", "-e", "trace=" + ",".join(CALLS)]
-    whole = seal(session, folder / "whole", "2026-02", trace)
+    whole = seal(session, folder / "whole", "2026-02", tracing(folder / "trace"))
     if whole.status != 0:
         return session.skip(f"sealed: {kind} sweep", f"strace does not work here: {whole.brief()}")
     expected = (state_of(session, folder / "whole/l"), contents(folder / "whole/out"))
@@ -323,7 +350,7 @@ def sweep_seal(session, kind, points=None, state=None):
     )
     session.check(
         f"sealed: {kind} at {total} calls, {stopped} runs stopped: the next one gives the same bundle",
-        stopped > 0 and not faults,
+        total > 0 and (stopped > 0) == (kind != "SHORT") and not faults,
         faults[:5],
     )
 
@@ -338,8 +365,7 @@ def one_seal(session, folder, call, fault, expected):
         path.unlink()
     for path in folder.glob("l*"):
         shutil.copy(path, work / path.name)
-    injection = ["strace", "-f", "-qq", "-o", folder / "trace", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    result = seal(session, work, "2026-02", injection)
+    result = seal(session, work, "2026-02", injecting(session, call, fault))
     if "error" in fault and result.status != 0 and result.status not in REFUSALS:
         return result, f"{result.brief()}, expected a documented status"
     left = contents(work / "out")
