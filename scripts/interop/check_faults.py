@@ -15,6 +15,7 @@ def run(session: Session):
     signals(session)
     no_room(session)
     refusals(session)
+    few_descriptors(session)
 
 
 def plain_output(session):
@@ -157,3 +158,16 @@ def refusals(session):
         "sh", "-c", f'exec "{session.cartulary}" verify "{session.bundle("full")}" --trust "{key}.pub" > /dev/full'
     )
     session.check("results that cannot be written are no success", full.status not in (0, 1), full.brief())
+
+
+def few_descriptors(session):
+    """With too few open files for the workbook's parts, or for anything, an export ends with a status that is documented."""
+    key, folder = session.key(), session.folder("few")
+    ends = {}
+    for number in range(6, 26):
+        words = ["prlimit", f"--nofile={number}", session.cartulary, "export", *INPUTS, "--key", key, "--out", folder, "--name"]
+        result = session.run(*words, f"few-{number}")
+        ends[number] = (result.status, sorted(path.name for path in folder.glob(f"few-{number}*")))
+    wrong = {n: end for n, end in ends.items() if end not in ((0, [f"few-{n}.zip"]), (66, []), (73, []), (74, []))}
+    session.check("few descriptors: every export ends, whole or with an error", not wrong, wrong)
+    session.check("few descriptors: some exports fail, some do not", {end[0] for end in ends.values()} > {0}, ends)

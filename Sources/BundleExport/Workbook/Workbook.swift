@@ -31,7 +31,7 @@ package final class Workbook {
         _ sheets: [(name: String, rows: [[String]])], in directory: String
     ) throws -> [UInt8] {
         let workbook = try Workbook(in: directory)
-        for sheet in sheets { workbook.addSheet(sheet.name, rows: sheet.rows) }
+        for sheet in sheets { try workbook.addSheet(sheet.name, rows: sheet.rows) }
         return try workbook.finish()
     }
 
@@ -66,11 +66,14 @@ package final class Workbook {
         access("/tmp", W_OK | X_OK) == 0 ? "/tmp" : directory
     }
 
-    deinit { if !isClosed { _ = workbook_close(book) } }
+    // Not closed: the library crashes when it closes a workbook that lacks a sheet.
+    deinit { if !isClosed { lxw_workbook_free(book) } }
 
     /// Adds a sheet; the first row is the header.
-    private func addSheet(_ name: String, rows: [[String]]) {
-        guard let sheet = workbook_add_worksheet(book, name) else { return }
+    private func addSheet(_ name: String, rows: [[String]]) throws(FileError) {
+        guard let sheet = workbook_add_worksheet(book, name) else {
+            throw FileError(.io, "cannot write the workbook: no working file; is there room in /tmp?")
+        }
         for (number, row) in rows.enumerated() {
             for (column, cell) in row.enumerated() where !cell.isEmpty {
                 worksheet_write_string(

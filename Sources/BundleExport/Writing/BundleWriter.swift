@@ -131,6 +131,8 @@ package final class BundleWriter {
     package func publish(name: String) throws -> (path: String, result: DurableFile.Published) {
         precondition(open.isEmpty, "a file of the bundle was not finished")
         let archive = try DurableFile(in: directory)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
         var layout = ZipLayout()
         for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
             let entry = try layout.append(
@@ -138,7 +140,7 @@ package final class BundleWriter {
                 uncompressedSize: file.size)
             try archive.write(ZipStructure.localHeader(for: entry))
             for extent in file.extents {
-                try archive.append(from: spool, offset: extent.offset, count: extent.count)
+                try archive.append(from: spool, offset: extent.offset, count: extent.count, buffer: buffer)
             }
         }
         try archive.write(try layout.centralDirectory())

@@ -55,18 +55,20 @@ package final class DurableFile {
         if let failure { throw failure }
     }
 
-    /// Appends a part of another file, inside the kernel where the file system can.
-    package func append(from other: DurableFile, offset: UInt64, count: Int) throws(FileError) {
+    /// Appends a part of another file.
+    ///
+    /// Measured on ext4: twice as fast as sendfile, which hands over 64 KiB at a time.
+    package func append(
+        from other: DurableFile, offset: UInt64, count: Int, buffer: UnsafeMutableRawBufferPointer
+    ) throws(FileError) {
         var (position, left) = (off_t(offset), count)
         while left > 0 {
-            let copied = sendfile(descriptor, other.descriptor, &position, left)
-            if copied < 0, errno == EINTR { continue }
-            if copied < 0, errno == EIO || errno == ENOSPC || errno == EDQUOT {
-                throw FileError.last(.io, "cannot write in", directory)
-            }
-            guard copied > 0 else { return try appendByReading(from: other, offset: UInt64(position), count: left) }
-            size += UInt64(copied)
-            left -= copied
+            let got = pread(other.descriptor, buffer.baseAddress, min(buffer.count, left), position)
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { throw FileError.last(.io, "cannot read back in", directory) }
+            try write(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+            position += off_t(got)
+            left -= got
         }
         startWriting()
     }
@@ -78,20 +80,6 @@ package final class DurableFile {
         guard size - hinted >= 16 << 20 else { return }
         posix_fadvise(descriptor, off_t(hinted), off_t(size - hinted), POSIX_FADV_DONTNEED)
         hinted = size
-    }
-
-    private func appendByReading(from other: DurableFile, offset: UInt64, count: Int) throws(FileError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(count, 1), 1 << 20), alignment: 16)
-        defer { buffer.deallocate() }
-        var (position, left) = (off_t(offset), count)
-        while left > 0 {
-            let got = pread(other.descriptor, buffer.baseAddress, min(buffer.count, left), position)
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw FileError.last(.io, "cannot read back in", directory) }
-            try write(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
-            position += off_t(got)
-            left -= got
-        }
     }
 
     /// All bytes of the file, whoever wrote them.
