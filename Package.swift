@@ -111,7 +111,8 @@ let package = Package(
         tests("MerkleTree"),
         tests("Signing"),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
-        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib"]),
+        .target(name: "VectorState", path: "Tests/VectorState"),
+        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "Pipeline",

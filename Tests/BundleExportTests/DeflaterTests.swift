@@ -2,6 +2,7 @@ import CISAL
 import CZlib
 import Glibc
 import Testing
+import VectorState
 
 @testable import BundleExport
 
@@ -43,6 +44,17 @@ struct DeflaterTests {
         let parts = [Self.rows(10), Self.rows(2000), [UInt8(ascii: "x")], Self.rows(3)]
         let joined = parts.flatMap(Deflater.compress) + Deflater.end
         #expect(Self.inflated(joined, count: parts.flatMap { $0 }.count) == parts.flatMap { $0 })
+    }
+
+    @Test(
+        "the vector registers' upper halves are clear afterwards, since what follows is slower otherwise",
+        .enabled(if: vector_state_upper_halves_in_use() >= 0, "the processor does not tell"))
+    func clearsVectorRegisters() {
+        let chunk = Self.rows(20_000)
+        #expect(!Deflater.compress(chunk).isEmpty)
+        #expect(vector_state_upper_halves_in_use() == 0)
+        #expect(Deflater.crc32(chunk) != 0)
+        #expect(vector_state_upper_halves_in_use() == 0)
     }
 
     @Test("the compressed bytes depend neither on where memory lies nor on what it held")

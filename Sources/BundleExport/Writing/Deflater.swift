@@ -54,6 +54,7 @@ package enum Deflater {
         stream.pointee.level_buf_size = UInt32(levelBytes)
         stream.pointee.next_out = output.baseAddress
         stream.pointee.avail_out = UInt32(output.count)
+        defer { cisal_clear_upper_halves() }
         return chunk.withUnsafeBufferPointer { input in
             // The library declares its input mutable and does not write to it.
             stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
@@ -73,7 +74,8 @@ package enum Deflater {
 
     /// The CRC-32 of ZIP, continued from `seed`.
     package static func crc32(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
-        bytes.withUnsafeBufferPointer { crc32_gzip_refl(seed, $0.baseAddress, UInt64($0.count)) }
+        defer { cisal_clear_upper_halves() }
+        return bytes.withUnsafeBufferPointer { crc32_gzip_refl(seed, $0.baseAddress, UInt64($0.count)) }
     }
 }
 
