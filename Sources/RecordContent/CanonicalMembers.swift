@@ -90,7 +90,7 @@ package enum MergedDeployment {
         for content in contents {
             var walk = CanonicalMembers(content.range)
             while let member = walk.next(span) {
-                let known = members.firstIndex { compareBytes(span, $0.name, span, member.name) == 0 }
+                let known = members.firstIndex { isEqualBytes(span, $0.name, span, member.name) }
                 if let known {
                     members[known].value = member.value
                 } else {

@@ -1,3 +1,4 @@
+import AuditModel
 import StrictJSON
 
 /// What follows from the names of an object's members alone: their canonical order, meaning and text.
@@ -92,7 +93,7 @@ struct MemberLayouts {
         for (place, key) in keys.enumerated() {
             let end = layout.ends[place]
             let name = tape.tokens[Int(key)].range
-            guard name.count == end - start, bytes.isSame(name, names, start) else { return false }
+            guard isEqualBytes(bytes, name, names, start..<end) else { return false }
             start = end
         }
         return true
@@ -106,24 +107,5 @@ struct MemberLayouts {
             layouts[oldest] = layout
             oldest = (oldest + 1) % MemberLayouts.maximum
         }
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether the bytes of `range` are those of `other` from `start` on; by words, since names are short.
-    fileprivate func isSame(_ range: Range<Int>, _ other: Span<UInt8>, _ start: Int) -> Bool {
-        let (own, theirs) = (bytes, other.bytes)
-        var offset = 0
-        while offset + 8 <= range.count {
-            let left = unsafe own.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + offset, as: UInt64.self)
-            let right = unsafe theirs.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
-            if left != right { return false }
-            offset += 8
-        }
-        while offset < range.count {
-            if self[range.lowerBound + offset] != other[start + offset] { return false }
-            offset += 1
-        }
-        return true
     }
 }

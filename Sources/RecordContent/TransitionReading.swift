@@ -31,7 +31,9 @@ extension RecordReader {
         case .status:
             reading.transition.status = try status(token, bytes)
             reading.hasStatus = true
-            JSONString.write(reading.transition.status.name, into: &arena.bytes)
+            arena.bytes.append(UInt8(ascii: "\""))
+            arena.bytes.append(literal: reading.transition.status.literal)
+            arena.bytes.append(UInt8(ascii: "\""))
         case .timestamp:
             reading.canonicalTime = arena.bytes.count + 1
             reading.transition.time = try time(token, bytes, "timestamp", &arena)

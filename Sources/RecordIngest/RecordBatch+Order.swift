@@ -37,17 +37,25 @@ extension RecordBatch {
     private func order<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> [Int]? {
         let bytes = arena.bytes
         var keys = entries.indices.map { (word: bytes.span.leadingWord(id(entries[$0]).range), index: $0) }
-        func compare(_ left: (word: UInt64, index: Int), _ right: (word: UInt64, index: Int)) -> Int {
-            if left.word != right.word { return left.word < right.word ? -1 : 1 }
-            return bytes.compare(id(entries[left.index]), id(entries[right.index]))
+        keys.sort { $0.word == $1.word ? $0.index < $1.index : $0.word < $1.word }
+        // Records whose identifiers begin alike nearly always are of one deployment, and then stand right.
+        var start = 0
+        while start < keys.count {
+            let first = id(entries[keys[start].index])
+            var (end, isOne) = (start + 1, true)
+            while end < keys.count, keys[end].word == keys[start].word {
+                isOne = isOne && bytes.isEqual(first, id(entries[keys[end].index]))
+                end += 1
+            }
+            if !isOne {
+                keys[start..<end].sort { left, right in
+                    let order = bytes.compare(id(entries[left.index]), id(entries[right.index]))
+                    return order == 0 ? left.index < right.index : order < 0
+                }
+            }
+            start = end
         }
-        let isSorted = keys.indices.dropFirst().allSatisfy { compare(keys[$0 - 1], keys[$0]) <= 0 }
-        if isSorted { return nil }
-        keys.sort { left, right in
-            let order = compare(left, right)
-            return order == 0 ? left.index < right.index : order < 0
-        }
-        return keys.map(\.index)
+        return keys.indices.allSatisfy { keys[$0].index == $0 } ? nil : keys.map(\.index)
     }
 
     /// Where the bytes of each record end: a record's content and what was kept behind it lie together.

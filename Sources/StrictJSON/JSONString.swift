@@ -157,4 +157,10 @@ extension [UInt8] {
         guard !range.isEmpty else { return }
         source.extracting(range).withUnsafeBufferPointer { self.append(contentsOf: $0) }
     }
+
+    /// Appends fixed text.
+    @inlinable
+    package mutating func append(literal text: StaticString) {
+        text.withUTF8Buffer { append(contentsOf: $0) }
+    }
 }

@@ -81,7 +81,7 @@ struct AttemptRules {
         for index in attempt {
             for check in dossier.transitions[index].checks {
                 let check = dossier.checks[Int(check)]
-                last.removeAll { dossier.bytes.compare($0.name, check.name) == 0 }
+                last.removeAll { dossier.bytes.isEqual($0.name, check.name) }
                 last.append((check.name, check.passed))
                 if !check.passed {
                     add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), &findings)

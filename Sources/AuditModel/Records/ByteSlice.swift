@@ -31,6 +31,11 @@ extension [UInt8] {
     package func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
         compareBytes(self.span, left.range, self.span, right.range)
     }
+
+    /// Whether two slices hold the same bytes.
+    package func isEqual(_ left: ByteSlice, _ right: ByteSlice) -> Bool {
+        isEqualBytes(self.span, left.range, self.span, right.range)
+    }
 }
 
 /// Orders two byte strings: negative when the first is less, zero when equal.
@@ -53,4 +58,26 @@ package func compareBytes(
         index += 1
     }
     return leftRange.count - rightRange.count
+}
+
+/// Whether two byte strings are the same; eight bytes at a time.
+package func isEqualBytes(
+    _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
+) -> Bool {
+    let count = leftRange.count
+    guard count == rightRange.count else { return false }
+    let (leftBytes, rightBytes) = (left.bytes, right.bytes)
+    let (leftStart, rightStart) = (leftRange.lowerBound, rightRange.lowerBound)
+    var index = 0
+    while index + 8 <= count {
+        let a = unsafe leftBytes.unsafeLoadUnaligned(fromByteOffset: leftStart + index, as: UInt64.self)
+        let b = unsafe rightBytes.unsafeLoadUnaligned(fromByteOffset: rightStart + index, as: UInt64.self)
+        if a != b { return false }
+        index += 8
+    }
+    while index < count {
+        if left[leftStart + index] != right[rightStart + index] { return false }
+        index += 1
+    }
+    return true
 }

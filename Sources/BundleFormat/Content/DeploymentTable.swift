@@ -33,7 +33,7 @@ package struct DeploymentTable: Sendable {
         output.append(UInt8(ascii: ","))
         CSV.write(bytes, dossier.id.range, into: &output)
         output.append(UInt8(ascii: ","))
-        if let state = history.state { output.append(contentsOf: state.name.utf8) }
+        if let state = history.state { output.append(literal: state.literal) }
         writeMembers(.currentStatus, through: .updatedAt, bytes, &output)
         writeDerived(dossier, history, &output)
         for number in [errors, warnings] {

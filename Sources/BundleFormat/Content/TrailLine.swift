@@ -104,11 +104,6 @@ package enum TrailLine {
 }
 
 extension [UInt8] {
-    /// Appends fixed text.
-    package mutating func append(literal text: StaticString) {
-        text.withUTF8Buffer { append(contentsOf: $0) }
-    }
-
     /// Appends a whole number.
     package mutating func append(decimal value: Int) {
         if value >= 0, value < 10 { return append(UInt8(ascii: "0") + UInt8(value)) }

@@ -41,7 +41,7 @@ extension DossierAssembler {
     }
 
     private func isSame(_ left: DeploymentCandidate, _ right: DeploymentCandidate) -> Bool {
-        dossier.bytes.compare(left.content, right.content) == 0
+        dossier.bytes.isEqual(left.content, right.content)
     }
 
     private func countDuplicate(_ candidate: DeploymentCandidate, _ tally: inout Tally) {
@@ -100,7 +100,7 @@ extension DossierAssembler {
             guard isFixed(member.name) else { continue }
             var other = CanonicalMembers(right.range)
             while let candidate = other.next(bytes) {
-                guard compareBytes(bytes, member.name, bytes, candidate.name) == 0 else { continue }
+                guard isEqualBytes(bytes, member.name, bytes, candidate.name) else { continue }
                 if compareBytes(bytes, member.value, bytes, candidate.value) != 0 {
                     return String(decoding: dossier.bytes[member.name], as: UTF8.self)
                 }
@@ -124,7 +124,7 @@ extension DossierAssembler {
         let cut = cutToPeriod(own)
         var parts = cut.sorted { precedes($0, $1) }.map(\.content)
         var distinct: [ByteSlice] = []
-        for part in parts where !distinct.contains(where: { dossier.bytes.compare($0, part) == 0 }) {
+        for part in parts where !distinct.contains(where: { dossier.bytes.isEqual($0, part) }) {
             distinct.append(part)
         }
         parts = distinct
@@ -220,7 +220,7 @@ extension DossierAssembler {
             for part in parts {
                 var other = CanonicalMembers(part.range)
                 while let candidate = other.next(bytes), !isKnown {
-                    isKnown = compareBytes(bytes, member.name, bytes, candidate.name) == 0
+                    isKnown = isEqualBytes(bytes, member.name, bytes, candidate.name)
                 }
             }
             if !isKnown { return true }

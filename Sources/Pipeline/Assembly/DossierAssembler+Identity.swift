@@ -175,7 +175,7 @@ extension DossierAssembler {
             while let candidate = counterpart, compareBytes(otherBytes, candidate.name, bytes, member.name) < 0 {
                 counterpart = other.next(otherBytes)
             }
-            guard let found = counterpart, compareBytes(otherBytes, found.name, bytes, member.name) == 0
+            guard let found = counterpart, isEqualBytes(otherBytes, found.name, bytes, member.name)
             else { continue }
             if compareBytes(otherBytes, bare(found.value, arena), bytes, bare(member.value, own)) != 0 { return false }
         }

@@ -77,16 +77,16 @@ struct RecordGrouping: Sendable {
     ) {
         let arena = arenas[batch]
         let bytes = arena.span
-        var last: (slice: ByteSlice, number: UInt32)?
+        var last: (slice: ByteSlice, hash: Int, number: UInt32)?
         for entry in entries {
             let (slice, hash) = id(entry)
-            if let last, compareBytes(bytes, last.slice.range, bytes, slice.range) == 0 {
+            if let last, last.hash == hash, isEqualBytes(bytes, last.slice.range, bytes, slice.range) {
                 numbers.append(last.number)
                 continue
             }
             let number = UInt32(table.number(hash, IdentifierPlace(batch, slice), isSame))
             numbers.append(number)
-            last = (slice, number)
+            last = (slice, hash, number)
         }
     }
 
@@ -152,7 +152,10 @@ struct RecordGrouping: Sendable {
         }
     }
 
-    private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool { compare(left, right) == 0 }
+    private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool {
+        let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
+        return isEqualBytes(own.span, left.range, other.span, right.range)
+    }
 
     private func compare(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Int {
         let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
