@@ -267,11 +267,12 @@ package struct LedgerReader {
             ?? false
     }
 
-    /// Whether a source was read.
-    package func hasSource(bytes: Int, sha256: MerkleDigest) throws -> Bool {
-        try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE bytes = ? AND sha256 = ?)",
-            arguments: [bytes, Data(sha256.bytes)]) ?? false
+    /// What was noted of a source when it was read; nil if it was not.
+    package func source(bytes: Int, sha256: MerkleDigest) throws -> [UInt8]? {
+        try Row.fetchOne(
+            database, sql: "SELECT body FROM source WHERE bytes = ? AND sha256 = ?",
+            arguments: [bytes, Data(sha256.bytes)]
+        ).map { try $0.bytes(0) }
     }
 
     /// Whether a rejected or contradicting record of that digest is kept already.

@@ -31,7 +31,7 @@ struct PackageTests {
         "RecordStore": ["AuditModel", "StrictJSON", "MerkleTree", "Crypto", "GRDB"],
         "cartulary": [
             "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
-            "ArgumentParser",
+            "ArgumentParser", "Yams",
         ],
         "cartulary-verify": [
             "BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", "ArgumentParser",

@@ -25,7 +25,9 @@ struct DescriptionCheck {
     ]
     private static let placeNames = Set(Selection.Place.allCases.map(\.name) + ["accepted"])
     private static let asOfSources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "epoch"]
-    private static let declarations: Set<String> = ["entity", "lei", "preparedBy", "requestRef", "sourceSystem"]
+    private static let declarations: Set<String> = [
+        "entity", "lei", "preparedBy", "requestRef", "sourceSystem", "uncovered",
+    ]
 
     func add(to list: inout CheckList) {
         list.add("description", passed: "bundle.json in form", problems: form() + scope() + period() + texts())

@@ -22,6 +22,8 @@ package struct LedgerExportOptions: Sendable {
     package var revision: Int?
     /// Whether the bundle is an answer to somebody, outside the series, though its period could be sealed.
     package var isResponse = false
+    /// Whether bundles go into a folder of the directory for each year, which has to be there.
+    var keepsYears = false
 
     package init(export: ExportOptions, now: Timestamp) {
         self.export = export
@@ -46,6 +48,27 @@ package enum LedgerExport {
     /// - Returns: the bundles, in the order in which they were made or found; the one that was asked for is the last.
     /// - Throws: ``EnvironmentError``, or the error of the target that failed.
     package static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        try check(options)
+        do {
+            if options.seals { return try await LedgerSealing.run(options) }
+            if let key = options.idempotencyKey { return [try await LedgerAnswer.run(options, key)] }
+            return [try await answer(options)]
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    /// Corrects the sealed periods of a series that have changed since, and seals nothing new.
+    static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        try check(options)
+        do {
+            return try await LedgerSealing.amend(options)
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    private static func check(_ options: LedgerExportOptions) throws {
         guard options.export.key.publicKey.type == .ed25519 else {
             throw EnvironmentError(
                 .notPermitted,
@@ -56,13 +79,6 @@ package enum LedgerExport {
             throw EnvironmentError(.usage, "--archive \"\(options.archive)\" has a \(problem)", hint: "--archive audit")
         }
         try Export.checkDirectory(options.export.directory)
-        do {
-            if options.seals { return try await LedgerSealing.run(options) }
-            if let key = options.idempotencyKey { return [try await LedgerAnswer.run(options, key)] }
-            return [try await answer(options)]
-        } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
-        }
     }
 
     /// A bundle outside any series, of the log as it is.

@@ -38,10 +38,14 @@ package struct IngestResult: Sendable {
     /// Sources that were read, and the names of those that had been read before in whole.
     package var sources: [SourceSummary] = []
     package var known: [String] = []
+    /// What the ledger tells of these, as they were read then.
+    var knownSummaries: [SourceSummary] = []
     /// Whether anything was stored.
     package var isChanged = false
     package var errors = 0
     package var warnings = 0
+    /// Whether a source said that it holds more than came.
+    package var isIncomplete = false
     /// The log after the run.
     package var size = 0
     package var root = ""
@@ -105,9 +109,10 @@ package struct LedgerIngest {
 
     private mutating func make(_ inputs: [String]) async throws {
         let (known, fresh) = try KnownSources.split(inputs, ledger)
+        result.knownSummaries = known.map(\.summary)
         var sources = try await SourceLoader.load(
             fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
-        result.known = known
+        result.known = known.map(\.name)
         if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
@@ -128,7 +133,7 @@ package struct LedgerIngest {
         var fresh: [LoadedSource] = []
         for source in sources {
             guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
-            let isKnown = try ledger.read { try $0.hasSource(bytes: source.summary.size, sha256: digest) }
+            let isKnown = try ledger.read { try $0.source(bytes: source.summary.size, sha256: digest) != nil }
             if isKnown || !seen.insert(source.summary.sha256).inserted {
                 result.known.append(source.summary.name)
             } else {
@@ -150,15 +155,19 @@ package struct LedgerIngest {
 /// Tells, before they are parsed, which inputs a ledger has read already.
 enum KnownSources {
     /// Only an input as long as a source of the ledger is digested first.
-    static func split(_ inputs: [String], _ ledger: Ledger) throws -> (known: [String], fresh: [String]) {
-        var (known, fresh): ([String], [String]) = ([], [])
+    static func split(
+        _ inputs: [String], _ ledger: Ledger
+    ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
+        var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])
         for path in inputs {
             let size = InputSizes.total([path])
             if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
                 let input = try InputFile(path)
                 let digest = MerkleDigest(hexadecimal: try input.digestRest())
-                if let digest, try ledger.read({ try $0.hasSource(bytes: input.size, sha256: digest) }) {
-                    known.append(input.name)
+                if let digest, let body = try ledger.read({ try $0.source(bytes: input.size, sha256: digest) }),
+                    let summary = IntakeFiles.source(try JSONValue(parsing: body))
+                {
+                    known.append((input.name, summary))
                     continue
                 }
             }

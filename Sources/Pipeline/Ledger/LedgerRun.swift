@@ -43,6 +43,7 @@ struct LedgerRun {
         try appendArrivals(settlement, writer)
         let isQuarantined = try quarantine(&tally, writer)
         takeSources(tally)
+        result.isIncomplete = tally.findings.total[.sourceIncomplete] != nil
         guard !settlement.arrivals.isEmpty || isQuarantined else { throw NothingNew(result: result) }
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }

@@ -13,20 +13,32 @@ struct LedgerSealing {
     private let deed: LedgerDeed
     private let ledger: Ledger
     private let selection: Selection
-    private let period: Period
 
+    /// Seals the period of the options, or makes its bundle again.
     static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
         guard let period = options.export.run.selection.period else { return [] }
+        return try await with(options) { try await $0.run(period) }
+    }
+
+    /// Corrects the sealed periods that have changed since, and seals nothing new.
+    static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        try await with(options) { try await $0.amend() }
+    }
+
+    private static func with(
+        _ options: LedgerExportOptions, _ body: (LedgerSealing) async throws -> [ExportResult]
+    ) async throws -> [ExportResult] {
         let (deed, ledger, lock) = try LedgerDeed.begin(
             options.ledger, key: options.export.key, received: options.now, wait: options.wait)
-        let sealing = LedgerSealing(
-            options: options, deed: deed, ledger: ledger, selection: options.export.run.selection, period: period)
-        let results = try await sealing.run()
+        let results = try await body(
+            LedgerSealing(
+                options: options, deed: deed, ledger: ledger, selection: options.export.run.selection))
         return withExtendedLifetime(lock) { results }
     }
 
-    /// The series' name in the log: archive, basis and filters, as canonical JSON.
-    private var series: String {
+    /// The name, in the log, of the series that the options ask for: archive, basis and filters, as canonical JSON.
+    static func series(_ options: LedgerExportOptions) -> String {
+        let selection = options.export.run.selection
         let value = JSONValue.object([
             "archive": .string(options.archive), "basis": .string(selection.basis.rawValue),
             "filters": BundleDescription.filters(selection),
@@ -34,7 +46,9 @@ struct LedgerSealing {
         return String(decoding: value.bytes, as: UTF8.self)
     }
 
-    private func run() async throws -> [ExportResult] {
+    private var series: String { LedgerSealing.series(options) }
+
+    private func amend() async throws -> [ExportResult] {
         var results: [ExportResult] = []
         let seals = try ledger.read { try $0.seals(series) }
         try await finishPending(&results)
@@ -43,17 +57,22 @@ struct LedgerSealing {
             let rest = changes[(index + 1)...].map(\.seal.from)
             results.append(try await correct(change, pending: rest))
         }
+        return results
+    }
+
+    private func run(_ period: Period) async throws -> [ExportResult] {
+        var results = try await amend()
         let now = try ledger.read { try $0.seals(series) }
         let own = now.filter { $0.from == period.from && $0.to == period.to }
-        guard let sealed = try options.revision.map({ try revision($0, own) }) ?? own.last else {
-            try checkTouches(now)
+        guard let sealed = try options.revision.map({ try revision($0, own, period) }) ?? own.last else {
+            try checkTouches(period, now)
             return results + [try await seal(period, now, corrections: nil, supersedes: nil)]
         }
         if !results.contains(where: { $0.name == sealed.name }) { results.append(try await again(sealed, now)) }
         return results
     }
 
-    private func revision(_ number: Int, _ seals: [SealEntry]) throws -> SealEntry {
+    private func revision(_ number: Int, _ seals: [SealEntry], _ period: Period) throws -> SealEntry {
         if let seal = seals.first(where: { $0.revision == number }) { return seal }
         let expected = seals.isEmpty ? "the period is not" : "expected 0 to \(seals.count - 1)"
         throw EnvironmentError(
@@ -61,7 +80,7 @@ struct LedgerSealing {
     }
 
     /// A new period begins where the last one ends, so that a series has neither gaps nor overlaps.
-    private func checkTouches(_ seals: [SealEntry]) throws {
+    private func checkTouches(_ period: Period, _ seals: [SealEntry]) throws {
         guard let end = seals.map(\.to).max(), period.from != end else { return }
         let name = period.label ?? ""
         throw EnvironmentError(
@@ -142,7 +161,7 @@ struct LedgerSealing {
             request: .null)
         let request = SealRequest(options, period, revision: seal.revision)
         seal.name = request.export.bundleName
-        try checkFree(seal.name)
+        try checkFree(seal.name, in: request.export.directory)
         let result = try await make(request, seal, seals, frozen: nil, corrections: corrections) { digest, outside in
             seal.digest = digest
             seal.request = request.value(outside, pending: pending)
@@ -171,8 +190,8 @@ struct LedgerSealing {
     }
 
     /// Before the place is taken: a file of another bundle would stand in the way for good.
-    private func checkFree(_ name: String) throws {
-        let path = "\(options.export.directory)/\(name).zip"
+    private func checkFree(_ name: String, in directory: String) throws {
+        let path = "\(directory)/\(name).zip"
         guard InputSizes.exists(path) else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",

@@ -15,7 +15,7 @@ struct SealRequest {
         export.run.allowsEmpty = true
         dueDays = options.dueDays
         export.command = SealRequest.command(options.export.command, period)
-        name(options.archive, revision)
+        place(options, revision)
     }
 
     /// A place that is taken, with the options of then.
@@ -33,11 +33,14 @@ struct SealRequest {
         var thresholds = Thresholds()
         for (name, path) in Thresholds.all { thresholds[keyPath: path] = limits[name]?.integer ?? 0 }
         export.run.thresholds = thresholds
-        name(options.archive, seal.revision)
+        place(options, seal.revision)
     }
 
-    private mutating func name(_ archive: String, _ revision: Int) {
-        export.name = "\(archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
+    /// Decides what the bundle is called, and where it goes.
+    private mutating func place(_ options: LedgerExportOptions, _ revision: Int) {
+        export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
+        guard options.keepsYears, let period = export.run.selection.period else { return }
+        export.directory += "/\(period.from.text.prefix(4))"
     }
 
     /// The command that would seal the period; that of a correction is the one of its own period.

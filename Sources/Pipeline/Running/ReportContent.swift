@@ -109,7 +109,7 @@ struct ReportContent: Sendable {
     private var declared: [(label: String, value: String)] {
         let labels = [
             ("entity", "Entity"), ("lei", "LEI"), ("sourceSystem", "Source system"), ("preparedBy", "Prepared by"),
-            ("requestRef", "Request reference"),
+            ("requestRef", "Request reference"), ("uncovered", "Sealed though a source did not cover it, because"),
         ]
         return labels.compactMap { member, label in description.declared[member].map { (label, $0) } }
     }

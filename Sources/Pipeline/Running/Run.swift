@@ -252,9 +252,9 @@ enum FindingCounts {
 }
 
 /// Values that look like a mistyped one.
-enum NearMatch {
+package enum NearMatch {
     /// Up to three values within a third of the text's length in edits, nearest first.
-    static func best(_ text: String, _ values: [String]) -> [String] {
+    package static func best(_ text: String, _ values: [String]) -> [String] {
         let limit = max(2, text.count / 3)
         let scored = values.map { ($0, distance(Array(text.lowercased()), Array($0.lowercased()))) }
         let near = scored.filter { $0.1 <= limit }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }

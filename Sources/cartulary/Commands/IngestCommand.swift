@@ -78,19 +78,23 @@ struct IngestCommand: AsyncParsableCommand {
         console.note("ledger \(ledger.path): \(result.size) entries, root \(result.root)")
     }
 
-    private func jsonText(_ result: IngestResult) -> String {
-        let sums = result.sums
+    /// The sums as JSON.
+    static func sums(_ sums: RunSums) -> JSONValue {
         let counts: [String: Int] = [
             "accepted": sums.accepted, "acceptedDeploymentRecords": sums.acceptedDeploymentRecords,
             "acceptedTransitions": sums.acceptedTransitions, "conflicts": sums.conflicts,
             "duplicates": sums.duplicates, "read": sums.read, "rejected": sums.rejected,
         ]
-        return String(
+        return .object(counts.mapValues { .integer(Int64($0)) })
+    }
+
+    private func jsonText(_ result: IngestResult) -> String {
+        String(
             decoding: JSONValue.object([
                 "changed": .bool(result.isChanged), "entries": .integer(Int64(result.size)),
                 "errors": .integer(Int64(result.errors)), "ledger": .string(ledger.path),
                 "origin": .string(result.origin), "readBefore": .array(result.known.map(JSONValue.string)),
-                "root": .string(result.root), "sums": .object(counts.mapValues { .integer(Int64($0)) }),
+                "root": .string(result.root), "sums": Self.sums(result.sums),
                 "superseded": .integer(Int64(result.superseded)), "warnings": .integer(Int64(result.warnings)),
             ]).bytes, as: UTF8.self)
     }

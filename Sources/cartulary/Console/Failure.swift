@@ -11,6 +11,7 @@ enum Failure {
     enum Status: Int32, CaseIterable {
         case findings = 1
         case brokenChain = 13
+        case notCovered = 15
         case usage = 64
         case unreadableInput = 65
         case noInput = 66
@@ -22,6 +23,10 @@ enum Failure {
     }
 
     static func exit(with error: any Error) -> Never {
+        if let problems = error as? Configuration.Problems {
+            for message in problems.messages { Console.error(message, hint: nil) }
+            Glibc.exit(Status.usage.rawValue)
+        }
         if let (status, message, hint) = describe(error) {
             Console.error(message, hint: hint)
             Glibc.exit(status.rawValue)
@@ -44,7 +49,7 @@ enum Failure {
         error.kind == .exists ? "--name another-name, or remove the file if it is not wanted" : nil
     }
 
-    private static func status(_ kind: EnvironmentError.Kind) -> Status {
+    static func status(_ kind: EnvironmentError.Kind) -> Status {
         switch kind {
         case .usage: .usage
         case .unreadableInput: .unreadableInput

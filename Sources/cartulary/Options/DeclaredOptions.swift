@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import Pipeline
 
 /// What the preparer declares of the bundle; shown as their claim, not as a fact.
 struct DeclaredOptions: ParsableArguments {
@@ -21,30 +22,26 @@ struct DeclaredOptions: ParsableArguments {
         name: .customLong("request-ref"), help: ArgumentHelp("The request that the bundle answers.", valueName: "text"))
     var requestRef: String?
 
-    private var all: [(option: String, member: String, value: String?)] {
-        [
-            ("entity", "entity", entity), ("lei", "lei", lei), ("source-system", "sourceSystem", sourceSystem),
-            ("prepared-by", "preparedBy", preparedBy), ("request-ref", "requestRef", requestRef),
-        ]
-    }
+    @Option(
+        help: ArgumentHelp(
+            "Why the period is sealed though a source does not cover it; the bundle shows it.", valueName: "reason"))
+    var uncovered: String?
 
     mutating func validate() throws {
-        for (option, _, value) in all {
-            guard let value else { continue }
-            guard (1...200).contains(value.utf8.count),
-                value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else { throw ValidationError("--\(option) is not 1 to 200 bytes without control characters") }
-        }
-        if let lei, !LegalEntityIdentifier.isValid(lei) {
-            throw ValidationError(
-                "--lei \"\(lei)\" is no LEI, expected 18 letters and digits and two check digits (ISO 7064 MOD 97-10)")
+        for (option, member) in Declared.all {
+            if let value = values[member], let problem = Declared.problem(member, value) {
+                throw ValidationError("--\(option) \(problem)")
+            }
         }
     }
 
     /// The declarations by their member in `bundle.json`.
     var values: [String: String] {
-        Dictionary(uniqueKeysWithValues: all.compactMap { entry in entry.value.map { (entry.member, $0) } })
+        [
+            "entity": entity, "lei": lei, "sourceSystem": sourceSystem, "preparedBy": preparedBy,
+            "requestRef": requestRef, "uncovered": uncovered,
+        ].compactMapValues { $0 }
     }
 
-    var words: [String] { all.flatMap { entry in entry.value.map { ["--\(entry.option)", $0] } ?? [] } }
+    var words: [String] { Declared.words(values) }
 }

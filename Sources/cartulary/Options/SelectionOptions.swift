@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import Pipeline
 
 extension Basis: ExpressibleByArgument {}
 
@@ -80,17 +81,5 @@ struct SelectionOptions: ParsableArguments {
     }
 
     /// The options in a fixed order, as `bundle.json` repeats them.
-    func words() throws -> [String] {
-        let selection = try selection()
-        var words: [String] = []
-        if let period = selection.period {
-            words += period.label.map { ["--period", $0] } ?? ["--from", period.from.text, "--to", period.to.text]
-        }
-        if selection.basis != .activity { words += ["--basis", selection.basis.rawValue] }
-        words += selection.networks.flatMap { ["--network", $0] }
-        words += selection.tokenTypes.flatMap { ["--token-type", $0] }
-        words += selection.deployers.flatMap { ["--deployed-by", $0] }
-        words += selection.statuses.flatMap { ["--status", $0.name] }
-        return words
-    }
+    func words() throws -> [String] { try selection().words }
 }

@@ -1,0 +1,41 @@
+/// The lengths of the periods that have names.
+package enum PeriodLength: String, CaseIterable, Sendable {
+    case day, week, month, quarter, year
+
+    /// The period of this length that a time lies in, with its name.
+    package func period(containing time: Timestamp) -> Period {
+        let label = label(time.date)
+        // A name that was just made is one of those that can be read.
+        guard let period = Period(label: label) else { preconditionFailure("\(label) names no period") }
+        return period
+    }
+
+    /// The period of this length that begins at the end of another.
+    package func period(after other: Period) -> Period { period(containing: other.to) }
+
+    private func label(_ date: CalendarDate) -> String {
+        let year = PeriodLength.digits(date.year, 4)
+        switch self {
+        case .day: return "\(year)-\(PeriodLength.digits(date.month, 2))-\(PeriodLength.digits(date.day, 2))"
+        case .week: return weekLabel(date)
+        case .month: return "\(year)-\(PeriodLength.digits(date.month, 2))"
+        case .quarter: return "\(year)-Q\((date.month + 2) / 3)"
+        case .year: return year
+        }
+    }
+
+    /// ISO 8601: a week belongs to the year that its Thursday lies in, and weeks begin on Monday.
+    private func weekLabel(_ date: CalendarDate) -> String {
+        let days = date.daysSinceYearOne
+        // 0001-01-01 was a Monday.
+        let thursday = CalendarDate(daysSinceYearOne: days - days % 7 + 3)
+        let first = CalendarDate(year: thursday.year, month: 1, day: 1).daysSinceYearOne
+        let week = (thursday.daysSinceYearOne - first) / 7 + 1
+        return "\(PeriodLength.digits(thursday.year, 4))-W\(PeriodLength.digits(Int(week), 2))"
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+}

@@ -1,0 +1,122 @@
+import AuditModel
+import BundleFormat
+import Glibc
+import Pipeline
+import StrictJSON
+
+/// What a scheduled run says of itself: text for people, or one JSON object a line.
+struct ScheduleLog: Sendable {
+    let console: Console
+    let isJSON: Bool
+    let isDryRun: Bool
+    /// For what messages propose.
+    let ledger: String
+
+    func write(_ event: ScheduleEvent) {
+        if isJSON { return line(Self.name(event), Self.level(event), Self.members(event)) }
+        switch event {
+        case .ingested(let source, let result): ingested(source, result)
+        case .notTaken(let source, let path, let reason):
+            Console.error("source \(source): cannot take in \"\(Console.safe(path))\": \(reason)", hint: nil)
+        case .doubtful(let source, let rejected, let conflicts):
+            Console.error(
+                "source \(source): \(rejected) records were rejected and \(conflicts) contradict others; they are kept",
+                hint: "cartulary ledger quarantine --ledger \"\(ledger)\"")
+        case .sealed(_, let result): console.note("sealed: \(result.path)")
+        case .corrected(_, let result): console.note("corrected: \(result.path)")
+        case .waiting(let archive, let period, let reasons):
+            let name = period.label ?? ""
+            Console.error(
+                "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
+                hint: "cartulary run --uncovered \(name) --reason \"why it is sealed all the same\"")
+        case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
+        case .would(let what): Console.write("would \(what)\n", to: STDOUT_FILENO)
+        }
+    }
+
+    private func ingested(_ source: String, _ result: IngestResult) {
+        for name in result.known { console.detail("source \(source): read before: \(Console.safe(name))") }
+        guard result.isChanged else { return }
+        let sums = result.sums
+        console.note(
+            "source \(source): read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts "
+                + "\(sums.conflicts) + rejected \(sums.rejected)")
+    }
+
+    /// The last event.
+    func finish(_ result: ScheduleResult, _ status: Failure.Status?) {
+        if isJSON {
+            return line(
+                "result", status == nil ? "info" : "error",
+                [
+                    "accepted": .integer(Int64(result.accepted)), "corrected": .integer(Int64(result.corrected)),
+                    "doubtful": .integer(Int64(result.doubtful)),
+                    "failures": .integer(Int64(result.failures.count)), "notTaken": .integer(Int64(result.notTaken)),
+                    "sealed": .integer(Int64(result.sealed)), "status": .integer(Int64(status?.rawValue ?? 0)),
+                    "waiting": .integer(Int64(result.waiting)),
+                ])
+        }
+        if isDryRun { return console.note("nothing was done") }
+        console.note(
+            "accepted \(result.accepted) new records, sealed \(result.sealed), corrected \(result.corrected)"
+                + (result.isComplete ? ": all that was due is done" : ""))
+    }
+
+    private func line(_ event: String, _ level: String, _ members: [String: JSONValue]) {
+        var object = members
+        object["event"] = .string(event)
+        object["level"] = .string(level)
+        object["time"] = .string(Timestamp(unixSeconds: Int64(Glibc.time(nil))).text)
+        Console.write(String(decoding: JSONValue.object(object).bytes, as: UTF8.self) + "\n", to: STDERR_FILENO)
+    }
+
+    private static func name(_ event: ScheduleEvent) -> String {
+        switch event {
+        case .ingested: "ingested"
+        case .notTaken: "not-taken"
+        case .doubtful: "doubtful"
+        case .sealed: "sealed"
+        case .corrected: "corrected"
+        case .waiting: "waiting"
+        case .failed: "failed"
+        case .would: "would"
+        }
+    }
+
+    private static func level(_ event: ScheduleEvent) -> String {
+        switch event {
+        case .ingested, .sealed, .corrected, .would: "info"
+        case .notTaken, .doubtful, .waiting, .failed: "error"
+        }
+    }
+
+    private static func members(_ event: ScheduleEvent) -> [String: JSONValue] {
+        switch event {
+        case .ingested(let source, let result):
+            [
+                "changed": .bool(result.isChanged), "readBefore": .integer(Int64(result.known.count)),
+                "source": .string(source), "sums": IngestCommand.sums(result.sums),
+            ]
+        case .notTaken(let source, let path, let reason):
+            ["path": .string(path), "reason": .string(reason), "source": .string(source)]
+        case .doubtful(let source, let rejected, let conflicts):
+            [
+                "conflicts": .integer(Int64(conflicts)), "rejected": .integer(Int64(rejected)),
+                "source": .string(source),
+            ]
+        case .sealed(let archive, let result), .corrected(let archive, let result):
+            [
+                "archive": .string(archive), "bundle": .string(result.path), "name": .string(result.name),
+                "errors": .integer(Int64(result.run.count(.error))),
+                "warnings": .integer(Int64(result.run.count(.warning))),
+            ]
+        case .waiting(let archive, let period, let reasons):
+            [
+                "archive": .string(archive), "period": .string(period.label ?? ""),
+                "reasons": .array(reasons.map(JSONValue.string)),
+            ]
+        case .failed(let part, let error): ["message": .string(error.message), "part": .string(part)]
+        case .would(let what): ["what": .string(what)]
+        }
+    }
+}

@@ -1,0 +1,206 @@
+"""Scheduled runs from outside: as cron starts them, killed, without room, and two at once."""
+
+import json
+import random
+import shutil
+import subprocess
+
+from harness import Result, Session
+
+# What a run may end with when a call fails (docs/exit-codes.md).
+STATUSES = {0, 13, 15, 65, 66, 73, 74, 77}
+BARE = {"PATH": "/usr/bin:/bin"}
+CONFIGURATION = """\
+ledger: records.ledger
+key: {key}
+sources:
+  - name: feed
+    spool: spool
+    covers-until: marker
+    marker: covers
+archives:
+  - name: audit
+    directory: archive
+    period: month
+    begin: 2026-01
+    due-after: 2d
+    entity: Example Ltd
+"""
+
+
+def run(session: Session):
+    configuration(session)
+    cron(session)
+    uncovered(session)
+    killed(session)
+    no_room(session)
+    at_once(session)
+
+
+class Place:
+    """A folder with a configuration, and a run of it with nothing in the environment and no terminal."""
+
+    def __init__(self, session, name, months=(1, 2), covers="2026-02"):
+        self.session, self.folder = session, session.folder(name)
+        for part in ("spool", "archive"):
+            (self.folder / part).mkdir(exist_ok=True)
+        (self.folder / "cartulary.yaml").write_text(CONFIGURATION.format(key=session.key()))
+        if covers:
+            self.cover(covers)
+        for month in months:
+            self.feed(month)
+
+    def cover(self, period):
+        (self.folder / "covers").write_text(period + "\n")
+
+    def feed(self, month, count=40, part="a"):
+        lines = [
+            json.dumps({"id": f"{part}-{month}-{number}", "deploymentId": f"d-{month}-{number % 7}", "status": "Queued",
+                        "timestamp": f"2026-{month:02d}-{number % 28 + 1:02d}T10:00:00Z"})
+            for number in range(count)
+        ]
+        (self.folder / f"spool/{part}-{month}.ndjson").write_text("\n".join(lines) + "\n")
+
+    def command(self, *more, now="2026-03-10T00:00:00Z"):
+        return [str(self.session.cartulary), "run", "--config", str(self.folder / "cartulary.yaml"), "--now", now, *more]
+
+    def run(self, *more, **options):
+        command = self.command(*more, **options)
+        return Result(subprocess.run(command, env=BARE, stdin=subprocess.DEVNULL, capture_output=True))
+
+    def bundles(self):
+        return {path.name: path.read_bytes() for path in sorted((self.folder / "archive").rglob("*.zip"))}
+
+    def leftovers(self):
+        """Files that no run leaves for good."""
+        return [str(path) for path in self.folder.rglob("*") if path.suffix in (".tmp", ".new", ".sealing")]
+
+
+def configuration(session):
+    """Everything that is wrong is named at once, with the line."""
+    place = Place(session, "schedule-configuration")
+    wrong = """\
+ledgr: records.ledger
+key: none
+sources:
+  - name: feed
+    files: x
+    spool: y
+    covers-until: sometimes
+archives:
+  - name: audit
+    directory: archive
+    period: fortnight
+    begin: 2026-01
+    due-after: soon
+    lei: 5493001KJTIIGC8Y1R13
+"""
+    (place.folder / "wrong.yaml").write_text(wrong)
+    result = session.run(session.cartulary, "config", "check", "--config", str(place.folder / "wrong.yaml"))
+    session.equal("configuration: a wrong one ends with 64", result.status, 64)
+    expected = [
+        'wrong.yaml:1: unknown key "ledgr" in the configuration, did you mean ledger?', "the configuration has no ledger",
+        "source feed needs either files or spool", 'covers-until of source feed is "sometimes"',
+        'period of archive audit is "fortnight"',
+    ]
+    for text in expected:
+        session.check(f"configuration: says {text[:60]}", text in result.all, result.all)
+    result = session.run(session.cartulary, "config", "check", "--config", str(place.folder / "cartulary.yaml"))
+    session.equal("configuration: a right one ends with 0", result.status, 0)
+    shown = session.run(
+        session.cartulary, "config", "show", "--origin", "--threads", "1", "--config", str(place.folder / "cartulary.yaml"),
+        env={"CARTULARY_WAIT": "7"})
+    for text in ["(option)", "(environment, CARTULARY_WAIT)", "cartulary.yaml:1)"]:
+        session.check(f"configuration: shows the origin {text}", text in shown.all, shown.all)
+
+
+def cron(session):
+    """No terminal, no environment: nothing is said when all is well, and the second run changes nothing."""
+    place = Place(session, "schedule-cron")
+    dry = place.run("--dry-run")
+    session.check("cron: a dry run says what would be done", "would take in 2 of 2 files" in dry.all, dry.all)
+    session.equal("cron: and leaves nothing", place.bundles(), {})
+    first = place.run()
+    session.equal("cron: the first run ends with 0 and says nothing", (first.status, first.all), (0, ""))
+    made = place.bundles()
+    session.equal("cron: it seals what is due", list(made), ["audit-2026-01.zip", "audit-2026-02.zip"])
+    again = place.run()
+    session.equal("cron: the second does nothing", (again.status, again.all, place.bundles() == made), (0, "", True))
+    session.equal("cron: the spool is empty", [path.name for path in (place.folder / "spool").glob("*.ndjson")], [])
+    for path in sorted((place.folder / "archive").rglob("*.zip")):
+        result = session.verify(path, session.key())
+        session.equal(f"cron: {path.name} is valid", result.status, 0)
+
+
+def uncovered(session):
+    """A feed that says nothing: 15 and no bundle; damage in the spool: 65; the last line of the log is the result."""
+    place = Place(session, "schedule-uncovered", months=[1], covers=None)
+    result = place.run()
+    session.equal("uncovered: ends with 15", result.status, 15)
+    session.check("uncovered: says which period", "2026-01 is due and not sealed: source feed" in result.all, result.all)
+    session.equal("uncovered: nothing is sealed", place.bundles(), {})
+    (place.folder / "spool/broken.json.gz").write_bytes(b"\x1f\x8b\x08\x00garbage")
+    result = place.run("--log-json")
+    last = json.loads(result.all.strip().splitlines()[-1])
+    session.equal("uncovered: a damaged file ends with 65", (result.status, last["event"], last["status"]), (65, "result", 65))
+    session.check("uncovered: it is put aside with the reason",
+                  (place.folder / "spool/failed/broken.json.gz.reason.txt").exists())
+    result = place.run("--uncovered", "2026-01", "--reason", "feed was off")
+    session.equal("uncovered: a reason seals it", list(place.bundles()), ["audit-2026-01.zip"])
+    session.equal("uncovered: and only it", result.status, 15)
+
+
+def undisturbed(session):
+    place = Place(session, "schedule-undisturbed")
+    place.run()
+    return place.bundles()
+
+
+def faulty(session, kind, injections):
+    """Runs with one fault each; after it the next run completes, with the bundles of an undisturbed one."""
+    expected, faults, stopped = undisturbed(session), [], 0
+    for number, injection in enumerate(injections):
+        place = Place(session, f"schedule-{kind}-{number}")
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={injection}", *place.command()]
+        struck = subprocess.run(command, env=BARE, capture_output=True)
+        stopped += struck.returncode != 0
+        # A success has to be one.
+        if "error" in injection and struck.returncode not in STATUSES:
+            faults.append(f"{injection}: status {struck.returncode}, {struck.stderr.decode()}")
+        if struck.returncode == 0 and place.bundles() != expected:
+            faults.append(f"{injection}: ended with 0 and made {list(place.bundles())}")
+        result = place.run("--wait", "10")
+        if result.status != 0 or place.bundles() != expected or place.leftovers():
+            faults.append(f"{injection}: then {result.status}, {list(place.bundles())}, {place.leftovers()}, {result.brief()}")
+        shutil.rmtree(place.folder)
+    session.check(
+        f"{kind}: {stopped} of {len(injections)} runs were stopped; the next completes, with the same bundles",
+        stopped >= len(injections) // 2 and not faults, "; ".join(faults))
+
+
+def killed(session):
+    generator = random.Random(11)
+    calls = {"openat": 400, "link": 2, "linkat": 2, "unlink": 30, "rename": 8, "fsync": 20, "fdatasync": 8, "pwrite64": 200,
+             "write": 300, "mkdir": 3}
+    injections = [f"{call}:signal=KILL:when={generator.randint(1, most)}" for call, most in calls.items() for _ in range(2)]
+    faulty(session, "killed", injections)
+
+
+def no_room(session):
+    generator = random.Random(12)
+    calls = {"link": 2, "linkat": 2, "fsync": 20, "pwrite64": 200, "write": 300, "mkdir": 3, "rename": 8}
+    injections = [f"{call}:error=ENOSPC:when={generator.randint(1, most)}" for call, most in calls.items()]
+    faulty(session, "no room", injections)
+
+
+def at_once(session):
+    """Two runs at once: one of them works, the other leaves with 75, or comes after it."""
+    place = Place(session, "schedule-at-once")
+    expected = undisturbed(session)
+    both = [subprocess.Popen(place.command(), env=BARE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for _ in range(2)]
+    statuses = sorted(process.wait() for process in both)
+    session.check("at once: one works, the other leaves", statuses in ([0, 75], [0, 0]), str(statuses))
+    session.equal("at once: the bundles are those of one run", place.bundles() == expected, True)
+    waiting = [subprocess.Popen(place.command("--wait", "60"), env=BARE) for _ in range(2)]
+    session.equal("at once: with --wait both end with 0", [process.wait() for process in waiting], [0, 0])
