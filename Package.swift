@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "Templates", path: "templates",
             resources: [
-                .embedInCode("report.css"), .embedInCode("about.mustache"), .embedInCode("completeness.mustache"),
+                .embedInCode("report.css"), .embedInCode("catalogue.css"), .embedInCode("catalogue.mustache"),
+                .embedInCode("about.mustache"), .embedInCode("completeness.mustache"),
                 .embedInCode("continuation.mustache"), .embedInCode("corrections.mustache"),
                 .embedInCode("deployments.mustache"),
                 .embedInCode("distribution.mustache"), .embedInCode("durations.mustache"),

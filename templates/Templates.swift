@@ -3,6 +3,12 @@ package enum Templates {
     /// The style that all pages share.
     package static var reportStyle: String { text(PackageResources.report_css) }
 
+    /// What the page of an archive adds to it.
+    package static var catalogueStyle: String { text(PackageResources.catalogue_css) }
+
+    /// The page of an archive.
+    package static var catalogue: String { text(PackageResources.catalogue_mustache) }
+
     /// The frame of `report.html`.
     package static var page: String { text(PackageResources.page_mustache) }
     /// A page that goes on with the deployments.

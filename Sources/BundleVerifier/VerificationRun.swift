@@ -40,7 +40,7 @@ package struct VerificationRun: Sendable {
         VerificationReport.Verdict.allCases.firstIndex(of: verdict) ?? 0
     }
 
-    private func show(_ report: VerificationReport, _ path: String) {
+    func show(_ report: VerificationReport, _ path: String) {
         if printsJSON { return write(VerificationText.json(report)) }
         guard !isQuiet || report.verdict != .valid else { return }
         write(path)

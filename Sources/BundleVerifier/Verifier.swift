@@ -45,6 +45,36 @@ package struct Verifier: Sendable {
         return report
     }
 
+    /// Checks the container's structure, the signatures and the description alone, without reading the payload.
+    func head(_ bundle: UnverifiedBundle) -> VerificationReport {
+        var report = VerificationReport()
+        var list = CheckList()
+        list.add("container", passed: "structure", problems: bundle.archive.problems.map { "\($0)" })
+        let description = description(bundle, &list)
+        var signatures = SignatureChecks(bundle, trust: trust, time: time)
+        let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap { $0 }
+        signatures.add(anchor: anchor, description: description, to: &list)
+        addHead(bundle, anchor, &list)
+        finish(&report, bundle, description, signatures, list)
+        return report
+    }
+
+    /// The signature covers `bundle.json` by way of the manifest.
+    private func addHead(_ bundle: UnverifiedBundle, _ anchor: [UInt8]?, _ list: inout CheckList) {
+        let manifest = (try? bundle.bytes(BundlePath.manifest)).flatMap { $0 }
+        let file = (try? bundle.bytes(BundlePath.bundle)).flatMap { $0 }
+        func names(_ list: [UInt8]?, _ digested: [UInt8]?, _ path: String) -> Bool {
+            guard let list, let digested else { return false }
+            let line = "\(ContentDigest.hexadecimal(of: digested))  \(path)"
+            return String(decoding: list, as: UTF8.self).split(separator: "\n").contains { $0 == line }
+        }
+        let isSigned =
+            names(anchor, manifest, BundlePath.manifest) && names(manifest, file, BundlePath.bundle)
+        list.add(
+            "head", passed: "\(BundlePath.bundle) is what was signed",
+            problems: isSigned ? [] : ["\(BundlePath.bundle) is not what was signed"])
+    }
+
     private func description(_ bundle: UnverifiedBundle, _ list: inout CheckList) -> JSONValue? {
         guard let file = try? bundle.bytes(BundlePath.bundle), let value = try? JSONValue(parsing: file),
             value.object != nil

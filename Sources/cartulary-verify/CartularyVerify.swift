@@ -14,6 +14,7 @@ struct CartularyVerify: AsyncParsableCommand {
             EXAMPLES
               cartulary-verify audit-2026-02.zip --trust archive-key.allowed_signers
               cartulary-verify *.zip --trust archive-key.pub --json
+              cartulary-verify --archive archive --trust archive-key.allowed_signers
 
             This program can only verify: it holds no code that writes bundles. Exit status: 0 valid, 10 tampered,
             11 incomplete, 12 untrusted, 13 broken chain, 14 nothing verified.
@@ -21,7 +22,12 @@ struct CartularyVerify: AsyncParsableCommand {
         version: "0.1.0")
 
     @Argument(help: "Bundles to verify; nothing is extracted.", completion: .file(extensions: ["zip"]))
-    var bundles: [String]
+    var bundles: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Verify the folder of an archive, with its catalogue and checkpoint.", valueName: "dir"),
+        completion: .directory)
+    var archive: String?
 
     @Option(
         help: ArgumentHelp("The keys that may sign: an allowed_signers file, or a .pub file.", valueName: "file"),
@@ -42,13 +48,26 @@ struct CartularyVerify: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "List every check.")
     var verbose = false
 
+    mutating func validate() throws {
+        if bundles.isEmpty == (archive == nil) {
+            throw ValidationError(
+                bundles.isEmpty ? "no bundle, expected one or more, or --archive" : "--archive excludes bundles")
+        }
+    }
+
     func run() async throws {
         do {
+            let (trust, time) = (try trusted(), try seconds())
             let verifier = Verifier(
-                trust: try trusted(), time: try seconds(), threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+                trust: trust, time: time, threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
             var run = VerificationRun(verifier: verifier) { CartularyVerify.writeLine($0) }
             (run.isQuiet, run.isVerbose, run.printsJSON) = (quiet, verbose, json)
-            let status = try await run.run(bundles)
+            let status =
+                if let archive {
+                    try await ArchiveVerification(run, trust: trust, time: time).verify(archive)
+                } else {
+                    try await run.run(bundles)
+                }
             if status != 0 { throw ExitCode(status) }
         } catch let error as ByteStoreError {
             fail("\(error)", error.errorNumber == ENOENT ? 66 : 74)

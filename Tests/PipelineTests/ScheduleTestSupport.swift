@@ -69,6 +69,9 @@ final class TestSchedule {
         }.sorted()
     }
 
+    /// Paths of the bundles in the archive's folder, in order.
+    func bundles() throws -> [String] { try files("archive").filter { $0.hasSuffix(".zip") } }
+
     private static func text(_ event: ScheduleEvent) -> String {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         return switch event {

@@ -21,7 +21,7 @@ struct ScheduleTests {
                 "feed: 3 new", "audit: sealed audit-2026-01", "audit: sealed audit-2026-02",
                 "audit: sealed audit-2026-03",
             ])
-        let files = try schedule.files("archive")
+        let files = try schedule.bundles()
         #expect(files == ["2026/audit-2026-01.zip", "2026/audit-2026-02.zip", "2026/audit-2026-03.zip"])
         let second = try await schedule.run("2026-04-02")
         #expect(second.isComplete && second.sealed == 0 && second.accepted == 0)
@@ -103,7 +103,7 @@ struct ScheduleTests {
         let result = try await schedule.run("2026-02-01")
         #expect(result.corrected == 1 && result.sealed == 0)
         #expect(
-            try schedule.files("archive") == [
+            try schedule.bundles() == [
                 "2025/audit-2025-12-r1.zip", "2025/audit-2025-12.zip", "2026/audit-2026-01.zip",
             ])
     }

@@ -23,7 +23,7 @@ package struct ByteStoreError: Error, Hashable, Sendable {
     /// The `errno` of the failed call, 0 when there was none.
     package let errorNumber: Int32
 
-    init(_ code: Code, _ message: String, errorNumber: Int32 = 0) {
+    package init(_ code: Code, _ message: String, errorNumber: Int32 = 0) {
         self.code = code
         self.errorNumber = errorNumber
         guard errorNumber != 0 else {

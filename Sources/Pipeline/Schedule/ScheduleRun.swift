@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleExport
+import BundleFormat
 import Glibc
 import RecordStore
 package import Signing
@@ -34,6 +35,8 @@ package struct ScheduleRun {
     private var result = ScheduleResult()
     /// Sources of which something could not be taken in, with the reason.
     private var stopped: [String: String] = [:]
+    /// By archive, what is due and not sealed.
+    private var waiting: [String: [Catalogue.Waiting]] = [:]
 
     /// Carries out a plan.
     ///
@@ -45,8 +48,26 @@ package struct ScheduleRun {
             ? nil : LedgerFailure.translating { try LedgerLock(plan.ledger + ".run", wait: options.wait) }
         var run = ScheduleRun(plan: plan, options: options, coverage: try SourceCoverage(ledger: plan.ledger))
         for source in plan.sources { await run.take(source) }
-        for archive in plan.archives { await run.keep(archive) }
+        for archive in plan.archives {
+            await run.keep(archive)
+            run.list(archive)
+        }
         return withExtendedLifetime(lock) { run.result }
+    }
+
+    /// Brings the catalogue of an archive up to date, whatever became of its periods.
+    private mutating func list(_ archive: ScheduledArchive) {
+        guard !options.isDryRun, InputSizes.exists(plan.ledger) else { return }
+        do {
+            let series = LedgerSealing.series(exportOptions(archive, archive.begin))
+            let seals = try LedgerFailure.translating { try Ledger(plan.ledger, .read).read { try $0.seals(series) } }
+            try ArchiveCatalogue(
+                directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
+                toolVersion: options.toolVersion
+            ).update(seals, waiting: waiting[archive.name] ?? [])
+        } catch {
+            fail("catalogue of archive \(archive.name)", error)
+        }
     }
 
     private mutating func report(_ event: ScheduleEvent) {
@@ -97,7 +118,7 @@ package struct ScheduleRun {
         do {
             try take(try await LedgerIngest.run(ingestOptions([file])), of: source)
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            stopped[source.name] = "\"\(file)\" cannot be read"
+            stopped[source.name] = "\"\(Self.base(file))\" cannot be read"
             report(.notTaken(source: source.name, path: file, reason: error.message))
         } catch {
             stopped[source.name] = "not all of it could be taken in"
@@ -123,6 +144,9 @@ package struct ScheduleRun {
         let path = try SourceFiles.move(file, to: SourceFiles.failed, reason: reason)
         report(.notTaken(source: source.name, path: path, reason: reason))
     }
+
+    /// A name without its folders: reasons stand in the catalogue too, which others read.
+    private static func base(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     private static func nothingUsable(_ result: IngestResult) -> String {
         "all \(result.sums.read) records were rejected, which cartulary validate explains"
@@ -176,6 +200,7 @@ package struct ScheduleRun {
             if override != nil, InputSizes.exists(plan.ledger) { reasons = [] }
             guard reasons.isEmpty else {
                 report(.waiting(archive: archive.name, period, reasons))
+                waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
                 break
             }
             if options.isDryRun {
@@ -213,7 +238,7 @@ package struct ScheduleRun {
         if let reason = stopped[source.name] { return reason }
         let failures = try SourceFiles.failures(source.place)
         if let first = failures.first {
-            return "\(failures.count) files could not be taken in, such as \"\(first)\""
+            return "\(failures.count) in failed/ could not be taken in, such as \"\(Self.base(first))\""
         }
         guard source.coverage != .unchecked else { return nil }
         guard let time = try coverage.time(source) else { return "nothing tells yet up to when it has come" }

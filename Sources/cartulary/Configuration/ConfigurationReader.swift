@@ -35,6 +35,7 @@ struct ConfigurationReader {
         let names = sources.map(\.name)
         let archives = section.sections("archives", "archive", Self.archiveKeys).compactMap { archive($0, names) }
         refuseRepetitions(archives.map(\.name), "archive")
+        refuseRepetitions(archives.map(\.directory), "directory")
         guard let ledger, let key else { return nil }
         return Configuration(
             path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives)
@@ -177,7 +178,7 @@ struct ConfigurationReader {
     private func refuseRepetitions(_ names: [String], _ word: String) {
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted {
-            problems.add("two are called \(word) \(name)", at: root)
+            problems.add("\(word) \(name) stands twice, expected another for each", at: root)
         }
     }
 }

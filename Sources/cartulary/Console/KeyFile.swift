@@ -2,7 +2,7 @@ import Glibc
 import Pipeline
 import Signing
 
-/// Key files on disk.
+/// Key files, and other files of moderate size, on disk.
 enum KeyFile {
     /// A key or trust file is a few hundred bytes.
     private static let maximumBytes = 1 << 20
@@ -29,7 +29,8 @@ enum KeyFile {
         }
     }
 
-    static func contents(_ path: String) throws -> [UInt8] {
+    /// The content of a file of at most `limit` bytes.
+    static func contents(_ path: String, limit: Int = maximumBytes) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let kind: EnvironmentError.Kind = errno == EACCES ? .notPermitted : .noInput
@@ -37,17 +38,16 @@ enum KeyFile {
                 kind, "cannot open \"\(path)\": \(String(cString: strerror(errno)))", hint: "ls -l \"\(path)\"")
         }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = bytes[count...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            guard got >= 0 else { throw EnvironmentError(.io, "cannot read \"\(path)\"") }
-            if got == 0 { break }
-            count += got
+        var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: 64 << 10))
+        while bytes.count <= limit {
+            let got = Glibc.read(descriptor, &block, block.count)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else {
+                throw EnvironmentError(.io, "cannot read \"\(path)\": \(String(cString: strerror(errno)))")
+            }
+            if got == 0 { return bytes }
+            bytes += block[..<got]
         }
-        guard count <= maximumBytes else {
-            throw EnvironmentError(.usage, "\"\(path)\" is over 1 MiB, expected a key file")
-        }
-        return Array(bytes[..<count])
+        throw EnvironmentError(.usage, "\"\(path)\" is over \(limit) bytes, which no such file is")
     }
 }

@@ -4,7 +4,7 @@ internal import Templates
 /// The parsed templates of the report.
 struct ReportTemplates: Sendable {
     enum Name: String, CaseIterable {
-        case page, continuation
+        case page, continuation, catalogue
         case about, corrections, completeness, outcome, flow, states, durations, failures, distribution
         case findings, deployments, sources, rejected, glossary, verify
 
@@ -12,6 +12,7 @@ struct ReportTemplates: Sendable {
             switch self {
             case .page: Templates.page
             case .continuation: Templates.continuation
+            case .catalogue: Templates.catalogue
             case .about: Templates.about
             case .corrections: Templates.corrections
             case .completeness: Templates.completeness

@@ -13,16 +13,27 @@ struct StyleSheet {
     /// Base64 of the SHA-256, for the Content-Security-Policy.
     let digest: String
 
+    /// The style of a report's page.
     init(name: String, contentRoot: String, toolVersion: String) {
-        text = Templates.reportStyle + StyleSheet.paper(name, contentRoot, toolVersion)
+        let root = "content root \(StyleSheet.plain(contentRoot.prefix(16)))…"
+        self.init(Templates.reportStyle + StyleSheet.paper(name, root, toolVersion))
+    }
+
+    /// The style of an archive's page.
+    init(archive: String, toolVersion: String) {
+        self.init(Templates.reportStyle + Templates.catalogueStyle + StyleSheet.paper(archive, "archive", toolVersion))
+    }
+
+    private init(_ text: String) {
+        self.text = text
         digest = Data(SHA256.hash(data: Array(text.utf8))).base64EncodedString()
     }
 
     /// Each printed sheet says which bundle it belongs to.
-    private static func paper(_ name: String, _ root: String, _ tool: String) -> String {
+    private static func paper(_ name: String, _ right: String, _ tool: String) -> String {
         """
         @page{size:A4;margin:19mm 15mm 18mm;\
-        @top-left{content:"\(plain(name))"}@top-right{content:"content root \(plain(root.prefix(16)))…"}\
+        @top-left{content:"\(plain(name))"}@top-right{content:"\(right)"}\
         @bottom-left{content:"\(plain(tool)) · times are UTC · not proof by itself"}\
         @bottom-right{content:counter(page) " / " counter(pages)}}
 

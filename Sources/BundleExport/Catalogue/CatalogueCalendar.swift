@@ -1,0 +1,57 @@
+internal import AuditModel
+internal import BundleFormat
+
+/// The periods of an archive as a calendar.
+enum CatalogueCalendar {
+    struct Cell {
+        let state: String
+        let label: String
+        let word: String
+        /// nil for a period without a bundle.
+        let path: String?
+    }
+
+    /// A year, or a month of days.
+    struct Group {
+        let title: String?
+        var cells: [Cell]
+    }
+
+    static func groups(_ catalogue: Catalogue, _ current: [CatalogueEntry]) -> [Group] {
+        var groups: [Group] = []
+        for entry in current { add(cell(entry), entry.label, to: &groups) }
+        for waiting in catalogue.waiting {
+            add(
+                Cell(state: "open", label: part(waiting.label).cell, word: "open", path: nil), waiting.label,
+                to: &groups)
+        }
+        return groups
+    }
+
+    private static func add(_ cell: Cell, _ label: String, to groups: inout [Group]) {
+        let title = part(label).group
+        if groups.last?.title != title || groups.isEmpty { groups.append(Group(title: title, cells: [])) }
+        groups[groups.count - 1].cells.append(cell)
+    }
+
+    private static func cell(_ entry: CatalogueEntry) -> Cell {
+        let (state, word) = word(entry)
+        return Cell(state: state, label: part(entry.label).cell, word: word, path: entry.path)
+    }
+
+    private static func word(_ entry: CatalogueEntry) -> (state: String, word: String) {
+        if entry.uncovered != nil { return ("uncovered", "uncovered") }
+        if entry.place.revision > 0 { return ("corrected", "r\(entry.place.revision)") }
+        return entry.isLate ? ("late", "late") : ("ontime", "on time")
+    }
+
+    /// What a period's name says under its heading: of `2026-02-14` the day under the month, of `2026-W07` the week.
+    private static func part(_ label: String) -> (group: String?, cell: String) {
+        let parts = label.split(separator: "-", maxSplits: 2).map(String.init)
+        switch parts.count {
+        case 3: return ("\(parts[0])-\(parts[1])", parts[2])
+        case 2: return (parts[0], parts[1])
+        default: return (nil, label)
+        }
+    }
+}

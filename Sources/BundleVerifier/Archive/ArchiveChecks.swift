@@ -1,0 +1,177 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import Signing
+import StrictJSON
+
+/// What an archive as a whole has to be, beside what each bundle of it is: every place taken once, nothing missing, and the
+/// catalogue and the signed checkpoint in agreement with the bundles.
+struct ArchiveChecks {
+    /// A bundle of the folder, as it describes itself.
+    struct Member {
+        /// As the catalogue has to list it, but for the times of sealing.
+        var entry: CatalogueEntry
+        var archive: String
+        /// The ledger's name, the archive's, the basis and the filters.
+        var series: String
+
+        var place: SealedPlace { entry.place }
+        var path: String { entry.path }
+        var supersedes: Int? { entry.supersedes }
+    }
+
+    let members: [Member]
+    /// Files that are no sealed bundles.
+    let strangers: [String]
+    let folder: ArchiveFolder
+    let trust: AllowedSigners
+    let time: Int64
+    private(set) var problems: [String] = []
+    /// Places that the checkpoint says there are; nil without one that can be trusted.
+    private(set) var expected: Int?
+
+    init(members: [Member], strangers: [String], folder: ArchiveFolder, trust: AllowedSigners, time: Int64) {
+        self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
+        (self.strangers, self.folder, self.trust, self.time) = (strangers, folder, trust, time)
+    }
+
+    mutating func run() {
+        for path in strangers { problems.append("\(path) is no sealed bundle, and does not belong here") }
+        let series = Set(members.map(\.series))
+        if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
+        let checkpoint = trustedCheckpoint()
+        expected = checkpoint.map { Int(clamping: $0.size) }
+        addPlaces()
+        addPeriods()
+        addRevisions()
+        if let checkpoint { addRoot(checkpoint) }
+        addCatalogue()
+    }
+
+    // The checkpoint
+
+    private mutating func trustedCheckpoint() -> Checkpoint? {
+        guard let bytes = folder.checkpoint else {
+            problems.append("there is no checkpoint, so nothing tells whether bundles are missing at the end")
+            return nil
+        }
+        guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
+            problems.append("the checkpoint cannot be read")
+            return nil
+        }
+        let keys = trust.entries.compactMap(\.key).filter { key in
+            if case .trusted = trust.match(key: key, namespace: SignatureNames.bundleNamespace, at: time) {
+                return true
+            }
+            return false
+        }
+        guard keys.contains(where: { note.isSigned(by: $0, name: checkpoint.origin) }) else {
+            problems.append("the checkpoint is not signed by a trusted key")
+            return nil
+        }
+        if let archive = members.first?.archive, checkpoint.origin != Catalogue.origin(archive) {
+            problems.append(
+                "the checkpoint is that of \"\(checkpoint.origin)\", expected \"\(Catalogue.origin(archive))\"")
+            return nil
+        }
+        return checkpoint
+    }
+
+    private mutating func addRoot(_ checkpoint: Checkpoint) {
+        let digests = members.map { MerkleDigest(hexadecimal: $0.place.digest) }
+        let isWhole = members.enumerated().allSatisfy { $0.element.place.sequence == $0.offset + 1 }
+        guard isWhole, members.count == checkpoint.size else { return }
+        if Catalogue.root(digests.compactMap(\.self)).bytes != checkpoint.root {
+            problems.append("the bundles are not those that the checkpoint was signed for: one was replaced")
+        }
+    }
+
+    // The places
+
+    private mutating func addPlaces() {
+        var taken: [Int: [Member]] = [:]
+        for member in members { taken[member.place.sequence, default: []].append(member) }
+        let last = max(expected ?? 0, members.last?.place.sequence ?? 0)
+        for sequence in 1..<(last + 1) {
+            let own = taken[sequence] ?? []
+            if own.isEmpty { problems.append("place \(sequence) is missing\(missing(sequence))") }
+            if own.count > 1 {
+                let isSame = Set(own.map(\.place.digest)).count == 1
+                problems.append(
+                    "place \(sequence) is taken by \(isSame ? "the same bundle" : "different bundles"): "
+                        + own.map(\.path).joined(separator: ", "))
+            }
+            if let expected, sequence > expected, !own.isEmpty {
+                problems.append("place \(sequence), \(own[0].path), is newer than the checkpoint: that is an older one")
+            }
+        }
+    }
+
+    /// What the bundles behind a gap say of the bundle that is missing.
+    private func missing(_ sequence: Int) -> String {
+        guard let entry = catalogue?.entries.first(where: { $0.place.sequence == sequence }) else { return "" }
+        return ": \(entry.path)"
+    }
+
+    private mutating func addPeriods() {
+        var last: Member?
+        for member in members where member.place.revision == 0 {
+            if let last, last.place.sequence != member.place.sequence, last.place.to != member.place.from {
+                let word = last.place.to < member.place.from ? "a gap" : "an overlap"
+                problems.append(
+                    "\(word) between \(last.path), which ends \(last.place.to.text), and \(member.path), which begins "
+                        + member.place.from.text)
+            }
+            last = member
+        }
+    }
+
+    private mutating func addRevisions() {
+        var latest: [Timestamp: Member] = [:]
+        for member in members {
+            let earlier = latest[member.place.from]
+            if earlier?.place.sequence != member.place.sequence {
+                let expectedRevision = (earlier?.place.revision ?? -1) + 1
+                if member.place.revision != expectedRevision || member.supersedes != earlier?.place.sequence {
+                    problems.append(
+                        "\(member.path) is revision \(member.place.revision) of its period, expected \(expectedRevision)"
+                            + (earlier.map { " that corrects \($0.path)" } ?? ""))
+                }
+            }
+            latest[member.place.from] = member
+        }
+    }
+
+    // The catalogue
+
+    private var catalogue: Catalogue? {
+        folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
+    }
+
+    private mutating func addCatalogue() {
+        guard let catalogue else {
+            problems.append(
+                folder.catalogue == nil ? "there is no \(Catalogue.file)" : "\(Catalogue.file) cannot be read")
+            return
+        }
+        let listed = Dictionary(catalogue.entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        for member in members {
+            guard let entry = listed[member.place.sequence] else {
+                problems.append("\(Catalogue.file) does not list \(member.path)")
+                continue
+            }
+            var own = member.entry
+            (own.sealed, own.due) = (entry.sealed, entry.due)
+            if own.place != entry.place || own.path != entry.path {
+                problems.append(
+                    "\(Catalogue.file) lists another bundle at place \(member.place.sequence) than \(member.path)")
+            } else if own != entry {
+                problems.append("\(Catalogue.file) says something else of \(member.path) than the bundle itself")
+            }
+        }
+        if let expected, catalogue.entries.count != expected {
+            problems.append(
+                "\(Catalogue.file) lists \(catalogue.entries.count) bundles, the checkpoint says \(expected)")
+        }
+    }
+}

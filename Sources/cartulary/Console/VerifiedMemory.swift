@@ -1,0 +1,25 @@
+import Glibc
+import Pipeline
+
+/// Remembers, in a file of lines, which bundles were valid, so that a verification that was stopped can go on.
+///
+/// The file is the verifier's own and is trusted like a note of theirs: it says what was valid, not that it still is.
+final class VerifiedMemory: Sendable {
+    let marks: Set<String>
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        let bytes = access(path, F_OK) == 0 ? try KeyFile.contents(path, limit: 64 << 20) : []
+        marks = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw EnvironmentError(
+                .cannotCreate, "cannot open \"\(path)\": \(String(cString: strerror(errno)))",
+                hint: "ls -ld \"\(path)\"")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func add(_ mark: String) { Console.write(mark + "\n", to: descriptor) }
+}
