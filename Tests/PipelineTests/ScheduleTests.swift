@@ -55,7 +55,7 @@ struct ScheduleTests {
     func sealsUncovered() async throws {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
-        let result = try await schedule.run("2026-03-01") { $0.uncovered = ("2026-01", "feed was off") }
+        let result = try await schedule.run("2026-03-01") { $0.uncovered = ("audit", "2026-01", "feed was off") }
         #expect(result.sealed == 1 && result.waiting == 1)
         let path = schedule.folder.path + "/archive/2026/audit-2026-01.zip"
         let bundle = try SealedLedger.bundle(path)
@@ -74,22 +74,6 @@ struct ScheduleTests {
         #expect(try await schedule.run("2026-02-01").waiting == 1)
         try schedule.feed("2026-01", id: "u")
         #expect(try await schedule.run("2026-02-01").sealed == 1)
-    }
-
-    @Test("the source's own generatedAt covers, unless it says that more exists")
-    func coversByGeneratedAt() async throws {
-        let schedule = try TestSchedule()
-        schedule.plan.sources[0] = ScheduledSource(
-            name: "feed", place: .files([schedule.folder.path + "/in/*.json"]), coverage: .generatedAt)
-        let record = Text.transition("a", "d", "Queued", "2026-01-10T10:00:00Z")
-        func envelope(_ pages: Int) -> String {
-            #"{"success":true,"totalCount":1,"page":1,"pageSize":1,"totalPages":\#(pages),"generatedAt":"2026-02-01T03:00:00Z","#
-                + #""deployments":[{"deploymentId":"d","statusHistory":[\#(record)]}]}"#
-        }
-        _ = try schedule.folder.write(envelope(2), to: "in/a.json")
-        #expect(try await schedule.run("2026-02-02").waiting == 1)
-        _ = try schedule.folder.write(envelope(1), to: "in/a.json")
-        #expect(try await schedule.run("2026-02-02").sealed == 1)
     }
 
     @Test("late records correct what was sealed, each bundle in the folder of its year")
@@ -139,12 +123,104 @@ struct ScheduleTests {
         await #expect { try await schedule.run("2026-02-01") } throws: { ($0 as? EnvironmentError)?.kind == .locked }
     }
 
+    @Test("a correction goes on saying why its period was sealed uncovered")
+    func keepsReason() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try await schedule.run("2026-02-01") { $0.uncovered = ("audit", "2026-01", "feed was off") }
+        try schedule.feed("2026-01", id: "late")
+        #expect(try await schedule.run("2026-02-01").corrected == 1)
+        let bundle = try SealedLedger.bundle(schedule.folder.path + "/archive/2026/audit-2026-01-r1.zip")
+        #expect(bundle["declared"]?["uncovered"] == .string("feed was off"))
+    }
+
+    @Test("a reason for a period that is not due and open is told")
+    func tellsUselessReason() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        let result = try await schedule.run("2026-02-01") { $0.uncovered = ("audit", "2026-03", "mistyped") }
+        #expect(result.sealed == 1 && result.failures.map(\.kind) == [.usage])
+    }
+
+    @Test("expected transitions are those that the archive's filters leave")
+    func expectsFiltered() async throws {
+        let schedule = try TestSchedule()
+        schedule.plan.archives[0].selection.networks = ["a"]
+        schedule.plan.archives[0].expectedTransitions = 1
+        _ = try schedule.folder.write(
+            Text.deployment("d-1", #","network":"b","createdAt":"2026-01-09T00:00:00Z""#) + "\n"
+                + Text.deployment("d-2", #","network":"a","createdAt":"2026-01-09T00:00:00Z""#) + "\n"
+                + Text.transition("t", "d-1", "Queued", "2026-01-10T10:00:00Z") + "\n", to: "in/a.ndjson")
+        try schedule.cover("2026-01")
+        #expect(try await schedule.run("2026-02-01").waiting == 1)
+        #expect(try schedule.bundles().isEmpty)
+    }
+
+    @Test("a filter that no record matches is a reason to wait, with what may have been meant")
+    func refusesUnknownFilter() async throws {
+        let schedule = try TestSchedule()
+        schedule.plan.archives[0].selection.networks = ["testnett"]
+        _ = try schedule.folder.write(Text.deployment("d", #","network":"testnet""#) + "\n", to: "in/a.ndjson")
+        try schedule.cover("2026-01")
+        #expect(try await schedule.run("2026-02-01").waiting == 1)
+        let page = try String(contentsOfFile: schedule.folder.path + "/archive/catalogue.html", encoding: .utf8)
+        #expect(page.contains("did you mean testnet?"))
+    }
+
+    @Test("other filters, or another length of periods, under the same name are refused")
+    func refusesOtherSeries() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        try await schedule.run("2026-02-01")
+        schedule.plan.archives[0].selection.basis = .created
+        #expect(try await schedule.run("2026-02-01").failures.first?.kind == .usage)
+        schedule.plan.archives[0].selection.basis = .activity
+        schedule.plan.archives[0].length = .week
+        let weeks = try await schedule.run("2026-03-01")
+        #expect(weeks.failures.map(\.kind) == [.usage] && weeks.sealed == 0)
+    }
+
+    @Test("a ledger that is gone is not begun anew beside its journal, and one that cannot be read moves no file")
+    func keepsToItsLedger() async throws {
+        let schedule = try TestSchedule()
+        schedule.plan.sources[0] = ScheduledSource(
+            name: "feed", place: .spool(schedule.folder.path + "/spool"), coverage: .unchecked)
+        try schedule.feed("2026-01", to: "spool")
+        try await schedule.run("2026-01-20")
+        try schedule.feed("2026-02", to: "spool")
+        let ledger = try Data(contentsOf: URL(fileURLWithPath: schedule.plan.ledger))
+        try Data("no ledger at all".utf8).write(to: URL(fileURLWithPath: schedule.plan.ledger))
+        await #expect(throws: EnvironmentError.self) { try await schedule.run("2026-01-20") }
+        for suffix in ["", "-wal", "-shm", ".checkpoint"] {
+            try? FileManager.default.removeItem(atPath: schedule.plan.ledger + suffix)
+        }
+        await #expect {
+            try await schedule.run("2026-01-20")
+        } throws: { ($0 as? EnvironmentError)?.kind == .brokenChain }
+        #expect(try schedule.files("spool") == ["done/t-2026-01.ndjson", "t-2026-02.ndjson"])
+        #expect(!ledger.isEmpty)
+    }
+
+    @Test("a folder for a year that is gone is made again")
+    func makesYears() async throws {
+        let schedule = try TestSchedule()
+        schedule.plan.archives[0].length = .week
+        schedule.plan.archives[0].begin = try #require(Period(label: "2026-W01"))
+        try schedule.feed("2026-01")
+        _ = try schedule.folder.write("2026-01-12T00:00:00Z\n", to: "covers")
+        #expect(try await schedule.run("2026-01-12").sealed == 2)
+        #expect(try schedule.bundles().first == "2026/audit-2026-w01.zip")
+    }
+
     @Test("a dry run says what would be done, and does nothing")
     func foresees() async throws {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
-        try schedule.cover("2026-02")
+        try schedule.cover("2026-01")
         try await schedule.run("2026-02-01")
+        try schedule.cover("2026-02")
         try schedule.feed("2026-02")
         let before = try schedule.files(".")
         let result = try await schedule.run("2026-03-01") { $0.isDryRun = true }

@@ -27,7 +27,7 @@ struct SpoolTests {
             ])
         let reason = try String(
             contentsOfFile: schedule.folder.path + "/spool/failed/bad.ndjson.reason.txt", encoding: .utf8)
-        #expect(reason.contains("all 1 records were rejected"))
+        #expect(reason.contains("all its records were rejected"))
     }
 
     @Test("what failed keeps its period open until somebody has looked after it")
@@ -55,14 +55,67 @@ struct SpoolTests {
     @Test("a file that was taken in by a run that ended before moving it is moved by the next")
     func movesAgain() async throws {
         let schedule = try Self.schedule()
-        let path = try schedule.feed("2026-01", to: "spool")
+        try schedule.feed("2026-01", to: "spool")
         try await schedule.run("2026-01-20")
-        // As after a run that ended between naming the file anew and taking its old name away.
-        let done = schedule.folder.path + "/spool/done/t-2026-01.ndjson"
-        try FileManager.default.linkItem(atPath: done, toPath: path)
+        // As after a run that ended between taking the file in and moving it.
+        try FileManager.default.moveItem(
+            atPath: schedule.folder.path + "/spool/done/t-2026-01.ndjson",
+            toPath: schedule.folder.path + "/spool/.taking/t-2026-01.ndjson")
         let result = try await schedule.run("2026-01-20")
         #expect(result.isComplete && result.accepted == 0)
         #expect(try schedule.files("spool") == ["done/t-2026-01.ndjson"])
+    }
+
+    @Test("a file that comes under the name of one that is being read is another file")
+    func keepsNewcomers() throws {
+        let schedule = try Self.schedule()
+        let spool = Spool(folder: schedule.folder.path + "/spool")
+        let path = try schedule.folder.write("first", to: "spool/daily.ndjson")
+        let taken = try #require(try spool.take(path))
+        _ = try schedule.folder.write("second", to: "spool/daily.ndjson")
+        try spool.putAway(taken)
+        #expect(try schedule.files("spool") == ["daily.ndjson", "done/daily.ndjson"])
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "second")
+    }
+
+    @Test("a file that failed and was put back as it was fails again")
+    func failsAgain() async throws {
+        let schedule = try Self.schedule()
+        try schedule.feed("2026-01", to: "spool")
+        _ = try schedule.folder.write("<html>\n", to: "spool/h.json")
+        #expect(try await schedule.run("2026-02-01").notTaken == 1)
+        let failed = schedule.folder.path + "/spool/failed"
+        try FileManager.default.moveItem(atPath: failed + "/h.json", toPath: schedule.folder.path + "/spool/h.json")
+        try FileManager.default.removeItem(atPath: failed)
+        let again = try await schedule.run("2026-02-01")
+        #expect(again.notTaken == 1 && again.sealed == 0)
+    }
+
+    @Test("what is no file that can be read is told, and keeps the period open")
+    func tellsStrangers() async throws {
+        let schedule = try Self.schedule()
+        try schedule.feed("2026-01", to: "spool")
+        let spool = schedule.folder.path + "/spool"
+        try FileManager.default.createSymbolicLink(atPath: spool + "/b.json", withDestinationPath: "nowhere")
+        try FileManager.default.createDirectory(atPath: spool + "/sub", withIntermediateDirectories: true)
+        #expect(mkfifo(spool + "/pipe", 0o600) == 0)
+        let odd = (spool + "/a").utf8CString.dropLast(2) + [CChar(bitPattern: 0xFF), 0]
+        close(odd.withContiguousStorageIfAvailable { open($0.baseAddress!, O_CREAT, 0o600) } ?? -1)
+        let result = try await schedule.run("2026-02-01")
+        #expect(result.notTaken == 4 && result.waiting == 1 && result.sealed == 0)
+    }
+
+    @Test(
+        "everything in failed but the reasons keeps the period open",
+        arguments: ["x", ".keep", "x.tmp", "a.reason.txt"])
+    func respectsFailed(name: String) async throws {
+        let schedule = try Self.schedule()
+        try schedule.feed("2026-01", to: "spool")
+        let failed = schedule.folder.path + "/spool/failed"
+        try FileManager.default.createDirectory(atPath: failed, withIntermediateDirectories: true)
+        _ = try schedule.folder.write("", to: "spool/failed/" + name)
+        if name.hasSuffix(".reason.txt") { _ = try schedule.folder.write("", to: "spool/failed/\(name).reason.txt") }
+        #expect(try await schedule.run("2026-02-01").waiting == 1)
     }
 
     @Test("records that are refused or contradict others are told, once")

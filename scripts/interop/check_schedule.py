@@ -130,6 +130,55 @@ def cron(session):
     for path in sorted((place.folder / "archive").rglob("*.zip")):
         result = session.verify(path, session.key())
         session.equal(f"cron: {path.name} is valid", result.status, 0)
+    archive(session, place)
+
+
+def archive(session, place):
+    """Both programs verify the folder, miss what is taken away, and the page is one that a browser likes."""
+    folder, trust = place.folder / "archive", ["--trust", f"{session.key()}.allowed_signers"]
+    programs = {"cartulary": [session.cartulary, "verify"], "cartulary-verify": [session.verifier]}
+    for name, words in programs.items():
+        result = session.run(*words, "--archive", folder, *trust)
+        session.check(f"archive: {name} finds it valid", result.status == 0 and "found 2, 2 of 2 valid" in result.all, result.all)
+    last = folder / "2026/audit-2026-02.zip"
+    content = last.read_bytes()
+    last.unlink()
+    for name, words in programs.items():
+        result = session.run(*words, "--archive", folder, *trust)
+        session.check(f"archive: {name} misses the last", result.status == 13 and "place 2 is missing" in result.all, result.all)
+    result = place.run()
+    session.check("archive: a run tells what is gone", result.status == 66 and "is sealed and not there" in result.all, result.all)
+    last.write_bytes(content)
+    listed = session.run(session.cartulary, "catalogue", "--archive", folder)
+    session.check("archive: catalogue lists it", "2026/audit-2026-02.zip" in listed.out, listed.all)
+    page(session, folder / "catalogue.html")
+
+
+def page(session, path):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name, options in {
+            "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+            "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+            "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+        }.items():
+            plain = browser.new_page(**options)
+            requests, messages = [], []
+            plain.on("request", lambda request: requests.append(request.url))
+            plain.on("console", lambda message: messages.append(message.text))
+            plain.goto(path.as_uri())
+            session.equal(f"catalogue, {name}: requests and messages", (requests, messages), ([path.as_uri()], []))
+            width = plain.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            session.check(f"catalogue, {name}: no sideways scrolling", width <= 0, f"{width} px")
+            judged = browser.new_context(bypass_csp=True, **options).new_page()
+            judged.goto(path.as_uri())
+            results = Axe().run(judged).response
+            found = [f"{item['id']}: {item['nodes'][0]['target']} ({len(item['nodes'])})" for item in results["violations"]]
+            session.check(f"axe: catalogue, {name}", not found and len(results["passes"]) > 10, found)
+        browser.close()
 
 
 def uncovered(session):
@@ -145,7 +194,7 @@ def uncovered(session):
     session.equal("uncovered: a damaged file ends with 65", (result.status, last["event"], last["status"]), (65, "result", 65))
     session.check("uncovered: it is put aside with the reason",
                   (place.folder / "spool/failed/broken.json.gz.reason.txt").exists())
-    result = place.run("--uncovered", "2026-01", "--reason", "feed was off")
+    result = place.run("--uncovered", "audit/2026-01", "--reason", "feed was off")
     session.equal("uncovered: a reason seals it", list(place.bundles()), ["audit-2026-01.zip"])
     session.equal("uncovered: and only it", result.status, 15)
 

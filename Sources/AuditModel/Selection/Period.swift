@@ -11,6 +11,9 @@ package struct Period: Sendable, Equatable {
         self.label = label
     }
 
+    /// The year that its name says, else that of its beginning: the week 2026-W01 begins in 2025.
+    package var year: String { String((label ?? from.text).prefix(4)) }
+
     package func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
 
     /// The period of the same length that begins at the end of this one: of a month the next month, of a year the next

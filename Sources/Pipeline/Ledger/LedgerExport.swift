@@ -24,6 +24,8 @@ package struct LedgerExportOptions: Sendable {
     package var isResponse = false
     /// Whether bundles go into a folder of the directory for each year, which has to be there.
     var keepsYears = false
+    /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
+    var expectedTransitions = 0
 
     package init(export: ExportOptions, now: Timestamp) {
         self.export = export
@@ -39,6 +41,11 @@ package struct LedgerExportOptions: Sendable {
         return !isResponse && idempotencyKey == nil && export.name == nil && export.run.asOf == nil
             && export.declared["requestRef"] == nil
     }
+}
+
+/// A period that is to be sealed holds fewer transitions than expected.
+struct TooFewTransitions: Error {
+    var count: Int
 }
 
 /// Makes bundles of what a ledger holds.

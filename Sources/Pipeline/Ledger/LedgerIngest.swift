@@ -44,8 +44,8 @@ package struct IngestResult: Sendable {
     package var isChanged = false
     package var errors = 0
     package var warnings = 0
-    /// Whether a source said that it holds more than came.
-    package var isIncomplete = false
+    /// SHA-256 of the sources that said to hold more than came, or to have failed.
+    package var incomplete: Set<String> = []
     /// The log after the run.
     package var size = 0
     package var root = ""
@@ -70,6 +70,7 @@ package struct LedgerIngest {
         }
         let inputs = try InputList.expand(options.inputs)
         try Export.checkParent(of: options.ledger)
+        if options.replay == nil { try LedgerJournal.checkNotOrphaned(options.ledger) }
         do {
             let lock = try LedgerLock(options.ledger, wait: options.wait)
             var ingest = try LedgerIngest(options)

@@ -126,6 +126,16 @@ enum LedgerJournal {
         return (runs, start, start == bytes.count)
     }
 
+    /// Refuses to begin a new ledger in the place of one that is gone: its journal and checkpoint lead back to it.
+    static func checkNotOrphaned(_ ledger: String) throws {
+        guard !InputSizes.exists(ledger) else { return }
+        for left in [path(of: ledger), CheckpointFile.path(of: ledger)] where InputSizes.total([left]) > 0 {
+            throw EnvironmentError(
+                .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
+                hint: "put the ledger back, or: cartulary ledger recover --help")
+        }
+    }
+
     static func contents(_ path: String) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

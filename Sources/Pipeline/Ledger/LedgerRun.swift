@@ -43,7 +43,6 @@ struct LedgerRun {
         try appendArrivals(settlement, writer)
         let isQuarantined = try quarantine(&tally, writer)
         takeSources(tally)
-        result.isIncomplete = tally.findings.total[.sourceIncomplete] != nil
         guard !settlement.arrivals.isEmpty || isQuarantined else { throw NothingNew(result: result) }
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
@@ -205,6 +204,7 @@ struct LedgerRun {
             summary.rejected = counts.rejected
             result.sums.add(summary, counts)
             result.sources.append(summary)
+            if IntakeReview.isIncomplete(source) { result.incomplete.insert(summary.sha256) }
         }
         result.sums.deployments = records.count
     }

@@ -159,7 +159,8 @@ struct LedgerSealing {
             series: series, sequence: seals.count + 1, revision: supersedes.map { $0.revision + 1 } ?? 0,
             from: period.from, to: period.to, name: "", digest: "", size: state.size, received: options.now,
             request: .null)
-        let request = SealRequest(options, period, revision: seal.revision)
+        var request = SealRequest(options, period, revision: seal.revision)
+        if let supersedes { request.keepReason(of: supersedes) }
         seal.name = request.export.bundleName
         try checkFree(seal.name, in: request.export.directory)
         let result = try await make(request, seal, seals, frozen: nil, corrections: corrections) { digest, outside in
@@ -192,6 +193,11 @@ struct LedgerSealing {
     /// Before the place is taken: a file of another bundle would stand in the way for good.
     private func checkFree(_ name: String, in directory: String) throws {
         let path = "\(directory)/\(name).zip"
+        if try ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) {
+            throw EnvironmentError(
+                .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
+                hint: "--archive another-name")
+        }
         guard InputSizes.exists(path) else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
@@ -230,6 +236,7 @@ struct LedgerSealing {
         _ request: SealRequest, _ seal: SealEntry, _ earlier: [SealEntry], frozen: LedgerOutside?,
         corrections: [Correction]?, _ commit: @escaping (String, LedgerOutside) throws -> Void
     ) async throws -> ExportResult {
+        if options.keepsYears { try Export.makeDirectory(request.export.directory) }
         let (start, places) = (earlier.last?.size ?? 0, earlier.map(SealedPlace.init))
         let (state, first, leaves) = try ledger.read { reader in
             (
@@ -240,6 +247,7 @@ struct LedgerSealing {
         return try await LedgerExport.make(
             request.export, options, ledger, state, start: start, frozen: frozen,
             complete: { context, held, run in
+                try checkExpected(run, isNew: frozen == nil && corrections == nil)
                 context.series = seriesPart(seal, places, first, leaves, request)
                 context.places = places
                 context.log = LogLines(
@@ -247,6 +255,12 @@ struct LedgerSealing {
                     segment: start..<seal.size, isFiltered: selection.isFiltered)
                 context.corrections = corrections.map { Corrections.placed($0, run.survey, held.records) }
             }, commit)
+    }
+
+    private func checkExpected(_ run: Run, isNew: Bool) throws {
+        guard isNew, options.expectedTransitions > 0 else { return }
+        let count = run.survey.transitionsInPeriod
+        if count < options.expectedTransitions { throw TooFewTransitions(count: count) }
     }
 
     private func seriesPart(

@@ -40,7 +40,15 @@ struct SealRequest {
     private mutating func place(_ options: LedgerExportOptions, _ revision: Int) {
         export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
         guard options.keepsYears, let period = export.run.selection.period else { return }
-        export.directory += "/\(period.from.text.prefix(4))"
+        export.directory += "/\(period.year)"
+    }
+
+    /// A correction goes on saying why the period was sealed though a source did not cover it.
+    mutating func keepReason(of seal: SealEntry) {
+        guard let reason = seal.request["declared"]?["uncovered"]?.string, export.declared["uncovered"] == nil
+        else { return }
+        export.declared["uncovered"] = reason
+        export.command += ["--uncovered", reason]
     }
 
     /// The command that would seal the period; that of a correction is the one of its own period.

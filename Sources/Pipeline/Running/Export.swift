@@ -52,6 +52,14 @@ package struct Export {
             .cannotCreate, "cannot write to directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
     }
 
+    /// Makes a folder in one that has to be there.
+    static func makeDirectory(_ path: String) throws {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw EnvironmentError(
+                .cannotCreate, "cannot make \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
+        }
+    }
+
     private init(_ options: ExportOptions, run: Run, ledger: LedgerContext? = nil) throws {
         self.options = options
         self.ledger = ledger

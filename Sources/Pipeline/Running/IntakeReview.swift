@@ -58,6 +58,11 @@ enum IntakeReview {
         }
     }
 
+    /// Whether a source says itself that it failed, or holds more than came with it.
+    static func isIncomplete(_ source: LoadedSource) -> Bool {
+        claims(source, 0).contains { $0.code == .sourceIncomplete }
+    }
+
     /// What an envelope claims against what was counted.
     private static func claims(_ source: LoadedSource, _ number: Int) -> [Finding] {
         let claims = source.summary.claims

@@ -7,6 +7,8 @@ struct Survey: Sendable {
     var included: [UInt32] = []
     /// The latest time in any history, of the deployments in the bundle.
     var latest: Timestamp?
+    /// Transitions of the deployments in the bundle from the period's beginning on.
+    var transitionsInPeriod = 0
     /// Identifiers of transitions that stand under more than one deployment of the bundle.
     var reused: Set<[UInt8]> = []
     /// What became of all records; nil when everything is in the bundle, so that making the rows tells it.
@@ -74,6 +76,8 @@ struct Survey: Sendable {
             guard place == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
             survey.takeLatest(assembler.dossier, history)
+            let start = selection.period?.from
+            survey.transitionsInPeriod += assembler.dossier.transitions.count { $0.time >= start ?? $0.time }
         }
         survey.settlement = settlement
         return survey
@@ -88,6 +92,7 @@ struct Survey: Sendable {
     private mutating func merge(_ other: Survey) {
         included += other.included
         places += other.places
+        transitionsInPeriod += other.transitionsInPeriod
         if let part = other.settlement { settlement?.merge(part) }
         known.merge(other.known)
         if let time = other.latest { latest = max(latest ?? time, time) }

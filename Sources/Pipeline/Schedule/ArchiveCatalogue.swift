@@ -20,6 +20,7 @@ struct ArchiveCatalogue {
     /// - Parameters:
     ///   - seals: all places of the series, in order.
     ///   - waiting: the period that is due and not sealed.
+    /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
     func update(_ seals: [SealEntry], waiting: [Catalogue.Waiting]) throws {
         guard !seals.isEmpty || !waiting.isEmpty else { return }
         var catalogue =
@@ -65,7 +66,8 @@ struct ArchiveCatalogue {
     }
 
     private func append(_ seal: SealEntry, to catalogue: inout Catalogue) throws {
-        let path = "\(seal.from.text.prefix(4))/\(seal.name).zip"
+        let period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
+        let path = "\(period.year)/\(seal.name).zip"
         let bundle = try bundle(path, seal)
         let description = try bundle.json(BundlePath.bundle)
         var entry = CatalogueEntry(

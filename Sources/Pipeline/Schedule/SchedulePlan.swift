@@ -96,6 +96,7 @@ package enum Declared {
         guard (1...200).contains(value.utf8.count),
             value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { return "is not 1 to 200 bytes without control characters" }
+        guard value.contains(where: { !$0.isWhitespace }) else { return "is blank" }
         guard member == "lei", !LegalEntityIdentifier.isValid(value) else { return nil }
         return "\"\(value)\" is no LEI, expected 18 letters and digits and two check digits (ISO 7064 MOD 97-10)"
     }

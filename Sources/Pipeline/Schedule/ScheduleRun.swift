@@ -15,8 +15,8 @@ package struct ScheduleOptions: Sendable {
     package var wait = 0
     /// Says what would be done, and does nothing.
     package var isDryRun = false
-    /// A period that is sealed though a source does not cover it, and why.
-    package var uncovered: (period: String, reason: String)?
+    /// A period of an archive that is sealed though a source does not cover it, and why.
+    package var uncovered: (archive: String, period: String, reason: String)?
     package var progress: ProgressHandler?
     package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
 
@@ -31,10 +31,10 @@ package struct ScheduleOptions: Sendable {
 package struct ScheduleRun {
     private let plan: SchedulePlan
     private let options: ScheduleOptions
-    private var coverage: SourceCoverage
     private var result = ScheduleResult()
-    /// Sources of which something could not be taken in, with the reason.
-    private var stopped: [String: String] = [:]
+    private var intake: ScheduleIntake
+    /// Whether the period that was to be sealed uncovered was met.
+    private var hasUsedOverride = false
     /// By archive, what is due and not sealed.
     private var waiting: [String: [Catalogue.Waiting]] = [:]
 
@@ -43,16 +43,57 @@ package struct ScheduleRun {
     /// - Throws: ``EnvironmentError`` if nothing could be begun; all else is in the result and was reported.
     package static func run(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws -> ScheduleResult {
         try Export.checkParent(of: plan.ledger)
-        let lock =
-            try options.isDryRun
-            ? nil : LedgerFailure.translating { try LedgerLock(plan.ledger + ".run", wait: options.wait) }
-        var run = ScheduleRun(plan: plan, options: options, coverage: try SourceCoverage(ledger: plan.ledger))
-        for source in plan.sources { await run.take(source) }
+        let lock = try options.isDryRun ? nil : lock(plan, options)
+        try checkLedger(plan, options)
+        var run = ScheduleRun(plan: plan, options: options, intake: try ScheduleIntake(plan, options))
+        for source in plan.sources {
+            for event in await run.intake.take(source) { run.report(event) }
+        }
         for archive in plan.archives {
             await run.keep(archive)
             run.list(archive)
         }
+        run.checkOverride()
         return withExtendedLifetime(lock) { run.result }
+    }
+
+    private static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> LedgerLock {
+        do {
+            return try LedgerLock(plan.ledger + ".run", wait: options.wait)
+        } catch  where error.kind == .locked {
+            throw EnvironmentError(
+                .locked, "another run on ledger \"\(plan.ledger)\" is at work, waited \(options.wait) s",
+                hint: "add --wait 600")
+        } catch {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    /// A ledger that cannot be read is no fault of the files that wait for it: they stay where they are.
+    private static func checkLedger(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
+        try LedgerJournal.checkNotOrphaned(plan.ledger)
+        guard InputSizes.exists(plan.ledger) else { return }
+        try LedgerFailure.translating {
+            if options.isDryRun {
+                _ = try Ledger(plan.ledger, .read).read { try $0.lastRun() }
+            } else {
+                // For writing, so that one of which a killed run left only the file becomes whole.
+                let lock = try LedgerLock(plan.ledger, wait: options.wait)
+                _ = try Ledger(plan.ledger, .append).read { try $0.lastRun() }
+                withExtendedLifetime(lock) {}
+            }
+        }
+    }
+
+    /// A period that is to be sealed for a reason, and is not due, is told: it may be mistyped.
+    private mutating func checkOverride() {
+        guard let override = options.uncovered, !hasUsedOverride else { return }
+        report(
+            .failed(
+                part: "--uncovered",
+                EnvironmentError(
+                    .usage, "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
+                    hint: "cartulary run --dry-run")))
     }
 
     /// Brings the catalogue of an archive up to date, whatever became of its periods.
@@ -76,106 +117,7 @@ package struct ScheduleRun {
     }
 
     private mutating func fail(_ part: String, _ error: any Error) {
-        let known: EnvironmentError =
-            switch error {
-            case let error as EnvironmentError: error
-            case let error as LedgerError: LedgerFailure.translated(error)
-            case let error as FileError: EnvironmentError(error.kind == .io ? .io : .cannotCreate, error.message)
-            default: EnvironmentError(.io, "\(error)")
-            }
-        report(.failed(part: part, known))
-    }
-
-    // Sources
-
-    private mutating func take(_ source: ScheduledSource) async {
-        do {
-            let files = try SourceFiles.files(source.place)
-            if options.isDryRun { return try foresee(source, files) }
-            switch source.place {
-            case .files: if !files.isEmpty { try await ingest(source, files) }
-            case .spool: for file in files { try await ingestSpooled(source, file) }
-            }
-        } catch {
-            stopped[source.name] = "not all of it could be taken in"
-            fail("source \(source.name)", error)
-        }
-    }
-
-    private mutating func ingest(_ source: ScheduledSource, _ files: [String]) async throws {
-        let result: IngestResult
-        do {
-            result = try await LedgerIngest.run(ingestOptions(files))
-        } catch let error as EnvironmentError where error.kind == .unreadableInput && files.count > 1 {
-            // One damaged file must not keep the others out.
-            for file in files { await ingestAlone(source, file) }
-            return
-        }
-        try take(result, of: source)
-    }
-
-    private mutating func ingestAlone(_ source: ScheduledSource, _ file: String) async {
-        do {
-            try take(try await LedgerIngest.run(ingestOptions([file])), of: source)
-        } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            stopped[source.name] = "\"\(Self.base(file))\" cannot be read"
-            report(.notTaken(source: source.name, path: file, reason: error.message))
-        } catch {
-            stopped[source.name] = "not all of it could be taken in"
-            fail("source \(source.name)", error)
-        }
-    }
-
-    /// Takes in one file of a spool folder, and moves it out of the way.
-    private mutating func ingestSpooled(_ source: ScheduledSource, _ file: String) async throws {
-        do {
-            let result = try await LedgerIngest.run(ingestOptions([file]))
-            if result.sums.read > 0, result.sums.rejected == result.sums.read {
-                return try putAside(source, file, Self.nothingUsable(result))
-            }
-            try take(result, of: source)
-            try SourceFiles.move(file, to: SourceFiles.done)
-        } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            try putAside(source, file, error.message)
-        }
-    }
-
-    private mutating func putAside(_ source: ScheduledSource, _ file: String, _ reason: String) throws {
-        let path = try SourceFiles.move(file, to: SourceFiles.failed, reason: reason)
-        report(.notTaken(source: source.name, path: path, reason: reason))
-    }
-
-    /// A name without its folders: reasons stand in the catalogue too, which others read.
-    private static func base(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-
-    private static func nothingUsable(_ result: IngestResult) -> String {
-        "all \(result.sums.read) records were rejected, which cartulary validate explains"
-    }
-
-    private mutating func take(_ result: IngestResult, of source: ScheduledSource) throws {
-        if result.isChanged, result.sums.rejected + result.sums.conflicts > 0 {
-            report(.doubtful(source: source.name, rejected: result.sums.rejected, conflicts: result.sums.conflicts))
-        }
-        if source.coverage == .generatedAt, let time = SourceCoverage.generated(result) {
-            try coverage.extend(source.name, to: time)
-        }
-        report(.ingested(source: source.name, result))
-    }
-
-    private func ingestOptions(_ files: [String]) -> IngestOptions {
-        var ingest = IngestOptions(key: options.key, received: options.now)
-        (ingest.inputs, ingest.ledger, ingest.wait) = (files, plan.ledger, options.wait)
-        (ingest.threads, ingest.progress) = (plan.threads, options.progress)
-        return ingest
-    }
-
-    private mutating func foresee(_ source: ScheduledSource, _ files: [String]) throws {
-        var fresh = files.count
-        if InputSizes.exists(plan.ledger) {
-            let ledger = try Ledger(plan.ledger, .read)
-            fresh = try KnownSources.split(files, ledger).fresh.count
-        }
-        if fresh > 0 { report(.would("take in \(fresh) of \(files.count) files of source \(source.name)")) }
+        report(.failed(part: part, ScheduleIntake.known(error)))
     }
 
     // Archives
@@ -195,18 +137,17 @@ package struct ScheduleRun {
         while true {
             let period = archive.next(after: end)
             guard archive.due(period) <= options.now else { break }
-            var reasons = try self.reasons(archive, period)
-            let override = options.uncovered.flatMap { $0.period == period.label ? $0.reason : nil }
-            if override != nil, InputSizes.exists(plan.ledger) { reasons = [] }
+            try checkTouches(archive, period, end)
+            let override = override(archive, period)
+            let reasons = override == nil ? try self.reasons(archive, period) : []
             guard reasons.isEmpty else {
-                report(.waiting(archive: archive.name, period, reasons))
-                waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
+                wait(archive, period, reasons)
                 break
             }
             if options.isDryRun {
                 report(.would("seal \(period.label ?? "") of archive \(archive.name)"))
             } else {
-                try await seal(archive, period, uncovered: override)
+                guard try await seal(archive, period, uncovered: override) else { break }
             }
             end = period.to
         }
@@ -219,48 +160,78 @@ package struct ScheduleRun {
         return try Ledger(plan.ledger, .read).read { try $0.seals(series) }.map(\.to).max()
     }
 
+    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {
+        report(.waiting(archive: archive.name, period, reasons))
+        waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
+    }
+
+    /// The reason for which a period is sealed although a source does not cover it.
+    private mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
+        guard let override = options.uncovered, override.period == period.label,
+            override.archive == archive.name, InputSizes.exists(plan.ledger)
+        else { return nil }
+        hasUsedOverride = true
+        return override.reason
+    }
+
+    /// A configuration whose periods are of another length now cannot go on with the series.
+    private func checkTouches(_ archive: ScheduledArchive, _ period: Period, _ end: Timestamp?) throws {
+        guard let end, period.from != end else { return }
+        throw EnvironmentError(
+            .usage,
+            "archive \(archive.name) is sealed up to \(end.text), where no \(archive.length.rawValue) begins: keep the length "
+                + "of its periods, or give the new one another name")
+    }
+
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard InputSizes.exists(plan.ledger) else { return ["nothing has been taken in yet"] }
-        var reasons: [String] = []
-        for source in plan.sources where archive.expects.contains(source.name) {
-            if let reason = try uncovered(source, period) { reasons.append("source \(source.name): \(reason)") }
+        guard InputSizes.exists(plan.ledger) else {
+            return intake.hasFresh ? [] : ["nothing has been taken in yet"]
         }
-        guard archive.expectedTransitions > 0 else { return reasons }
-        let count = try transitions(in: period)
-        if count < archive.expectedTransitions {
-            reasons.append("\(count) transitions, expected \(archive.expectedTransitions) or more")
+        var reasons = try unmatched(archive)
+        for source in plan.sources where archive.expects.contains(source.name) {
+            if let reason = try intake.uncovered(source, period) {
+                reasons.append("source \(source.name): \(reason)")
+            }
         }
         return reasons
     }
 
-    private func uncovered(_ source: ScheduledSource, _ period: Period) throws -> String? {
-        if let reason = stopped[source.name] { return reason }
-        let failures = try SourceFiles.failures(source.place)
-        if let first = failures.first {
-            return "\(failures.count) in failed/ could not be taken in, such as \"\(Self.base(first))\""
+    /// Filters that no record of the ledger matches are mistyped, or too early.
+    private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
+        let selection = archive.selection
+        let columns: [(name: String, column: LedgerColumn, wanted: [String])] = [
+            ("network", .network, selection.networks), ("token-type", .tokenType, selection.tokenTypes),
+            ("deployed-by", .deployedBy, selection.deployers),
+        ]
+        guard columns.contains(where: { !$0.wanted.isEmpty }) else { return [] }
+        let ledger = try Ledger(plan.ledger, .read)
+        return try columns.filter { !$0.wanted.isEmpty }.flatMap { name, column, wanted in
+            let known = try ledger.read { try $0.counts(of: column) }.compactMap { count in
+                count.value.map { String(decoding: $0, as: UTF8.self) }
+            }
+            return wanted.filter { value in !known.contains { Selection.isSame(value, $0) } }.map { value in
+                let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
+                return "\(name) \"\(value)\" stands in no record\(near)"
+            }
         }
-        guard source.coverage != .unchecked else { return nil }
-        guard let time = try coverage.time(source) else { return "nothing tells yet up to when it has come" }
-        return time < period.to ? "has come up to \(time.text), the period ends \(period.to.text)" : nil
     }
 
-    private func transitions(in period: Period) throws -> Int {
-        let days = LedgerDays(period)
-        return try Ledger(plan.ledger, .read).read { try $0.tally() }.days.reduce(0) { sum, day in
-            days.from <= day.key && day.key < days.to ? sum + day.value.transitions : sum
-        }
-    }
-
-    private mutating func seal(_ archive: ScheduledArchive, _ period: Period, uncovered: String?) async throws {
+    /// Seals a period; false if it turns out to hold less than expected.
+    private mutating func seal(
+        _ archive: ScheduledArchive, _ period: Period, uncovered: String?
+    ) async throws -> Bool {
         var archive = archive
         if let uncovered { archive.declared["uncovered"] = uncovered }
-        let request = exportOptions(archive, period)
-        try makeDirectory("\(archive.directory)/\(period.from.text.prefix(4))")
-        let results = try await LedgerExport.run(request)
-        for result in results {
-            let isOwn = result.name == results.last?.name
-            report(isOwn ? .sealed(archive: archive.name, result) : .corrected(archive: archive.name, result))
+        var request = exportOptions(archive, period)
+        if uncovered == nil { request.expectedTransitions = archive.expectedTransitions }
+        do {
+            for result in try await LedgerExport.run(request) { report(.sealed(archive: archive.name, result)) }
+            return true
+        } catch let few as TooFewTransitions {
+            wait(
+                archive, period, ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
+            return false
         }
     }
 
@@ -281,13 +252,5 @@ package struct ScheduleRun {
         (request.ledger, request.archive, request.dueDays) = (plan.ledger, archive.name, archive.dueDays)
         (request.wait, request.keepsYears) = (options.wait, true)
         return request
-    }
-
-    private func makeDirectory(_ path: String) throws {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw EnvironmentError(
-                .cannotCreate, "cannot make \"\(path)\": \(errorText())",
-                hint: "mkdir -p \"\(path)\"")
-        }
     }
 }

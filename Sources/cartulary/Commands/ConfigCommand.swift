@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import Glibc
 import Pipeline
+import Signing
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +26,13 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try source.configuration()
-        _ = try KeyFile.read(configuration.key.value)
+        let key = try KeyFile.read(configuration.key.value)
+        guard key.publicKey.type == .ed25519 else {
+            throw EnvironmentError(
+                .notPermitted,
+                "key \"\(configuration.key.value)\" is of type \(key.publicKey.type.rawValue), expected Ed25519",
+                hint: "cartulary keygen --out another-path")
+        }
         let console = messages.console()
         for source in configuration.sources where source.coverage == .unchecked {
             console.note(
@@ -85,6 +92,8 @@ struct ShowConfigCommand: ParsableCommand {
         let expects = archive.expects.isEmpty ? "no source" : archive.expects.joined(separator: ", ")
         return
             "each \(archive.length.rawValue) from \(archive.begin.label ?? "") in \(archive.directory), due \(archive.delay) s "
-            + "after its end, expects \(expects)" + (words.isEmpty ? "" : ", " + words.joined(separator: " "))
+            + "after its end, promised \(archive.dueDays) days after it, expects \(expects)"
+            + (archive.expectedTransitions > 0 ? " and \(archive.expectedTransitions) transitions" : "")
+            + (words.isEmpty ? "" : ", " + words.joined(separator: " "))
     }
 }

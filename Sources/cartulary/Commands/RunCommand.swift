@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
             EXAMPLES
               cartulary run --config /etc/cartulary/cartulary.yaml
               cartulary run --config cartulary.yaml --dry-run
-              cartulary run --config cartulary.yaml --uncovered 2026-02 --reason "feed was off, ticket 4711"
+              cartulary run --config cartulary.yaml --uncovered audit/2026-02 --reason "feed was off, ticket 4711"
 
             For a timer or cron: says nothing when all is well, catches up whatever was missed, and run again finds
             nothing to do. A period is sealed when it is due and its sources cover it; else the status is 15.
@@ -26,7 +26,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Seal this period though a source does not cover it; needs --reason.", valueName: "period"))
+            "Seal this period of an archive though a source does not cover it; needs --reason.",
+            valueName: "archive/period"))
     var uncovered: String?
 
     @Option(help: ArgumentHelp("Why; the bundle shows it.", valueName: "text"))
@@ -45,8 +46,9 @@ struct RunCommand: AsyncParsableCommand {
         guard (uncovered == nil) == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
         }
-        if let uncovered, Period(label: uncovered) == nil {
-            throw ValidationError("--uncovered \"\(uncovered)\", expected a period such as 2026-02")
+        if let uncovered, Self.place(uncovered) == nil {
+            throw ValidationError(
+                "--uncovered \"\(uncovered)\", expected an archive and a period, such as audit/2026-02")
         }
         if let reason, let problem = Declared.problem("uncovered", reason) {
             throw ValidationError("--reason \(problem)")
@@ -56,12 +58,15 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try source.configuration()
         let log = ScheduleLog(
-            console: console(), isJSON: logsJSON, isDryRun: isDryRun, ledger: configuration.ledger.value)
+            console: console(), isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
         let progress = logsJSON ? nil : ProgressLine.handler(log.console)
         var options = ScheduleOptions(
             key: try KeyFile.read(configuration.key.value), now: try time(), toolVersion: Version.text)
         (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
-        if let uncovered, let reason { options.uncovered = (uncovered, reason) }
+        if let (archive, period) = uncovered.flatMap(Self.place), let reason {
+            try checkKnown(archive, configuration)
+            options.uncovered = (archive, period, reason)
+        }
         options.progress = progress?.handler
         options.report = { event in
             progress?.line.clear()
@@ -78,6 +83,20 @@ struct RunCommand: AsyncParsableCommand {
         let status = RunStatus.of(result)
         log.finish(result, status)
         if let status { throw ExitCode(status.rawValue) }
+    }
+
+    /// An archive's name and a period of it.
+    private static func place(_ text: String) -> (archive: String, period: String)? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty, Period(label: parts[1]) != nil else { return nil }
+        return (parts[0], parts[1])
+    }
+
+    private func checkKnown(_ archive: String, _ configuration: Configuration) throws {
+        let names = configuration.archives.map(\.name)
+        guard !names.contains(archive) else { return }
+        throw EnvironmentError(
+            .usage, "--uncovered names archive \"\(archive)\", expected one of \(names.joined(separator: ", "))")
     }
 
     private func time() throws -> Timestamp {

@@ -37,6 +37,8 @@ struct ConfigurationReader {
         refuseRepetitions(archives.map(\.name), "archive")
         refuseRepetitions(archives.map(\.directory), "directory")
         guard let ledger, let key else { return nil }
+        if ledger.value == key.value { section.add("is the key's file too", "ledger") }
+        checkSpools(sources, ledger.value)
         return Configuration(
             path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives)
     }
@@ -173,6 +175,33 @@ struct ConfigurationReader {
             section.add("names \"\(state)\", expected one of \(names)", "status")
         }
         return selection
+    }
+
+    /// What lies in a spool folder is taken for records and moved.
+    private func checkSpools(_ sources: [ScheduledSource], _ ledger: String) {
+        let spools = sources.compactMap { source in
+            if case .spool(let folder) = source.place { (source.name, Self.plain(folder)) } else { nil }
+        }
+        refuseRepetitions(spools.map(\.1), "spool")
+        func folder(_ path: String) -> String {
+            let parts = Self.plain(path).split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            return parts.isEmpty ? "." : parts.joined(separator: "/")
+        }
+        for (name, spool) in spools {
+            if folder(ledger) == spool {
+                problems.add("the ledger lies in the spool folder of source \(name)", at: root)
+            }
+            for source in sources {
+                guard case .marker(let path) = source.coverage, folder(path) == spool else { continue }
+                problems.add("the marker of source \(source.name) lies in the spool folder of source \(name)", at: root)
+            }
+        }
+    }
+
+    /// A path without what means nothing in it.
+    private static func plain(_ path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return path.hasPrefix("/") ? "/" + parts : parts.isEmpty ? "." : parts
     }
 
     private func refuseRepetitions(_ names: [String], _ word: String) {

@@ -51,7 +51,7 @@ struct ConfigurationSection {
     /// A text; nil if the key is not there or empty.
     func text(_ key: String) -> String? {
         guard let node = values[key] else { return nil }
-        guard let text = node.scalar?.string, !text.isEmpty else {
+        guard let text = node.scalar?.string, !text.isEmpty, node.null == nil else {
             add("is empty or no text", key)
             return nil
         }
@@ -70,6 +70,7 @@ struct ConfigurationSection {
         guard let sequence = node.sequence else { return text(key).map { [$0] } ?? [] }
         let texts = sequence.compactMap { $0.scalar?.string }
         if texts.count != sequence.count || texts.contains("") { add("is no list of texts", key) }
+        if texts.isEmpty, key != "expect" { add("is an empty list: leave it out for no choice", key) }
         return texts
     }
 

@@ -10,7 +10,7 @@ struct ScheduleLog: Sendable {
     let isJSON: Bool
     let isDryRun: Bool
     /// For what messages propose.
-    let ledger: String
+    let configuration: Configuration
 
     func write(_ event: ScheduleEvent) {
         if isJSON { return line(Self.name(event), Self.level(event), Self.members(event)) }
@@ -21,14 +21,15 @@ struct ScheduleLog: Sendable {
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
                 "source \(source): \(rejected) records were rejected and \(conflicts) contradict others; they are kept",
-                hint: "cartulary ledger quarantine --ledger \"\(ledger)\"")
+                hint: "cartulary ledger quarantine --ledger \"\(configuration.ledger.value)\"")
         case .sealed(_, let result): console.note("sealed: \(result.path)")
         case .corrected(_, let result): console.note("corrected: \(result.path)")
         case .waiting(let archive, let period, let reasons):
             let name = period.label ?? ""
             Console.error(
                 "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
-                hint: "cartulary run --uncovered \(name) --reason \"why it is sealed all the same\"")
+                hint: "cartulary run --config \"\(configuration.path)\" --uncovered \(archive)/\(name) --reason \"why\""
+            )
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
         case .would(let what): Console.write("would \(what)\n", to: STDOUT_FILENO)
         }
@@ -36,11 +37,19 @@ struct ScheduleLog: Sendable {
 
     private func ingested(_ source: String, _ result: IngestResult) {
         for name in result.known { console.detail("source \(source): read before: \(Console.safe(name))") }
+        for summary in result.sources where summary.read == 0 {
+            console.note("source \(source): \(Console.safe(summary.name)) holds no record")
+        }
         guard result.isChanged else { return }
         let sums = result.sums
         console.note(
-            "source \(source): read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts "
+            "source \(source): \(files(result)): read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts "
                 + "\(sums.conflicts) + rejected \(sums.rejected)")
+    }
+
+    private func files(_ result: IngestResult) -> String {
+        let names = result.sources.map { Console.safe($0.name) }
+        return names.count == 1 ? names[0] : "\(names.count) files"
     }
 
     /// The last event.
