@@ -1,0 +1,213 @@
+"""Measures Cartulary, its peers and the machine's floor in turn; see scripts/bench."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROGRAM = ROOT / ".build/release/cartulary"
+PEERS = [sys.executable, str(ROOT / "scripts/benchmark/peers.py")]
+DOCUMENT = ROOT / "docs/performance.md"
+MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
+
+
+class Run:
+    """Runs of one command: seconds of wall time and CPU, and MB of memory, of each."""
+
+    def __init__(self, name):
+        self.name, self.wall, self.cpu, self.memory = name, [], [], []
+
+    def measure(self, command, counts=True):
+        """Runs the command once, children included; it has to end with 0."""
+        subprocess.run(["sync"], check=True)
+        begun = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        message = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            sys.exit(f"bench: error: {self.name} ended with {process.returncode}: {message.decode()[-500:]}")
+        print(f"  {self.name:28} {wall:7.2f} s", file=sys.stderr)
+        if counts:
+            self.wall.append(wall)
+            self.cpu.append(usage.ru_utime + usage.ru_stime)
+            self.memory.append(usage.ru_maxrss / 1000)
+
+    def row(self, other=None, label=""):
+        median = statistics.median
+        ratio = "" if other is None else f"{label} {median(b / a for a, b in zip(self.wall, other.wall)):.2f}"
+        return (f"| {self.name} | {median(self.wall):.2f} s ({min(self.wall):.2f} to {max(self.wall):.2f}) "
+                f"| {median(self.cpu):.1f} s | {median(self.memory):.0f} MB | {ratio} |")
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.work = pathlib.Path(options.work).resolve()
+        self.records = self.work / f"records-{options.deployments}"
+        self.key = self.work / "key"
+        self.lines = []
+
+    def prepare(self):
+        # In a process of its own: the memory of this one counts as that of the programs it starts.
+        maker = ROOT / "scripts/benchmark/workload.py"
+        subprocess.run([sys.executable, maker, self.records, str(self.options.deployments)], check=True)
+        if not self.key.exists():
+            subprocess.run([PROGRAM, "keygen", "--out", self.key, "-q"], check=True, stdout=subprocess.DEVNULL)
+
+    def empty(self, name):
+        folder = self.work / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def rounds(self, steps):
+        """Runs the steps in turn; the first round warms the caches and does not count."""
+        for number in range(self.options.runs + 1):
+            for step in steps:
+                step(number > 0)
+
+    def table(self, title, rows):
+        self.lines += [f"### {title}", "", "| what | wall | CPU | peak memory | beside |", "| --- | --- | --- | --- | --- |"]
+        self.lines += rows + [""]
+
+    def export_command(self, out):
+        return [PROGRAM, "export", self.records, "--key", self.key, "--out", out, "--name", "bench", "-q"]
+
+    def part_export(self):
+        own, peer, floor = Run("`cartulary export`"), Run("DuckDB and pigz"), Run("read, hash, deflate once")
+        bundle = self.work / "bundle/bench.zip"
+        payload = self.work / "payload"
+
+        def measure_floor(counts):
+            if not payload.exists():
+                with zipfile.ZipFile(bundle) as archive:
+                    archive.extractall(payload)
+            floor.measure(["sh", "-c", self.floor(payload)], counts)
+
+        shutil.rmtree(payload, ignore_errors=True)
+        self.rounds([
+            lambda counts: own.measure(self.export_command(self.empty("bundle")), counts),
+            lambda counts: peer.measure([*PEERS, "export", self.records, self.empty("peer")], counts),
+            measure_floor,
+        ])
+        self.agree_on_export(bundle, self.work / "peer/metrics.json")
+        self.table("Export", [own.row(), peer.row(own, "export takes of it"), floor.row(own, "export takes of it")])
+
+    def floor(self, payload):
+        """Reads the records once, then hashes and deflates each file of the payload once, the large ones first."""
+        cores = os.cpu_count()
+        files = f"find '{payload}' -type f -size +0 -printf '%s %p\\n' | sort -rn | cut -d' ' -f2-"
+        return (f"cat '{self.records}'/*.ndjson >/dev/null; {files} | xargs -P {cores} -n 1 openssl dgst -sha256 >/dev/null;"
+                f"{files} | xargs -P {cores} -n 1 sh -c 'igzip -1 -c \"$0\" >/dev/null'")
+
+    def agree_on_export(self, bundle, theirs):
+        """Compares what both counted and measured; a benchmark of different work would say nothing."""
+        peer = json.loads(theirs.read_text())
+        with zipfile.ZipFile(bundle) as archive:
+            metrics = json.loads(archive.read("bench/data/metrics.json"))
+            description = json.loads(archive.read("bench/data/bundle.json"))
+        codes = description["findings"]["byCode"]
+        own = {
+            "transitions": description["reconciliation"]["transitions"]["accepted"],
+            "illegal": codes.get("illegal-transition", 0) + codes.get("transition-after-terminal", 0),
+            "networks": metrics["deploymentsByNetwork"],
+            "tokenTypes": metrics["deploymentsByTokenType"],
+            "durations": metrics["averageDurationByTransition"],
+            "retried": metrics["retriedDeployments"],
+        }
+        for name, value in own.items():
+            if value != peer[name]:
+                sys.exit(f"bench: error: {name} differ: {value} here, {peer[name]} with DuckDB")
+        self.lines += [f"Both counted {own['transitions']:,} transitions, {own['illegal']:,} of them illegal, and agree on "
+                       f"deployments by network and token type, retries, and the mean time of each transition.", ""]
+
+    def part_verify(self):
+        own, floor = Run("`cartulary verify`"), Run("`unzip -p` to `sha256sum`")
+        bundle = self.work / "bundle/bench.zip"
+        if not bundle.exists():
+            subprocess.run(self.export_command(self.empty("bundle")), check=True, stdout=subprocess.DEVNULL)
+        trust = f"{self.key}.allowed_signers"
+        self.rounds([
+            lambda counts: own.measure([PROGRAM, "verify", bundle, "--trust", trust, "-q"], counts),
+            lambda counts: floor.measure(["sh", "-c", f"unzip -p '{bundle}' | sha256sum"], counts),
+        ])
+        self.table("Verify", [own.row(), floor.row(own, "verify takes of it")])
+
+    def part_ingest(self):
+        own, peer = Run("`cartulary ingest`"), Run("DuckDB into a file with primary keys")
+        again, reading = Run("`cartulary ingest`, the same again"), Run("reading the records (`cat`)")
+        folder = self.work / "ledger"
+
+        def ingest(run, counts):
+            if run is own:
+                self.empty("ledger")
+            run.measure([PROGRAM, "ingest", self.records, "--ledger", folder / "ledger", "--key", self.key, "-q"], counts)
+
+        self.rounds([
+            lambda counts: ingest(own, counts),
+            lambda counts: ingest(again, counts),
+            lambda counts: peer.measure([*PEERS, "ingest", self.records, self.empty("database") / "records.duckdb"], counts),
+            lambda counts: reading.measure(["sh", "-c", f"cat '{self.records}'/*.ndjson | tail -c 1"], counts),
+        ])
+        self.agree_on_ingest(folder / "ledger", self.work / "database/records.duckdb", own)
+        self.table("Ingest", [
+            own.row(), peer.row(own, "ingest takes of it"), again.row(), reading.row(again, "the same again takes of it")])
+
+    def agree_on_ingest(self, ledger, database, own):
+        import duckdb
+
+        status = subprocess.run(
+            [PROGRAM, "ledger", "status", "--ledger", ledger, "--json"], check=True, capture_output=True).stdout
+        count = json.loads(status)["records"]
+        connection = duckdb.connect(str(database), read_only=True)
+        theirs = sum(connection.execute(f"select count(*) from {name}").fetchone()[0] for name in ("deployments", "transitions"))
+        if count != theirs:
+            sys.exit(f"bench: error: {count} records in the ledger, {theirs} in DuckDB's file")
+        size = sum(path.stat().st_size for path in ledger.parent.iterdir())
+        self.lines += [f"Both hold {count:,} records: {count / statistics.median(own.wall):,.0f} records a second into the "
+                       f"ledger, {size / count:,.0f} bytes a record on disk; DuckDB's file has "
+                       f"{database.stat().st_size / count:,.0f}.", ""]
+
+    def machine(self):
+        processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+        release = platform.freedesktop_os_release()["PRETTY_NAME"]
+        size = sum(path.stat().st_size for path in self.records.glob("*.ndjson")) / 1e6
+        return [f"{self.options.deployments:,} deployments ({size:.0f} MB of NDJSON), {os.cpu_count()} cores ({processor}), "
+                f"{memory:.0f} GB, {release}, {datetime.date.today()}. Medians of {self.options.runs} runs in turn, the first "
+                f"round not counted; a ratio is the median of the rounds' ratios.", ""]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest; all without one")
+    parser.add_argument("--deployments", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--work", default=str(ROOT / "bench-output"))
+    parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
+    options = parser.parse_args()
+    bench = Bench(options)
+    bench.prepare()
+    bench.lines += bench.machine()
+    for part in options.parts or ["export", "verify", "ingest"]:
+        getattr(bench, f"part_{part}")()
+    text = "\n".join(bench.lines)
+    print(text)
+    if options.write:
+        before, rest = DOCUMENT.read_text().split(MARKS[0])
+        DOCUMENT.write_text(f"{before}{MARKS[0]}\n\n{text}\n{MARKS[1]}{rest.split(MARKS[1])[1]}")
+
+
+if __name__ == "__main__":
+    main()
