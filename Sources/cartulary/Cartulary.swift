@@ -16,7 +16,8 @@ struct Cartulary: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
-            LedgerCommand.self, ListCommand.self, RunCommand.self, ConfigCommand.self, CatalogueCommand.self,
+            LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, ConfigCommand.self,
+            CatalogueCommand.self,
             KeygenCommand.self,
             StateMachineCommand.self,
         ])

@@ -1,9 +1,12 @@
 """Scheduled runs from outside: as cron starts them, killed, without room, and two at once."""
 
+import http.server
 import json
 import random
 import shutil
 import subprocess
+import threading
+import uuid
 
 from harness import Result, Session
 
@@ -32,6 +35,8 @@ def run(session: Session):
     configuration(session)
     cron(session)
     uncovered(session)
+    notices(session)
+    setup(session)
     killed(session)
     no_room(session)
     at_once(session)
@@ -64,9 +69,9 @@ class Place:
     def command(self, *more, now="2026-03-10T00:00:00Z"):
         return [str(self.session.cartulary), "run", "--config", str(self.folder / "cartulary.yaml"), "--now", now, *more]
 
-    def run(self, *more, **options):
+    def run(self, *more, cwd=None, **options):
         command = self.command(*more, **options)
-        return Result(subprocess.run(command, env=BARE, stdin=subprocess.DEVNULL, capture_output=True))
+        return Result(subprocess.run(command, env=BARE, stdin=subprocess.DEVNULL, capture_output=True, cwd=cwd))
 
     def bundles(self):
         return {path.name: path.read_bytes() for path in sorted((self.folder / "archive").rglob("*.zip"))}
@@ -197,6 +202,93 @@ def uncovered(session):
     result = place.run("--uncovered", "audit/2026-01", "--reason", "feed was off")
     session.equal("uncovered: a reason seals it", list(place.bundles()), ["audit-2026-01.zip"])
     session.equal("uncovered: and only it", result.status, 15)
+
+
+class Pings(http.server.BaseHTTPRequestHandler):
+    """An address that notes what it is asked for, and with `status` answers so."""
+
+    seen, status = [], 200
+
+    def do_GET(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        self.seen.append((self.path, self.rfile.read(length).decode()))
+        self.send_response(self.status)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def notices(session):
+    """Metrics, pings and a command tell what came of a run; what goes wrong with them does not change its status."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), Pings)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    place = Place(session, "schedule-notices", months=[1], covers="2026-01")
+    file = place.folder / "cartulary.yaml"
+    file.write_text(file.read_text() + f"""notify:
+  metrics: cartulary.prom
+  ping: http://127.0.0.1:{server.server_port}/id
+  on-failure: printf '%s %s' "$CARTULARY_STATUS" "$CARTULARY_MESSAGE" >> told; echo noise
+""")
+    result = place.run(now="2026-02-10T00:00:00Z", cwd=place.folder)
+    session.equal("notices: a good run says nothing", (result.status, result.all), (0, ""))
+    paths = [path for path, _ in Pings.seen]
+    rid = paths[0].partition("rid=")[2]
+    session.equal("notices: it pings at its start and end with one id", paths, [f"/id/start?rid={rid}", f"/id?rid={rid}"])
+    session.check("notices: the id is a random UUID", uuid.UUID(rid).version == 4, rid)
+    good = metrics(place)
+    session.equal("notices: metrics of a good run",
+                  [good[name] for name in ("last_run_status", 'periods_missing{archive="audit"}', 'bundles{archive="audit"}')],
+                  ["0", "0", "1"])
+    session.check("notices: it is a success", good["last_success_timestamp_seconds"] == good["last_run_timestamp_seconds"])
+    Pings.status = 500
+    result = place.run(now="2026-04-10T00:00:00Z", cwd=place.folder)
+    session.equal("notices: a failing ping does not change the status", result.status, 15)
+    bad = metrics(place)
+    session.equal("notices: metrics of a bad one", [bad[name] for name in ("last_run_status", 'periods_missing{archive="audit"}')],
+                  ["15", "2"])
+    session.equal("notices: the last success stays", bad["last_success_timestamp_seconds"], good["last_success_timestamp_seconds"])
+    session.check("notices: the ping has the status and what is open",
+                  any(path.startswith("/id/15?") and "2 periods due" in body for path, body in Pings.seen), str(Pings.seen))
+    told = (place.folder / "told").read_text()
+    session.check("notices: the command is told", told.startswith("15 audit: 2 periods due"), told)
+    session.equal("notices: nothing on standard output", result.out, "")
+    left = [path.name for path in place.folder.glob("*.prom*")]
+    session.equal("notices: the file of metrics is replaced as a whole", left, ["cartulary.prom"])
+    server.shutdown()
+
+
+def metrics(place):
+    lines = (place.folder / "cartulary.prom").read_text().splitlines()
+    return dict(line.removeprefix("cartulary_").rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+def setup(session):
+    """What init writes is a configuration that works, units that systemd takes and a line that cron can run."""
+    folder = session.folder("schedule-setup")
+    made = session.run(session.cartulary, "init", folder / "etc", "--data", folder / "data", "--begin", "2026-01",
+                       "--entity", 'Example "Ltd"')
+    session.check("init: makes it without a terminal", made.status == 0 and "next:" in made.err, made.all)
+    etc = folder / "etc"
+    before = {path: path.read_bytes() for path in etc.iterdir() if path.is_file()}
+    again = session.run(session.cartulary, "init", etc)
+    session.equal("init: overwrites nothing", (again.status, {path: path.read_bytes() for path in before}), (73, before))
+    checked = session.run(session.cartulary, "config", "check", "--config", etc / "cartulary.yaml")
+    session.equal("init: its configuration is right", checked.status, 0)
+    session.equal("init: the key is for its owner only", (etc / "archive-key").stat().st_mode & 0o777, 0o600)
+    units = subprocess.run(["systemd-analyze", "verify", etc / "cartulary.service", etc / "cartulary.timer"], capture_output=True, text=True)
+    session.equal("init: systemd takes the units", (units.returncode, units.stderr), (0, ""))
+    (folder / "data/spool/a.ndjson").write_text(
+        '{"id":"a","deploymentId":"d","status":"Queued","timestamp":"2026-01-10T10:00:00Z"}\n')
+    (folder / "data/records-cover").write_text("2026-01\n")
+    line = (etc / "cartulary.cron").read_text()
+    session.check("init: the line for cron has five fields before the command", line.startswith("15 * * * * /"), line)
+    command = line.split(maxsplit=5)[5].strip() + " --now 2026-02-05T00:00:00Z"
+    ran = subprocess.run(["/bin/sh", "-c", command], env={}, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
+    session.equal("init: the line runs with nothing around it", (ran.returncode, ran.stdout + ran.stderr), (0, ""))
+    session.check("init: and seals", (folder / "data/archive/2026/audit-2026-01.zip").exists())
 
 
 def undisturbed(session):

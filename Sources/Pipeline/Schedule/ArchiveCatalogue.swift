@@ -20,9 +20,11 @@ struct ArchiveCatalogue {
     /// - Parameters:
     ///   - seals: all places of the series, in order.
     ///   - waiting: the period that is due and not sealed.
+    /// - Returns: the catalogue; nil if there is nothing to be listed.
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
-    func update(_ seals: [SealEntry], waiting: [Catalogue.Waiting]) throws {
-        guard !seals.isEmpty || !waiting.isEmpty else { return }
+    @discardableResult
+    func update(_ seals: [SealEntry], waiting: [Catalogue.Waiting]) throws -> Catalogue? {
+        guard !seals.isEmpty || !waiting.isEmpty else { return nil }
         var catalogue =
             try read()
             ?? Catalogue(
@@ -39,6 +41,7 @@ struct ArchiveCatalogue {
             origin: name, size: UInt64(digests.count), root: Catalogue.root(digests).bytes)
         // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
         try replace(Catalogue.checkpoint, with: try SignedNote(signing: checkpoint.text, name: name, with: key).bytes)
+        return catalogue
     }
 
     private func read() throws -> Catalogue? {

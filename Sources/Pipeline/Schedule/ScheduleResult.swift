@@ -17,6 +17,19 @@ package enum ScheduleEvent: Sendable {
     case would(String)
 }
 
+/// How an archive stands after a run.
+package struct ArchiveState: Sendable {
+    package var name: String
+    /// Periods that are due and not sealed.
+    package var missing = 0
+    package var bundles = 0
+    /// Where the sealed periods end.
+    package var end: Timestamp?
+    /// Findings of the latest bundle.
+    package var errors = 0
+    package var warnings = 0
+}
+
 /// What came of a scheduled run.
 package struct ScheduleResult: Sendable {
     /// Records that were new.
@@ -29,6 +42,8 @@ package struct ScheduleResult: Sendable {
     /// Archives with a period that is due and is not sealed.
     package fileprivate(set) var waiting = 0
     package fileprivate(set) var failures: [EnvironmentError] = []
+    /// In the order of the plan.
+    package var archives: [ArchiveState] = []
 
     /// Whether all that was due is done.
     package var isComplete: Bool { notTaken == 0 && doubtful == 0 && waiting == 0 && failures.isEmpty }

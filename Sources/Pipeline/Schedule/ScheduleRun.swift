@@ -37,6 +37,8 @@ package struct ScheduleRun {
     private var hasUsedOverride = false
     /// By archive, what is due and not sealed.
     private var waiting: [String: [Catalogue.Waiting]] = [:]
+    /// By archive, how many periods are due and not sealed.
+    private var missing: [String: Int] = [:]
 
     /// Carries out a plan.
     ///
@@ -98,14 +100,20 @@ package struct ScheduleRun {
 
     /// Brings the catalogue of an archive up to date, whatever became of its periods.
     private mutating func list(_ archive: ScheduledArchive) {
+        var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
+        defer { result.archives.append(state) }
         guard !options.isDryRun, InputSizes.exists(plan.ledger) else { return }
         do {
             let series = LedgerSealing.series(exportOptions(archive, archive.begin))
             let seals = try LedgerFailure.translating { try Ledger(plan.ledger, .read).read { try $0.seals(series) } }
-            try ArchiveCatalogue(
+            let catalogue = try ArchiveCatalogue(
                 directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
                 toolVersion: options.toolVersion
             ).update(seals, waiting: waiting[archive.name] ?? [])
+            (state.bundles, state.end) = (seals.count, seals.map(\.to).max())
+            (state.errors, state.warnings) = (
+                catalogue?.entries.last?.errors ?? 0, catalogue?.entries.last?.warnings ?? 0
+            )
         } catch {
             fail("catalogue of archive \(archive.name)", error)
         }
@@ -163,6 +171,9 @@ package struct ScheduleRun {
     private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {
         report(.waiting(archive: archive.name, period, reasons))
         waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
+        var (open, next) = (0, period)
+        while archive.due(next) <= options.now { (open, next) = (open + 1, archive.length.period(after: next)) }
+        missing[archive.name] = open
     }
 
     /// The reason for which a period is sealed although a source does not cover it.

@@ -45,20 +45,7 @@ struct KeygenCommand: ParsableCommand {
     }
 
     func run() throws {
-        let paths = [out, out + ".pub", out + ".pem", out + ".allowed_signers"]
-        for path in paths where access(path, F_OK) == 0 {
-            throw EnvironmentError(
-                .cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: "--out another-path")
-        }
-        let key = try makeKey()
-        let line = try key.publicKey.openSSHLine(comment: identity)
-        let words = line.split(separator: " ").prefix(2).joined(separator: " ")
-        let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
-        let signers = "\(identity) namespaces=\"\(namespaces)\" \(words)\n"
-        try NewFile.write(key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), to: paths[0], mode: 0o600)
-        try NewFile.write(Array(line.utf8), to: paths[1], mode: 0o644)
-        try NewFile.write(Array(key.publicKey.pem.utf8), to: paths[2], mode: 0o644)
-        try NewFile.write(Array(signers.utf8), to: paths[3], mode: 0o644)
+        let key = try KeyPairFiles(out).make(identity: identity, algorithm: algorithm)
         Console.result(out)
         Console(isQuiet: quiet).note(
             """
@@ -67,8 +54,32 @@ struct KeygenCommand: ParsableCommand {
             next: cartulary export RECORDS --key \(out) --out DIRECTORY
             """)
     }
+}
 
-    private func makeKey() throws -> PrivateKey {
+/// A private key, and the files that stand beside it.
+struct KeyPairFiles {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    var paths: [String] { [path, path + ".pub", path + ".pem", path + ".allowed_signers"] }
+
+    /// Makes a key pair; nothing is overwritten.
+    func make(identity: String, algorithm: KeygenCommand.Algorithm) throws -> PrivateKey {
+        try NewFile.checkFree(paths, hint: "--out another-path")
+        let key = try KeyPairFiles.key(identity, algorithm)
+        let line = try key.publicKey.openSSHLine(comment: identity)
+        let words = line.split(separator: " ").prefix(2).joined(separator: " ")
+        let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
+        let signers = "\(identity) namespaces=\"\(namespaces)\" \(words)\n"
+        try NewFile.write(key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), to: paths[0], mode: 0o600)
+        try NewFile.write(Array(line.utf8), to: paths[1], mode: 0o644)
+        try NewFile.write(Array(key.publicKey.pem.utf8), to: paths[2], mode: 0o644)
+        try NewFile.write(Array(signers.utf8), to: paths[3], mode: 0o644)
+        return key
+    }
+
+    private static func key(_ identity: String, _ algorithm: KeygenCommand.Algorithm) throws -> PrivateKey {
         switch algorithm {
         case .ecdsaP256: return try PrivateKey.generateECDSAP256(comment: identity)
         case .ed25519:
@@ -81,6 +92,14 @@ struct KeygenCommand: ParsableCommand {
 
 /// A small file that must not be there yet.
 enum NewFile {
+    /// Refuses, before anything is written, to write over files that are there.
+    static func checkFree(_ paths: [String], hint: String) throws {
+        for path in paths where access(path, F_OK) == 0 {
+            throw EnvironmentError(
+                .cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: hint)
+        }
+    }
+
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
         let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
         guard descriptor >= 0 else {

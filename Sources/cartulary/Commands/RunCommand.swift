@@ -72,16 +72,21 @@ struct RunCommand: AsyncParsableCommand {
             progress?.line.clear()
             log.write(event)
         }
+        let notices = isDryRun ? nil : RunNotices(configuration, log.console)
+        notices?.start()
         let result: ScheduleResult
         do {
             result = try await ScheduleRun.run(configuration.plan, options)
         } catch {
             progress?.line.clear()
+            let (status, message) = Failure.summary(error)
+            notices?.end(nil, status: status, message: message)
             throw error
         }
         progress?.line.clear()
         let status = RunStatus.of(result)
         log.finish(result, status)
+        notices?.end(result, status: status?.rawValue ?? 0, message: log.summary(result))
         if let status { throw ExitCode(status.rawValue) }
     }
 

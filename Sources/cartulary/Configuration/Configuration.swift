@@ -34,6 +34,17 @@ struct Configuration: Sendable {
     var wait: Setting<Int>
     var sources: [ScheduledSource]
     var archives: [ScheduledArchive]
+    var notices = Notices()
+
+    /// Who is told what came of a run.
+    struct Notices: Sendable, Equatable {
+        /// A file for node_exporter's textfile collector.
+        var metrics: String?
+        /// An address that is asked for at the start and at the end (healthchecks.io and the like).
+        var ping: String?
+        /// A shell command that is run when the status is not 0.
+        var onFailure: String?
+    }
 
     var plan: SchedulePlan {
         var plan = SchedulePlan()

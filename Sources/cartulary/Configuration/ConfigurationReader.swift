@@ -11,7 +11,8 @@ struct ConfigurationReader {
     let overrides: Configuration.Overrides
     let cores: Int
 
-    static let rootKeys = ["ledger", "key", "sources", "archives", "threads", "wait"]
+    static let rootKeys = ["ledger", "key", "sources", "archives", "threads", "wait", "notify"]
+    static let noticeKeys = ["metrics", "ping", "on-failure"]
     static let sourceKeys = ["name", "files", "spool", "covers-until", "marker"]
     static let archiveKeys =
         [
@@ -40,7 +41,8 @@ struct ConfigurationReader {
         if ledger.value == key.value { section.add("is the key's file too", "ledger") }
         checkSpools(sources, ledger.value)
         return Configuration(
-            path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives)
+            path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives,
+            notices: notices(section))
     }
 
     // Settings that the environment can change
@@ -88,6 +90,22 @@ struct ConfigurationReader {
     private func absolute(_ value: String) -> String {
         guard !value.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return value }
         return path[...slash] + value
+    }
+
+    private func notices(_ section: ConfigurationSection) -> Configuration.Notices {
+        var notices = Configuration.Notices()
+        guard let node = section["notify"] else { return notices }
+        let own = ConfigurationSection(node, "notify", Self.noticeKeys, problems)
+        notices.metrics = own.text("metrics").map(absolute)
+        if let path = notices.metrics, !path.hasSuffix(".prom") {
+            own.add("is \"\(path)\", expected a name that ends in .prom, as only these are read", "metrics")
+        }
+        notices.ping = own.text("ping")
+        if let address = notices.ping, !address.hasPrefix("https://"), !address.hasPrefix("http://") {
+            own.add("is \"\(address)\", expected an address that begins with https://", "ping")
+        }
+        notices.onFailure = own.text("on-failure")
+        return notices
     }
 
     // Sources and archives

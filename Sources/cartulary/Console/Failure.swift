@@ -34,6 +34,11 @@ enum Failure {
         Cartulary.exit(withError: error)
     }
 
+    /// The status that an error ends with, and what it says.
+    static func summary(_ error: any Error) -> (status: Int32, message: String) {
+        describe(error).map { ($0.0.rawValue, $0.1) } ?? (Status.software.rawValue, "\(error)")
+    }
+
     private static func describe(_ error: any Error) -> (Status, String, String?)? {
         switch error {
         case let error as EnvironmentError: (status(error.kind), error.message, error.hint)

@@ -71,6 +71,19 @@ struct ScheduleLog: Sendable {
                 + (result.isComplete ? ": all that was due is done" : ""))
     }
 
+    /// The end of a run in a few words, for whoever is told of it.
+    func summary(_ result: ScheduleResult) -> String {
+        let open = result.archives.filter { $0.missing > 0 }.map {
+            "\($0.name): \($0.missing) periods due and not sealed"
+        }
+        return
+            (open + result.failures.map(\.message)
+            + [
+                "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not taken in "
+                    + "\(result.notTaken), in quarantine \(result.doubtful)"
+            ]).joined(separator: "\n")
+    }
+
     private func line(_ event: String, _ level: String, _ members: [String: JSONValue]) {
         var object = members
         object["event"] = .string(event)
