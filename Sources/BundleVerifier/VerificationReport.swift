@@ -72,6 +72,16 @@ extension VerificationReport {
     }
 }
 
+extension VerificationReport {
+    /// Says that the key has ended since, and why the bundle counts all the same.
+    mutating func addVouched() {
+        checks.append(
+            Check(
+                name: "key-ended", status: .passed,
+                detail: "the key does not count any more; a later bundle, which counts, lists this one"))
+    }
+}
+
 /// Collects checks: every problem of each, and what it means for the verdict.
 struct CheckList {
     /// Problems listed of one check; all are counted.

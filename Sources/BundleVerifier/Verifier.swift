@@ -21,6 +21,9 @@ package struct Verifier: Sendable {
         self.threads = threads
     }
 
+    /// The same at another time.
+    func judging(at time: Int64) -> Verifier { Verifier(trust: trust, time: time, threads: threads) }
+
     /// Checks everything that docs/bundle-format.md, section 10, asks for.
     package func verify(_ bundle: UnverifiedBundle) async -> VerificationReport {
         var report = VerificationReport()
@@ -61,18 +64,21 @@ package struct Verifier: Sendable {
 
     /// The signature covers `bundle.json` by way of the manifest.
     private func addHead(_ bundle: UnverifiedBundle, _ anchor: [UInt8]?, _ list: inout CheckList) {
-        let manifest = (try? bundle.bytes(BundlePath.manifest)).flatMap { $0 }
-        let file = (try? bundle.bytes(BundlePath.bundle)).flatMap { $0 }
+        func content(_ path: String) -> [UInt8]? { (try? bundle.bytes(path)).flatMap { $0 } }
+        let manifest = content(BundlePath.manifest)
         func names(_ list: [UInt8]?, _ digested: [UInt8]?, _ path: String) -> Bool {
             guard let list, let digested else { return false }
             let line = "\(ContentDigest.hexadecimal(of: digested))  \(path)"
             return String(decoding: list, as: UTF8.self).split(separator: "\n").contains { $0 == line }
         }
-        let isSigned =
-            names(anchor, manifest, BundlePath.manifest) && names(manifest, file, BundlePath.bundle)
+        // What an archive is judged by, besides the signature.
+        let read = [BundlePath.bundle, BundlePath.metrics, BundlePath.series].filter { bundle.entries[$0] != nil }
+        let isSigned = names(anchor, manifest, BundlePath.manifest)
+        let others = read.filter { !names(manifest, content($0), $0) }
         list.add(
-            "head", passed: "\(BundlePath.bundle) is what was signed",
-            problems: isSigned ? [] : ["\(BundlePath.bundle) is not what was signed"])
+            "head", passed: "\(read.joined(separator: ", ")) are what was signed",
+            problems: isSigned ? others.map { "\($0) is not what was signed" } : ["the manifest is not what was signed"]
+        )
     }
 
     private func description(_ bundle: UnverifiedBundle, _ list: inout CheckList) -> JSONValue? {

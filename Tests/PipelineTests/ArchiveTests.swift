@@ -179,9 +179,46 @@ struct ArchiveTests {
         #expect(verified == 5)
         #expect(ArchiveVerification.Subset("0/3") == nil && ArchiveVerification.Subset("4/3") == nil)
         let marks = Marks()
-        _ = try await Archive.verify(folder) { $0.remember = { mark in marks.all.withLock { _ = $0.insert(mark) } } }
-        let again = try await Archive.verify(folder) { $0.earlier = marks.all.withLock { $0 } }
+        func resume(_ folder: String, _ earlier: Set<String>) async throws -> (status: Int32, text: String) {
+            try await Archive.verify(folder) {
+                $0.resumes = true; $0.earlier = earlier;
+                $0.remember = { mark in marks.all.withLock { _ = $0.insert(mark) } }
+            }
+        }
+        _ = try await resume(folder, [])
+        let again = try await resume(folder, marks.all.withLock { $0 })
         #expect(again.status == 0 && again.text.contains("0 of 0 valid, 5 valid in an earlier run"), "\(again.text)")
+        let copy = try Folder()
+        try FileManager.default.copyItem(atPath: folder, toPath: copy.path + "/archive")
+        let url = URL(fileURLWithPath: copy.path + "/archive/2026/audit-2026-03.zip")
+        var data = try Data(contentsOf: url)
+        data[data.count / 2] ^= 1
+        try data.write(to: url)
+        #expect(try await resume(copy.path + "/archive", marks.all.withLock { $0 }).status == 10)
+    }
+
+    @Test("a key that has ended counts for bundles that a later one, with a key that counts, lists; for no others")
+    func keysThatEnded() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        try await schedule.run("2026-02-01")
+        let alone = schedule.folder.path + "/alone"
+        try FileManager.default.copyItem(atPath: schedule.folder.path + "/archive", toPath: alone)
+        try schedule.cover("2026-02")
+        try await schedule.run("2026-03-01") { options in
+            if let key = try? SealedLedger.key(8) { options.key = key }
+        }
+        let lines = try [(UInt8(7), "valid-before=\"20260215\""), (8, "valid-after=\"20260215\"")].map { seed, limit in
+            "a namespaces=\"cartulary-audit-bundle\",\(limit) \(try SealedLedger.key(seed).publicKey.openSSHLine())\n"
+        }
+        let trust = try AllowedSigners(trusting: Array(lines.joined().utf8))
+        func status(_ folder: String) async throws -> Int32 {
+            let run = VerificationRun(verifier: Verifier(trust: trust, time: 1_800_000_000, threads: 2)) { _ in }
+            return try await ArchiveVerification(run, trust: trust, time: 1_800_000_000).verify(folder)
+        }
+        #expect(try await status(schedule.folder.path + "/archive") == 0)
+        #expect(try await status(alone) == 12)
     }
 
     private final class Marks: Sendable {

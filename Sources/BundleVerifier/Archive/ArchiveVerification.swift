@@ -1,4 +1,5 @@
 package import BundleFormat
+import Crypto
 package import Signing
 import StrictJSON
 
@@ -25,9 +26,11 @@ package struct ArchiveVerification: Sendable {
     private let trust: AllowedSigners
     private let time: Int64
     package var subset: Subset?
-    /// Bundles that were valid in an earlier run, by the digest of what is signed and their size; and where new ones go.
+    /// Bundles that were valid in an earlier run, by the digests of what is signed and of the file; and where new ones go.
     package var earlier: Set<String> = []
     package var remember: @Sendable (String) -> Void = { _ in }
+    /// Whether bundles are remembered, for which each file is read once more.
+    package var resumes = false
     /// Called before each bundle with its number and how many there are.
     package var progress: (@Sendable (Int, Int) -> Void)?
 
@@ -41,17 +44,23 @@ package struct ArchiveVerification: Sendable {
     package func verify(_ path: String) async throws(ByteStoreError) -> Int32 {
         let folder = try ArchiveFolder(path)
         var state = State()
-        for (number, file) in folder.bundles.enumerated() {
-            progress?(number + 1, folder.bundles.count)
+        // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
+        let files = try opened(folder, path).sorted {
+            ($0.member?.place.sequence ?? 0) > ($1.member?.place.sequence ?? 0)
+        }
+        for (number, file) in files.enumerated() {
+            progress?(number + 1, files.count)
             try await take(file, in: path, &state)
         }
         for (number, problems) in state.across.problems().enumerated() {
             if let problems { state.reports[number].report.add(across: problems) }
         }
+        state.reports.sort { $0.path < $1.path }
         var checks = ArchiveChecks(
             members: state.members, strangers: state.strangers, folder: folder, trust: trust, time: time)
         checks.run()
-        for entry in state.reports where entry.isWhole || entry.report.verdict != .valid {
+        // Five lines for each valid bundle would hide the rest.
+        for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
             run.show(entry.report, entry.path)
         }
         return summarize(path, state, checks)
@@ -63,22 +72,80 @@ package struct ArchiveVerification: Sendable {
         var strangers: [String] = []
         var across = SeriesAcross()
         var earlier = 0
+        /// Digests that bundles list which are valid.
+        var vouched: Set<String> = []
     }
 
-    private func take(_ file: String, in path: String, _ state: inout State) async throws(ByteStoreError) {
-        let bundle = try UnverifiedBundle(path: "\(path)/\(file)")
-        let member = member(bundle, file)
-        let mark = member.map { "\($0.place.digest) \($0.entry.bytes)" } ?? ""
-        let isKnown = earlier.contains(mark)
-        let isChosen = member.flatMap { member in subset?.contains(member.place.sequence) } ?? true
+    /// A file of the folder, and what it says of itself; nil if it is no sealed bundle.
+    private struct File {
+        var path: String
+        var member: ArchiveChecks.Member?
+    }
+
+    private func opened(_ folder: ArchiveFolder, _ path: String) throws(ByteStoreError) -> [File] {
+        var files: [File] = []
+        for file in folder.bundles {
+            files.append(File(path: file, member: member(try UnverifiedBundle(path: "\(path)/\(file)"), file)))
+        }
+        return files
+    }
+
+    private func take(_ file: File, in path: String, _ state: inout State) async throws(ByteStoreError) {
+        let bundle = try UnverifiedBundle(path: "\(path)/\(file.path)")
+        let mark = try file.member.map { (member) throws(ByteStoreError) in
+            "\(member.place.digest) \(try digest(bundle))"
+        }
+        let isKnown = mark.map(earlier.contains) ?? false
+        let isChosen = file.member.flatMap { member in subset?.contains(member.place.sequence) } ?? true
         let isWhole = isChosen && !isKnown
-        let report = isWhole ? await run.verifier.verify(bundle) : run.verifier.head(bundle)
+        var report = await report(bundle, run.verifier, isWhole: isWhole)
+        if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.place.digest),
+            let earlier = formerVerifier(bundle)
+        {
+            report = await self.report(bundle, earlier, isWhole: isWhole)
+            report.addVouched()
+        }
+        if report.verdict == .valid { state.vouched.formUnion(listed(bundle)) }
         if isKnown { state.earlier += 1 }
-        if isWhole, report.verdict == .valid, !mark.isEmpty { remember(mark) }
-        state.reports.append((file, report, isWhole))
+        if isWhole, report.verdict == .valid, let mark { remember(mark) }
+        state.reports.append((file.path, report, isWhole))
         state.across.add(bundle)
-        guard let member else { return state.strangers.append(file) }
+        guard let member = file.member else { return state.strangers.append(file.path) }
         state.members.append(member)
+    }
+
+    private func report(_ bundle: UnverifiedBundle, _ verifier: Verifier, isWhole: Bool) async -> VerificationReport {
+        isWhole ? await verifier.verify(bundle) : verifier.head(bundle)
+    }
+
+    /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
+    private func digest(_ bundle: UnverifiedBundle) throws(ByteStoreError) -> String {
+        guard resumes else { return "" }
+        var hasher = SHA256()
+        let store = bundle.archive.store
+        var offset: UInt64 = 0
+        while offset < store.size {
+            let bytes = try store.bytes(at: offset, count: Int(min(1 << 20, store.size - offset)))
+            bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+            offset += UInt64(bytes.count)
+        }
+        return ContentDigest.hexadecimal(hasher.finalize())
+    }
+
+    /// A verifier of the time at which the key of a bundle still counted; nil if it never did.
+    ///
+    /// Only for a bundle that a later one vouches for: a key that has ended may be in other hands.
+    private func formerVerifier(_ bundle: UnverifiedBundle) -> Verifier? {
+        let ends = Set(trust.entries.compactMap(\.validBefore)).filter { $0 < time }
+        return ends.sorted().map(run.verifier.judging).first { $0.head(bundle).verdict == .valid }
+    }
+
+    /// Digests of the earlier places that a bundle lists.
+    private func listed(_ bundle: UnverifiedBundle) -> [String] {
+        guard let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
+            let file = try? JSONValue(parsing: bytes)
+        else { return [] }
+        return (file["places"]?.array ?? []).compactMap(SealedPlace.init).map(\.digest)
     }
 
     private func member(_ bundle: UnverifiedBundle, _ file: String) -> ArchiveChecks.Member? {

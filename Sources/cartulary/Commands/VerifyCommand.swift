@@ -99,7 +99,7 @@ extension VerifyCommand {
         verification.subset = subset.flatMap(ArchiveVerification.Subset.init)
         if let resume {
             let memory = try VerifiedMemory(resume)
-            verification.earlier = memory.marks
+            (verification.earlier, verification.resumes) = (memory.marks, true)
             verification.remember = { memory.add($0) }
         }
         if isatty(STDERR_FILENO) == 1, !messages.quiet {
