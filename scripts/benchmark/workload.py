@@ -8,12 +8,11 @@ stand twice, one deployment in two hundred goes on after its end, and attempts f
 
 import dataclasses
 import datetime
+import json
 import pathlib
 import random
 import sys
 import uuid
-
-import orjson
 
 NETWORKS = ["mainnet-v1.0", "testnet-v1.0", "base-mainnet", "voimain-v1.0", "aramidmain-v1.0"]
 TOKEN_TYPES = ["ERC20_Mintable", "ERC20_Preminted", "ASA_FT", "ASA_NFT", "ARC3_FT", "ARC200_Mintable", "ARC1400"]
@@ -31,6 +30,10 @@ MESSAGES = {
 }
 BEGIN = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 DAYS = 90
+
+
+def line(record):
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def stamp(milliseconds):
@@ -149,11 +152,11 @@ def write(folder, count, seed=7):
     with open(folder / "deployments.ndjson", "wb") as file:
         for number in range(count):
             deployment = Deployment(chance, chance.choice(users), number)
-            file.write(orjson.dumps(deployment.run()) + b"\n")
-            transitions += [(time, orjson.dumps(record)) for time, record in deployment.transitions]
+            file.write(line(deployment.run()))
+            transitions += [(time, line(record)) for time, record in deployment.transitions]
     transitions.sort(key=lambda entry: entry[0])
     with open(folder / "transitions.ndjson", "wb") as file:
-        file.writelines(line + b"\n" for _, line in transitions)
+        file.writelines(record for _, record in transitions)
     done.touch()
 
 
