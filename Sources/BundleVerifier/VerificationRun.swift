@@ -41,9 +41,9 @@ package struct VerificationRun: Sendable {
     }
 
     func show(_ report: VerificationReport, _ path: String) {
-        if printsJSON { return write(VerificationText.json(report)) }
+        if printsJSON { return write(VerificationText.json(report, file: path)) }
         guard !isQuiet || report.verdict != .valid else { return }
-        write(path)
+        write(VerificationText.safe(path))
         for line in VerificationText.summary(report) { write(line) }
         for line in VerificationText.lines(report, all: isVerbose) { write(line) }
     }

@@ -3,7 +3,7 @@ import StrictJSON
 /// The report of a verification as text and as JSON: the same for every program that verifies.
 package enum VerificationText {
     /// The report as one JSON object.
-    package static func json(_ report: VerificationReport) -> String {
+    package static func json(_ report: VerificationReport, file: String? = nil) -> String {
         let checks = report.checks.map { check in
             JSONValue.object([
                 "detail": .string(check.detail), "name": .string(check.name), "status": .string(check.status.rawValue),
@@ -12,6 +12,7 @@ package enum VerificationText {
         let value = JSONValue.object([
             "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
+            "file": file.map(JSONValue.string) ?? .null,
             "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
             "records": .object([

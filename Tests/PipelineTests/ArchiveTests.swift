@@ -124,6 +124,39 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         Attack("a catalogue without a bundle", 13, "does not list 2026/audit-2026-04.zip") {
             try edit($0 + "/catalogue.json") { $0.entries.removeLast() }
         },
+        Attack("a catalogue that promises another period", 13, "promises another period") {
+            try edit($0 + "/catalogue.json") { $0.next?.due = Timestamp(unixSeconds: 0) }
+        },
+        Attack("a catalogue of another archive", 13, "names another archive") {
+            try edit($0 + "/catalogue.json") { $0.archive = "other" }
+        },
+        Attack("a catalogue that was promised otherwise", 13, "says something else of 2026/audit-2026-02.zip") {
+            try edit($0 + "/catalogue.json") { $0.entries[1].due = Timestamp(unixSeconds: 0) }
+        },
+        Attack("a catalogue in another order", 13, "does not list the places in order") {
+            try edit($0 + "/catalogue.json") { $0.entries.swapAt(0, 1) }
+        },
+        Attack("a catalogue in another spelling", 13, "is not canonical") {
+            let url = URL(fileURLWithPath: $0 + "/catalogue.json")
+            try (try Data(contentsOf: url) + Data("\n".utf8)).write(to: url)
+        },
+        Attack("a link that looks like a bundle", 13, "2026/audit-2026-05.zip is a link") {
+            try FileManager.default.createSymbolicLink(
+                atPath: $0 + "/2026/audit-2026-05.zip", withDestinationPath: "audit-2026-04.zip")
+        },
+        Attack("a hidden bundle", 13, "looks like a bundle") {
+            try copy($0 + "/2026/audit-2026-04.zip", $0 + "/2026/.audit-2026-04.zip")
+        },
+        Attack("a bundle with a name in capitals", 13, "looks like a bundle") {
+            try copy($0 + "/2026/audit-2026-04.zip", $0 + "/2026/AUDIT.ZIP")
+        },
+        Attack("a checkpoint that is a pipe", 13, "checkpoint is no regular file") {
+            try remove($0 + "/checkpoint")
+            try #require(mkfifo($0 + "/checkpoint", 0o600) == 0)
+        },
+        Attack("a name that speaks to the terminal", 13, "\\u{1B}[2J") {
+            try copy($0 + "/2026/audit-2026-04.zip", $0 + "/2026/\u{1B}[2J.zip")
+        },
         Attack("a file that is no bundle", 13, "2026/notes.zip is no sealed bundle") {
             try Data("notes".utf8).write(to: URL(fileURLWithPath: $0 + "/2026/notes.zip"))
         },
@@ -237,7 +270,8 @@ struct ArchiveTests {
                     digest: String(repeating: "0", count: 64),
                     from: period.from, to: period.to))
             (entry.path, entry.supersedes) = ("b\(sequence).zip", supersedes)
-            return ArchiveChecks.Member(entry: entry, archive: "audit", series: "s")
+            return ArchiveChecks.Member(
+                entry: entry, archive: "audit", basis: .null, filters: .null, next: .null, series: "s")
         }
         func problems(_ members: [ArchiveChecks.Member]) throws -> String {
             let folder = try Folder()

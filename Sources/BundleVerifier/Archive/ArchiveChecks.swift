@@ -12,6 +12,10 @@ struct ArchiveChecks {
         /// As the catalogue has to list it, but for the times of sealing.
         var entry: CatalogueEntry
         var archive: String
+        var basis: JSONValue
+        var filters: JSONValue
+        /// The period that it promises next, and by when.
+        var next: JSONValue
         /// The ledger's name, the archive's, the basis and the filters.
         var series: String
 
@@ -35,8 +39,10 @@ struct ArchiveChecks {
         (self.strangers, self.folder, self.trust, self.time) = (strangers, folder, trust, time)
     }
 
-    mutating func run() {
+    mutating func run(unreadable: [String] = []) {
+        problems += unreadable
         for path in strangers { problems.append("\(path) is no sealed bundle, and does not belong here") }
+        for (path, reason) in folder.strangers { problems.append("\(path) \(reason)") }
         let series = Set(members.map(\.series))
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
         let checkpoint = trustedCheckpoint()
@@ -91,26 +97,35 @@ struct ArchiveChecks {
     private mutating func addPlaces() {
         var taken: [Int: [Member]] = [:]
         for member in members { taken[member.place.sequence, default: []].append(member) }
-        let last = max(expected ?? 0, members.last?.place.sequence ?? 0)
-        for sequence in 1..<(last + 1) {
-            let own = taken[sequence] ?? []
-            if own.isEmpty { problems.append("place \(sequence) is missing\(missing(sequence))") }
+        for (sequence, own) in taken.sorted(by: { $0.key < $1.key }) {
             if own.count > 1 {
                 let isSame = Set(own.map(\.place.digest)).count == 1
                 problems.append(
                     "place \(sequence) is taken by \(isSame ? "the same bundle" : "different bundles"): "
                         + own.map(\.path).joined(separator: ", "))
             }
-            if let expected, sequence > expected, !own.isEmpty {
+            if let expected, sequence > expected {
                 problems.append("place \(sequence), \(own[0].path), is newer than the checkpoint: that is an older one")
             }
         }
+        addMissing(Set(taken.keys), last: max(expected ?? 0, members.last?.place.sequence ?? 0))
     }
 
-    /// What the bundles behind a gap say of the bundle that is missing.
-    private func missing(_ sequence: Int) -> String {
-        guard let entry = catalogue?.entries.first(where: { $0.place.sequence == sequence }) else { return "" }
-        return ": \(entry.path)"
+    /// Names the places that nobody takes; many in a row in one line.
+    private mutating func addMissing(_ taken: Set<Int>, last: Int) {
+        let listed = Dictionary(
+            (catalogue?.entries ?? []).map { ($0.place.sequence, $0.path) }, uniquingKeysWith: { $1 })
+        var next = 1
+        for sequence in taken.sorted() + [last + 1] where sequence > 0 {
+            if sequence - next > 20 {
+                problems.append("places \(next) to \(sequence - 1) are missing")
+            } else {
+                for place in next..<max(next, sequence) {
+                    problems.append("place \(place) is missing" + (listed[place].map { ": \($0)" } ?? ""))
+                }
+            }
+            next = max(next, sequence + 1)
+        }
     }
 
     private mutating func addPeriods() {
@@ -154,24 +169,48 @@ struct ArchiveChecks {
                 folder.catalogue == nil ? "there is no \(Catalogue.file)" : "\(Catalogue.file) cannot be read")
             return
         }
+        if catalogue.value.file != folder.catalogue { problems.append("\(Catalogue.file) is not canonical") }
+        addHead(catalogue)
         let listed = Dictionary(catalogue.entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        var promised: Timestamp?
         for member in members {
-            guard let entry = listed[member.place.sequence] else {
+            if let entry = listed[member.place.sequence] {
+                addEntry(entry, member, due: member.supersedes == nil ? promised : nil)
+            } else {
                 problems.append("\(Catalogue.file) does not list \(member.path)")
-                continue
             }
-            var own = member.entry
-            (own.sealed, own.due) = (entry.sealed, entry.due)
-            if own.place != entry.place || own.path != entry.path {
-                problems.append(
-                    "\(Catalogue.file) lists another bundle at place \(member.place.sequence) than \(member.path)")
-            } else if own != entry {
-                problems.append("\(Catalogue.file) says something else of \(member.path) than the bundle itself")
-            }
+            promised = member.next["due"]?.time
         }
         if let expected, catalogue.entries.count != expected {
             problems.append(
                 "\(Catalogue.file) lists \(catalogue.entries.count) bundles, the checkpoint says \(expected)")
+        }
+    }
+
+    private mutating func addHead(_ catalogue: Catalogue) {
+        let sequences = catalogue.entries.map(\.place.sequence)
+        if sequences != Array(sequences.indices).map({ $0 + 1 }) {
+            problems.append("\(Catalogue.file) does not list the places in order")
+        }
+        guard let last = members.last else { return }
+        if catalogue.archive != last.archive || .string(catalogue.basis) != last.basis
+            || catalogue.filters != last.filters
+        {
+            problems.append("\(Catalogue.file) names another archive, basis or filters than the bundles")
+        }
+        if catalogue.value["next"] != last.next {
+            problems.append("\(Catalogue.file) promises another period than the last bundle, \(last.path)")
+        }
+    }
+
+    private mutating func addEntry(_ entry: CatalogueEntry, _ member: Member, due: Timestamp?) {
+        var own = member.entry
+        (own.sealed, own.due) = (entry.sealed, due)
+        if own.place != entry.place || own.path != entry.path {
+            problems.append(
+                "\(Catalogue.file) lists another bundle at place \(member.place.sequence) than \(member.path)")
+        } else if own != entry {
+            problems.append("\(Catalogue.file) says something else of \(member.path) than the bundle itself")
         }
     }
 }

@@ -40,17 +40,21 @@ package struct ArchiveVerification: Sendable {
 
     /// Verifies the folder at `path` and returns the exit status.
     ///
-    /// Throws only if a file cannot be read.
+    /// Throws only if the folder itself cannot be read.
     package func verify(_ path: String) async throws(ByteStoreError) -> Int32 {
         let folder = try ArchiveFolder(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
-        let files = try opened(folder, path).sorted {
+        let files = opened(folder, path, &state).sorted {
             ($0.member?.place.sequence ?? 0) > ($1.member?.place.sequence ?? 0)
         }
         for (number, file) in files.enumerated() {
             progress?(number + 1, files.count)
-            try await take(file, in: path, &state)
+            do throws(ByteStoreError) {
+                try await take(file, in: path, &state)
+            } catch {
+                state.unreadable.append("\(file.path) cannot be read: \(error)")
+            }
         }
         for (number, problems) in state.across.problems().enumerated() {
             if let problems { state.reports[number].report.add(across: problems) }
@@ -58,7 +62,7 @@ package struct ArchiveVerification: Sendable {
         state.reports.sort { $0.path < $1.path }
         var checks = ArchiveChecks(
             members: state.members, strangers: state.strangers, folder: folder, trust: trust, time: time)
-        checks.run()
+        checks.run(unreadable: state.unreadable)
         // Five lines for each valid bundle would hide the rest.
         for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
             run.show(entry.report, entry.path)
@@ -72,6 +76,8 @@ package struct ArchiveVerification: Sendable {
         var strangers: [String] = []
         var across = SeriesAcross()
         var earlier = 0
+        /// Files that could not be read, with the reason.
+        var unreadable: [String] = []
         /// Digests that bundles list which are valid.
         var vouched: Set<String> = []
     }
@@ -82,10 +88,14 @@ package struct ArchiveVerification: Sendable {
         var member: ArchiveChecks.Member?
     }
 
-    private func opened(_ folder: ArchiveFolder, _ path: String) throws(ByteStoreError) -> [File] {
+    private func opened(_ folder: ArchiveFolder, _ path: String, _ state: inout State) -> [File] {
         var files: [File] = []
         for file in folder.bundles {
-            files.append(File(path: file, member: member(try UnverifiedBundle(path: "\(path)/\(file)"), file)))
+            do throws(ByteStoreError) {
+                files.append(File(path: file, member: member(try UnverifiedBundle(path: "\(path)/\(file)"), file)))
+            } catch {
+                state.unreadable.append("\(file) cannot be read: \(error)")
+            }
         }
         return files
     }
@@ -167,7 +177,8 @@ package struct ArchiveVerification: Sendable {
             entry: CatalogueEntry(
                 place, path: file, bytes: Int(clamping: bundle.archive.store.size), description: description,
                 metrics: metrics ?? .null),
-            archive: series.archive, series: String(decoding: key.bytes, as: UTF8.self))
+            archive: series.archive, basis: description["basis"] ?? .null, filters: description["filters"] ?? .null,
+            next: series.value["next"] ?? .null, series: String(decoding: key.bytes, as: UTF8.self))
     }
 
     /// A series that is broken outranks what is wrong with a bundle: the bundles are then not what they are taken for.
@@ -197,7 +208,9 @@ package struct ArchiveVerification: Sendable {
             run.write(
                 "  \(asked), found \(reports.count), \(valid) of \(whole.count) valid\(known)"
                     + (heads > 0 ? ", of \(heads) only signature and place were checked this time" : ""))
-            if run.isVerbose || verdict == .valid { run.write("  not compared: \(Catalogue.page); times of sealing") }
+            if run.isVerbose || verdict == .valid {
+                run.write("  not compared: \(Catalogue.page); times of sealing; what waits")
+            }
             for problem in checks.problems { run.write("  failed: \(VerificationText.safe(problem))") }
         }
         return verdict.exitStatus

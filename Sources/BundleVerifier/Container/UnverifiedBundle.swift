@@ -78,6 +78,8 @@ enum VerifierLimits {
         BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,
         BundlePath.rejected, BundlePath.log, BundlePath.corrections,
     ]
+    /// A catalogue has some hundred bytes for each bundle.
+    static let catalogueBytes = 64 << 20
     /// Signature files are a few hundred bytes.
     static let signatureBytes = 1 << 20
 }

@@ -23,6 +23,8 @@ struct SeriesAcross {
         var period: (from: Timestamp, to: Timestamp)
         var isByActivity: Bool
         var isFiltered: Bool
+        /// The series' name in the log.
+        var seriesName = ""
         /// Entries whose records are in the bundle.
         var inBundle: Set<Int> = []
         /// Deployment and time of each of them, for rows that another record stands for; and the deployments.
@@ -30,6 +32,8 @@ struct SeriesAcross {
         var deployments: Set<[UInt8]> = []
         /// The earlier places that it lists.
         var places: [SealedPlace] = []
+        /// The bundles of the series that its log says were sealed: place, digest and name.
+        var seals: [(sequence: Int, digest: String, name: String)] = []
         var problems: [String] = []
     }
 
@@ -59,6 +63,11 @@ struct SeriesAcross {
             digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: period,
             isByActivity: description["basis"]?.string == Basis.activity.rawValue,
             isFiltered: description["scope"]?.string != "full")
+        member.seriesName = String(
+            decoding: JSONValue.object([
+                "archive": .string(series.archive), "basis": description["basis"] ?? .null,
+                "filters": description["filters"] ?? .null,
+            ]).bytes, as: UTF8.self)
         if let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
             let file = try? JSONValue(parsing: bytes)
         {
@@ -86,12 +95,8 @@ struct SeriesAcross {
                     member.events.insert(record.event)
                 }
             }
-            if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body),
-                value["type"]?.string == "decision"
-            {
-                for entry in value["replaces"]?.array ?? [] {
-                    if let number = entry.integer { replaced[Int(number)] = row.index }
-                }
+            if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body) {
+                read(value, row.index, &member, &replaced)
             }
             if let known = entries[row.index], known.leaf != row.leaf {
                 member.problems.append("entry \(row.index) has another leaf than in another bundle of the series")
@@ -100,12 +105,30 @@ struct SeriesAcross {
         }
     }
 
+    /// Takes in an entry that is no record: what a decision replaces, and what was sealed.
+    private func read(_ value: JSONValue, _ index: Int, _ member: inout Member, _ replaced: inout [Int: Int]) {
+        switch value["type"]?.string {
+        case "decision":
+            for entry in value["replaces"]?.array ?? [] {
+                if let number = entry.integer { replaced[Int(number)] = index }
+            }
+        case "seal":
+            guard value["series"]?.string == member.seriesName, let sequence = value["sequence"]?.integer,
+                let digest = value["digest"]?.string, let name = value["name"]?.string
+            else { return }
+            member.seals.append((Int(sequence), digest, name))
+        default: break
+        }
+    }
+
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
     func problems() -> [[String]?] {
         places.map { place in
             guard let place, let all = members[place.series], all.count > 1 else { return nil }
             return all[place.index].problems + chain(all, place.index)
-                + leftOut(all[place.index], entries[place.series] ?? [:], replaced[place.series] ?? [:])
+                + leftOut(
+                    all[place.index], knownSize(all, place.index), entries[place.series] ?? [:],
+                    replaced[place.series] ?? [:])
         }
     }
 
@@ -129,6 +152,11 @@ struct SeriesAcross {
             {
                 problems.append("it lists another bundle at place \(place.sequence)")
             }
+            for seal in own.seals
+            where seal.sequence == other.series.sequence && (seal.digest != other.digest || seal.name != other.name) {
+                problems.append(
+                    "its log says that \"\(seal.name)\" was sealed at place \(seal.sequence), not \"\(other.name)\"")
+            }
             if let superseded = own.series.supersedes, superseded.sequence == other.series.sequence,
                 superseded.digest != other.digest
             {
@@ -143,12 +171,25 @@ struct SeriesAcross {
         return problems
     }
 
+    /// Entries of the log that a bundle has to have taken into account.
+    ///
+    /// Those of its own time; of the latest bundle of a period all that were there when a later place was taken, since sealed
+    /// periods are corrected before anything else is sealed.
+    private func knownSize(_ all: [Member], _ index: Int) -> Int {
+        let own = all[index]
+        let later = all.filter { $0.series.sequence > own.series.sequence }
+        if later.contains(where: { $0.period == own.period }) { return own.size }
+        return max(own.size, later.map(\.size).max() ?? 0)
+    }
+
     /// Records that other bundles' logs tell of, that belong here, and that this bundle does not hold.
-    private func leftOut(_ own: Member, _ entries: [Int: Entry], _ replaced: [Int: Int]) -> [String] {
+    private func leftOut(
+        _ own: Member, _ size: Int, _ entries: [Int: Entry], _ replaced: [Int: Int]
+    ) -> [String] {
         guard !own.isFiltered else { return [] }
         return entries.filter { index, entry in
-            guard index < own.size, let record = entry.record, let time = record.time, time < own.period.to,
-                !own.inBundle.contains(index), !(replaced[index].map { $0 < own.size } ?? false)
+            guard index < size, let record = entry.record, let time = record.time, time < own.period.to,
+                !own.inBundle.contains(index), !(replaced[index].map { $0 < size } ?? false)
             else { return false }
             let (isHere, isInPeriod) = (own.deployments.contains(record.deploymentID), own.period.from <= time)
             return switch record.kind {

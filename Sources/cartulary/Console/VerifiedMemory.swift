@@ -8,15 +8,26 @@ final class VerifiedMemory: Sendable {
     let marks: Set<String>
     private let descriptor: Int32
 
+    /// The first line, so that no other file is written to.
+    private static let head = "# cartulary: bundles that were valid"
+
     init(_ path: String) throws {
         let bytes = access(path, F_OK) == 0 ? try KeyFile.contents(path, limit: 64 << 20) : []
-        marks = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard lines.isEmpty ? bytes.isEmpty : lines[0] == VerifiedMemory.head && bytes.last == 0x0A else {
+            throw EnvironmentError(
+                .usage,
+                "\"\(path)\" is no file of --resume, expected a new one or one that begins with \"\(VerifiedMemory.head)\""
+            )
+        }
+        marks = Set(lines.dropFirst())
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw EnvironmentError(
                 .cannotCreate, "cannot open \"\(path)\": \(String(cString: strerror(errno)))",
                 hint: "ls -ld \"\(path)\"")
         }
+        if bytes.isEmpty { Console.write(VerifiedMemory.head + "\n", to: descriptor) }
     }
 
     deinit { close(descriptor) }
