@@ -64,8 +64,7 @@ package struct Verifier: Sendable {
 
     /// The signature covers `bundle.json` by way of the manifest.
     private func addHead(_ bundle: UnverifiedBundle, _ anchor: [UInt8]?, _ list: inout CheckList) {
-        func content(_ path: String) -> [UInt8]? { (try? bundle.bytes(path)).flatMap { $0 } }
-        let manifest = content(BundlePath.manifest)
+        let manifest = bundle.content(BundlePath.manifest)
         func names(_ list: [UInt8]?, _ digested: [UInt8]?, _ path: String) -> Bool {
             guard let list, let digested else { return false }
             let line = "\(ContentDigest.hexadecimal(of: digested))  \(path)"
@@ -74,7 +73,7 @@ package struct Verifier: Sendable {
         // What an archive is judged by, besides the signature.
         let read = [BundlePath.bundle, BundlePath.metrics, BundlePath.series].filter { bundle.entries[$0] != nil }
         let isSigned = names(anchor, manifest, BundlePath.manifest)
-        let others = read.filter { !names(manifest, content($0), $0) }
+        let others = read.filter { !names(manifest, bundle.content($0), $0) }
         list.add(
             "head", passed: "\(read.joined(separator: ", ")) are what was signed",
             problems: isSigned ? others.map { "\($0) is not what was signed" } : ["the manifest is not what was signed"]

@@ -24,9 +24,10 @@ sources:
 archives:
   - name: audit
     directory: archive
-    period: month
-    begin: 2026-01
-    due-after: 2d
+    period: {period}
+    begin: {begin}
+    due-after: {delay}
+    due-days: 2
     entity: Example Ltd
 """
 
@@ -49,7 +50,7 @@ class Place:
         self.session, self.folder = session, session.folder(name)
         for part in ("spool", "archive"):
             (self.folder / part).mkdir(exist_ok=True)
-        (self.folder / "cartulary.yaml").write_text(CONFIGURATION.format(key=session.key()))
+        (self.folder / "cartulary.yaml").write_text(CONFIGURATION.format(key=session.key(), period="month", begin="2026-01", delay="2d"))
         if covers:
             self.cover(covers)
         for month in months:

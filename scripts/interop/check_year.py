@@ -10,26 +10,10 @@ import shutil
 import subprocess
 import zipfile
 
+from check_schedule import BARE, CONFIGURATION
 from harness import Result, Session
 
-BARE = {"PATH": "/usr/bin:/bin"}
 FIRST = datetime.date(2026, 1, 1)
-CONFIGURATION = """\
-ledger: records.ledger
-key: {key}
-sources:
-  - name: feed
-    spool: spool
-    covers-until: marker
-    marker: covers
-archives:
-  - name: audit
-    directory: archive
-    period: day
-    begin: 2026-01-01
-    due-after: 12h
-    due-days: 2
-"""
 STATUSES = ["Queued", "Submitted", "Pending", "Confirmed", "Completed"]
 
 
@@ -43,7 +27,7 @@ class Year:
         self.folder = session.folder(f"year-{seed}")
         for part in ("spool", "archive"):
             (self.folder / part).mkdir()
-        (self.folder / "cartulary.yaml").write_text(CONFIGURATION.format(key=session.key()))
+        (self.folder / "cartulary.yaml").write_text(CONFIGURATION.format(key=session.key(), period="day", begin="2026-01-01", delay="12h"))
         # Identifier of each transition, with its day; records that wait to be sent; counts of what happened.
         self.records, self.held, self.number, self.happened = {}, [], 0, {}
 

@@ -9,8 +9,6 @@ struct TrendPicture {
         var rest = 0
         var errors = 0
         var warnings = 0
-
-        var total: Int { completed + failed + rest }
     }
 
     private static let maximumBars = 120

@@ -4,13 +4,13 @@ package import StrictJSON
 
 /// What an archive's folder holds: every sealed bundle of a series in the order of its places, and what is still to come
 /// (docs/bundle-format.md, 12).
-package struct Catalogue: Sendable, Equatable {
+package struct Catalogue: Sendable {
     /// The files in an archive's folder, besides the bundles.
     package static let (file, page, checkpoint) = ("catalogue.json", "catalogue.html", "checkpoint")
     package static let format = "cartulary-catalogue/1"
 
     /// A period that was due and not sealed when the catalogue was written.
-    package struct Waiting: Sendable, Equatable {
+    package struct Waiting: Sendable {
         package var label: String
         package var reasons: [String]
 
@@ -30,8 +30,6 @@ package struct Catalogue: Sendable, Equatable {
     package init(archive: String, basis: String, filters: JSONValue) {
         (self.archive, self.basis, self.filters) = (archive, basis, filters)
     }
-
-    package static func == (left: Catalogue, right: Catalogue) -> Bool { left.value == right.value }
 
     /// The name under which the archive's checkpoint is signed.
     package static func origin(_ archive: String) -> String { "cartulary/archive/\(archive)" }

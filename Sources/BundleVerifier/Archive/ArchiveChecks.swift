@@ -28,6 +28,8 @@ struct ArchiveChecks {
     /// Files that are no sealed bundles.
     let strangers: [String]
     let folder: ArchiveFolder
+    /// nil if it is not there, or not in form.
+    private let catalogue: Catalogue?
     let trust: AllowedSigners
     let time: Int64
     private(set) var problems: [String] = []
@@ -37,6 +39,7 @@ struct ArchiveChecks {
     init(members: [Member], strangers: [String], folder: ArchiveFolder, trust: AllowedSigners, time: Int64) {
         self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
         (self.strangers, self.folder, self.trust, self.time) = (strangers, folder, trust, time)
+        catalogue = folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
     }
 
     mutating func run(unreadable: [String] = []) {
@@ -158,10 +161,6 @@ struct ArchiveChecks {
     }
 
     // The catalogue
-
-    private var catalogue: Catalogue? {
-        folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
-    }
 
     private mutating func addCatalogue() {
         guard let catalogue else {

@@ -115,7 +115,7 @@ package struct ArchiveVerification: Sendable {
             report = await self.report(bundle, earlier, isWhole: isWhole)
             report.addVouched()
         }
-        if report.verdict == .valid { state.vouched.formUnion(listed(bundle)) }
+        if report.verdict == .valid { state.vouched.formUnion(bundle.listedPlaces.map(\.digest)) }
         if isKnown { state.earlier += 1 }
         if isWhole, report.verdict == .valid, let mark { remember(mark) }
         state.reports.append((file.path, report, isWhole))
@@ -150,35 +150,20 @@ package struct ArchiveVerification: Sendable {
         return ends.sorted().map(run.verifier.judging).first { $0.head(bundle).verdict == .valid }
     }
 
-    /// Digests of the earlier places that a bundle lists.
-    private func listed(_ bundle: UnverifiedBundle) -> [String] {
-        guard let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
-            let file = try? JSONValue(parsing: bytes)
-        else { return [] }
-        return (file["places"]?.array ?? []).compactMap(SealedPlace.init).map(\.digest)
-    }
-
     private func member(_ bundle: UnverifiedBundle, _ file: String) -> ArchiveChecks.Member? {
-        guard let bytes = (try? bundle.bytes(BundlePath.bundle)).flatMap({ $0 }),
-            let description = try? JSONValue(parsing: bytes),
-            let series = description["series"].flatMap(SeriesPart.init),
-            let ledger = description["ledger"].flatMap(LedgerPart.init), let period = description.periodBounds,
-            let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap({ $0 })
+        guard let description = bundle.json(BundlePath.bundle), let key = UnverifiedBundle.seriesKey(description),
+            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
+            let anchor = bundle.content(BundlePath.tagManifest)
         else { return nil }
-        let key = JSONValue.array([
-            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
-            description["filters"] ?? .null,
-        ])
         let place = SealedPlace(
             sequence: series.sequence, revision: series.revision, name: description["name"]?.string ?? "",
             digest: ContentDigest.hexadecimal(of: anchor), from: period.from, to: period.to)
-        let metrics = (try? bundle.bytes(BundlePath.metrics)).flatMap { $0 }.flatMap { try? JSONValue(parsing: $0) }
         return ArchiveChecks.Member(
             entry: CatalogueEntry(
                 place, path: file, bytes: Int(clamping: bundle.archive.store.size), description: description,
-                metrics: metrics ?? .null),
+                metrics: bundle.json(BundlePath.metrics) ?? .null),
             archive: series.archive, basis: description["basis"] ?? .null, filters: description["filters"] ?? .null,
-            next: series.value["next"] ?? .null, series: String(decoding: key.bytes, as: UTF8.self))
+            next: series.value["next"] ?? .null, series: key)
     }
 
     /// A series that is broken outranks what is wrong with a bundle: the bundles are then not what they are taken for.

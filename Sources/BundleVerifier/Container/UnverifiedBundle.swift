@@ -1,4 +1,5 @@
 package import BundleFormat
+import StrictJSON
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
@@ -50,6 +51,29 @@ package struct UnverifiedBundle: Sendable {
             throw ReadProblem.broken(path, "\(error)")
         }
         return bytes
+    }
+}
+
+extension UnverifiedBundle {
+    /// The bytes of a file; nil if it is not there or cannot be read, of which other checks say why.
+    func content(_ path: String) -> [UInt8]? { (try? bytes(path)).flatMap { $0 } }
+
+    /// The value in a JSON file; nil if there is none that can be read.
+    func json(_ path: String) -> JSONValue? { content(path).flatMap { try? JSONValue(parsing: $0) } }
+
+    /// Digests and names of the earlier places that a sealed bundle lists.
+    var listedPlaces: [SealedPlace] { (json(BundlePath.series)?["places"]?.array ?? []).compactMap(SealedPlace.init) }
+
+    /// What a sealed bundle is one of: the ledger's name, the archive's, the basis and the filters; nil for any other.
+    static func seriesKey(_ description: JSONValue) -> String? {
+        guard let ledger = description["ledger"].flatMap(LedgerPart.init),
+            let series = description["series"].flatMap(SeriesPart.init)
+        else { return nil }
+        let key = JSONValue.array([
+            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
+            description["filters"] ?? .null,
+        ])
+        return String(decoding: key.bytes, as: UTF8.self)
     }
 }
 

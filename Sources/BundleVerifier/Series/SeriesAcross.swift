@@ -46,18 +46,11 @@ struct SeriesAcross {
 
     /// Takes in a bundle; one that is not sealed says nothing here.
     mutating func add(_ bundle: UnverifiedBundle) {
-        guard let bytes = (try? bundle.bytes(BundlePath.bundle)).flatMap({ $0 }),
-            let description = try? JSONValue(parsing: bytes),
+        guard let description = bundle.json(BundlePath.bundle), let name = UnverifiedBundle.seriesKey(description),
             let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let series = description["series"].flatMap(SeriesPart.init),
-            let period = description.periodBounds,
-            let anchor = (try? bundle.bytes(BundlePath.tagManifest)).flatMap({ $0 })
+            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
+            let anchor = bundle.content(BundlePath.tagManifest)
         else { return places.append(nil) }
-        let key = JSONValue.array([
-            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
-            description["filters"] ?? .null,
-        ])
-        let name = String(decoding: key.bytes, as: UTF8.self)
         var member = Member(
             series: series, name: description["name"]?.string ?? "",
             digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: period,
@@ -68,11 +61,7 @@ struct SeriesAcross {
                 "archive": .string(series.archive), "basis": description["basis"] ?? .null,
                 "filters": description["filters"] ?? .null,
             ]).bytes, as: UTF8.self)
-        if let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
-            let file = try? JSONValue(parsing: bytes)
-        {
-            member.places = (file["places"]?.array ?? []).compactMap(SealedPlace.init)
-        }
+        member.places = bundle.listedPlaces
         read(bundle, &member, &entries[name, default: [:]], &replaced[name, default: [:]])
         places.append((name, members[name, default: []].count))
         members[name, default: []].append(member)

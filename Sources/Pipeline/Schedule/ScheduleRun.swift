@@ -104,8 +104,7 @@ package struct ScheduleRun {
         defer { result.archives.append(state) }
         guard !options.isDryRun, InputSizes.exists(plan.ledger) else { return }
         do {
-            let series = LedgerSealing.series(exportOptions(archive, archive.begin))
-            let seals = try LedgerFailure.translating { try Ledger(plan.ledger, .read).read { try $0.seals(series) } }
+            let seals = try seals(of: archive)
             let catalogue = try ArchiveCatalogue(
                 directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
                 toolVersion: options.toolVersion
@@ -139,7 +138,7 @@ package struct ScheduleRun {
     }
 
     private mutating func sealDue(_ archive: ScheduledArchive) async throws {
-        var end = try lastEnd(archive)
+        var end = try seals(of: archive).map(\.to).max()
         // Before anything is sealed, so that what is declared of a new bundle does not stand in a correction.
         if !options.isDryRun, end != nil { try await amend(archive) }
         while true {
@@ -161,11 +160,11 @@ package struct ScheduleRun {
         }
     }
 
-    /// Where the sealed periods of an archive end; nil if there is none.
-    private func lastEnd(_ archive: ScheduledArchive) throws -> Timestamp? {
-        guard InputSizes.exists(plan.ledger) else { return nil }
+    /// What is sealed of an archive, in the order of the places.
+    private func seals(of archive: ScheduledArchive) throws -> [SealEntry] {
+        guard InputSizes.exists(plan.ledger) else { return [] }
         let series = LedgerSealing.series(exportOptions(archive, archive.begin))
-        return try Ledger(plan.ledger, .read).read { try $0.seals(series) }.map(\.to).max()
+        return try Ledger(plan.ledger, .read).read { try $0.seals(series) }
     }
 
     private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {

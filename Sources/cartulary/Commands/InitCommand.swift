@@ -113,7 +113,7 @@ struct InitCommand: ParsableCommand {
             throw EnvironmentError(.usage, "period \"\(length)\", expected day, week, month, quarter or year")
         }
         files.period = length.rawValue
-        let today = length.period(containing: Timestamp(unixSeconds: Int64(time(nil)))).label ?? ""
+        let today = length.period(containing: Timestamp.now).label ?? ""
         files.begin = try questions.ask("first period", begin, default: today)
         files.coverage = try questions.ask(
             "what tells up to when records have come (generated-at, marker, unchecked)", coverage?.rawValue,

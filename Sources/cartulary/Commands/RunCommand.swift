@@ -105,7 +105,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func time() throws -> Timestamp {
-        try now.map { try TimeText.parse($0, option: "now") } ?? Timestamp(unixSeconds: Int64(Glibc.time(nil)))
+        try now.map { try TimeText.parse($0, option: "now") } ?? Timestamp.now
     }
 
     /// Quiet where nobody watches, so that cron has nothing to send unless something is wrong.

@@ -88,7 +88,7 @@ struct ScheduleLog: Sendable {
         var object = members
         object["event"] = .string(event)
         object["level"] = .string(level)
-        object["time"] = .string(Timestamp(unixSeconds: Int64(Glibc.time(nil))).text)
+        object["time"] = .string(Timestamp.now.text)
         Console.write(String(decoding: JSONValue.object(object).bytes, as: UTF8.self) + "\n", to: STDERR_FILENO)
     }
 

@@ -68,7 +68,7 @@ struct LedgerSourceOptions: ParsableArguments {
         guard let path else { return nil }
         let time = now.flatMap { try? TimeText.parse($0, option: "now") }
         var options = LedgerExportOptions(
-            export: export, now: time ?? Timestamp(unixSeconds: Int64(Glibc.time(nil))))
+            export: export, now: time ?? .now)
         options.revision = revision
         (options.ledger, options.archive, options.isResponse) = (path, archive, response)
         (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait.seconds, idempotencyKey)

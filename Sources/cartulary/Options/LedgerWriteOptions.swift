@@ -19,7 +19,7 @@ struct LedgerSignerOptions: ParsableArguments {
 
     func time() throws -> Timestamp {
         try received.map { try TimeText.parse($0, option: "received") }
-            ?? Timestamp(unixSeconds: Int64(Glibc.time(nil)))
+            ?? .now
     }
 }
 

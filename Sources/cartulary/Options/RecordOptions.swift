@@ -76,6 +76,11 @@ enum TimeText {
     }
 }
 
+extension Timestamp {
+    /// What the machine's clock says, to the second.
+    static var now: Timestamp { Timestamp(unixSeconds: Int64(Glibc.time(nil))) }
+}
+
 /// Which findings make the exit status 1.
 enum FailOn: String, ExpressibleByArgument, CaseIterable {
     case error, warning, never
