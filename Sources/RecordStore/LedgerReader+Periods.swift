@@ -177,12 +177,38 @@ extension LedgerReader {
         let rows = try Data.fetchAll(
             database, sql: "SELECT body FROM seal WHERE ?1 IS NULL OR series = ?1 ORDER BY number",
             arguments: [series])
-        return try rows.map { data in
-            guard case .seal(let seal)? = ParsedEntry(Array(data)) else {
-                throw LedgerError(.broken, "a row of table seal is not the entry of a seal")
-            }
-            return seal
+        return try rows.map(seal)
+    }
+
+    private func seal(_ data: Data) throws -> SealEntry {
+        guard case .seal(let seal)? = ParsedEntry(Array(data)) else {
+            throw LedgerError(.broken, "a row of table seal is not the entry of a seal")
         }
+        return seal
+    }
+
+    /// The last place of a series; nil before the first.
+    package func lastSeal(_ series: String) throws -> SealEntry? {
+        try Data.fetchOne(
+            database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY sequence DESC LIMIT 1", arguments: [series]
+        ).map(seal)
+    }
+
+    /// The place of a series that reaches furthest; nil before the first.
+    package func furthestSeal(_ series: String) throws -> SealEntry? {
+        try Data.fetchOne(
+            database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY end DESC, sequence LIMIT 1",
+            arguments: [series]
+        ).map(seal)
+    }
+
+    /// Whether any series has a bundle of that name.
+    package func hasSeal(named name: String) throws -> Bool {
+        // The name stands in the canonical entry as it is: names of bundles have no characters to be escaped.
+        let member = Data("\"name\":\"\(name)\",\"received\":".utf8)
+        return try Int.fetchOne(
+            database, sql: "SELECT 1 FROM seal WHERE instr(body, ?) > 0 LIMIT 1", arguments: [member])
+            != nil
     }
 
     /// The answer that was given under an idempotency key; nil if there is none.

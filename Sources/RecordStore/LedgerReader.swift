@@ -189,10 +189,11 @@ package struct LedgerReader {
         return digests
     }
 
-    /// Every run: number, size and root of the log after it, time of acceptance, and how rejected records were kept.
-    package func runs() throws -> [(run: Run, received: Timestamp, keepsRaw: Bool)] {
+    /// Every run behind a number: number, size and root of the log after it, time of acceptance, and how rejected records were kept.
+    package func runs(after number: Int = 0) throws -> [(run: Run, received: Timestamp, keepsRaw: Bool)] {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT number, size, root, received, keepsRaw FROM run ORDER BY number")
+            database, sql: "SELECT number, size, root, received, keepsRaw FROM run WHERE number > ? ORDER BY number",
+            arguments: [number])
         return try rows.map { try ($0.run(), $0.time(3), $0.value(4)) }
     }
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Pipeline
 
 /// An archive of four months, the second of them corrected, made once; each test changes a copy.
-private enum Archive {
+enum Archive {
     static let made = Task { () -> Folder in
         let schedule = try TestSchedule()
         for month in ["2026-01", "2026-02", "2026-03", "2026-04"] { try schedule.feed(month) }
@@ -275,9 +275,8 @@ struct ArchiveTests {
         }
         func problems(_ members: [ArchiveChecks.Member]) throws -> String {
             let folder = try Folder()
-            let trust = try AllowedSigners(trusting: Array(try SealedLedger.key().publicKey.openSSHLine().utf8))
             var checks = ArchiveChecks(
-                members: members, strangers: [], folder: try ArchiveFolder(folder.path), trust: trust, time: 0)
+                members: members, strangers: [], folder: try ArchiveFolder(folder.path), keys: [])
             checks.run()
             return checks.problems.joined(separator: "\n")
         }

@@ -81,6 +81,7 @@ final class TestSchedule {
             "\(source): \(rejected) rejected, \(conflicts) conflicts"
         case .sealed(let archive, let result): "\(archive): sealed \(result.name)"
         case .corrected(let archive, let result): "\(archive): corrected \(result.name)"
+        case .removed(let archive, let path): "\(archive): removed \(name(path))"
         case .waiting(let archive, let period, _): "\(archive): waits for \(period.label ?? "")"
         case .failed(let part, let error): "\(part): failed \(error.kind)"
         case .would(let what): "would \(what)"

@@ -48,6 +48,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return Timestamp(place: day * Timestamp.placesPerDay + (moved - day * perDay))
     }
 
+    /// The same day and time so many years later; of 29 February 1 March where there is none.
+    package func adding(years: Int) -> Timestamp {
+        var date = date
+        date.year += years
+        if !date.isValid { (date.month, date.day) = (3, 1) }
+        return Timestamp(place: date.midnight.place + place % Timestamp.placesPerDay)
+    }
+
     /// .NET's "unset" time, 0001-01-01T00:00:00Z.
     package static let unset = Timestamp(place: 0)
     /// 2009-01-01T00:00:00Z; no public ledger is older, so an earlier time is implausible.

@@ -11,35 +11,47 @@ enum CatalogueCalendar {
         let path: String?
     }
 
-    /// A year, or a month of days.
+    /// A year, or a month of days, as the template has it.
     struct Group {
         let title: String?
-        var cells: [Cell]
+        /// List items, as markup: templates are slow, and seven years of days are many.
+        let cells: String
     }
 
+    /// The newest year or month first: that is what an operator looks for.
     static func groups(_ catalogue: Catalogue, _ current: [CatalogueEntry]) -> [Group] {
-        var groups: [Group] = []
+        var groups: [(title: String?, cells: [Cell])] = []
         for entry in current { add(cell(entry), entry.label, to: &groups) }
         for waiting in catalogue.waiting {
             add(
                 Cell(state: "open", label: part(waiting.label).cell, word: "open", path: nil), waiting.label,
                 to: &groups)
         }
-        return groups
+        return groups.reversed().map { group in
+            Group(title: group.title, cells: group.cells.map(markup).joined())
+        }
     }
 
-    private static func add(_ cell: Cell, _ label: String, to groups: inout [Group]) {
+    private static func markup(_ cell: Cell) -> String {
+        let text = "\(HTML.escape(cell.label))<small>\(cell.word)</small>"
+        let content = cell.path.map { "<a href=\"\(HTML.escape($0))\">\(text)</a>" } ?? "<span>\(text)</span>"
+        return "<li class=\"\(cell.state)\">\(content)</li>\n"
+    }
+
+    private static func add(_ cell: Cell, _ label: String, to groups: inout [(title: String?, cells: [Cell])]) {
         let title = part(label).group
-        if groups.last?.title != title || groups.isEmpty { groups.append(Group(title: title, cells: [])) }
+        if groups.last?.title != title || groups.isEmpty { groups.append((title: title, cells: [])) }
         groups[groups.count - 1].cells.append(cell)
     }
 
     private static func cell(_ entry: CatalogueEntry) -> Cell {
         let (state, word) = word(entry)
-        return Cell(state: state, label: part(entry.label).cell, word: word, path: entry.path)
+        return Cell(
+            state: state, label: part(entry.label).cell, word: word, path: entry.removed == nil ? entry.path : nil)
     }
 
     private static func word(_ entry: CatalogueEntry) -> (state: String, word: String) {
+        if entry.removed != nil { return ("removed", "removed") }
         if entry.uncovered != nil { return ("uncovered", "uncovered") }
         if entry.place.revision > 0 { return ("corrected", "r\(entry.place.revision)") }
         return entry.isLate ? ("late", "late") : ("ontime", "on time")

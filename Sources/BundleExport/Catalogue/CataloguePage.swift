@@ -42,7 +42,7 @@ struct CatalogueView {
     let trendNote: String
     let findings: String
     let findingsNote: String
-    let places: [CataloguePlace]
+    let places: String
     let tool: String
 
     init(_ catalogue: Catalogue, _ style: StyleSheet, _ toolVersion: String) {
@@ -69,15 +69,20 @@ struct CatalogueView {
         let corrected = Dictionary(
             catalogue.entries.compactMap { entry in entry.supersedes.map { ($0, entry.place.sequence) } },
             uniquingKeysWith: { $1 })
-        places = catalogue.entries.reversed().map { CataloguePlace($0, replacedBy: corrected[$0.place.sequence]) }
+        places = catalogue.entries.reversed().map { entry in
+            CataloguePlace.markup(entry, replacedBy: corrected[entry.place.sequence])
+        }.joined()
     }
 
     private static func summary(_ catalogue: Catalogue, _ current: [CatalogueEntry]) -> String {
         let corrections = catalogue.entries.count - current.count
-        let bytes = catalogue.entries.map(\.bytes).reduce(0, +)
+        let kept = catalogue.entries.filter { $0.removed == nil }
+        let bytes = kept.map(\.bytes).reduce(0, +)
         let sealed = catalogue.entries.last.map { ", the last sealed \(PeriodText.time($0.sealed))" } ?? ""
         return "\(HTML.count(current.count, "period")) in \(HTML.count(catalogue.entries.count, "bundle"))"
             + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
+            + (kept.count < catalogue.entries.count
+                ? ", \(HTML.count(catalogue.entries.count - kept.count)) removed, their time being over" : "")
             + ", \(CataloguePlace.size(bytes))" + sealed + "."
     }
 
@@ -91,43 +96,41 @@ struct CatalogueView {
     }
 }
 
-/// A row of the table of bundles.
-struct CataloguePlace {
-    struct Remark {
-        let kind: String
-        let text: String
+/// A row of the table of bundles, as markup: templates are slow, and seven years of days are many.
+enum CataloguePlace {
+    static func markup(_ entry: CatalogueEntry, replacedBy: Int?) -> String {
+        let (name, path) = (HTML.escape(entry.place.name), HTML.escape(entry.path))
+        let figures: [(name: String, text: String)] = [
+            ("deployments", HTML.count(entry.deployments)), ("completed", HTML.count(entry.completed)),
+            ("errors", HTML.count(entry.errors)), ("warnings", HTML.count(entry.warnings)),
+            ("size", size(entry.bytes)),
+        ]
+        let isThere = entry.removed == nil
+        return "<tr\(replacedBy == nil && isThere ? "" : " class=\"replaced\"") id=\"p\(entry.place.sequence)\">"
+            + "<th scope=\"row\">\(isThere ? "<a href=\"\(path)\">\(name)</a>" : name)</th>"
+            + "<td>\(PeriodText.time(entry.sealed))</td>"
+            + figures.map { "<td class=\"num\" data-name=\"\($0.name)\">\($0.text)</td>" }.joined()
+            + "<td class=\"remark\">place \(entry.place.sequence)\(remarks(entry, replacedBy).joined())"
+            + "<details><summary>to verify</summary>"
+            + (isThere ? "<code>cartulary verify \(path) --trust KEYS</code>" : "")
+            + "<code>digest \(entry.place.digest)</code></details></td></tr>\n"
     }
 
-    let sequence: Int
-    let name: String
-    let path: String
-    let isReplaced: Bool
-    let sealed: String
-    let deployments: String
-    let completed: String
-    let errors: String
-    let warnings: String
-    let size: String
-    let digest: String
-    let remarks: [Remark]
-
-    init(_ entry: CatalogueEntry, replacedBy: Int?) {
-        (sequence, name, path) = (entry.place.sequence, entry.place.name, entry.path)
-        (isReplaced, digest) = (replacedBy != nil, entry.place.digest)
-        sealed = PeriodText.time(entry.sealed)
-        (deployments, completed) = (HTML.count(entry.deployments), HTML.count(entry.completed))
-        (errors, warnings) = (HTML.count(entry.errors), HTML.count(entry.warnings))
-        size = CataloguePlace.size(entry.bytes)
-        var remarks: [Remark] = []
+    private static func remarks(_ entry: CatalogueEntry, _ replacedBy: Int?) -> [String] {
+        func remark(_ text: String, _ kind: String = "") -> String {
+            "<span class=\"\(kind)\">; \(HTML.escape(text))</span>"
+        }
+        var remarks: [String] = []
         if let due = entry.due, entry.isLate {
-            remarks.append(Remark(kind: "late", text: "late, promised by \(PeriodText.time(due))"))
+            remarks.append(remark("late, promised by \(PeriodText.time(due))", "late"))
         }
-        if let other = entry.supersedes { remarks.append(Remark(kind: "", text: "corrects place \(other)")) }
-        if let replacedBy { remarks.append(Remark(kind: "", text: "corrected by place \(replacedBy)")) }
+        if let other = entry.supersedes { remarks.append(remark("corrects place \(other)")) }
+        if let replacedBy { remarks.append(remark("corrected by place \(replacedBy)")) }
         if let reason = entry.uncovered {
-            remarks.append(Remark(kind: "uncovered", text: "a source did not cover it: \(reason)"))
+            remarks.append(remark("a source did not cover it: \(reason)", "uncovered"))
         }
-        self.remarks = remarks
+        if let time = entry.removed { remarks.append(remark("removed \(PeriodText.time(time)), its time being over")) }
+        return remarks
     }
 
     /// Bytes as a reader has them: `12 kB`, `3.4 MB`.

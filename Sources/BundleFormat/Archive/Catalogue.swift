@@ -10,7 +10,7 @@ package struct Catalogue: Sendable {
     package static let format = "cartulary-catalogue/1"
 
     /// A period that was due and not sealed when the catalogue was written.
-    package struct Waiting: Sendable {
+    package struct Waiting: Sendable, Equatable {
         package var label: String
         package var reasons: [String]
 

@@ -20,6 +20,8 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var supersedes: Int?
     /// Why it was sealed though a source did not cover its period.
     package var uncovered: String?
+    /// When the bundle was removed, its time being over; a tombstone stands for it (docs/bundle-format.md, 12).
+    package var removed: Timestamp?
     package var deployments = 0
     package var completed = 0
     package var failed = 0
@@ -65,13 +67,16 @@ package struct CatalogueEntry: Sendable, Equatable {
         members["key"] = .string(key)
         members["label"] = .string(label)
         members["path"] = .string(path)
+        members["removed"] = removed.map { .string($0.text) }
         members["sealed"] = .string(sealed.text)
         members["supersedes"] = supersedes.map { .integer(Int64($0)) } ?? .null
         members["uncovered"] = uncovered.map(JSONValue.string) ?? .null
         return .object(members)
     }
 
-    /// Reads an entry back; nil if it is not in form.
+    /// Reads an entry back; nil if it lacks something.
+    ///
+    /// Whether it has more than that, whoever reads a whole file compares.
     package init?(_ value: JSONValue) {
         func time(_ name: String) -> Timestamp? { value[name]?.string.flatMap { try? Timestamp.parse($0).time } }
         let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
@@ -85,8 +90,7 @@ package struct CatalogueEntry: Sendable, Equatable {
         self.init(place)
         (self.label, self.path, self.sealed, self.key, self.bytes) = (label, path, sealed, key, bytes)
         (self.deployments, self.completed, self.failed) = (deployments, completed, failed)
-        (self.errors, self.warnings, due) = (errors, warnings, time("due"))
+        (self.errors, self.warnings, due, removed) = (errors, warnings, time("due"), time("removed"))
         (supersedes, uncovered) = (SeriesPart.count(value["supersedes"]), value["uncovered"]?.string)
-        guard self.value == value else { return nil }
     }
 }

@@ -103,6 +103,20 @@ package struct SealedPlace: Sendable, Equatable {
     }
 }
 
+extension SeriesPart {
+    /// What tells one series from another: the ledger's name, the archive, the basis and the filters; nil for a bundle
+    /// that is not sealed.
+    package static func key(_ description: JSONValue) -> JSONValue? {
+        guard let ledger = description["ledger"].flatMap(LedgerPart.init),
+            let series = description["series"].flatMap(SeriesPart.init)
+        else { return nil }
+        return .array([
+            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
+            description["filters"] ?? .null,
+        ])
+    }
+}
+
 /// A bundle's place in its series: the member `series` of `bundle.json`.
 package struct SeriesPart: Sendable, Equatable {
     /// Names the series, with the basis and the filters.

@@ -18,6 +18,8 @@ struct ArchiveChecks {
         var next: JSONValue
         /// The ledger's name, the archive's, the basis and the filters.
         var series: String
+        /// Whether the bundle is gone, and a tombstone stands for it.
+        var isRemoved = false
 
         var place: SealedPlace { entry.place }
         var path: String { entry.path }
@@ -30,15 +32,15 @@ struct ArchiveChecks {
     let folder: ArchiveFolder
     /// nil if it is not there, or not in form.
     private let catalogue: Catalogue?
-    let trust: AllowedSigners
-    let time: Int64
+    let keys: [PublicKey]
     private(set) var problems: [String] = []
     /// Places that the checkpoint says there are; nil without one that can be trusted.
     private(set) var expected: Int?
 
-    init(members: [Member], strangers: [String], folder: ArchiveFolder, trust: AllowedSigners, time: Int64) {
+    /// `keys` are trusted.
+    init(members: [Member], strangers: [String], folder: ArchiveFolder, keys: [PublicKey]) {
         self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
-        (self.strangers, self.folder, self.trust, self.time) = (strangers, folder, trust, time)
+        (self.strangers, self.folder, self.keys) = (strangers, folder, keys)
         catalogue = folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
     }
 
@@ -50,6 +52,9 @@ struct ArchiveChecks {
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
         let checkpoint = trustedCheckpoint()
         expected = checkpoint.map { Int(clamping: $0.size) }
+        if let last = members.last, last.isRemoved {
+            problems.append("\(last.path) was removed, though nothing later vouches for it")
+        }
         addPlaces()
         addPeriods()
         addRevisions()
@@ -67,12 +72,6 @@ struct ArchiveChecks {
         guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
             problems.append("the checkpoint cannot be read")
             return nil
-        }
-        let keys = trust.entries.compactMap(\.key).filter { key in
-            if case .trusted = trust.match(key: key, namespace: SignatureNames.bundleNamespace, at: time) {
-                return true
-            }
-            return false
         }
         guard keys.contains(where: { note.isSigned(by: $0, name: checkpoint.origin) }) else {
             problems.append("the checkpoint is not signed by a trusted key")
@@ -205,11 +204,24 @@ struct ArchiveChecks {
     private mutating func addEntry(_ entry: CatalogueEntry, _ member: Member, due: Timestamp?) {
         var own = member.entry
         (own.sealed, own.due) = (entry.sealed, due)
+        // Stopped between the removal and the catalogue, a run goes on the next time.
+        if member.isRemoved, entry.removed == nil { own.removed = nil }
         if own.place != entry.place || own.path != entry.path {
             problems.append(
                 "\(Catalogue.file) lists another bundle at place \(member.place.sequence) than \(member.path)")
         } else if own != entry {
             problems.append("\(Catalogue.file) says something else of \(member.path) than the bundle itself")
         }
+    }
+}
+
+extension ArchiveChecks.Member {
+    /// What a tombstone says in the place of its bundle.
+    init(_ tombstone: Tombstone) {
+        let parts = tombstone.series.array ?? []
+        self.init(
+            entry: tombstone.entry, archive: parts.count > 1 ? parts[1].string ?? "" : "",
+            basis: parts.count > 2 ? parts[2] : .null, filters: parts.count > 3 ? parts[3] : .null,
+            next: tombstone.next, series: String(decoding: tombstone.series.bytes, as: UTF8.self), isRemoved: true)
     }
 }

@@ -9,6 +9,7 @@ struct ArchiveFolder {
     private(set) var strangers: [(path: String, reason: String)] = []
     private(set) var catalogue: [UInt8]?
     private(set) var checkpoint: [UInt8]?
+    private(set) var tombstones: [UInt8]?
 
     /// Throws only if the folder itself cannot be read.
     init(_ path: String) throws(ByteStoreError) {
@@ -18,6 +19,7 @@ struct ArchiveFolder {
         bundles.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         catalogue = contents(path, Catalogue.file, limit: VerifierLimits.catalogueBytes)
         checkpoint = contents(path, Catalogue.checkpoint, limit: VerifierLimits.signatureBytes)
+        tombstones = contents(path, Tombstones.file, limit: VerifierLimits.catalogueBytes)
     }
 
     /// Looks at everything below a folder, hidden or not; false if it cannot be read.

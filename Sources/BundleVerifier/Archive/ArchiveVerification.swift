@@ -56,18 +56,35 @@ package struct ArchiveVerification: Sendable {
                 state.unreadable.append("\(file.path) cannot be read: \(error)")
             }
         }
+        let keys = trust.trustedKeys(at: time)
+        let tombstones = TombstoneReading(folder.tombstones, keys: keys)
+        bury(tombstones, &state)
         for (number, problems) in state.across.problems().enumerated() {
             if let problems { state.reports[number].report.add(across: problems) }
         }
         state.reports.sort { $0.path < $1.path }
         var checks = ArchiveChecks(
-            members: state.members, strangers: state.strangers, folder: folder, trust: trust, time: time)
-        checks.run(unreadable: state.unreadable)
+            members: state.members, strangers: state.strangers, folder: folder, keys: keys)
+        checks.run(unreadable: state.unreadable + tombstones.problems)
         // Five lines for each valid bundle would hide the rest.
         for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
             run.show(entry.report, entry.path)
         }
         return summarize(path, state, checks)
+    }
+
+    /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
+    private func bury(_ reading: TombstoneReading, _ state: inout State) {
+        let present = Dictionary(state.members.map { ($0.place.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+        for tombstone in reading.tombstones {
+            if let member = present[tombstone.entry.place.sequence] {
+                guard member.place != tombstone.entry.place else { continue }
+                state.unreadable.append("\(Tombstones.file) names another bundle than \(member.path)")
+            } else {
+                state.across.add(tombstone)
+                state.members.append(ArchiveChecks.Member(tombstone))
+            }
+        }
     }
 
     private struct State {
@@ -115,11 +132,11 @@ package struct ArchiveVerification: Sendable {
             report = await self.report(bundle, earlier, isWhole: isWhole)
             report.addVouched()
         }
-        if report.verdict == .valid { state.vouched.formUnion(bundle.listedPlaces.map(\.digest)) }
+        let listed = state.across.add(bundle)
+        if report.verdict == .valid { state.vouched.formUnion(listed.map(\.digest)) }
         if isKnown { state.earlier += 1 }
         if isWhole, report.verdict == .valid, let mark { remember(mark) }
         state.reports.append((file.path, report, isWhole))
-        state.across.add(bundle)
         guard let member = file.member else { return state.strangers.append(file.path) }
         state.members.append(member)
     }
@@ -188,10 +205,11 @@ package struct ArchiveVerification: Sendable {
         } else if !run.isQuiet || verdict != .valid {
             let asked = checks.expected.map { "asked for \($0) bundles" } ?? "asked for an unknown number of bundles"
             let known = state.earlier > 0 ? ", \(state.earlier) valid in an earlier run" : ""
+            let removed = checks.members.count(where: \.isRemoved)
             let heads = reports.count - whole.count - state.earlier
             run.write("Archive \(VerificationText.safe(path)): \(verdict.rawValue)")
             run.write(
-                "  \(asked), found \(reports.count), \(valid) of \(whole.count) valid\(known)"
+                "  \(asked), found \(reports.count)\(removed > 0 ? " and tombstones for \(removed)" : ""), \(valid) of \(whole.count) valid\(known)"
                     + (heads > 0 ? ", of \(heads) only signature and place were checked this time" : ""))
             if run.isVerbose || verdict == .valid {
                 run.write("  not compared: \(Catalogue.page); times of sealing; what waits")
@@ -209,7 +227,8 @@ package struct ArchiveVerification: Sendable {
         let value = JSONValue.object([
             "archive": .string(path), "earlier": .integer(Int64(earlier)),
             "expected": checks.expected.map { .integer(Int64($0)) } ?? .null, "found": .integer(Int64(found)),
-            "problems": .array(checks.problems.map(JSONValue.string)), "valid": .integer(Int64(valid)),
+            "problems": .array(checks.problems.map(JSONValue.string)),
+            "removed": .integer(Int64(checks.members.count(where: \.isRemoved))), "valid": .integer(Int64(valid)),
             "verdict": .string(verdict.rawValue), "verified": .integer(Int64(whole)),
         ])
         return String(decoding: value.bytes, as: UTF8.self)

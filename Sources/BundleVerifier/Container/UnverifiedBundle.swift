@@ -66,14 +66,7 @@ extension UnverifiedBundle {
 
     /// What a sealed bundle is one of: the ledger's name, the archive's, the basis and the filters; nil for any other.
     static func seriesKey(_ description: JSONValue) -> String? {
-        guard let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let series = description["series"].flatMap(SeriesPart.init)
-        else { return nil }
-        let key = JSONValue.array([
-            .string(ledger.origin), .string(series.archive), description["basis"] ?? .null,
-            description["filters"] ?? .null,
-        ])
-        return String(decoding: key.bytes, as: UTF8.self)
+        SeriesPart.key(description).map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 }
 

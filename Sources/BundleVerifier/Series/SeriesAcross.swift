@@ -7,95 +7,115 @@ import StrictJSON
 ///
 /// The log of each says what came since the place before; a record that it sends to the period of another has to be there.
 struct SeriesAcross {
-    /// What one bundle says of an entry.
-    private struct Entry {
-        var leaf: MerkleDigest
-        /// nil for an entry that is no record, or that is hidden.
-        var record: LogRecord?
-    }
-
-    /// One bundle.
-    private struct Member {
-        var series: SeriesPart
-        var name: String
-        var digest: String
-        var size: Int
-        var period: (from: Timestamp, to: Timestamp)
-        var isByActivity: Bool
-        var isFiltered: Bool
-        /// The series' name in the log.
-        var seriesName = ""
-        /// Entries whose records are in the bundle.
-        var inBundle: Set<Int> = []
-        /// Deployment and time of each of them, for rows that another record stands for; and the deployments.
-        var events: Set<[UInt8]> = []
-        var deployments: Set<[UInt8]> = []
-        /// The earlier places that it lists.
-        var places: [SealedPlace] = []
-        /// The bundles of the series that its log says were sealed: place, digest and name.
-        var seals: [(sequence: Int, digest: String, name: String)] = []
-        var problems: [String] = []
-    }
-
-    private var members: [String: [Member]] = [:]
-    private var entries: [String: [Int: Entry]] = [:]
-    /// By series, the entries that decisions replaced, with the number of the decision.
-    private var replaced: [String: [Int: Int]] = [:]
+    private var all: [String: SeriesComparison] = [:]
     /// Where each bundle stands, by the order in which they were added.
     private var places: [(series: String, index: Int)?] = []
+    private var listing = PlaceListing()
 
     /// Takes in a bundle; one that is not sealed says nothing here.
-    mutating func add(_ bundle: UnverifiedBundle) {
+    ///
+    /// - Returns: the earlier places that it lists.
+    @discardableResult
+    mutating func add(_ bundle: UnverifiedBundle) -> ArraySlice<SealedPlace> {
         guard let description = bundle.json(BundlePath.bundle), let name = UnverifiedBundle.seriesKey(description),
-            let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
-            let anchor = bundle.content(BundlePath.tagManifest)
-        else { return places.append(nil) }
-        var member = Member(
-            series: series, name: description["name"]?.string ?? "",
-            digest: ContentDigest.hexadecimal(of: anchor), size: ledger.size, period: period,
-            isByActivity: description["basis"]?.string == Basis.activity.rawValue,
-            isFiltered: description["scope"]?.string != "full")
-        member.seriesName = String(
-            decoding: JSONValue.object([
-                "archive": .string(series.archive), "basis": description["basis"] ?? .null,
-                "filters": description["filters"] ?? .null,
-            ]).bytes, as: UTF8.self)
-        member.places = bundle.listedPlaces
-        read(bundle, &member, &entries[name, default: [:]], &replaced[name, default: [:]])
-        places.append((name, members[name, default: []].count))
-        members[name, default: []].append(member)
+            var member = SeriesMember(bundle, description)
+        else {
+            places.append(nil)
+            return []
+        }
+        member.places = listing.places(bundle)
+        all[name, default: SeriesComparison()].read(bundle, &member)
+        places.append((name, all[name, default: SeriesComparison()].add(member)))
+        return member.places
     }
 
-    private func read(
-        _ bundle: UnverifiedBundle, _ member: inout Member, _ entries: inout [Int: Entry], _ replaced: inout [Int: Int]
-    ) {
+    /// Takes in what stands for a bundle that is gone; there is no verdict on it.
+    mutating func add(_ tombstone: Tombstone) {
+        let name = String(decoding: tombstone.series.bytes, as: UTF8.self)
+        _ = all[name, default: SeriesComparison()].add(SeriesMember(tombstone))
+    }
+
+    /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
+    func problems() -> [[String]?] {
+        let outlooks = all.mapValues(SeriesOutlook.init)
+        return places.map { place in place.flatMap { outlooks[$0.series]?.problems(of: $0.index) } }
+    }
+}
+
+/// The lists of earlier places of bundles, of which each begins as those of later ones do.
+private struct PlaceListing {
+    private var known: (text: [UInt8], places: [SealedPlace], ends: [Int]) = ([], [], [])
+
+    /// Reads a list, or takes the beginning of one that was read.
+    mutating func places(_ bundle: UnverifiedBundle) -> ArraySlice<SealedPlace> {
+        guard let text = bundle.content(BundlePath.series) else { return [] }
+        // What stands behind the last place: the ends of the list, of the object and of the line.
+        let length = text.count - 3
+        if length > 0, known.text.count >= length, text[..<length] == known.text[..<length],
+            let count = known.ends.firstIndex(of: length)
+        {
+            return known.places[...count]
+        }
+        let places = bundle.listedPlaces
+        var end = length - places.map { $0.value.bytes.count + 1 }.reduce(0, +)
+        let ends = places.map { place in
+            end += place.value.bytes.count + 1
+            return end
+        }
+        if places.count > known.places.count { known = (text, places, ends) }
+        return places[...]
+    }
+}
+
+/// The bundles of one series and the entries of its log that they show.
+struct SeriesComparison {
+    fileprivate private(set) var members: [SeriesMember] = []
+    fileprivate private(set) var entries: [Int: SeriesEntry] = [:]
+    /// The entries that decisions replaced, with the number of the decision.
+    fileprivate private(set) var replaced: [Int: Int] = [:]
+
+    /// Takes in a bundle, and returns where it stands.
+    fileprivate mutating func add(_ member: SeriesMember) -> Int {
+        members.append(member)
+        return members.count - 1
+    }
+
+    /// Reads the log of a bundle.
+    fileprivate mutating func read(_ bundle: UnverifiedBundle, _ member: inout SeriesMember) {
         guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
             return
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
-            var entry = Entry(leaf: row.leaf)
-            if case .record(let record) = row.entry {
-                entry.record = record
-                if row.place == .inBundle {
-                    member.inBundle.insert(row.index)
-                    member.deployments.insert(record.deploymentID)
-                    member.events.insert(record.event)
-                }
-            }
+            var entry = SeriesEntry(leaf: row.leaf)
+            if case .record(let record) = row.entry { entry.record = take(record, row, &member) }
             if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body) {
-                read(value, row.index, &member, &replaced)
+                read(value, row.index, &member)
             }
             if let known = entries[row.index], known.leaf != row.leaf {
                 member.problems.append("entry \(row.index) has another leaf than in another bundle of the series")
             }
             if entries[row.index]?.record == nil { entries[row.index] = entry }
         }
+        member.inBundle.sort()
+        member.events.sort()
+    }
+
+    private func take(_ record: LogRecord, _ row: LogRow, _ member: inout SeriesMember) -> SeriesEntry.Record? {
+        let (deployment, event) = (ShortDigest(record.deploymentID), ShortDigest(record.event))
+        if row.place == .inBundle {
+            member.inBundle.append(row.index)
+            member.deployments.insert(deployment)
+            member.events.append(event)
+        }
+        return record.time.map {
+            SeriesEntry.Record(
+                isTransition: record.kind == .transition, time: $0, deployment: deployment, event: event)
+        }
     }
 
     /// Takes in an entry that is no record: what a decision replaces, and what was sealed.
-    private func read(_ value: JSONValue, _ index: Int, _ member: inout Member, _ replaced: inout [Int: Int]) {
+    private mutating func read(_ value: JSONValue, _ index: Int, _ member: inout SeriesMember) {
         switch value["type"]?.string {
         case "decision":
             for entry in value["replaces"]?.array ?? [] {
@@ -109,53 +129,91 @@ struct SeriesAcross {
         default: break
         }
     }
+}
 
-    /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
-    func problems() -> [[String]?] {
-        places.map { place in
-            guard let place, let all = members[place.series], all.count > 1 else { return nil }
-            return all[place.index].problems + chain(all, place.index)
-                + leftOut(
-                    all[place.index], knownSize(all, place.index), entries[place.series] ?? [:],
-                    replaced[place.series] ?? [:])
+/// A series with what is looked up in it again and again, so that time grows with what the bundles hold and no faster.
+private struct SeriesOutlook {
+    private let comparison: SeriesComparison
+    private var members: [SeriesMember] { comparison.members }
+    /// By place, where bundles stand that claim it.
+    private let bySequence: [Int: [Int]]
+    /// By period, its last place.
+    private let lastPlace: [[Timestamp]: Int]
+    /// Places in order, with the largest log from there on.
+    private let sizes: [(sequence: Int, size: Int)]
+    /// Transitions by time; and by deployment.
+    private let byTime: [(time: Timestamp, entry: Int)]
+    private let byDeployment: [ShortDigest: [Int]]
+
+    init(_ comparison: SeriesComparison) {
+        self.comparison = comparison
+        var (bySequence, lastPlace): ([Int: [Int]], [[Timestamp]: Int]) = ([:], [:])
+        for (index, member) in comparison.members.enumerated() {
+            bySequence[member.series.sequence, default: []].append(index)
+            let period = [member.period.from, member.period.to]
+            lastPlace[period] = max(lastPlace[period] ?? 0, member.series.sequence)
         }
+        (self.bySequence, self.lastPlace) = (bySequence, lastPlace)
+        var largest = 0
+        sizes = bySequence.keys.sorted(by: >).map { sequence in
+            largest = max(largest, (bySequence[sequence] ?? []).map { comparison.members[$0].size }.max() ?? 0)
+            return (sequence, largest)
+        }.reversed()
+        var (byTime, byDeployment): ([(Timestamp, Int)], [ShortDigest: [Int]]) = ([], [:])
+        for (index, entry) in comparison.entries {
+            guard let record = entry.record, record.isTransition else { continue }
+            byTime.append((record.time, index))
+            byDeployment[record.deployment, default: []].append(index)
+        }
+        byTime.sort { $0.0 < $1.0 }
+        (self.byTime, self.byDeployment) = (byTime.map { (time: $0.0, entry: $0.1) }, byDeployment)
     }
 
-    private func chain(_ all: [Member], _ index: Int) -> [String] {
-        let own = all[index]
+    /// What is wrong with a bundle beside the others; nil for one alone.
+    func problems(of index: Int) -> [String]? {
+        guard members.count > 1 else { return nil }
+        return members[index].problems + chain(index) + leftOut(members[index])
+    }
+
+    private func chain(_ index: Int) -> [String] {
+        let own = members[index]
         var problems: [String] = []
-        for (number, other) in all.enumerated() where number != index {
-            if other.series.sequence == own.series.sequence, other.digest != own.digest {
-                problems.append("another bundle, \"\(other.name)\", has its place \(own.series.sequence)")
-            }
-            if let previous = own.series.previous, previous.sequence == other.series.sequence,
-                previous.digest != other.digest || previous.name != other.name
+        func others(_ sequence: Int) -> [SeriesMember] {
+            (bySequence[sequence] ?? []).filter { $0 != index }.map { members[$0] }
+        }
+        for other in others(own.series.sequence) where other.digest != own.digest {
+            problems.append("another bundle, \"\(other.name)\", has its place \(own.series.sequence)")
+        }
+        if let previous = own.series.previous {
+            for other in others(previous.sequence) where previous.digest != other.digest || previous.name != other.name
             {
                 problems.append("the bundle at place \(previous.sequence) is not the one that it follows")
             }
-            if other.series.sequence == own.series.sequence - 1, other.size != own.series.logStart {
-                problems.append("its log does not begin where that of place \(other.series.sequence) ends")
+        }
+        for other in others(own.series.sequence - 1) where other.size != own.series.logStart {
+            problems.append("its log does not begin where that of place \(other.series.sequence) ends")
+        }
+        for place in own.places {
+            for other in bySequence[place.sequence] ?? [] where other != index {
+                if place.digest != members[other].digest || place.name != members[other].name {
+                    problems.append("it lists another bundle at place \(place.sequence)")
+                }
             }
-            for place in own.places
-            where place.sequence == other.series.sequence && (place.digest != other.digest || place.name != other.name)
-            {
-                problems.append("it lists another bundle at place \(place.sequence)")
-            }
-            for seal in own.seals
-            where seal.sequence == other.series.sequence && (seal.digest != other.digest || seal.name != other.name) {
+        }
+        for seal in own.seals {
+            for other in others(seal.sequence) where seal.digest != other.digest || seal.name != other.name {
                 problems.append(
                     "its log says that \"\(seal.name)\" was sealed at place \(seal.sequence), not \"\(other.name)\"")
             }
-            if let superseded = own.series.supersedes, superseded.sequence == other.series.sequence,
-                superseded.digest != other.digest
-            {
+        }
+        if let superseded = own.series.supersedes {
+            for other in others(superseded.sequence) where superseded.digest != other.digest {
                 problems.append("the bundle at place \(superseded.sequence) is not the one that it supersedes")
             }
         }
-        let sequences = Set(all.map(\.series.sequence))
-        let first = sequences.min() ?? 1
-        if own.series.sequence > first, !sequences.contains(own.series.sequence - 1) {
-            problems.append("the bundle at place \(own.series.sequence - 1) is missing")
+        let (before, first) = (own.series.sequence - 1, sizes.first?.sequence ?? 1)
+        if before >= first, bySequence[before] == nil {
+            problems.append("the bundle at place \(before) is missing")
         }
         return problems
     }
@@ -164,29 +222,30 @@ struct SeriesAcross {
     ///
     /// Those of its own time; of the latest bundle of a period all that were there when a later place was taken, since sealed
     /// periods are corrected before anything else is sealed.
-    private func knownSize(_ all: [Member], _ index: Int) -> Int {
-        let own = all[index]
-        let later = all.filter { $0.series.sequence > own.series.sequence }
-        if later.contains(where: { $0.period == own.period }) { return own.size }
-        return max(own.size, later.map(\.size).max() ?? 0)
+    private func knownSize(_ own: SeriesMember) -> Int {
+        if let last = lastPlace[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
+        let later = sizes.firstIndex { $0.sequence > own.series.sequence }
+        return max(own.size, later < sizes.count ? sizes[later].size : 0)
     }
 
     /// Records that other bundles' logs tell of, that belong here, and that this bundle does not hold.
-    private func leftOut(
-        _ own: Member, _ size: Int, _ entries: [Int: Entry], _ replaced: [Int: Int]
-    ) -> [String] {
+    ///
+    /// A deployment whose records are all of later is in a bundle without a line of its log, so only transitions count.
+    private func leftOut(_ own: SeriesMember) -> [String] {
         guard !own.isFiltered else { return [] }
-        return entries.filter { index, entry in
-            guard index < size, let record = entry.record, let time = record.time, time < own.period.to,
-                !own.inBundle.contains(index), !(replaced[index].map { $0 < size } ?? false)
+        let size = knownSize(own)
+        var candidates: Set<Int> = []
+        for deployment in own.deployments { candidates.formUnion(byDeployment[deployment] ?? []) }
+        if own.isByActivity {
+            let first = byTime.firstIndex { $0.time >= own.period.from }
+            let end = byTime.firstIndex { $0.time >= own.period.to }
+            candidates.formUnion(byTime[first..<max(first, end)].map(\.entry))
+        }
+        return candidates.filter { entry in
+            guard entry < size, let record = comparison.entries[entry]?.record, record.time < own.period.to,
+                !own.holds(entry), !(comparison.replaced[entry].map { $0 < size } ?? false)
             else { return false }
-            let (isHere, isInPeriod) = (own.deployments.contains(record.deploymentID), own.period.from <= time)
-            return switch record.kind {
-            case .transition:
-                (isHere || isInPeriod && own.isByActivity) && !own.events.contains(record.event)
-            // A deployment whose records are all of later is in a bundle without a line of its log.
-            case .deployment, .columns: false
-            }
-        }.keys.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
+            return !own.holds(event: record.event)
+        }.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
     }
 }

@@ -106,7 +106,7 @@ package enum LedgerExport {
         var export = options.export
         if export.name == nil { export.name = "response-" + export.periodName }
         let name = export.bundleName
-        if try ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) {
+        if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "--name \"\(name)\" is that of a sealed bundle", hint: "--period 2026-02 --revision 0")
         }

@@ -91,7 +91,7 @@ package struct LedgerIngest {
         }
         let key = options.key.publicKey
         // Before anything is committed: a journal that cannot be gone on with would leave the run unacknowledged.
-        _ = try LedgerJournal.read(LedgerJournal.path(of: path))
+        _ = try LedgerJournal.end(LedgerJournal.path(of: path))
         let state = try ledger.read { reader in
             (checkpoint: try CheckpointFile.check(path, reader, trusting: key), signer: try reader.signers().last)
         }

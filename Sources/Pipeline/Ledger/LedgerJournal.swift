@@ -95,10 +95,9 @@ enum LedgerJournal {
     /// A line that a killed run left unfinished is cut off first.
     static func extend(_ ledger: String, _ reader: LedgerReader) throws {
         let path = path(of: ledger)
-        let (runs, length, isWhole) = try read(path)
-        let known = runs.last?.number ?? 0
+        let (known, length, isWhole) = try end(path)
         var lines: [UInt8] = []
-        for run in try reader.runs() where run.run.number > known {
+        for run in try reader.runs(after: known) {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
             lines +=
                 JournalRun(
@@ -107,6 +106,25 @@ enum LedgerJournal {
         }
         guard !lines.isEmpty || !isWhole else { return }
         try DurableFile.append(lines, to: path, at: length)
+    }
+
+    /// The number of the last run of a journal, the length of its whole lines, and whether nothing stands behind them.
+    ///
+    /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
+    static func end(_ path: String) throws -> (number: Int, length: Int, isWhole: Bool) {
+        let size = InputSizes.total([path])
+        var count = 64 << 10
+        while count < size {
+            let tail = try contents(path, from: size - count)
+            // Behind the first line end of the tail lines are whole; two are needed to have one between them.
+            if let last = tail.lastIndex(of: 0x0A), let before = tail[..<last].lastIndex(of: 0x0A) {
+                guard let run = JournalRun(line: Array(tail[(before + 1)..<last])) else { break }
+                return (run.number, size - count + last + 1, last + 1 == tail.count)
+            }
+            count *= 4
+        }
+        let (runs, length, isWhole) = try read(path)
+        return (runs.last?.number ?? 0, length, isWhole)
     }
 
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
@@ -136,13 +154,17 @@ enum LedgerJournal {
         }
     }
 
-    static func contents(_ path: String) throws -> [UInt8] {
+    /// What a file holds from an offset on; nothing without the file.
+    static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return [] }
             throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
         }
         defer { close(descriptor) }
+        guard lseek(descriptor, offset, SEEK_SET) >= 0 else {
+            throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())")
+        }
         var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
         while true {
             let count = Glibc.read(descriptor, &block, block.count)

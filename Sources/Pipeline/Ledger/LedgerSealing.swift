@@ -36,21 +36,20 @@ struct LedgerSealing {
         return withExtendedLifetime(lock) { results }
     }
 
-    /// The name, in the log, of the series that the options ask for: archive, basis and filters, as canonical JSON.
-    static func series(_ options: LedgerExportOptions) -> String {
-        let selection = options.export.run.selection
+    /// The name of a series in the log: archive, basis and filters, as canonical JSON.
+    static func series(_ archive: String, _ selection: Selection) -> String {
         let value = JSONValue.object([
-            "archive": .string(options.archive), "basis": .string(selection.basis.rawValue),
+            "archive": .string(archive), "basis": .string(selection.basis.rawValue),
             "filters": BundleDescription.filters(selection),
         ])
         return String(decoding: value.bytes, as: UTF8.self)
     }
 
-    private var series: String { LedgerSealing.series(options) }
+    private var series: String { LedgerSealing.series(options.archive, selection) }
 
     private func amend() async throws -> [ExportResult] {
         var results: [ExportResult] = []
-        let seals = try ledger.read { try $0.seals(series) }
+        let seals = try ledger.read { try mayHaveChanged($0) ? $0.seals(series) : [] }
         try await finishPending(&results)
         let changes = try changes(seals)
         for (index, change) in changes.enumerated() {
@@ -96,6 +95,13 @@ struct LedgerSealing {
     private struct Change {
         var seal: SealEntry
         var corrections: [Correction]
+    }
+
+    /// Whether anything has come since the last place, or a correction is still to come; else no place need be looked at.
+    private func mayHaveChanged(_ reader: LedgerReader) throws -> Bool {
+        guard let last = try reader.lastSeal(series) else { return false }
+        if last.request["pending"]?.array?.isEmpty == false { return true }
+        return try !reader.changedDeployments(from: last.size, to: try reader.lastRun()?.size ?? 0).isEmpty
     }
 
     /// The sealed periods whose content the log has changed since the series' last place, oldest first.
@@ -193,7 +199,7 @@ struct LedgerSealing {
     /// Before the place is taken: a file of another bundle would stand in the way for good.
     private func checkFree(_ name: String, in directory: String) throws {
         let path = "\(directory)/\(name).zip"
-        if try ledger.read({ try $0.seals() }).contains(where: { $0.name == name }) {
+        if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
                 hint: "--archive another-name")

@@ -11,40 +11,122 @@ import StrictJSON
 struct ArchiveCatalogue {
     let directory: String
     let archive: String
-    let selection: Selection
-    let key: PrivateKey
-    let toolVersion: String
+    private let selection: Selection
+    private let key: PrivateKey
+    private let toolVersion: String
+    private let ledger: Ledger
+    /// The series' name in the ledger.
+    private let series: String
+    /// Keys that the ledger was ever signed with.
+    private let signers: [PublicKey]
+
+    init(_ archive: ScheduledArchive, _ plan: SchedulePlan, _ options: ScheduleOptions) throws {
+        (directory, self.archive, selection) = (archive.directory, archive.name, archive.selection)
+        (key, toolVersion) = (options.key, options.toolVersion)
+        series = archive.series
+        ledger = try Ledger(plan.ledger, .read)
+        signers = try ledger.read { try $0.signers() }.compactMap { try? PublicKey(openSSHLine: $0.publicKey) }
+    }
 
     /// Brings the catalogue up to date with what is sealed; files that would not change are left alone.
     ///
-    /// - Parameters:
-    ///   - seals: all places of the series, in order.
-    ///   - waiting: the period that is due and not sealed.
+    /// - Parameter waiting: the period that is due and not sealed; nil for what the catalogue says already.
     /// - Returns: the catalogue; nil if there is nothing to be listed.
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
     @discardableResult
-    func update(_ seals: [SealEntry], waiting: [Catalogue.Waiting]) throws -> Catalogue? {
-        guard !seals.isEmpty || !waiting.isEmpty else { return nil }
+    func update(waiting: [Catalogue.Waiting]?) throws -> Catalogue? {
+        let (last, found) = (try ledger.read { try $0.lastSeal(series) }, try read())
+        let waiting = waiting ?? found?.waiting ?? []
+        guard last != nil || !waiting.isEmpty else { return nil }
         var catalogue =
-            try read()
+            found
             ?? Catalogue(
                 archive: archive, basis: selection.basis.rawValue, filters: BundleDescription.filters(selection))
-        try checkSame(catalogue, seals)
-        for seal in seals.dropFirst(catalogue.entries.count) { try append(seal, to: &catalogue) }
+        let isComplete =
+            catalogue.archive == archive && catalogue.entries.last?.place == last.map(SealedPlace.init)
+            && catalogue.entries.count == last?.sequence ?? 0
+        if !isComplete {
+            let seals = try ledger.read { try $0.seals(series) }
+            try checkSame(catalogue, seals)
+            for seal in seals.dropFirst(catalogue.entries.count) { try append(seal, to: &catalogue) }
+        }
         catalogue.waiting = waiting
+        let isMarked = try markRemoved(&catalogue)
         try checkPresent(catalogue)
-        try replace(Catalogue.file, with: catalogue.value.file)
-        try replace(Catalogue.page, with: try CataloguePage(toolVersion: toolVersion).render(catalogue))
-        let digests = catalogue.entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
-        let name = Catalogue.origin(archive)
-        let checkpoint = Checkpoint(
-            origin: name, size: UInt64(digests.count), root: Catalogue.root(digests).bytes)
-        // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
-        try replace(Catalogue.checkpoint, with: try SignedNote(signing: checkpoint.text, name: name, with: key).bytes)
+        let isSame =
+            found != nil && isComplete && !isMarked && found?.waiting == waiting && isSigned(catalogue)
+            && InputSizes.exists("\(directory)/\(Catalogue.page)")
+        if !isSame { try write(catalogue) }
         return catalogue
     }
 
-    private func read() throws -> Catalogue? {
+    /// Marks the bundles as removed whose file is gone and for which a tombstone stands; false if nothing is new.
+    private func markRemoved(_ catalogue: inout Catalogue) throws -> Bool {
+        var isChanged = false
+        for tombstone in try tombstones() {
+            let index = tombstone.entry.place.sequence - 1
+            guard catalogue.entries.indices.contains(index), catalogue.entries[index].removed == nil,
+                catalogue.entries[index].place == tombstone.entry.place,
+                !InputSizes.exists("\(directory)/\(catalogue.entries[index].path)")
+            else { continue }
+            catalogue.entries[index].removed = tombstone.entry.removed
+            isChanged = true
+        }
+        return isChanged
+    }
+
+    /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
+    func tombstones() throws -> [Tombstone] {
+        let path = "\(directory)/\(Tombstones.file)"
+        let bytes = try LedgerJournal.contents(path)
+        guard !bytes.isEmpty else { return [] }
+        let name = Tombstones.origin(archive)
+        guard let note = try? SignedNote(parsing: bytes), let list = Tombstones.read(note.text, archive: archive),
+            ([key.publicKey] + signers).contains(where: { note.isSigned(by: $0, name: name) })
+        else {
+            throw EnvironmentError(
+                .brokenChain, "\"\(path)\" is not what this archive's key signed, expected its tombstones",
+                hint: "cartulary verify --archive \"\(directory)\" --trust KEYS")
+        }
+        if !note.isSigned(by: key.publicKey, name: name) { try write(list) }
+        return list
+    }
+
+    /// Signs all tombstones of the folder.
+    func write(_ tombstones: [Tombstone]) throws {
+        let text = Tombstones.text(tombstones, archive: archive)
+        let note = try SignedNote(signing: text, name: Tombstones.origin(archive), with: key)
+        try replace(Tombstones.file, with: note.bytes)
+    }
+
+    /// Writes page, catalogue and checkpoint, in this order: when one is new, those before it are.
+    func write(_ catalogue: Catalogue) throws {
+        try replace(Catalogue.page, with: try CataloguePage(toolVersion: toolVersion).render(catalogue))
+        try replace(Catalogue.file, with: catalogue.value.file)
+        // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
+        let checkpoint = checkpoint(of: catalogue)
+        try replace(
+            Catalogue.checkpoint,
+            with: try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key).bytes)
+    }
+
+    private func checkpoint(of catalogue: Catalogue) -> Checkpoint {
+        let digests = catalogue.entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
+        return Checkpoint(
+            origin: Catalogue.origin(archive), size: UInt64(digests.count), root: Catalogue.root(digests).bytes)
+    }
+
+    /// Whether the checkpoint is that of the catalogue, by the key of now.
+    private func isSigned(_ catalogue: Catalogue) -> Bool {
+        guard let bytes = try? LedgerJournal.contents("\(directory)/\(Catalogue.checkpoint)"),
+            let note = try? SignedNote(parsing: bytes)
+        else { return false }
+        return note.text == checkpoint(of: catalogue).text
+            && note.isSigned(by: key.publicKey, name: Catalogue.origin(archive))
+    }
+
+    /// The catalogue as it is; nil without one.
+    func read() throws -> Catalogue? {
         let path = "\(directory)/\(Catalogue.file)"
         let bytes = try LedgerJournal.contents(path)
         guard !bytes.isEmpty else { return nil }
@@ -92,7 +174,7 @@ struct ArchiveCatalogue {
 
     /// A bundle that somebody took away is told with every run.
     private func checkPresent(_ catalogue: Catalogue) throws {
-        for entry in catalogue.entries where !InputSizes.exists("\(directory)/\(entry.path)") {
+        for entry in catalogue.entries where entry.removed == nil && !InputSizes.exists("\(directory)/\(entry.path)") {
             throw missing(entry.path, entry.label, entry.place.revision)
         }
     }
@@ -112,8 +194,8 @@ struct ArchiveCatalogue {
     }
 }
 
-/// A bundle that was just sealed here, of which the catalogue tells a few figures; nothing is verified.
-private struct SealedBundle {
+/// A sealed bundle of the folder, of which a few figures are read; nothing is verified.
+struct SealedBundle {
     private let archive: ZipArchive
     private let path: String
     let size: Int
@@ -124,13 +206,15 @@ private struct SealedBundle {
         size = InputSizes.total([path])
     }
 
-    func json(_ name: String) throws -> JSONValue {
+    func json(_ name: String) throws -> JSONValue { try JSONValue(parsing: try content(name)) }
+
+    func content(_ name: String) throws -> [UInt8] {
         guard let entry = archive.entries.first(where: { $0.name.hasSuffix("/" + name) }) else {
             throw EnvironmentError(.unreadableInput, "\"\(path)\" has no \(name)", hint: "cartulary verify \"\(path)\"")
         }
         var bytes: [UInt8] = []
         var reader = try archive.reader(for: entry)
         try reader.forEachBlock { bytes.append(contentsOf: $0) }
-        return try JSONValue(parsing: bytes)
+        return bytes
     }
 }

@@ -59,10 +59,15 @@ package struct ScheduledArchive: Sendable, Equatable {
     /// Without a period.
     package var selection = Selection()
     package var declared: [String: String] = [:]
+    /// How long bundles are kept; nil for good.
+    package var retention: RetentionPolicy?
 
     package init(name: String, directory: String, length: PeriodLength, begin: Period) {
         (self.name, self.directory, self.length, self.begin) = (name, directory, length, begin)
     }
+
+    /// The series' name in the ledger.
+    var series: String { LedgerSealing.series(name, selection) }
 
     /// The period that follows the last sealed one; the first if there is none.
     package func next(after last: Timestamp?) -> Period { last.map(length.period(containing:)) ?? begin }

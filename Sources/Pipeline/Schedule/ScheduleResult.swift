@@ -9,6 +9,8 @@ package enum ScheduleEvent: Sendable {
     case doubtful(source: String, rejected: Int, conflicts: Int)
     case sealed(archive: String, ExportResult)
     case corrected(archive: String, ExportResult)
+    /// A bundle that was removed, its time being over.
+    case removed(archive: String, path: String)
     /// A period that is due and is not sealed, with the reasons.
     case waiting(archive: String, Period, [String])
     /// What stopped a source or an archive.
@@ -36,6 +38,7 @@ package struct ScheduleResult: Sendable {
     package fileprivate(set) var accepted = 0
     package fileprivate(set) var sealed = 0
     package fileprivate(set) var corrected = 0
+    package fileprivate(set) var removed = 0
     package fileprivate(set) var notTaken = 0
     /// Records that went into quarantine.
     package fileprivate(set) var doubtful = 0
@@ -55,6 +58,7 @@ package struct ScheduleResult: Sendable {
         case .doubtful(_, let rejected, let conflicts): doubtful += rejected + conflicts
         case .sealed: sealed += 1
         case .corrected: corrected += 1
+        case .removed: removed += 1
         case .waiting: waiting += 1
         case .failed(_, let error): failures.append(error)
         case .would: break

@@ -10,6 +10,8 @@ package struct ScheduleOptions: Sendable {
     package var key: PrivateKey
     /// What the clock says.
     package var now: Timestamp
+    /// What the machine's clock says: nothing is removed earlier, whatever `now` is.
+    package var clock: Timestamp
     package var toolVersion: String
     /// Seconds to wait for another run.
     package var wait = 0
@@ -21,7 +23,7 @@ package struct ScheduleOptions: Sendable {
     package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
 
     package init(key: PrivateKey, now: Timestamp, toolVersion: String) {
-        (self.key, self.now, self.toolVersion) = (key, now, toolVersion)
+        (self.key, self.now, clock, self.toolVersion) = (key, now, now, toolVersion)
     }
 }
 
@@ -59,7 +61,7 @@ package struct ScheduleRun {
         return withExtendedLifetime(lock) { run.result }
     }
 
-    private static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> LedgerLock {
+    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> LedgerLock {
         do {
             return try LedgerLock(plan.ledger + ".run", wait: options.wait)
         } catch  where error.kind == .locked {
@@ -104,18 +106,27 @@ package struct ScheduleRun {
         defer { result.archives.append(state) }
         guard !options.isDryRun, InputSizes.exists(plan.ledger) else { return }
         do {
-            let seals = try seals(of: archive)
-            let catalogue = try ArchiveCatalogue(
-                directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
-                toolVersion: options.toolVersion
-            ).update(seals, waiting: waiting[archive.name] ?? [])
-            (state.bundles, state.end) = (seals.count, seals.map(\.to).max())
+            let files = try ArchiveCatalogue(archive, plan, options)
+            var catalogue = try files.update(waiting: waiting[archive.name] ?? [])
+            (state.bundles, state.end) = (catalogue?.entries.count ?? 0, try end(of: archive))
+            if let retention = archive.retention, retention.prunesWithRun, let listed = catalogue {
+                catalogue = try prune(archive, retention, listed, files)
+            }
             (state.errors, state.warnings) = (
                 catalogue?.entries.last?.errors ?? 0, catalogue?.entries.last?.warnings ?? 0
             )
         } catch {
             fail("catalogue of archive \(archive.name)", error)
         }
+    }
+
+    private mutating func prune(
+        _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ catalogue: Catalogue, _ files: ArchiveCatalogue
+    ) throws -> Catalogue {
+        let (kept, removed) = try ArchivePruning(files: files, policy: policy).run(
+            catalogue, now: min(options.now, options.clock))
+        for path in removed { report(.removed(archive: archive.name, path: path)) }
+        return kept
     }
 
     private mutating func report(_ event: ScheduleEvent) {
@@ -138,7 +149,7 @@ package struct ScheduleRun {
     }
 
     private mutating func sealDue(_ archive: ScheduledArchive) async throws {
-        var end = try seals(of: archive).map(\.to).max()
+        var end = try end(of: archive)
         // Before anything is sealed, so that what is declared of a new bundle does not stand in a correction.
         if !options.isDryRun, end != nil { try await amend(archive) }
         while true {
@@ -160,11 +171,10 @@ package struct ScheduleRun {
         }
     }
 
-    /// What is sealed of an archive, in the order of the places.
-    private func seals(of archive: ScheduledArchive) throws -> [SealEntry] {
-        guard InputSizes.exists(plan.ledger) else { return [] }
-        let series = LedgerSealing.series(exportOptions(archive, archive.begin))
-        return try Ledger(plan.ledger, .read).read { try $0.seals(series) }
+    /// Where the sealed periods of an archive end; nil before the first.
+    private func end(of archive: ScheduledArchive) throws -> Timestamp? {
+        guard InputSizes.exists(plan.ledger) else { return nil }
+        return try Ledger(plan.ledger, .read).read { try $0.furthestSeal(archive.series)?.to }
     }
 
     private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {

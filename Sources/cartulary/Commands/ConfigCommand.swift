@@ -87,6 +87,13 @@ struct ShowConfigCommand: ParsableCommand {
         return "\(place), covered by \(coverage)"
     }
 
+    private static func text(_ retention: RetentionPolicy?) -> String {
+        guard let retention else { return "kept for good" }
+        let holds = retention.holds.map { "hold \($0.name)" }
+        return "kept \(retention.keepYears) years, removed \(retention.prunesWithRun ? "by each run" : "by hand")"
+            + (holds.isEmpty ? "" : ", " + holds.joined(separator: ", "))
+    }
+
     private static func text(_ archive: ScheduledArchive) -> String {
         let words = archive.selection.words + Declared.words(archive.declared)
         let expects = archive.expects.isEmpty ? "no source" : archive.expects.joined(separator: ", ")
@@ -94,6 +101,6 @@ struct ShowConfigCommand: ParsableCommand {
             "each \(archive.length.rawValue) from \(archive.begin.label ?? "") in \(archive.directory), due \(archive.delay) s "
             + "after its end, promised \(archive.dueDays) days after it, expects \(expects)"
             + (archive.expectedTransitions > 0 ? " and \(archive.expectedTransitions) transitions" : "")
-            + (words.isEmpty ? "" : ", " + words.joined(separator: " "))
+            + (words.isEmpty ? "" : ", " + words.joined(separator: " ")) + ", " + text(archive.retention)
     }
 }

@@ -62,6 +62,7 @@ struct RunCommand: AsyncParsableCommand {
         let progress = logsJSON ? nil : ProgressLine.handler(log.console)
         var options = ScheduleOptions(
             key: try KeyFile.read(configuration.key.value), now: try time(), toolVersion: Version.text)
+        options.clock = Timestamp.now
         (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
         if let (archive, period) = uncovered.flatMap(Self.place), let reason {
             try checkKnown(archive, configuration)

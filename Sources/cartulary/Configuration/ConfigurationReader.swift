@@ -17,7 +17,7 @@ struct ConfigurationReader {
     static let archiveKeys =
         [
             "name", "directory", "period", "begin", "due-after", "due-days", "expect", "expect-transitions", "basis",
-            "network", "token-type", "deployed-by", "status",
+            "network", "token-type", "deployed-by", "status", "retention",
         ] + declarations.map(\.option)
 
     /// What an archive can declare; a request or a reason belongs to one bundle.
@@ -157,6 +157,7 @@ struct ConfigurationReader {
             section.add("names \"\(missing)\", which is no source", "expect")
         }
         archive.selection = selection(section)
+        archive.retention = RetentionSection(archive: section, problems).policy()
         for (option, member) in Self.declarations {
             guard let value = section.text(option) else { continue }
             if let problem = Declared.problem(member, value) { section.add(problem, option) }

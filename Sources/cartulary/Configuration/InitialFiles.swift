@@ -53,6 +53,10 @@ struct InitialFiles {
         lines.append(entity.map { "    entity: \(YAMLText.quoted($0))" } ?? "    # entity: Example Ltd")
         lines.append(lei.map { "    lei: \($0)" } ?? "    # lei: 5493001KJTIIGC8Y1R12")
         lines += [
+            "    # retention:    # without it everything is kept; cartulary prune --dry-run says what may go",
+            "    #   keep-years: 7    # after a period's end and its last sealing; 5 or more",
+            "    #   prune: by-hand    # or each-run",
+            "    #   holds: [{name: CASE-1, reason: order of a court, from: 2026-01, to: 2026-03}]",
             "    # network: [mainnet-v1.0]    # only these; also token-type, deployed-by, status", "", "# notify:",
             "#   metrics: /var/lib/prometheus/node-exporter/cartulary.prom", "#   ping: https://hc-ping.com/UUID",
             "#   on-failure: printf '%s' \"$CARTULARY_MESSAGE\" | mail -s \"cartulary $CARTULARY_STATUS\" ops@example.org",

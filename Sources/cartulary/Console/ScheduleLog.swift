@@ -24,6 +24,7 @@ struct ScheduleLog: Sendable {
                 hint: "cartulary ledger quarantine --ledger \"\(configuration.ledger.value)\"")
         case .sealed(_, let result): console.note("sealed: \(result.path)")
         case .corrected(_, let result): console.note("corrected: \(result.path)")
+        case .removed(let archive, let path): console.note("archive \(archive): removed \(path), its time being over")
         case .waiting(let archive, let period, let reasons):
             let name = period.label ?? ""
             Console.error(
@@ -61,6 +62,7 @@ struct ScheduleLog: Sendable {
                     "accepted": .integer(Int64(result.accepted)), "corrected": .integer(Int64(result.corrected)),
                     "doubtful": .integer(Int64(result.doubtful)),
                     "failures": .integer(Int64(result.failures.count)), "notTaken": .integer(Int64(result.notTaken)),
+                    "removed": .integer(Int64(result.removed)),
                     "sealed": .integer(Int64(result.sealed)), "status": .integer(Int64(status?.rawValue ?? 0)),
                     "waiting": .integer(Int64(result.waiting)),
                 ])
@@ -99,6 +101,7 @@ struct ScheduleLog: Sendable {
         case .doubtful: "doubtful"
         case .sealed: "sealed"
         case .corrected: "corrected"
+        case .removed: "removed"
         case .waiting: "waiting"
         case .failed: "failed"
         case .would: "would"
@@ -107,7 +110,7 @@ struct ScheduleLog: Sendable {
 
     private static func level(_ event: ScheduleEvent) -> String {
         switch event {
-        case .ingested, .sealed, .corrected, .would: "info"
+        case .ingested, .sealed, .corrected, .removed, .would: "info"
         case .notTaken, .doubtful, .waiting, .failed: "error"
         }
     }
@@ -132,6 +135,7 @@ struct ScheduleLog: Sendable {
                 "errors": .integer(Int64(result.run.count(.error))),
                 "warnings": .integer(Int64(result.run.count(.warning))),
             ]
+        case .removed(let archive, let path): ["archive": .string(archive), "path": .string(path)]
         case .waiting(let archive, let period, let reasons):
             [
                 "archive": .string(archive), "period": .string(period.label ?? ""),

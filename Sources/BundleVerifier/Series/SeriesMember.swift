@@ -1,0 +1,111 @@
+import AuditModel
+import BundleFormat
+import Crypto
+import MerkleTree
+import StrictJSON
+
+/// The first 16 bytes of the SHA-256 of an identifier: of an archive of years, identifiers themselves are too many to hold.
+struct ShortDigest: Hashable, Comparable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+
+    init(_ bytes: [UInt8]) {
+        (high, low) = SHA256.hash(data: bytes).withUnsafeBytes {
+            (
+                $0.loadUnaligned(as: UInt64.self).bigEndian,
+                $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
+            )
+        }
+    }
+
+    static func < (left: ShortDigest, right: ShortDigest) -> Bool { (left.high, left.low) < (right.high, right.low) }
+}
+
+/// What one bundle says of an entry of the log.
+struct SeriesEntry {
+    struct Record {
+        var isTransition: Bool
+        var time: Timestamp
+        var deployment: ShortDigest
+        /// Deployment and time.
+        var event: ShortDigest
+    }
+
+    var leaf: MerkleDigest
+    /// nil for an entry that is no record, that is hidden, or that has no time.
+    var record: Record?
+}
+
+/// One sealed bundle among others of its series, or the tombstone of one.
+struct SeriesMember {
+    var series = SeriesPart()
+    var name = ""
+    var digest = ""
+    /// Entries of its log.
+    var size = 0
+    var period: (from: Timestamp, to: Timestamp)
+    var isByActivity = true
+    var isFiltered = false
+    /// The series' name in the log.
+    var seriesName = ""
+    /// Entries whose records are in the bundle, in order.
+    var inBundle: [Int] = []
+    /// Deployment and time of each of them, in order, for rows that another record stands for; and the deployments.
+    var events: [ShortDigest] = []
+    var deployments: Set<ShortDigest> = []
+    /// The earlier places that it lists; bundles that list the same share them.
+    var places: ArraySlice<SealedPlace> = []
+    /// The bundles of the series that its log says were sealed: place, digest and name.
+    var seals: [(sequence: Int, digest: String, name: String)] = []
+    var problems: [String] = []
+
+    /// nil for a bundle that is not sealed.
+    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
+        guard let ledger = description["ledger"].flatMap(LedgerPart.init),
+            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
+            let anchor = bundle.content(BundlePath.tagManifest)
+        else { return nil }
+        (self.series, self.period, size) = (series, period, ledger.size)
+        (name, digest) = (description["name"]?.string ?? "", ContentDigest.hexadecimal(of: anchor))
+        isByActivity = description["basis"]?.string == Basis.activity.rawValue
+        isFiltered = description["scope"]?.string != "full"
+        seriesName = String(
+            decoding: JSONValue.object([
+                "archive": .string(series.archive), "basis": description["basis"] ?? .null,
+                "filters": description["filters"] ?? .null,
+            ]).bytes, as: UTF8.self)
+    }
+
+    init(_ tombstone: Tombstone) {
+        let place = tombstone.entry.place
+        period = (place.from, place.to)
+        (name, digest, size) = (place.name, place.digest, tombstone.logSize)
+        (series.sequence, series.revision, series.logStart) = (place.sequence, place.revision, tombstone.logStart)
+    }
+
+    /// Whether the record of an entry is in the bundle.
+    func holds(_ entry: Int) -> Bool { inBundle.containsSorted(entry) }
+
+    /// Whether a record of the same deployment and time is.
+    func holds(event: ShortDigest) -> Bool { events.containsSorted(event) }
+}
+
+extension Array where Element: Comparable {
+    /// Whether a sorted array has an element.
+    fileprivate func containsSorted(_ element: Element) -> Bool {
+        let index = firstIndex { !($0 < element) }
+        return index < count && self[index] == element
+    }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The first index of a sorted collection from which on `isBehind` holds.
+    func firstIndex(_ isBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
