@@ -41,6 +41,7 @@ def run(session: Session):
     killed(session)
     no_room(session)
     at_once(session)
+    retention(session)
 
 
 class Place:
@@ -346,3 +347,57 @@ def at_once(session):
     session.equal("at once: the bundles are those of one run", place.bundles() == expected, True)
     waiting = [subprocess.Popen(place.command("--wait", "60"), env=BARE) for _ in range(2)]
     session.equal("at once: with --wait both end with 0", [process.wait() for process in waiting], [0, 0])
+
+
+def retention(session):
+    """Nothing goes before its time, whatever an option says; what goes leaves a tombstone, and the archive still verifies."""
+    place = Place(session, "schedule-retention", months=(), covers="2027")
+    path, folder = place.folder / "cartulary.yaml", place.folder / "archive"
+    base = CONFIGURATION.format(key=session.key(), period="year", begin="2020", delay="0d")
+    path.write_text(base)
+    place.feed(1)
+    session.equal("retention: years are sealed", place.run(now="2028-01-02T00:00:00Z").status, 0)
+    place.cover("2035")
+    session.equal("retention: and more years", place.run(now="2036-01-02T00:00:00Z").status, 0)
+    before = place.bundles()
+
+    def prune(*more, day=None):
+        command = (["faketime", day] if day else []) + [str(session.cartulary), "prune", "--config", str(path), *more]
+        return Result(subprocess.run(command, env=BARE, stdin=subprocess.DEVNULL, capture_output=True))
+
+    result = prune()
+    session.check("retention: without a policy nothing goes", result.status == 64 and "everything is kept" in result.all, result.all)
+    for name, text, message in [
+        ("an empty policy", "    retention: {}\n", "has no keep-years"),
+        ("less than the minimum", "    retention: {keep-years: 4}\n", 'is "4", expected 5 to 100'),
+        ("a hold of nothing", "    retention: {keep-years: 7, holds: [{name: C, reason: r, from: 2026, to: 2025}]}\n", "the hold covers nothing"),
+        ("a hold without a reason", "    retention: {keep-years: 7, holds: [{name: C}]}\n", "has no reason"),
+        ("a hold twice", "    retention: {keep-years: 7, holds: [{name: C, reason: r}, {name: C, reason: s}]}\n", "names C twice"),
+    ]:
+        path.write_text(base + text)
+        result = prune(day="2036-06-01")
+        session.check(f"retention: {name} is refused", result.status == 64 and message in result.all, result.all)
+    path.write_text(base + "    retention: {keep-years: 5, prune: each-run, holds: [{name: CASE-1, reason: court, from: 2021, to: 2021}]}\n")
+    result = prune()
+    session.check("retention: by the clock of now nothing goes", result.status == 0 and "may go" not in result.out, result.all)
+    result = place.run(now="2036-06-01T00:00:00Z")
+    session.equal("retention: nor by --now", (result.status, place.bundles() == before), (0, True))
+    dry = prune("--dry-run", day="2036-06-01")
+    for text in ["hold CASE-1: court", "may go   ", "kept 5 years, until 2033-01-02", "the last place vouches for all before it"]:
+        session.check(f"retention: a dry run says {text}", text in dry.out, dry.all)
+    session.equal("retention: and removes nothing", place.bundles(), before)
+    result = prune(day="2036-06-01")
+    gone = [name for name in before if name not in place.bundles()]
+    expected = [f"audit-{year}.zip" for year in (2020, 2022, 2023, 2024, 2025, 2026, 2027)]
+    session.equal("retention: what is over goes, but for the hold", (result.status, gone), (0, expected))
+    trust = ["--trust", f"{session.key()}.allowed_signers"]
+    for program in ([session.cartulary, "verify"], [session.verifier]):
+        result = session.run(*program, "--archive", folder, *trust)
+        session.check(
+            "retention: the archive verifies with tombstones",
+            result.status == 0 and "asked for 16 bundles, found 9 and tombstones for 7, 9 of 9 valid" in result.all, result.all)
+    session.equal("retention: a run goes on", place.run(now="2036-06-01T00:00:00Z").status, 0)
+    page(session, folder / "catalogue.html")
+    (folder / "tombstones").unlink()
+    result = session.run(session.verifier, "--archive", folder, *trust)
+    session.check("retention: without them bundles are missing", result.status == 13 and "place 1 is missing" in result.all, result.all)

@@ -48,7 +48,9 @@ struct CatalogueCommand: ParsableCommand {
 
     private static func line(_ entry: CatalogueEntry, isReplaced: Bool) -> String {
         let state =
-            isReplaced ? "corrected" : entry.uncovered != nil ? "uncovered" : entry.isLate ? "late" : "on time"
+            entry.removed != nil
+            ? "removed"
+            : isReplaced ? "corrected" : entry.uncovered != nil ? "uncovered" : entry.isLate ? "late" : "on time"
         func padded(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(1, width - text.count))
         }
