@@ -172,11 +172,11 @@ extension LedgerReader {
         }
     }
 
-    /// The sealed places of a series, in order; of all series if none is named.
-    package func seals(_ series: String? = nil) throws -> [SealEntry] {
+    /// The sealed places of a series from a sequence number on, in order; of all series if none is named.
+    package func seals(_ series: String? = nil, from sequence: Int = 1) throws -> [SealEntry] {
         let rows = try Data.fetchAll(
-            database, sql: "SELECT body FROM seal WHERE ?1 IS NULL OR series = ?1 ORDER BY number",
-            arguments: [series])
+            database, sql: "SELECT body FROM seal WHERE (?1 IS NULL OR series = ?1) AND sequence >= ?2 ORDER BY number",
+            arguments: [series, sequence])
         return try rows.map(seal)
     }
 

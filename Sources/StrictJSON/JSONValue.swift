@@ -50,7 +50,7 @@ package indirect enum JSONValue: Sendable, Equatable {
 
     /// Names in the order of RFC 8785: by UTF-16 code units.
     package static func sortedNames(_ names: some Sequence<String>) -> [String] {
-        names.sorted { MemberOrder.compareUTF16(Array($0.utf8), Array($1.utf8)) < 0 }
+        names.sorted { $0.utf16.lexicographicallyPrecedes($1.utf16) }
     }
 
     /// Reads a value of the tape; a number that is no canonical integer of 64 bits becomes a double, or its text.

@@ -1,8 +1,9 @@
 import AuditModel
 import Foundation
-import Pipeline
 import Signing
 import Testing
+
+@testable import Pipeline
 
 @Suite("What a ledger notices")
 struct LedgerCheckTests {
@@ -254,6 +255,36 @@ struct LedgerCheckTests {
         }
         #expect(error?.kind == .brokenChain && error?.hint != nil)
         #expect(try LedgerView.status(ledger.path).root == first.root)
+    }
+
+    @Test("a journal that is damaged in its middle is named by a full check, and so is a line of another run")
+    func damagedJournal() async throws {
+        let ledger = try await Self.varied()
+        let path = ledger.path + ".journal"
+        let text = String(decoding: try ledger.copy(path), as: UTF8.self)
+        #expect(try LedgerView.check(ledger.path, isFull: true).problems == [])
+        for (old, new) in [("\"root\":\"", "\"root\":\"0"), ("{", "[")] {
+            let range = try #require(text.range(of: old))
+            try ledger.put(Data(text.replacingCharacters(in: range, with: new).utf8), at: path)
+            let problems = try LedgerView.check(ledger.path, isFull: true).problems
+            #expect(problems.count == 1 && problems[0].hasPrefix("journal: "), "\(problems)")
+        }
+    }
+
+    @Test("of a long journal only the end is read: the last run, the length of whole lines, what stands behind them")
+    func longJournal() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.transition("q"))
+        let path = ledger.path + ".journal"
+        let line = String(decoding: try ledger.copy(path), as: UTF8.self)
+        let lines = (1...2000).map { line.replacingOccurrences(of: "\"run\":1,", with: "\"run\":\($0),") }.joined()
+        for rest in ["", "{\"entries\"", String(repeating: "x", count: 300_000)] {
+            try ledger.put(Data((lines + rest).utf8), at: path)
+            let end = try LedgerJournal.end(path)
+            #expect(end.number == 2000 && end.length == lines.utf8.count && end.isWhole == rest.isEmpty)
+        }
+        try ledger.put(Data((lines + "junk\n").utf8), at: path)
+        #expect(throws: EnvironmentError.self) { try LedgerJournal.end(path) }
     }
 
     @Test("a copy is a ledger of its own, and never replaces a file")

@@ -44,7 +44,10 @@ package struct LedgerCheck {
                 check.report.checks.append("structure of the file")
                 check.checkCheckpoint(path)
                 damage = check.report
-                if isFull { try check.checkAll() }
+                if isFull {
+                    try check.checkAll()
+                    try check.checkJournal(path)
+                }
                 return check.report
             }
         } catch let error as LedgerError where error.kind == .broken {
@@ -103,6 +106,22 @@ package struct LedgerCheck {
             report.add("checkpoint: \(error)")
         }
         report.checks.append("root and signed checkpoint")
+    }
+
+    /// Every line of the journal against the run that it tells of; lines that are missing at its end the next run appends.
+    private mutating func checkJournal(_ path: String) throws {
+        let lines: [JournalRun]
+        do {
+            lines = try LedgerJournal.read(LedgerJournal.path(of: path)).runs
+        } catch let error as EnvironmentError {
+            return report.add("journal: \(error.message)")
+        }
+        let runs = Dictionary(try reader.runs().map { ($0.run.number, $0.run) }, uniquingKeysWith: { $1 })
+        for line in lines where runs[line.number]?.size != line.size || runs[line.number]?.root.hexadecimal != line.root
+        {
+            report.add("journal: line \(line.number) tells of another run than the ledger has")
+        }
+        report.checks.append("\(lines.count) lines of the journal")
     }
 
     /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.

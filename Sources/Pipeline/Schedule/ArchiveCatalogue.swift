@@ -46,9 +46,9 @@ struct ArchiveCatalogue {
             catalogue.archive == archive && catalogue.entries.last?.place == last.map(SealedPlace.init)
             && catalogue.entries.count == last?.sequence ?? 0
         if !isComplete {
-            let seals = try ledger.read { try $0.seals(series) }
+            let seals = try ledger.read { try $0.seals(series, from: max(1, catalogue.entries.count)) }
             try checkSame(catalogue, seals)
-            for seal in seals.dropFirst(catalogue.entries.count) { try append(seal, to: &catalogue) }
+            for seal in seals where seal.sequence > catalogue.entries.count { try append(seal, to: &catalogue) }
         }
         catalogue.waiting = waiting
         let isMarked = try markRemoved(&catalogue)
@@ -138,11 +138,10 @@ struct ArchiveCatalogue {
         return catalogue
     }
 
+    /// The last place that is listed has to be the first of `seals`; each place lists all before it.
     private func checkSame(_ catalogue: Catalogue, _ seals: [SealEntry]) throws {
-        let isSame =
-            catalogue.archive == archive && catalogue.entries.count <= seals.count
-            && zip(catalogue.entries, seals).allSatisfy { $0.place == SealedPlace($1) }
-        guard isSame else {
+        let isKnown = catalogue.entries.last.map { $0.place == seals.first.map(SealedPlace.init) } ?? true
+        guard catalogue.archive == archive, isKnown else {
             throw EnvironmentError(
                 .brokenChain,
                 "the catalogue in \"\(directory)\" lists other bundles than the ledger has sealed as \(archive)",
