@@ -39,11 +39,11 @@ private enum Decade {
 extension TestSchedule {
     fileprivate func prune(
         _ date: String, isDryRun: Bool = false, seed: UInt8 = 7
-    ) async throws -> RetentionRun.Outcome {
+    ) throws -> RetentionRun.Outcome {
         var options = ScheduleOptions(
             key: try SealedLedger.key(seed), now: try Self.time(date), toolVersion: "0.1.0")
         options.isDryRun = isDryRun
-        return try #require(try await RetentionRun.run(plan, options, archive: "audit").first)
+        return try #require(try RetentionRun.run(plan, options, archive: "audit").first)
     }
 
     fileprivate var catalogue: Catalogue {
@@ -73,9 +73,9 @@ struct RetentionTests {
     func removes() async throws {
         let schedule = try await Decade.copy()
         let before = try schedule.bundles()
-        #expect(try await schedule.prune("2036-01-02", isDryRun: true).decisions.count { $0.state == .mayGo } == 1)
+        #expect(try schedule.prune("2036-01-02", isDryRun: true).decisions.count { $0.state == .mayGo } == 1)
         #expect(try schedule.bundles() == before)
-        let outcome = try await schedule.prune("2036-01-02")
+        let outcome = try schedule.prune("2036-01-02")
         #expect(outcome.removed == ["2026/audit-2026.zip"])
         let left = try schedule.bundles()
         #expect(before.filter { !left.contains($0) } == outcome.removed)
@@ -87,7 +87,7 @@ struct RetentionTests {
         let (status, text) = try await Archive.verify(schedule.directory)
         #expect(status == 0, "\(text)")
         #expect(text.contains("asked for 11 bundles, found 10 and tombstones for 1, 10 of 10 valid"))
-        let again = try await schedule.prune("2036-01-02")
+        let again = try schedule.prune("2036-01-02")
         #expect(again.removed.isEmpty && again.decisions.first?.state == .removed)
         let entry = try #require(try schedule.catalogue.entries.first)
         #expect(entry.removed?.text.hasPrefix("2036-01-02") == true)
@@ -98,7 +98,7 @@ struct RetentionTests {
     @Test("runs go on behind removed bundles; one of a policy that says so removes, with an earlier key's tombstones")
     func goesOn() async throws {
         let schedule = try await Decade.copy()
-        _ = try await schedule.prune("2036-01-02")
+        _ = try schedule.prune("2036-01-02")
         try schedule.cover("2036")
         #expect(try await schedule.run("2037-01-02") { $0.key = (try? SealedLedger.key(8)) ?? $0.key }.sealed == 1)
         let note = try SignedNote(
@@ -117,13 +117,13 @@ struct RetentionTests {
     @Test("a bundle of which a late record is corrected stays corrected though it was removed")
     func correctsRemoved() async throws {
         let schedule = try await Decade.copy()
-        _ = try await schedule.prune("2036-01-02")
+        _ = try schedule.prune("2036-01-02")
         try schedule.feed("2026-05", id: "later")
         try await schedule.run("2036-02-01")
         #expect(schedule.reports.contains("audit: corrected audit-2026-r1"))
         let (status, text) = try await Archive.verify(schedule.directory)
         #expect(status == 0, "\(text)")
-        #expect(try await schedule.prune("2042-01-02").removed.isEmpty)
+        #expect(try schedule.prune("2042-01-02").removed.isEmpty)
     }
 
     @Test("nothing goes before its time: a hold, a clock ahead, a correction, a minimum")
@@ -152,7 +152,7 @@ struct RetentionTests {
         let schedule = try await Decade.copy()
         let (bundle, list) = (schedule.directory + "/2026/audit-2026.zip", schedule.directory + "/catalogue.json")
         let (bytes, listed) = (FileManager.default.contents(atPath: bundle), FileManager.default.contents(atPath: list))
-        _ = try await schedule.prune("2036-01-02")
+        _ = try schedule.prune("2036-01-02")
         // Before the catalogue was written.
         try listed?.write(to: URL(fileURLWithPath: list))
         #expect(try await Archive.verify(schedule.directory).status == 0)
@@ -163,7 +163,7 @@ struct RetentionTests {
         #expect(FileManager.default.createFile(atPath: bundle, contents: bytes))
         #expect(try await Archive.verify(schedule.directory).status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
-        #expect(try await schedule.prune("2036-01-04").removed == ["2026/audit-2026.zip"])
+        #expect(try schedule.prune("2036-01-04").removed == ["2026/audit-2026.zip"])
         #expect(try await Archive.verify(schedule.directory).status == 0)
         #expect(try schedule.catalogue.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
     }
@@ -175,7 +175,7 @@ struct RetentionTests {
         try FileManager.default.removeItem(atPath: schedule.directory + "/2026/audit-2026.zip")
         try FileManager.default.copyItem(
             atPath: schedule.directory + "/2028/audit-2028.zip", toPath: schedule.directory + "/2026/audit-2026.zip")
-        await #expect(throws: EnvironmentError.self) { try await schedule.prune("2036-01-02") }
+        #expect(throws: EnvironmentError.self) { try schedule.prune("2036-01-02") }
         #expect(try schedule.bundles() == before)
         #expect(!FileManager.default.fileExists(atPath: schedule.directory + "/tombstones"))
     }
@@ -184,8 +184,12 @@ struct RetentionTests {
     func needsPolicy() async throws {
         let schedule = try await Decade.copy()
         schedule.plan.archives[0].retention = nil
-        let error = await #expect(throws: EnvironmentError.self) { try await schedule.prune("2036-01-02") }
+        let error = #expect(throws: EnvironmentError.self) { try schedule.prune("2036-01-02") }
         #expect(error?.kind == .usage && error?.message.contains("everything is kept") == true)
+        schedule.plan.archives[0].retention = RetentionPolicy(keepYears: 7)
+        try FileManager.default.removeItem(atPath: schedule.plan.ledger)
+        let missing = #expect(throws: EnvironmentError.self) { try schedule.prune("2036-01-02") }
+        #expect(missing?.kind == .noInput)
     }
 
     struct Forgery: Sendable, CustomTestStringConvertible {
@@ -233,7 +237,7 @@ struct RetentionTests {
     @Test("what is wrong with tombstones is named, and the series is broken", arguments: Forgery.all)
     func refuses(_ forgery: Forgery) async throws {
         let schedule = try await Decade.copy()
-        _ = try await schedule.prune("2036-01-02")
+        _ = try schedule.prune("2036-01-02")
         try forgery.change(schedule)
         let (status, text) = try await Archive.verify(schedule.directory)
         #expect(status == 13 && text.contains(forgery.message), "\(text)")

@@ -24,7 +24,7 @@ package enum RetentionRun {
     /// - Throws: ``EnvironmentError`` if there is no policy, or a folder is not in order: then that archive keeps all.
     package static func run(
         _ plan: SchedulePlan, _ options: ScheduleOptions, archive name: String?
-    ) async throws -> [Outcome] {
+    ) throws -> [Outcome] {
         let archives = plan.archives.filter { name == nil || $0.name == name }
         guard !archives.isEmpty else {
             let names = plan.archives.map(\.name).joined(separator: ", ")
@@ -38,8 +38,10 @@ package enum RetentionRun {
                 hint: "add to the archive, as an authority or your counsel says: retention: { keep-years: 7 }")
         }
         let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
-        let outcomes = try archives.compactMap { archive in
-            try archive.retention.map { try outcome(archive, $0, plan, options) }
+        let outcomes = try LedgerFailure.translating {
+            try archives.compactMap { archive in
+                try archive.retention.map { try outcome(archive, $0, plan, options) }
+            }
         }
         return withExtendedLifetime(lock) { outcomes }
     }

@@ -3,7 +3,7 @@ import AuditModel
 import BundleFormat
 import Pipeline
 
-struct PruneCommand: AsyncParsableCommand {
+struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Remove the bundles whose time is over, as the archive's retention has it.",
@@ -27,12 +27,12 @@ struct PruneCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Messages") var messages: ConsoleOptions
 
-    func run() async throws {
+    func run() throws {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
             key: try KeyFile.read(configuration.key.value), now: Timestamp.now, toolVersion: Version.text)
         (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
-        let outcomes = try await RetentionRun.run(configuration.plan, options, archive: archive)
+        let outcomes = try RetentionRun.run(configuration.plan, options, archive: archive)
         let console = messages.console()
         for outcome in outcomes {
             for decision in outcome.decisions { print(decision, in: outcome) }
