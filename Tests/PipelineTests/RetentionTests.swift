@@ -168,6 +168,15 @@ struct RetentionTests {
         #expect(try schedule.catalogue.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
     }
 
+    @Test("tombstones that are gone are told with every run, and nothing more is removed")
+    func tellsOfLostTombstones() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        try FileManager.default.removeItem(atPath: schedule.directory + "/tombstones")
+        #expect(try await schedule.run("2036-01-03").failures.map(\.kind) == [.noInput])
+        #expect(throws: EnvironmentError.self) { try schedule.prune("2036-01-02") }
+    }
+
     @Test("a bundle that is not the sealed one is not removed, nor is any other")
     func checksBeforeRemoval() async throws {
         let schedule = try await Decade.copy()

@@ -63,7 +63,9 @@ struct ArchiveCatalogue {
     /// Marks the bundles as removed whose file is gone and for which a tombstone stands; false if nothing is new.
     private func markRemoved(_ catalogue: inout Catalogue) throws -> Bool {
         var isChanged = false
-        for tombstone in try tombstones() {
+        let tombstones = try tombstones()
+        try checkBuried(catalogue, tombstones)
+        for tombstone in tombstones {
             let index = tombstone.entry.place.sequence - 1
             guard catalogue.entries.indices.contains(index), catalogue.entries[index].removed == nil,
                 catalogue.entries[index].place == tombstone.entry.place,
@@ -73,6 +75,16 @@ struct ArchiveCatalogue {
             isChanged = true
         }
         return isChanged
+    }
+
+    /// A tombstone that somebody took away is told with every run: without it a bundle is missing.
+    private func checkBuried(_ catalogue: Catalogue, _ tombstones: [Tombstone]) throws {
+        let standing = Set(tombstones.map(\.entry.place.sequence))
+        let lost = catalogue.entries.first { $0.removed != nil && !standing.contains($0.place.sequence) }
+        guard let lost else { return }
+        throw EnvironmentError(
+            .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(lost.path), which was removed",
+            hint: "put the file back from a copy of the archive")
     }
 
     /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
