@@ -33,13 +33,14 @@ enum Archive {
 
     /// What the verification of a folder says, and its status.
     static func verify(
-        _ folder: String, seed: UInt8 = 7, _ change: (inout ArchiveVerification) -> Void = { _ in }
+        _ folder: String, seed: UInt8 = 7, time: Int64 = 1_800_000_000,
+        _ change: (inout ArchiveVerification) -> Void = { _ in }
     ) async throws -> (status: Int32, text: String) {
         let lines = Lines()
         let trust = try AllowedSigners(trusting: Array(try SealedLedger.key(seed).publicKey.openSSHLine().utf8))
-        let verifier = Verifier(trust: trust, time: 1_800_000_000, threads: 2)
+        let verifier = Verifier(trust: trust, time: time, threads: 2)
         let run = VerificationRun(verifier: verifier) { line in lines.texts.withLock { $0.append(line) } }
-        var verification = ArchiveVerification(run, trust: trust, time: 1_800_000_000)
+        var verification = ArchiveVerification(run, trust: trust, time: time)
         change(&verification)
         let status = try await verification.verify(folder)
         return (status, lines.texts.withLock { $0.joined(separator: "\n") })

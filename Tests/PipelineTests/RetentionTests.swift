@@ -46,6 +46,11 @@ extension TestSchedule {
         return try #require(try RetentionRun.run(plan, options, archive: "audit").first)
     }
 
+    /// As of July 2036.
+    fileprivate func verify(time: Int64 = 2_100_000_000) async throws -> (status: Int32, text: String) {
+        try await Archive.verify(directory, time: time)
+    }
+
     fileprivate var catalogue: Catalogue {
         get throws {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/archive/catalogue.json"))
@@ -84,9 +89,11 @@ struct RetentionTests {
         #expect(reasons["audit-2026"] == "kept 7 years, until 2034-01-02")
         #expect(reasons["audit-2027"] == "until 2038-01-02, 7 years after it was last sealed")
         #expect(reasons["audit-2035"] == "the last place vouches for all before it")
-        let (status, text) = try await Archive.verify(schedule.directory)
+        let (status, text) = try await schedule.verify()
         #expect(status == 0, "\(text)")
         #expect(text.contains("asked for 11 bundles, found 10 and tombstones for 1, 10 of 10 valid"))
+        let early = try await schedule.verify(time: 1_800_000_000)
+        #expect(early.status == 13 && early.text.contains("which is after the time of this check"), "\(early.text)")
         let again = try schedule.prune("2036-01-02")
         #expect(again.removed.isEmpty && again.decisions.first?.state == .removed)
         let entry = try #require(try schedule.catalogue.entries.first)
@@ -111,6 +118,10 @@ struct RetentionTests {
             options.clock = (try? TestSchedule.time("2038-01-02")) ?? options.clock
         }
         #expect(schedule.reports.filter { $0.contains("removed") }.count == 5)
+        try await schedule.run("2045-01-02") { options in
+            (options.isDryRun, options.key) = (true, (try? SealedLedger.key(8)) ?? options.key)
+        }
+        #expect(schedule.reports.contains { $0.hasPrefix("would remove 2031/audit-2031.zip of archive audit: kept 7") })
         #expect(try schedule.catalogue.entries.last?.label == "2039")
     }
 
@@ -121,7 +132,7 @@ struct RetentionTests {
         try schedule.feed("2026-05", id: "later")
         try await schedule.run("2036-02-01")
         #expect(schedule.reports.contains("audit: corrected audit-2026-r1"))
-        let (status, text) = try await Archive.verify(schedule.directory)
+        let (status, text) = try await schedule.verify()
         #expect(status == 0, "\(text)")
         #expect(try schedule.prune("2042-01-02").removed.isEmpty)
     }
@@ -155,16 +166,16 @@ struct RetentionTests {
         _ = try schedule.prune("2036-01-02")
         // Before the catalogue was written.
         try listed?.write(to: URL(fileURLWithPath: list))
-        #expect(try await Archive.verify(schedule.directory).status == 0)
+        #expect(try await schedule.verify().status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
         #expect(try schedule.catalogue.entries[0].removed != nil)
         // Before the bundle was removed.
         try listed?.write(to: URL(fileURLWithPath: list))
         #expect(FileManager.default.createFile(atPath: bundle, contents: bytes))
-        #expect(try await Archive.verify(schedule.directory).status == 0)
+        #expect(try await schedule.verify().status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
         #expect(try schedule.prune("2036-01-04").removed == ["2026/audit-2026.zip"])
-        #expect(try await Archive.verify(schedule.directory).status == 0)
+        #expect(try await schedule.verify().status == 0)
         #expect(try schedule.catalogue.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
     }
 
@@ -248,7 +259,7 @@ struct RetentionTests {
         let schedule = try await Decade.copy()
         _ = try schedule.prune("2036-01-02")
         try forgery.change(schedule)
-        let (status, text) = try await Archive.verify(schedule.directory)
+        let (status, text) = try await schedule.verify()
         #expect(status == 13 && text.contains(forgery.message), "\(text)")
     }
 

@@ -390,7 +390,11 @@ def retention(session):
     gone = [name for name in before if name not in place.bundles()]
     expected = [f"audit-{year}.zip" for year in (2020, 2022, 2023, 2024, 2025, 2026, 2027)]
     session.equal("retention: what is over goes, but for the hold", (result.status, gone), (0, expected))
-    trust = ["--trust", f"{session.key()}.allowed_signers"]
+    result = session.run(session.verifier, "--archive", folder, "--trust", f"{session.key()}.allowed_signers")
+    session.check(
+        "retention: a removal that is still to come is told",
+        result.status == 13 and "which is after the time of this check" in result.all, result.all)
+    trust = ["--verify-time", "2036-07-01T00:00:00Z", "--trust", f"{session.key()}.allowed_signers"]
     for program in ([session.cartulary, "verify"], [session.verifier]):
         result = session.run(*program, "--archive", folder, *trust)
         session.check(

@@ -57,7 +57,7 @@ package struct ArchiveVerification: Sendable {
             }
         }
         let keys = trust.trustedKeys(at: time)
-        let tombstones = TombstoneReading(folder.tombstones, keys: keys)
+        let tombstones = TombstoneReading(folder.tombstones, keys: keys, time: time)
         bury(tombstones, &state)
         for (number, problems) in state.across.problems().enumerated() {
             if let problems { state.reports[number].report.add(across: problems) }

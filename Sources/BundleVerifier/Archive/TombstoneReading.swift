@@ -9,8 +9,8 @@ struct TombstoneReading {
     private(set) var tombstones: [Tombstone] = []
     private(set) var problems: [String] = []
 
-    /// Takes the file of the folder, if there is one; `keys` are trusted.
-    init(_ bytes: [UInt8]?, keys: [PublicKey]) {
+    /// Takes the file of the folder, if there is one; `keys` are trusted at `time`, in seconds since 1970.
+    init(_ bytes: [UInt8]?, keys: [PublicKey], time: Int64) {
         guard let bytes else { return }
         guard let note = try? SignedNote(parsing: bytes), let archive = Self.archive(note.text),
             let list = Tombstones.read(note.text, archive: archive)
@@ -25,7 +25,7 @@ struct TombstoneReading {
         tombstones = list.sorted { $0.entry.place.sequence < $1.entry.place.sequence }
         let sequences = tombstones.map(\.entry.place.sequence)
         if Set(sequences).count != sequences.count { problems.append("\(Tombstones.file) names a place twice") }
-        for tombstone in tombstones { addEarly(tombstone) }
+        for tombstone in tombstones { addEarly(tombstone, now: Timestamp(unixSeconds: time)) }
     }
 
     private static func archive(_ text: [UInt8]) -> String? {
@@ -35,10 +35,16 @@ struct TombstoneReading {
     }
 
     /// Whatever a policy says, bundles are kept for some years.
-    private mutating func addEarly(_ tombstone: Tombstone) {
+    ///
+    /// Whoever removes one earlier has to claim a time that is still to come.
+    private mutating func addEarly(_ tombstone: Tombstone, now: Timestamp) {
         let entry = tombstone.entry
         let until = max(entry.place.to, entry.sealed).adding(years: Tombstones.minimumYears)
-        guard let removed = entry.removed, removed < until else { return }
+        guard let removed = entry.removed else { return }
+        if removed > now {
+            problems.append("\(entry.path) was removed on \(removed.text), which is after the time of this check")
+        }
+        guard removed < until else { return }
         problems.append(
             "\(entry.path) was removed on \(removed.text), before \(Tombstones.minimumYears) years were over, \(until.text)"
         )

@@ -104,9 +104,10 @@ package struct ScheduleRun {
     private mutating func list(_ archive: ScheduledArchive) {
         var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
         defer { result.archives.append(state) }
-        guard !options.isDryRun, InputSizes.exists(plan.ledger) else { return }
+        guard InputSizes.exists(plan.ledger) else { return }
         do {
             let files = try ArchiveCatalogue(archive, plan, options)
+            if options.isDryRun { return try tellRemovable(archive, files) }
             var catalogue = try files.update(waiting: waiting[archive.name] ?? [])
             (state.bundles, state.end) = (catalogue?.entries.count ?? 0, try end(of: archive))
             if let retention = archive.retention, retention.prunesWithRun, let listed = catalogue {
@@ -117,6 +118,13 @@ package struct ScheduleRun {
             )
         } catch {
             fail("catalogue of archive \(archive.name)", error)
+        }
+    }
+
+    private mutating func tellRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
+        guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
+        for decision in policy.decide(listed, now: min(options.now, options.clock)) where decision.state == .mayGo {
+            report(.would("remove \(decision.entry.path) of archive \(archive.name): \(decision.reason)"))
         }
     }
 
