@@ -43,7 +43,9 @@ extension TestSchedule {
         var options = ScheduleOptions(
             key: try SealedLedger.key(seed), now: try Self.time(date), toolVersion: "0.1.0")
         options.isDryRun = isDryRun
-        return try #require(try RetentionRun.run(plan, options, archive: "audit").first)
+        var outcomes: [RetentionRun.Outcome] = []
+        try RetentionRun.run(plan, options, archive: "audit") { outcomes.append($0) }
+        return try #require(outcomes.first)
     }
 
     /// As of July 2036.

@@ -115,6 +115,12 @@ extension SeriesPart {
             description["filters"] ?? .null,
         ])
     }
+
+    /// The name of a series in the log's entries of seals: archive, basis and filters, as canonical JSON.
+    package static func logName(archive: String, basis: JSONValue, filters: JSONValue) -> String {
+        let value = JSONValue.object(["archive": .string(archive), "basis": basis, "filters": filters])
+        return String(decoding: value.bytes, as: UTF8.self)
+    }
 }
 
 /// A bundle's place in its series: the member `series` of `bundle.json`.

@@ -1,4 +1,5 @@
 import Glibc
+internal import StrictJSON
 
 /// A reading failure of the environment, as opposed to bad data in what was read.
 package struct ByteStoreError: Error, Hashable, Sendable {
@@ -151,5 +152,18 @@ package enum ByteStore: Sendable {
         }
         if let failure { throw failure }
         return bytes
+    }
+}
+
+extension ByteStore {
+    /// SHA-256 of all bytes, in hexadecimal, read a block at a time.
+    package func sha256() throws(ByteStoreError) -> String {
+        var (digest, offset): (ContentDigest, UInt64) = (ContentDigest(), 0)
+        while offset < size {
+            let block = try bytes(at: offset, count: Int(min(1 << 20, size - offset)))
+            block.withUnsafeBytes { digest.update($0) }
+            offset += UInt64(block.count)
+        }
+        return digest.hexadecimal()
     }
 }

@@ -1,5 +1,4 @@
 package import BundleFormat
-import Crypto
 package import Signing
 import StrictJSON
 
@@ -147,16 +146,7 @@ package struct ArchiveVerification: Sendable {
 
     /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
     private func digest(_ bundle: UnverifiedBundle) throws(ByteStoreError) -> String {
-        guard resumes else { return "" }
-        var hasher = SHA256()
-        let store = bundle.archive.store
-        var offset: UInt64 = 0
-        while offset < store.size {
-            let bytes = try store.bytes(at: offset, count: Int(min(1 << 20, store.size - offset)))
-            bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-            offset += UInt64(bytes.count)
-        }
-        return ContentDigest.hexadecimal(hasher.finalize())
+        resumes ? try bundle.archive.store.sha256() : ""
     }
 
     /// A verifier of the time at which the key of a bundle still counted; nil if it never did.

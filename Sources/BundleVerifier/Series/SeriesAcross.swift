@@ -57,13 +57,20 @@ private struct PlaceListing {
             return known.places[...count]
         }
         let places = bundle.listedPlaces
-        var end = length - places.map { $0.value.bytes.count + 1 }.reduce(0, +)
-        let ends = places.map { place in
-            end += place.value.bytes.count + 1
-            return end
-        }
-        if places.count > known.places.count { known = (text, places, ends) }
+        if places.count > known.places.count { remember(places, text, length) }
         return places[...]
+    }
+
+    /// Keeps a list if the text ends with the canonical form of its places: else nobody knows where they stand in it.
+    private mutating func remember(_ places: [SealedPlace], _ text: [UInt8], _ length: Int) {
+        var (list, ends): ([UInt8], [Int]) = ([], [])
+        for place in places {
+            if !list.isEmpty { list.append(UInt8(ascii: ",")) }
+            list += place.value.bytes
+            ends.append(list.count)
+        }
+        guard length >= list.count, text[(length - list.count)..<length] == list[...] else { return }
+        known = (text, places, ends.map { length - list.count + $0 })
     }
 }
 

@@ -69,11 +69,8 @@ struct SeriesMember {
         (name, digest) = (description["name"]?.string ?? "", ContentDigest.hexadecimal(of: anchor))
         isByActivity = description["basis"]?.string == Basis.activity.rawValue
         isFiltered = description["scope"]?.string != "full"
-        seriesName = String(
-            decoding: JSONValue.object([
-                "archive": .string(series.archive), "basis": description["basis"] ?? .null,
-                "filters": description["filters"] ?? .null,
-            ]).bytes, as: UTF8.self)
+        seriesName = SeriesPart.logName(
+            archive: series.archive, basis: description["basis"] ?? .null, filters: description["filters"] ?? .null)
     }
 
     init(_ tombstone: Tombstone) {

@@ -36,13 +36,10 @@ struct LedgerSealing {
         return withExtendedLifetime(lock) { results }
     }
 
-    /// The name of a series in the log: archive, basis and filters, as canonical JSON.
+    /// The name of a series in the log.
     static func series(_ archive: String, _ selection: Selection) -> String {
-        let value = JSONValue.object([
-            "archive": .string(archive), "basis": .string(selection.basis.rawValue),
-            "filters": BundleDescription.filters(selection),
-        ])
-        return String(decoding: value.bytes, as: UTF8.self)
+        SeriesPart.logName(
+            archive: archive, basis: .string(selection.basis.rawValue), filters: BundleDescription.filters(selection))
     }
 
     private var series: String { LedgerSealing.series(options.archive, selection) }

@@ -1,7 +1,6 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import Crypto
 import Glibc
 import StrictJSON
 
@@ -43,7 +42,8 @@ struct ArchivePruning {
         removed.removed = now
         guard digest == entry.place.digest,
             let tombstone = Tombstone(
-                removed, description: try bundle.json(BundlePath.bundle), sha256: try sha256(path),
+                removed, description: try bundle.json(BundlePath.bundle),
+                sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(),
                 keptYears: policy.keepYears)
         else {
             throw EnvironmentError(
@@ -51,17 +51,6 @@ struct ArchivePruning {
                 hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
         }
         return tombstone
-    }
-
-    private func sha256(_ path: String) throws -> String {
-        let store = try ByteStore.file(ReadOnlyFile(path: path))
-        var (hasher, offset): (SHA256, UInt64) = (SHA256(), 0)
-        while offset < store.size {
-            let bytes = try store.bytes(at: offset, count: Int(min(1 << 20, store.size - offset)))
-            bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-            offset += UInt64(bytes.count)
-        }
-        return ContentDigest.hexadecimal(hasher.finalize())
     }
 
     private func remove(_ path: String) throws {

@@ -20,11 +20,13 @@ package enum RetentionRun {
     ///   - plan: the configured archives.
     ///   - options: the key, the clock, and whether anything is to be done.
     ///   - name: the only archive; nil for all that have a policy.
-    /// - Returns: what became of each archive with a policy.
-    /// - Throws: ``EnvironmentError`` if there is no policy, or a folder is not in order: then that archive keeps all.
+    ///   - report: is told what became of each archive with a policy, before the next is begun.
+    /// - Throws: ``EnvironmentError`` if there is no policy, or a folder is not in order: then that archive, and those
+    ///   behind it, keep all.
     package static func run(
-        _ plan: SchedulePlan, _ options: ScheduleOptions, archive name: String?
-    ) throws -> [Outcome] {
+        _ plan: SchedulePlan, _ options: ScheduleOptions, archive name: String?,
+        report: (Outcome) -> Void
+    ) throws {
         let archives = plan.archives.filter { name == nil || $0.name == name }
         guard !archives.isEmpty else {
             let names = plan.archives.map(\.name).joined(separator: ", ")
@@ -38,12 +40,12 @@ package enum RetentionRun {
                 hint: "add to the archive, as an authority or your counsel says: retention: { keep-years: 7 }")
         }
         let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
-        let outcomes = try LedgerFailure.translating {
-            try archives.compactMap { archive in
-                try archive.retention.map { try outcome(archive, $0, plan, options) }
+        try LedgerFailure.translating {
+            for archive in archives {
+                if let policy = archive.retention { report(try outcome(archive, policy, plan, options)) }
             }
         }
-        return withExtendedLifetime(lock) { outcomes }
+        withExtendedLifetime(lock) {}
     }
 
     private static func outcome(
@@ -52,9 +54,11 @@ package enum RetentionRun {
         var outcome = Outcome(archive: archive.name, directory: archive.directory, decisions: [], removed: [])
         let files = try ArchiveCatalogue(archive, plan, options)
         guard let listed = try options.isDryRun ? files.read() : files.update(waiting: nil) else { return outcome }
-        outcome.decisions = policy.decide(listed, now: options.clock)
+        outcome.decisions = policy.decide(listed, now: options.retentionTime)
         if !options.isDryRun {
-            outcome.removed = try ArchivePruning(files: files, policy: policy).run(listed, now: options.clock).removed
+            outcome.removed = try ArchivePruning(files: files, policy: policy).run(
+                listed, now: options.retentionTime
+            ).removed
         }
         return outcome
     }

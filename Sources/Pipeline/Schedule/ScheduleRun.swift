@@ -12,6 +12,7 @@ package struct ScheduleOptions: Sendable {
     package var now: Timestamp
     /// What the machine's clock says: nothing is removed earlier, whatever `now` is.
     package var clock: Timestamp
+    var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
     /// Seconds to wait for another run.
     package var wait = 0
@@ -123,7 +124,7 @@ package struct ScheduleRun {
 
     private mutating func tellRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
         guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
-        for decision in policy.decide(listed, now: min(options.now, options.clock)) where decision.state == .mayGo {
+        for decision in policy.decide(listed, now: options.retentionTime) where decision.state == .mayGo {
             report(.would("remove \(decision.entry.path) of archive \(archive.name): \(decision.reason)"))
         }
     }
@@ -132,7 +133,7 @@ package struct ScheduleRun {
         _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ catalogue: Catalogue, _ files: ArchiveCatalogue
     ) throws -> Catalogue {
         let (kept, removed) = try ArchivePruning(files: files, policy: policy).run(
-            catalogue, now: min(options.now, options.clock))
+            catalogue, now: options.retentionTime)
         for path in removed { report(.removed(archive: archive.name, path: path)) }
         return kept
     }

@@ -32,9 +32,8 @@ struct PruneCommand: ParsableCommand {
         var options = ScheduleOptions(
             key: try KeyFile.read(configuration.key.value), now: Timestamp.now, toolVersion: Version.text)
         (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
-        let outcomes = try RetentionRun.run(configuration.plan, options, archive: archive)
         let console = messages.console()
-        for outcome in outcomes {
+        try RetentionRun.run(configuration.plan, options, archive: archive) { outcome in
             for decision in outcome.decisions { print(decision, in: outcome) }
             let count = outcome.decisions.count { $0.state == .mayGo }
             console.note(
