@@ -145,9 +145,6 @@ package struct Verifier: Sendable {
 }
 
 extension JSONValue {
-    /// A time in RFC 3339; nil for anything else.
-    var time: Timestamp? { string.flatMap { try? Timestamp.parse($0).time } }
-
     /// The bounds in the member `period` of `bundle.json`; nil if there are none.
     var periodBounds: (from: Timestamp, to: Timestamp)? {
         guard let from = self["period"]?["from"]?.time, let to = self["period"]?["to"]?.time else { return nil }

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import Foundation
+import MerkleTree
 import Signing
 import StrictJSON
 import Synchronization
@@ -72,11 +73,26 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         try? FileManager.default.removeItem(atPath: target)
         try FileManager.default.copyItem(atPath: path, toPath: target)
     }
-    private static func edit(_ path: String, _ change: (inout Catalogue) -> Void) throws {
-        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        var catalogue = try #require(Catalogue(try JSONValue(parsing: bytes)))
+    private static func edit(_ folder: String, _ change: (inout Catalogue) -> Void) throws {
+        let url = URL(fileURLWithPath: folder + "/catalogue.json")
+        var catalogue = try #require(Catalogue(try JSONValue(parsing: Array(try Data(contentsOf: url)))))
         change(&catalogue)
-        try Data(catalogue.value.file).write(to: URL(fileURLWithPath: path))
+        try Data(catalogue.value.file).write(to: url)
+    }
+    /// Changes what 2026 lists; the catalogue of the whole is made to agree unless told otherwise.
+    private static func editYear(
+        _ folder: String, isSummedUp: Bool = true, _ change: (inout CatalogueYear) -> Void
+    ) throws {
+        let url = URL(fileURLWithPath: folder + "/2026/catalogue.json")
+        var year = try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: url)))))
+        change(&year)
+        try Data(year.value.file).write(to: url)
+        guard isSummedUp else { return }
+        try edit(folder) { catalogue in
+            catalogue.update(year)
+            catalogue.last = year.entries.last
+            catalogue.tree = Catalogue.tree(year.entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) })
+        }
     }
 
     static let all = [
@@ -86,7 +102,7 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         Attack("one missing at the end", 13, "place 5 is missing") { try remove($0 + "/2026/audit-2026-04.zip") },
         Attack("the last taken out of folder and catalogue", 13, "lists 4 bundles, the checkpoint says 5") {
             try remove($0 + "/2026/audit-2026-04.zip")
-            try edit($0 + "/catalogue.json") { $0.entries.removeLast() }
+            try editYear($0) { $0.entries.removeLast() }
         },
         Attack("a bundle a second time under another name", 13, "place 1 is taken by the same bundle") {
             try FileManager.default.createDirectory(atPath: $0 + "/2027", withIntermediateDirectories: true)
@@ -120,22 +136,49 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         },
         Attack("no catalogue", 13, "there is no catalogue.json") { try remove($0 + "/catalogue.json") },
         Attack("a catalogue with another figure", 13, "says something else of 2026/audit-2026-03.zip") {
-            try edit($0 + "/catalogue.json") { $0.entries[2].errors += 1 }
+            try editYear($0) { $0.entries[2].errors += 1 }
+        },
+        Attack("a year with another figure than the whole", 13, "catalogue.json says something else of 2026 than 2026/")
+        {
+            try editYear($0, isSummedUp: false) { $0.entries[2].errors += 1 }
+        },
+        Attack("no catalogue of a year", 13, "there is no 2026/catalogue.json") {
+            try remove($0 + "/2026/catalogue.json")
+        },
+        Attack("a catalogue of a year too many", 13, "catalogue.json does not know 2027/catalogue.json") {
+            try FileManager.default.createDirectory(atPath: $0 + "/2027", withIntermediateDirectories: true)
+            try copy($0 + "/2026/catalogue.json", $0 + "/2027/catalogue.json")
+        },
+        Attack("a year of another archive", 13, "2026/catalogue.json is of another archive or year") {
+            let year = CatalogueYear(archive: "other", year: "2026")
+            try Data(year.value.file).write(to: URL(fileURLWithPath: $0 + "/2026/catalogue.json"))
+        },
+        Attack("a catalogue with another tree", 13, "catalogue.json does not sum up what its years list") {
+            try edit($0) { $0.tree = Catalogue.tree([MerkleHash.emptyRoot]) }
+        },
+        Attack("a catalogue with another last bundle", 13, "catalogue.json does not sum up what its years list") {
+            try edit($0) { $0.last?.errors += 1 }
+        },
+        Attack("a catalogue with another key", 13, "catalogue.json does not sum up what its years list") {
+            try edit($0) { $0.keys.append("z") }
+        },
+        Attack("a catalogue of a year that cannot be read", 13, "2026/catalogue.json cannot be read") {
+            try Data("{}\n".utf8).write(to: URL(fileURLWithPath: $0 + "/2026/catalogue.json"))
         },
         Attack("a catalogue without a bundle", 13, "does not list 2026/audit-2026-04.zip") {
-            try edit($0 + "/catalogue.json") { $0.entries.removeLast() }
+            try editYear($0) { $0.entries.removeLast() }
         },
         Attack("a catalogue that promises another period", 13, "promises another period") {
-            try edit($0 + "/catalogue.json") { $0.next?.due = Timestamp(unixSeconds: 0) }
+            try edit($0) { $0.next?.due = Timestamp(unixSeconds: 0) }
         },
         Attack("a catalogue of another archive", 13, "names another archive") {
-            try edit($0 + "/catalogue.json") { $0.archive = "other" }
+            try edit($0) { $0.archive = "other" }
         },
         Attack("a catalogue that was promised otherwise", 13, "says something else of 2026/audit-2026-02.zip") {
-            try edit($0 + "/catalogue.json") { $0.entries[1].due = Timestamp(unixSeconds: 0) }
+            try editYear($0) { $0.entries[1].due = Timestamp(unixSeconds: 0) }
         },
         Attack("a catalogue in another order", 13, "does not list the places in order") {
-            try edit($0 + "/catalogue.json") { $0.entries.swapAt(0, 1) }
+            try editYear($0) { $0.entries.swapAt(0, 1) }
         },
         Attack("a catalogue in another spelling", 13, "is not canonical") {
             let url = URL(fileURLWithPath: $0 + "/catalogue.json")
@@ -324,8 +367,8 @@ struct CatalogueTests {
         try schedule.feed("2026-01", id: "late")
         try await schedule.run("2026-03-20")
         try await schedule.run("2026-04-01") { $0.uncovered = ("audit", "2026-03", "feed <was> off") }
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: schedule.folder.path + "/archive/catalogue.json"))
-        let catalogue = try #require(Catalogue(try JSONValue(parsing: Array(bytes))))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: schedule.folder.path + "/archive/2026/catalogue.json"))
+        let catalogue = try #require(CatalogueYear(try JSONValue(parsing: Array(bytes))))
         #expect(
             catalogue.entries.map(\.place.name) == [
                 "audit-2026-01", "audit-2026-01-r1", "audit-2026-02", "audit-2026-03",

@@ -25,15 +25,7 @@ private enum Decade {
         return (schedule.folder, schedule.plan)
     }
 
-    static func copy() async throws -> TestSchedule {
-        let (made, copy) = (try await made.value, try TestSchedule())
-        try FileManager.default.removeItem(atPath: copy.folder.path)
-        try FileManager.default.copyItem(atPath: made.folder.path, toPath: copy.folder.path)
-        let ledger = copy.plan.ledger
-        (copy.plan.archives, copy.plan.ledger) = (made.plan.archives, ledger)
-        copy.plan.archives[0].directory = copy.folder.path + "/archive"
-        return copy
-    }
+    static func copy() async throws -> TestSchedule { try TestSchedule(copying: try await made.value) }
 }
 
 extension TestSchedule {
@@ -57,6 +49,16 @@ extension TestSchedule {
         get throws {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/archive/catalogue.json"))
             return try #require(Catalogue(try JSONValue(parsing: Array(bytes))))
+        }
+    }
+
+    /// What all years list.
+    fileprivate var entries: [CatalogueEntry] {
+        get throws {
+            try catalogue.years.flatMap { summary in
+                let url = URL(fileURLWithPath: "\(folder.path)/archive/\(summary.year)/catalogue.json")
+                return try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: url))))).entries
+            }.sorted { $0.place.sequence < $1.place.sequence }
         }
     }
 
@@ -98,7 +100,7 @@ struct RetentionTests {
         #expect(early.status == 13 && early.text.contains("which is after the time of this check"), "\(early.text)")
         let again = try schedule.prune("2036-01-02")
         #expect(again.removed.isEmpty && again.decisions.first?.state == .removed)
-        let entry = try #require(try schedule.catalogue.entries.first)
+        let entry = try #require(try schedule.entries.first)
         #expect(entry.removed?.text.hasPrefix("2036-01-02") == true)
         let page = try String(contentsOfFile: schedule.directory + "/catalogue.html", encoding: .utf8)
         #expect(page.contains("its time being over") && !page.contains("href=\"2026/audit-2026.zip\""))
@@ -124,7 +126,7 @@ struct RetentionTests {
             (options.isDryRun, options.key) = (true, (try? SealedLedger.key(8)) ?? options.key)
         }
         #expect(schedule.reports.contains { $0.hasPrefix("would remove 2031/audit-2031.zip of archive audit: kept 7") })
-        #expect(try schedule.catalogue.entries.last?.label == "2039")
+        #expect(try schedule.entries.last?.label == "2039")
     }
 
     @Test("a bundle of which a late record is corrected stays corrected though it was removed")
@@ -141,9 +143,11 @@ struct RetentionTests {
 
     @Test("nothing goes before its time: a hold, a clock ahead, a correction, a minimum")
     func keeps() async throws {
-        let catalogue = try await Decade.copy().catalogue
+        let schedule = try await Decade.copy()
+        let (catalogue, entries) = (try schedule.catalogue, try schedule.entries)
         func going(_ policy: RetentionPolicy, _ date: String) throws -> [String] {
-            policy.decide(catalogue, now: try TestSchedule.time(date)).filter { $0.state == .mayGo }.map(\.entry.label)
+            policy.decide(entries, of: catalogue, now: try TestSchedule.time(date)).filter { $0.state == .mayGo }.map(
+                \.entry.label)
         }
         // The archive ends with 2035, whatever the clock says.
         #expect(try going(RetentionPolicy(keepYears: 7), "2999-01-01") == ["2026"])
@@ -151,34 +155,51 @@ struct RetentionTests {
         #expect(try going(RetentionPolicy(keepYears: 5), "2036-01-01") == ["2026", "2028", "2029"])
         #expect(try going(RetentionPolicy(keepYears: 0), "2036-01-01") == ["2026", "2028", "2029"])
         #expect(try going(RetentionPolicy(keepYears: 5), "2032-01-01").isEmpty)
+        // Years of which nothing can be old enough are not even read.
+        let old = RetentionPolicy(keepYears: 5).oldYears(catalogue, now: try TestSchedule.time("2033-01-01"))
+        #expect(old == ["2026", "2027", "2028"])
         var held = RetentionPolicy(keepYears: 5)
         held.holds = [
             .init(name: "CASE-1", reason: "court", to: try TestSchedule.time("2027-01-01")),
             .init(name: "CASE-2", reason: "court", from: try TestSchedule.time("2029-06-01")),
         ]
         #expect(try going(held, "2036-01-01") == ["2028"])
-        #expect(held.decide(catalogue, now: try TestSchedule.time("2036-01-01"))[0].reason == "hold CASE-1: court")
+        #expect(
+            held.decide(entries, of: catalogue, now: try TestSchedule.time("2036-01-01"))[0].reason
+                == "hold CASE-1: court")
     }
 
     @Test("a run that was killed between the steps is gone on with")
     func survivesKill() async throws {
         let schedule = try await Decade.copy()
-        let (bundle, list) = (schedule.directory + "/2026/audit-2026.zip", schedule.directory + "/catalogue.json")
-        let (bytes, listed) = (FileManager.default.contents(atPath: bundle), FileManager.default.contents(atPath: list))
+        let bundle = schedule.directory + "/2026/audit-2026.zip"
+        let lists = ["/2026/catalogue.json", "/catalogue.json"].map { schedule.directory + $0 }
+        let bytes = FileManager.default.contents(atPath: bundle)
+        let listed = lists.map { FileManager.default.contents(atPath: $0) }
+        @discardableResult func restore(_ index: Int) -> Bool {
+            FileManager.default.createFile(atPath: lists[index], contents: listed[index])
+        }
         _ = try schedule.prune("2036-01-02")
-        // Before the catalogue was written.
-        try listed?.write(to: URL(fileURLWithPath: list))
+        // Before the catalogue of the whole was written.
+        restore(1)
         #expect(try await schedule.verify().status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
-        #expect(try schedule.catalogue.entries[0].removed != nil)
+        #expect(try schedule.catalogue.years[0].removed == 1)
+        // Before that of the year was.
+        restore(0)
+        restore(1)
+        #expect(try await schedule.verify().status == 0)
+        #expect(try await schedule.run("2036-01-03").isComplete)
+        #expect(try schedule.entries[0].removed != nil)
         // Before the bundle was removed.
-        try listed?.write(to: URL(fileURLWithPath: list))
+        restore(0)
+        restore(1)
         #expect(FileManager.default.createFile(atPath: bundle, contents: bytes))
         #expect(try await schedule.verify().status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
         #expect(try schedule.prune("2036-01-04").removed == ["2026/audit-2026.zip"])
         #expect(try await schedule.verify().status == 0)
-        #expect(try schedule.catalogue.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
+        #expect(try schedule.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
     }
 
     @Test("tombstones that are gone are told with every run, and nothing more is removed")
@@ -241,7 +262,7 @@ struct RetentionTests {
                 try FileManager.default.removeItem(atPath: $0.directory + "/2028/audit-2028.zip")
             },
             Forgery(testDescription: "the last bundle buried", message: "though nothing later vouches for it") {
-                let last = try #require(try $0.catalogue.entries.last)
+                let last = try #require(try $0.entries.last)
                 try FileManager.default.removeItem(atPath: $0.directory + "/" + last.path)
                 try $0.tombstones { list in
                     list.append(list[0])

@@ -34,6 +34,15 @@ final class TestSchedule {
         plan.archives = [archive]
     }
 
+    /// A copy of one that was run, in a folder of its own.
+    convenience init(copying made: (folder: Folder, plan: SchedulePlan)) throws {
+        try self.init()
+        try FileManager.default.removeItem(atPath: folder.path)
+        try FileManager.default.copyItem(atPath: made.folder.path, toPath: folder.path)
+        plan.archives = made.plan.archives
+        plan.archives[0].directory = folder.path + "/archive"
+    }
+
     static func time(_ date: String) throws -> Timestamp { try Timestamp.parse(date + "T00:00:00Z").time }
 
     /// Lets the source say that it has come up to the end of a period.

@@ -159,6 +159,7 @@ def archive(session, place):
     listed = session.run(session.cartulary, "catalogue", "--archive", folder)
     session.check("archive: catalogue lists it", "2026/audit-2026-02.zip" in listed.out, listed.all)
     page(session, folder / "catalogue.html")
+    page(session, folder / "2026/catalogue.html")
 
 
 def page(session, path):

@@ -131,7 +131,8 @@ class Year:
 
     def current(self):
         """The latest bundle of each day, by the catalogue."""
-        catalogue = json.loads((self.folder / "archive/catalogue.json").read_text())
+        listed = self.session.run(self.session.cartulary, "catalogue", "--archive", self.folder / "archive", "--json")
+        catalogue = json.loads(listed.out)
         current = {}
         for entry in catalogue["bundles"]:
             current[entry["label"]] = self.folder / "archive" / entry["path"]

@@ -18,11 +18,13 @@ enum CatalogueCalendar {
         let cells: String
     }
 
-    /// The newest year or month first: that is what an operator looks for.
-    static func groups(_ catalogue: Catalogue, _ current: [CatalogueEntry]) -> [Group] {
+    /// The newest year or month first: that is what an operator looks for; `inYear`, if the page stands in a year's folder.
+    static func groups(
+        _ current: [CatalogueEntry], _ waiting: [Catalogue.Waiting], inYear: Bool
+    ) -> [Group] {
         var groups: [(title: String?, cells: [Cell])] = []
-        for entry in current { add(cell(entry), entry.label, to: &groups) }
-        for waiting in catalogue.waiting {
+        for entry in current { add(cell(entry, folder: inYear ? "../" : ""), entry.label, to: &groups) }
+        for waiting in waiting {
             add(
                 Cell(state: "open", label: part(waiting.label).cell, word: "open", path: nil), waiting.label,
                 to: &groups)
@@ -44,10 +46,11 @@ enum CatalogueCalendar {
         groups[groups.count - 1].cells.append(cell)
     }
 
-    private static func cell(_ entry: CatalogueEntry) -> Cell {
+    private static func cell(_ entry: CatalogueEntry, folder: String) -> Cell {
         let (state, word) = word(entry)
         return Cell(
-            state: state, label: part(entry.label).cell, word: word, path: entry.removed == nil ? entry.path : nil)
+            state: state, label: part(entry.label).cell, word: word,
+            path: entry.removed == nil ? folder + entry.path : nil)
     }
 
     private static func word(_ entry: CatalogueEntry) -> (state: String, word: String) {

@@ -14,76 +14,130 @@ package struct CataloguePage {
         self.toolVersion = toolVersion
     }
 
-    package func render(_ catalogue: Catalogue) -> [UInt8] {
-        let style = StyleSheet(archive: catalogue.archive, toolVersion: toolVersion)
-        return Array(templates.render(.catalogue, CatalogueView(catalogue, style, toolVersion)).utf8)
+    /// Bundles that the page of an archive lists itself: a year of days, and some corrections.
+    package static let recentBundles = 400
+
+    /// The years, newest first, that the page of an archive lists itself: as many as fit, and at least one.
+    package static func recentYears(_ catalogue: Catalogue) -> [String] {
+        var (years, count): ([String], Int) = ([], 0)
+        for year in catalogue.years.reversed() {
+            count += year.bundles
+            if !years.isEmpty, count > recentBundles { break }
+            years.append(year.year)
+        }
+        return years
     }
+
+    /// The page of an archive; `entries` are those of ``recentYears(_:)``.
+    package func render(_ catalogue: Catalogue, _ entries: [CatalogueEntry]) -> [UInt8] {
+        let style = StyleSheet(archive: catalogue.archive, toolVersion: toolVersion)
+        return render(CatalogueView(catalogue, entries, style, toolVersion))
+    }
+
+    /// The page of one year.
+    package func render(_ year: CatalogueYear) -> [UInt8] {
+        let style = StyleSheet(archive: year.archive, toolVersion: toolVersion)
+        return render(CatalogueView(year, style, toolVersion))
+    }
+
+    private func render(_ view: CatalogueView) -> [UInt8] { Array(templates.render(.catalogue, view).utf8) }
 }
 
-/// What the page shows; the stored properties are the template's names.
+/// What a page shows, that of an archive or of one of its years; the stored properties are the template's names.
 struct CatalogueView {
     struct Waiting {
         let label: String
         let reasons: String
     }
 
+    struct Fact {
+        let name: String
+        let text: String
+        var isCode = false
+    }
+
     let style: String
     let styleDigest: String
     let archive: String
+    /// Behind the archive's name in the title: ` · 2026` for a year.
+    let part: String
+    let isYear: Bool
     let summary: String
-    let series: String
-    let covers: String
-    let next: String
-    let keys: [String]
-    let waiting: [Waiting]
+    var facts: [Fact] = []
+    var waiting: [Waiting] = []
     let groups: [CatalogueCalendar.Group]
     let hasTrend: Bool
     let trend: String
     let trendNote: String
     let findings: String
     let findingsNote: String
+    /// Whether the page lists some of the years only, and where the others are.
+    var hasYears = false
+    var years: [CatalogueYears.Row] = []
+    /// The years that it lists.
+    var listed = ""
+    /// The archive's folder, from that of the page.
+    let folder: String
     let places: String
     let tool: String
 
-    init(_ catalogue: Catalogue, _ style: StyleSheet, _ toolVersion: String) {
-        let current = catalogue.current
-        (self.style, styleDigest, archive) = (style.text, style.digest, catalogue.archive)
-        tool = "cartulary \(toolVersion)"
-        summary = CatalogueView.summary(catalogue, current)
-        series = CatalogueView.series(catalogue)
-        covers =
-            current.first.map { first in
-                "\(PeriodText.time(first.place.from)) to \(PeriodText.time(current[current.count - 1].place.to)), without a gap"
-            } ?? "nothing yet"
-        next =
-            catalogue.next.map {
-                "\(PeriodText.time($0.from)) to \(PeriodText.time($0.to)), promised by \(PeriodText.time($0.due))"
-            } ?? "the first period"
-        keys = Array(Set(catalogue.entries.map(\.key))).sorted()
+    /// The whole archive, of whose bundles the newest are listed.
+    init(_ catalogue: Catalogue, _ entries: [CatalogueEntry], _ style: StyleSheet, _ toolVersion: String) {
+        let isAll = entries.count == catalogue.size
+        let points = isAll ? nil : catalogue.years.flatMap(\.months)
+        self.init(
+            catalogue.archive, part: "", entries, catalogue.waiting, months: points,
+            summary: CatalogueYears.summary(catalogue), style, toolVersion)
         waiting = catalogue.waiting.map { Waiting(label: $0.label, reasons: $0.reasons.joined(separator: "; ")) }
-        groups = CatalogueCalendar.groups(catalogue, current)
-        let picture = TrendPicture(current)
-        hasTrend = current.count > 1
+        facts = CatalogueView.facts(catalogue)
+        hasYears = !isAll
+        if hasYears {
+            let recent = CataloguePage.recentYears(catalogue)
+            years = catalogue.years.reversed().map { CatalogueYears.row($0, isListed: recent.contains($0.year)) }
+            listed = recent.sorted().joined(separator: ", ")
+        }
+    }
+
+    /// A year of an archive.
+    init(_ year: CatalogueYear, _ style: StyleSheet, _ toolVersion: String) {
+        self.init(
+            year.archive, part: " · \(year.year)", year.entries, [], months: nil,
+            summary: CatalogueYears.summary([year.summary], sealed: nil), style, toolVersion)
+    }
+
+    private init(
+        _ archive: String, part: String, _ entries: [CatalogueEntry], _ waiting: [Catalogue.Waiting],
+        months: [CatalogueFigures]?, summary: String, _ style: StyleSheet, _ toolVersion: String
+    ) {
+        let current = CatalogueYear.current(entries)
+        (self.style, styleDigest, self.archive, self.part) = (style.text, style.digest, archive, part)
+        (isYear, self.summary, tool) = (!part.isEmpty, summary, "cartulary \(toolVersion)")
+        groups = CatalogueCalendar.groups(current, waiting, inYear: !part.isEmpty)
+        let picture = TrendPicture(months ?? current.map(CatalogueFigures.init), areMonths: months != nil)
+        hasTrend = picture.hasMany
         (trend, trendNote) = (picture.deployments, picture.deploymentsNote)
         (findings, findingsNote) = (picture.findings, picture.findingsNote)
         let corrected = Dictionary(
-            catalogue.entries.compactMap { entry in entry.supersedes.map { ($0, entry.place.sequence) } },
+            entries.compactMap { entry in entry.supersedes.map { ($0, entry.place.sequence) } },
             uniquingKeysWith: { $1 })
-        places = catalogue.entries.reversed().map { entry in
-            CataloguePlace.markup(entry, replacedBy: corrected[entry.place.sequence])
+        folder = part.isEmpty ? "." : ".."
+        let prefix = part.isEmpty ? "" : "../"
+        places = entries.reversed().map { entry in
+            CataloguePlace.markup(entry, folder: prefix, replacedBy: corrected[entry.place.sequence])
         }.joined()
     }
 
-    private static func summary(_ catalogue: Catalogue, _ current: [CatalogueEntry]) -> String {
-        let corrections = catalogue.entries.count - current.count
-        let kept = catalogue.entries.filter { $0.removed == nil }
-        let bytes = kept.map(\.bytes).reduce(0, +)
-        let sealed = catalogue.entries.last.map { ", the last sealed \(PeriodText.time($0.sealed))" } ?? ""
-        return "\(HTML.count(current.count, "period")) in \(HTML.count(catalogue.entries.count, "bundle"))"
-            + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
-            + (kept.count < catalogue.entries.count
-                ? ", \(HTML.count(catalogue.entries.count - kept.count)) removed, their time being over" : "")
-            + ", \(CataloguePlace.size(bytes))" + sealed + "."
+    private static func facts(_ catalogue: Catalogue) -> [Fact] {
+        let covers = catalogue.years.first.map { first in
+            "\(PeriodText.time(first.from)) to \(PeriodText.time(catalogue.years.map(\.to).max() ?? first.to)), without a gap"
+        }
+        let next = catalogue.next.map {
+            "\(PeriodText.time($0.from)) to \(PeriodText.time($0.to)), promised by \(PeriodText.time($0.due))"
+        }
+        return [
+            Fact(name: "Series", text: series(catalogue)), Fact(name: "Covers", text: covers ?? "nothing yet"),
+            Fact(name: "Next", text: next ?? "the first period"),
+        ] + catalogue.keys.map { Fact(name: "Signed by", text: $0, isCode: true) }
     }
 
     private static func series(_ catalogue: Catalogue) -> String {
@@ -96,9 +150,57 @@ struct CatalogueView {
     }
 }
 
+/// What a page says of years as wholes.
+enum CatalogueYears {
+    /// A row of the table of years.
+    struct Row {
+        let year: String
+        let page: String
+        /// Whether the page lists its bundles too.
+        let isListed: Bool
+        let periods: String
+        let bundles: String
+        let remarks: String
+        let errors: String
+        let warnings: String
+        let size: String
+    }
+
+    static func row(_ year: CatalogueYear.Summary, isListed: Bool) -> Row {
+        var figures = CatalogueFigures(label: year.year)
+        for month in year.months { figures.add(month) }
+        let remarks = [
+            year.corrections > 0 ? HTML.count(year.corrections, "correction") : nil,
+            year.late > 0 ? "\(HTML.count(year.late)) late" : nil,
+            year.uncovered > 0 ? "\(HTML.count(year.uncovered)) uncovered" : nil,
+            year.removed > 0 ? "\(HTML.count(year.removed)) removed" : nil,
+        ].compactMap(\.self)
+        return Row(
+            year: year.year, page: "\(year.year)/\(Catalogue.page)", isListed: isListed,
+            periods: HTML.count(year.periods),
+            bundles: HTML.count(year.bundles), remarks: remarks.joined(separator: ", "),
+            errors: HTML.count(figures.errors), warnings: HTML.count(figures.warnings),
+            size: CataloguePlace.size(year.bytes))
+    }
+
+    static func summary(_ catalogue: Catalogue) -> String { summary(catalogue.years, sealed: catalogue.last?.sealed) }
+
+    /// One sentence; `sealed` is when the last bundle was.
+    static func summary(_ years: [CatalogueYear.Summary], sealed: Timestamp?) -> String {
+        func sum(_ value: (CatalogueYear.Summary) -> Int) -> Int { years.map(value).reduce(0, +) }
+        let (corrections, removed) = (sum(\.corrections), sum(\.removed))
+        return "\(HTML.count(sum(\.periods), "period")) in \(HTML.count(sum(\.bundles), "bundle"))"
+            + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
+            + (removed > 0 ? ", \(HTML.count(removed)) removed, their time being over" : "")
+            + ", \(CataloguePlace.size(sum(\.bytes)))"
+            + (sealed.map { ", the last sealed \(PeriodText.time($0))" } ?? "") + "."
+    }
+}
+
 /// A row of the table of bundles, as markup: templates are slow, and seven years of days are many.
 enum CataloguePlace {
-    static func markup(_ entry: CatalogueEntry, replacedBy: Int?) -> String {
+    /// `folder` leads from the page to the archive's folder.
+    static func markup(_ entry: CatalogueEntry, folder: String, replacedBy: Int?) -> String {
         let (name, path) = (HTML.escape(entry.place.name), HTML.escape(entry.path))
         let figures: [(name: String, text: String)] = [
             ("deployments", HTML.count(entry.deployments)), ("completed", HTML.count(entry.completed)),
@@ -107,7 +209,7 @@ enum CataloguePlace {
         ]
         let isThere = entry.removed == nil
         return "<tr\(replacedBy == nil && isThere ? "" : " class=\"replaced\"") id=\"p\(entry.place.sequence)\">"
-            + "<th scope=\"row\">\(isThere ? "<a href=\"\(path)\">\(name)</a>" : name)</th>"
+            + "<th scope=\"row\">\(isThere ? "<a href=\"\(folder)\(path)\">\(name)</a>" : name)</th>"
             + "<td>\(PeriodText.time(entry.sealed))</td>"
             + figures.map { "<td class=\"num\" data-name=\"\($0.name)\">\($0.text)</td>" }.joined()
             + "<td class=\"remark\">place \(entry.place.sequence)\(remarks(entry, replacedBy).joined())"

@@ -1,35 +1,25 @@
 internal import BundleFormat
 
-/// Bars of deployments and of findings over the periods of an archive; neighbours share a bar when there are many.
+/// Bars of deployments and of findings over the periods, or the months, of an archive; neighbours share a bar when there are
+/// many.
 struct TrendPicture {
-    private struct Bin {
-        var label: String
-        var completed = 0
-        var failed = 0
-        var rest = 0
-        var errors = 0
-        var warnings = 0
-    }
-
     private static let maximumBars = 120
     private static let (left, right, top, bottom) = (62.0, 896.0, 12.0, 138.0)
 
-    private let bins: [Bin]
-    /// Periods in one bar.
+    private let bins: [CatalogueFigures]
+    /// Points in one bar.
     private let size: Int
+    private let areMonths: Bool
+    /// Whether there is more than one point.
+    let hasMany: Bool
 
-    init(_ current: [CatalogueEntry]) {
-        size = max(1, (current.count + Self.maximumBars - 1) / Self.maximumBars)
-        bins = stride(from: 0, to: current.count, by: size).map { [size] start in
-            let part = current[start..<min(start + size, current.count)]
-            var bin = Bin(label: part.first?.label ?? "")
-            for entry in part {
-                bin.completed += entry.completed
-                bin.failed += entry.failed
-                bin.rest += max(0, entry.deployments - entry.completed - entry.failed)
-                bin.errors += entry.errors
-                bin.warnings += entry.warnings
-            }
+    init(_ points: [CatalogueFigures], areMonths: Bool) {
+        self.areMonths = areMonths
+        hasMany = points.count > 1
+        size = max(1, (points.count + Self.maximumBars - 1) / Self.maximumBars)
+        bins = stride(from: 0, to: points.count, by: size).map { [size] start in
+            var bin = points[start]
+            for point in points[start + 1..<min(start + size, points.count)] { bin.add(point) }
             return bin
         }
     }
@@ -37,12 +27,12 @@ struct TrendPicture {
     var deployments: String {
         picture(
             "trend-deployments", "Deployments by period",
-            [("completed", \.completed), ("failed", \.failed), ("rest", \.rest)])
+            [("completed", \.completed), ("failed", \.failed), ("rest", \.others)])
     }
 
     var deploymentsNote: String {
         "Deployments with activity in \(unit): completed below, failed and all others above. A deployment counts in each "
-            + "period in which something happened to it, so periods do not add up."
+            + "period in which something happened to it, so periods do not add up to deployments."
     }
 
     var findings: String {
@@ -51,12 +41,19 @@ struct TrendPicture {
 
     var findingsNote: String { "Findings in \(unit): errors below, warnings above." }
 
-    private var unit: String { size == 1 ? "each period" : "\(HTML.count(size)) periods a bar" }
+    private var unit: String {
+        if areMonths {
+            return size == 1 ? "the periods of each month" : "the periods of \(HTML.count(size)) months a bar"
+        }
+        return size == 1 ? "each period" : "\(HTML.count(size)) periods a bar"
+    }
 
-    private func picture(_ id: String, _ title: String, _ parts: [(classes: String, value: KeyPath<Bin, Int>)])
+    private func picture(
+        _ id: String, _ title: String, _ parts: [(classes: String, value: KeyPath<CatalogueFigures, Int>)]
+    )
         -> String
     {
-        func sum(_ bin: Bin) -> Int { parts.map { bin[keyPath: $0.value] }.reduce(0, +) }
+        func sum(_ bin: CatalogueFigures) -> Int { parts.map { bin[keyPath: $0.value] }.reduce(0, +) }
         let largest = max(bins.map(sum).max() ?? 1, 1)
         var drawing = Drawing(
             id: id, width: 900, height: 166, classes: "days", title: title,
@@ -97,4 +94,9 @@ struct TrendPicture {
             drawing.text("tick mid", x: x, y: Self.bottom + 18, bin.label)
         }
     }
+}
+
+extension CatalogueFigures {
+    /// Deployments that neither completed nor failed.
+    fileprivate var others: Int { max(0, deployments - completed - failed) }
 }

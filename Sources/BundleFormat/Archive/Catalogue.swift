@@ -2,10 +2,13 @@ package import AuditModel
 package import MerkleTree
 package import StrictJSON
 
-/// What an archive's folder holds: every sealed bundle of a series in the order of its places, and what is still to come
+/// What an archive's folder holds as a whole: how many bundles, which years, and what is still to come
 /// (docs/bundle-format.md, 12).
+///
+/// The bundles are listed by year in files of their own (``CatalogueYear``): what a new bundle changes is then of one year,
+/// however many an archive has.
 package struct Catalogue: Sendable {
-    /// The files in an archive's folder, besides the bundles.
+    /// The files in an archive's folder, besides the bundles; the first two stand in the folder of each year too.
     package static let (file, page, checkpoint) = ("catalogue.json", "catalogue.html", "checkpoint")
     package static let format = "cartulary-catalogue/1"
 
@@ -21,8 +24,14 @@ package struct Catalogue: Sendable {
     package var archive = ""
     package var basis = ""
     package var filters = JSONValue.object([:])
-    /// By place, from 1 without gaps.
-    package var entries: [CatalogueEntry] = []
+    /// The years that hold bundles, in order.
+    package var years: [CatalogueYear.Summary] = []
+    /// The bundle of the last place; nil without any.
+    package var last: CatalogueEntry?
+    /// The tree over the bundles' anchors, in the order of their places: what the checkpoint is signed for.
+    package var tree = CompactRange()
+    /// Fingerprints of all keys that signed a bundle, in order.
+    package var keys: [String] = []
     package var waiting: [Waiting] = []
     /// The period that comes next, and by when it is promised; nil without any bundle.
     package var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
@@ -34,50 +43,66 @@ package struct Catalogue: Sendable {
     /// The name under which the archive's checkpoint is signed.
     package static func origin(_ archive: String) -> String { "cartulary/archive/\(archive)" }
 
-    /// The root of the tree over the bundles' anchors, in the order of their places (RFC 6962, 2.1; a leaf is the anchor's
-    /// SHA-256).
-    package static func root(_ digests: [MerkleDigest]) -> MerkleDigest {
+    /// The tree over the bundles' anchors, in the order of their places (RFC 6962, 2.1; a leaf is the anchor's SHA-256).
+    package static func tree(_ digests: some Sequence<MerkleDigest>) -> CompactRange {
         var range = CompactRange()
         for digest in digests { range.append(digest.withUnsafeBytes(MerkleHash.leaf)) }
-        return range.root
+        return range
+    }
+
+    /// Places that are taken.
+    package var size: Int { tree.size }
+
+    /// Takes the bundle of the next place; its year is told by ``update(_:)``.
+    package mutating func append(
+        _ entry: CatalogueEntry, promising next: (from: Timestamp, to: Timestamp, due: Timestamp)?
+    ) {
+        if let digest = MerkleDigest(hexadecimal: entry.place.digest) {
+            tree.append(digest.withUnsafeBytes(MerkleHash.leaf))
+        }
+        (last, self.next) = (entry, next)
+        if !keys.contains(entry.key) { keys = (keys + [entry.key]).sorted() }
+    }
+
+    /// Sums up a year anew.
+    package mutating func update(_ year: CatalogueYear) {
+        years.removeAll { $0.year == year.year }
+        years.append(year.summary)
+        years.sort { $0.year < $1.year }
     }
 
     package var value: JSONValue {
         .object([
-            "archive": .string(archive), "basis": .string(basis), "bundles": .array(entries.map(\.value)),
-            "filters": filters, "format": .string(Catalogue.format),
-            "next": next.map {
-                .object(["due": .string($0.due.text), "from": .string($0.from.text), "to": .string($0.to.text)])
-            } ?? .null,
+            "archive": .string(archive), "basis": .string(basis), "filters": filters,
+            "format": .string(Catalogue.format), "keys": .array(keys.map(JSONValue.string)),
+            "last": last?.value ?? .null,
+            "next": next.map(SeriesPart.value(ofNext:)) ?? .null, "size": .integer(Int64(size)),
+            "tree": .array(tree.hashes.map { .string($0.hexadecimal) }),
             "waiting": .array(
                 waiting.map {
                     .object(["label": .string($0.label), "reasons": .array($0.reasons.map(JSONValue.string))])
-                }),
+                }), "years": .array(years.map(\.value)),
         ])
     }
 
     /// Reads a catalogue back; nil if it is not in form.
     package init?(_ value: JSONValue) {
-        func time(_ name: String) -> Timestamp? {
-            value["next"]?[name]?.string.flatMap { try? Timestamp.parse($0).time }
-        }
         guard let archive = value["archive"]?.string, let basis = value["basis"]?.string,
-            let filters = value["filters"], let bundles = value["bundles"]?.array
+            let filters = value["filters"], let years = value["years"]?.array,
+            let size = SeriesPart.count(value["size"]),
+            let tree = CompactRange(
+                size: size,
+                hashes: (value["tree"]?.array ?? []).compactMap { $0.string.flatMap(MerkleDigest.init(hexadecimal:)) })
         else { return nil }
         self.init(archive: archive, basis: basis, filters: filters)
-        entries = bundles.compactMap(CatalogueEntry.init)
+        (self.tree, self.years) = (tree, years.compactMap(CatalogueYear.Summary.init))
+        keys = (value["keys"]?.array ?? []).compactMap(\.string)
+        last = value["last"].flatMap(CatalogueEntry.init)
         waiting = (value["waiting"]?.array ?? []).map { waiting in
             Waiting(
                 label: waiting["label"]?.string ?? "", reasons: (waiting["reasons"]?.array ?? []).compactMap(\.string))
         }
-        if let from = time("from"), let to = time("to"), let due = time("due") { next = (from, to, due) }
+        next = SeriesPart.next(value["next"])
         guard self.value == value else { return nil }
-    }
-
-    /// The latest bundle of each period, by period.
-    package var current: [CatalogueEntry] {
-        var latest: [Timestamp: CatalogueEntry] = [:]
-        for entry in entries { latest[entry.place.from] = entry }
-        return latest.values.sorted { $0.place.from < $1.place.from }
     }
 }

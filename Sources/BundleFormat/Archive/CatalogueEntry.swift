@@ -53,6 +53,9 @@ package struct CatalogueEntry: Sendable, Equatable {
         (errors, warnings) = (count(description["findings"]?["errors"]), count(description["findings"]?["warnings"]))
     }
 
+    /// The year whose folder holds it.
+    package var year: String { String(path.prefix { $0 != "/" }) }
+
     /// Whether it came later than the bundle before it promised.
     package var isLate: Bool { due.map { sealed > $0 } ?? false }
 

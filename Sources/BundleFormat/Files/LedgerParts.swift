@@ -153,30 +153,36 @@ package struct SeriesPart: Sendable, Equatable {
         return .object([
             "archive": .string(archive),
             "log": .object(["from": .integer(Int64(logStart)), "proof": list(proof), "range": list(range)]),
-            "next": .object([
-                "due": .string(next.due.text), "from": .string(next.from.text), "to": .string(next.to.text),
-            ]),
-            "previous": previous?.value ?? .null, "revision": .integer(Int64(revision)),
+            "next": SeriesPart.value(ofNext: next), "previous": previous?.value ?? .null,
+            "revision": .integer(Int64(revision)),
             "sequence": .integer(Int64(sequence)), "supersedes": supersedes?.value ?? .null,
         ])
     }
 
     /// Reads the member back; nil if it is not in form.
     package init?(_ value: JSONValue) {
-        func time(_ name: String) -> Timestamp? {
-            value["next"]?[name]?.string.flatMap { try? Timestamp.parse($0).time }
-        }
         func list(_ name: String) -> [String]? { value["log"]?[name]?.array.map { $0.compactMap(\.string) } }
         guard let archive = value["archive"]?.string, let sequence = SeriesPart.count(value["sequence"]),
-            let revision = SeriesPart.count(value["revision"]), let due = time("due"), let from = time("from"),
-            let to = time("to"), let logStart = SeriesPart.count(value["log"]?["from"]), let range = list("range"),
+            let revision = SeriesPart.count(value["revision"]), let next = SeriesPart.next(value["next"]),
+            let logStart = SeriesPart.count(value["log"]?["from"]), let range = list("range"),
             let proof = list("proof")
         else { return nil }
         (self.archive, self.sequence, self.revision) = (archive, sequence, revision)
-        (next, self.logStart, self.range, self.proof) = ((from, to, due), logStart, range, proof)
+        (self.next, self.logStart, self.range, self.proof) = (next, logStart, range, proof)
         previous = value["previous"].flatMap(SealedPlace.init)
         supersedes = value["supersedes"].flatMap(SealedPlace.init)
         guard self.value == value else { return nil }
+    }
+
+    /// Reads the period that is promised; nil if it is not in form.
+    package static func next(_ value: JSONValue?) -> (from: Timestamp, to: Timestamp, due: Timestamp)? {
+        guard let from = value?["from"]?.time, let to = value?["to"]?.time, let due = value?["due"]?.time
+        else { return nil }
+        return (from, to, due)
+    }
+
+    static func value(ofNext next: (from: Timestamp, to: Timestamp, due: Timestamp)) -> JSONValue {
+        .object(["due": .string(next.due.text), "from": .string(next.from.text), "to": .string(next.to.text)])
     }
 
     static func count(_ value: JSONValue?) -> Int? {

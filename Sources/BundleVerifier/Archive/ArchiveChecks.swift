@@ -30,8 +30,7 @@ struct ArchiveChecks {
     /// Files that are no sealed bundles.
     let strangers: [String]
     let folder: ArchiveFolder
-    /// nil if it is not there, or not in form.
-    private let catalogue: Catalogue?
+    private let catalogue: CatalogueReading
     let keys: [PublicKey]
     private(set) var problems: [String] = []
     /// Places that the checkpoint says there are; nil without one that can be trusted.
@@ -41,7 +40,7 @@ struct ArchiveChecks {
     init(members: [Member], strangers: [String], folder: ArchiveFolder, keys: [PublicKey]) {
         self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
         (self.strangers, self.folder, self.keys) = (strangers, folder, keys)
-        catalogue = folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
+        catalogue = CatalogueReading(folder)
     }
 
     mutating func run(unreadable: [String] = []) {
@@ -59,7 +58,7 @@ struct ArchiveChecks {
         addPeriods()
         addRevisions()
         if let checkpoint { addRoot(checkpoint) }
-        addCatalogue()
+        problems += catalogue.problems(beside: self.members, expected: expected)
     }
 
     // The checkpoint
@@ -89,7 +88,7 @@ struct ArchiveChecks {
         let digests = members.map { MerkleDigest(hexadecimal: $0.place.digest) }
         let isWhole = members.enumerated().allSatisfy { $0.element.place.sequence == $0.offset + 1 }
         guard isWhole, members.count == checkpoint.size else { return }
-        if Catalogue.root(digests.compactMap(\.self)).bytes != checkpoint.root {
+        if Catalogue.tree(digests.compactMap(\.self)).root.bytes != checkpoint.root {
             problems.append("the bundles are not those that the checkpoint was signed for: one was replaced")
         }
     }
@@ -116,7 +115,7 @@ struct ArchiveChecks {
     /// Names the places that nobody takes; many in a row in one line.
     private mutating func addMissing(_ taken: Set<Int>, last: Int) {
         let listed = Dictionary(
-            (catalogue?.entries ?? []).map { ($0.place.sequence, $0.path) }, uniquingKeysWith: { $1 })
+            catalogue.entries.map { ($0.place.sequence, $0.path) }, uniquingKeysWith: { $1 })
         var next = 1
         for sequence in taken.sorted() + [last + 1] where sequence > 0 {
             if sequence - next > 20 {
@@ -156,61 +155,6 @@ struct ArchiveChecks {
                 }
             }
             latest[member.place.from] = member
-        }
-    }
-
-    // The catalogue
-
-    private mutating func addCatalogue() {
-        guard let catalogue else {
-            problems.append(
-                folder.catalogue == nil ? "there is no \(Catalogue.file)" : "\(Catalogue.file) cannot be read")
-            return
-        }
-        if catalogue.value.file != folder.catalogue { problems.append("\(Catalogue.file) is not canonical") }
-        addHead(catalogue)
-        let listed = Dictionary(catalogue.entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
-        var promised: Timestamp?
-        for member in members {
-            if let entry = listed[member.place.sequence] {
-                addEntry(entry, member, due: member.supersedes == nil ? promised : nil)
-            } else {
-                problems.append("\(Catalogue.file) does not list \(member.path)")
-            }
-            promised = member.next["due"]?.time
-        }
-        if let expected, catalogue.entries.count != expected {
-            problems.append(
-                "\(Catalogue.file) lists \(catalogue.entries.count) bundles, the checkpoint says \(expected)")
-        }
-    }
-
-    private mutating func addHead(_ catalogue: Catalogue) {
-        let sequences = catalogue.entries.map(\.place.sequence)
-        if sequences != Array(sequences.indices).map({ $0 + 1 }) {
-            problems.append("\(Catalogue.file) does not list the places in order")
-        }
-        guard let last = members.last else { return }
-        if catalogue.archive != last.archive || .string(catalogue.basis) != last.basis
-            || catalogue.filters != last.filters
-        {
-            problems.append("\(Catalogue.file) names another archive, basis or filters than the bundles")
-        }
-        if catalogue.value["next"] != last.next {
-            problems.append("\(Catalogue.file) promises another period than the last bundle, \(last.path)")
-        }
-    }
-
-    private mutating func addEntry(_ entry: CatalogueEntry, _ member: Member, due: Timestamp?) {
-        var own = member.entry
-        (own.sealed, own.due) = (entry.sealed, due)
-        // Stopped between the removal and the catalogue, a run goes on the next time.
-        if member.isRemoved, entry.removed == nil { own.removed = nil }
-        if own.place != entry.place || own.path != entry.path {
-            problems.append(
-                "\(Catalogue.file) lists another bundle at place \(member.place.sequence) than \(member.path)")
-        } else if own != entry {
-            problems.append("\(Catalogue.file) says something else of \(member.path) than the bundle itself")
         }
     }
 }

@@ -8,8 +8,11 @@ struct ArchiveFolder {
     /// What could be taken for a bundle, or cannot be looked into, with the reason.
     private(set) var strangers: [(path: String, reason: String)] = []
     private(set) var catalogue: [UInt8]?
+    /// The catalogues of years, by the name of the folder.
+    private(set) var years: [String: [UInt8]] = [:]
     private(set) var checkpoint: [UInt8]?
     private(set) var tombstones: [UInt8]?
+    private var yearFiles: [String] = []
 
     /// Throws only if the folder itself cannot be read.
     init(_ path: String) throws(ByteStoreError) {
@@ -18,6 +21,10 @@ struct ArchiveFolder {
         }
         bundles.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         catalogue = contents(path, Catalogue.file, limit: VerifierLimits.catalogueBytes)
+        for file in yearFiles {
+            let year = String(file.dropLast(Catalogue.file.count + 1))
+            years[year] = contents(path, file, limit: VerifierLimits.catalogueBytes)
+        }
         checkpoint = contents(path, Catalogue.checkpoint, limit: VerifierLimits.signatureBytes)
         tombstones = contents(path, Tombstones.file, limit: VerifierLimits.catalogueBytes)
     }
@@ -48,6 +55,8 @@ struct ArchiveFolder {
             let name = own.split(separator: "/").last ?? ""
             if name.hasSuffix(".zip"), !name.hasPrefix(".") {
                 bundles.append(own)
+            } else if name == Catalogue.file, own != name {
+                yearFiles.append(own)
             } else if name.lowercased().hasSuffix(".zip") {
                 strangers.append((own, "looks like a bundle and is none of the archive's"))
             }

@@ -30,6 +30,8 @@ struct ArchiveCatalogue {
 
     /// Brings the catalogue up to date with what is sealed; files that would not change are left alone.
     ///
+    /// Of the years only those are read that something is new in, or wrong with.
+    ///
     /// - Parameter waiting: the period that is due and not sealed; nil for what the catalogue says already.
     /// - Returns: the catalogue; nil if there is nothing to be listed.
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
@@ -42,49 +44,60 @@ struct ArchiveCatalogue {
             found
             ?? Catalogue(
                 archive: archive, basis: selection.basis.rawValue, filters: BundleDescription.filters(selection))
+        // Of a run that was stopped, or a file that somebody changed: what was sealed tells.
+        if let found, !isVouched(found) { catalogue.tree = Catalogue.tree(try sealedDigests(found.size)) }
+        var years = Years(files: self, catalogue: catalogue)
+        let tombstones = try tombstones()
         let isComplete =
-            catalogue.archive == archive && catalogue.entries.last?.place == last.map(SealedPlace.init)
-            && catalogue.entries.count == last?.sequence ?? 0
-        if !isComplete {
-            let seals = try ledger.read { try $0.seals(series, from: max(1, catalogue.entries.count)) }
-            try checkSame(catalogue, seals)
-            for seal in seals where seal.sequence > catalogue.entries.count { try append(seal, to: &catalogue) }
-        }
+            catalogue.archive == archive && catalogue.last?.place == last.map(SealedPlace.init)
+            && catalogue.size == last?.sequence ?? 0
+        if !isComplete { try appendNew(to: &catalogue, &years, tombstones) }
+        try markRemoved(catalogue, &years, tombstones)
+        for year in years.all { catalogue.update(year) }
+        try checkPresent(catalogue, &years)
         catalogue.waiting = waiting
-        let isMarked = try markRemoved(&catalogue)
-        try checkPresent(catalogue)
-        let isSame =
-            found != nil && isComplete && !isMarked && found?.waiting == waiting && isSigned(catalogue)
-            && InputSizes.exists("\(directory)/\(Catalogue.page)")
-        if !isSame { try write(catalogue) }
+        let isSame = found?.value == catalogue.value && years.changed.isEmpty
+        if !isSame || !isSigned(catalogue) || !InputSizes.exists("\(directory)/\(Catalogue.page)") {
+            try write(catalogue, &years)
+        }
         return catalogue
     }
 
-    /// Marks the bundles as removed whose file is gone and for which a tombstone stands; false if nothing is new.
-    private func markRemoved(_ catalogue: inout Catalogue) throws -> Bool {
-        var isChanged = false
-        let tombstones = try tombstones()
-        try checkBuried(catalogue, tombstones)
-        for tombstone in tombstones {
-            let index = tombstone.entry.place.sequence - 1
-            guard catalogue.entries.indices.contains(index), catalogue.entries[index].removed == nil,
-                catalogue.entries[index].place == tombstone.entry.place,
-                !InputSizes.exists("\(directory)/\(catalogue.entries[index].path)")
-            else { continue }
-            catalogue.entries[index].removed = tombstone.entry.removed
-            isChanged = true
+    private func appendNew(to catalogue: inout Catalogue, _ years: inout Years, _ tombstones: [Tombstone]) throws {
+        let seals = try ledger.read { try $0.seals(series, from: max(1, catalogue.size)) }
+        try checkSame(catalogue, seals)
+        let buried = Dictionary(tombstones.map { ($0.entry.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        for seal in seals where seal.sequence > catalogue.size {
+            try append(seal, buried[seal.sequence], to: &catalogue, &years)
         }
-        return isChanged
+    }
+
+    /// Marks the bundles as removed whose file is gone and for which a tombstone stands.
+    private func markRemoved(_ catalogue: Catalogue, _ years: inout Years, _ tombstones: [Tombstone]) throws {
+        // As many as are marked already: a run has nothing to do then, however many there are.
+        guard catalogue.years.map(\.removed).reduce(0, +) != tombstones.count else { return }
+        try checkBuried(catalogue, &years, tombstones)
+        for tombstone in tombstones {
+            let year = try years.named(tombstone.entry.year)
+            guard var entry = year.entries.first(where: { $0.place == tombstone.entry.place }), entry.removed == nil,
+                !InputSizes.exists("\(directory)/\(entry.path)")
+            else { continue }
+            entry.removed = tombstone.entry.removed
+            try years.put(entry)
+        }
     }
 
     /// A tombstone that somebody took away is told with every run: without it a bundle is missing.
-    private func checkBuried(_ catalogue: Catalogue, _ tombstones: [Tombstone]) throws {
+    private func checkBuried(_ catalogue: Catalogue, _ years: inout Years, _ tombstones: [Tombstone]) throws {
         let standing = Set(tombstones.map(\.entry.place.sequence))
-        let lost = catalogue.entries.first { $0.removed != nil && !standing.contains($0.place.sequence) }
-        guard let lost else { return }
-        throw EnvironmentError(
-            .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(lost.path), which was removed",
-            hint: "put the file back from a copy of the archive")
+        for summary in catalogue.years where summary.removed > 0 {
+            let entries = try years.named(summary.year).entries
+            guard let lost = entries.first(where: { $0.removed != nil && !standing.contains($0.place.sequence) })
+            else { continue }
+            throw EnvironmentError(
+                .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(lost.path), which was removed",
+                hint: "put the file back from a copy of the archive")
+        }
     }
 
     /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
@@ -111,9 +124,17 @@ struct ArchiveCatalogue {
         try replace(Tombstones.file, with: note.bytes)
     }
 
-    /// Writes page, catalogue and checkpoint, in this order: when one is new, those before it are.
-    func write(_ catalogue: Catalogue) throws {
-        try replace(Catalogue.page, with: try CataloguePage(toolVersion: toolVersion).render(catalogue))
+    /// Writes the years that changed, then page, catalogue and checkpoint, in this order: when one is new, those before it
+    /// are.
+    func write(_ catalogue: Catalogue, _ years: inout Years) throws {
+        let page = try CataloguePage(toolVersion: toolVersion)
+        for year in years.changed {
+            try replace("\(year.year)/\(Catalogue.page)", with: page.render(year))
+            try replace(year.path, with: year.value.file)
+        }
+        let recent = try CataloguePage.recentYears(catalogue).flatMap { try years.named($0).entries }
+        try replace(
+            Catalogue.page, with: page.render(catalogue, recent.sorted { $0.place.sequence < $1.place.sequence }))
         try replace(Catalogue.file, with: catalogue.value.file)
         // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
         let checkpoint = checkpoint(of: catalogue)
@@ -122,27 +143,37 @@ struct ArchiveCatalogue {
             with: try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key).bytes)
     }
 
+    private func sealedDigests(_ count: Int) throws -> [MerkleDigest] {
+        try ledger.read { try $0.seals(series) }.prefix(count).compactMap { MerkleDigest(hexadecimal: $0.digest) }
+    }
+
     private func checkpoint(of catalogue: Catalogue) -> Checkpoint {
-        let digests = catalogue.entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
-        return Checkpoint(
-            origin: Catalogue.origin(archive), size: UInt64(digests.count), root: Catalogue.root(digests).bytes)
+        Checkpoint(
+            origin: Catalogue.origin(archive), size: UInt64(catalogue.size), root: catalogue.tree.root.bytes)
     }
 
     /// Whether the checkpoint is that of the catalogue, by the key of now.
-    private func isSigned(_ catalogue: Catalogue) -> Bool {
+    private func isSigned(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey]) }
+
+    /// Whether the checkpoint is that of the catalogue, by the key of now or one before it.
+    private func isVouched(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
+
+    private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
         guard let bytes = try? LedgerJournal.contents("\(directory)/\(Catalogue.checkpoint)"),
             let note = try? SignedNote(parsing: bytes)
         else { return false }
         return note.text == checkpoint(of: catalogue).text
-            && note.isSigned(by: key.publicKey, name: Catalogue.origin(archive))
+            && keys.contains { note.isSigned(by: $0, name: Catalogue.origin(archive)) }
     }
 
     /// The catalogue as it is; nil without one.
-    func read() throws -> Catalogue? {
-        let path = "\(directory)/\(Catalogue.file)"
+    func read() throws -> Catalogue? { try read(Catalogue.file, Catalogue.init) }
+
+    func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value? {
+        let path = "\(directory)/\(name)"
         let bytes = try LedgerJournal.contents(path)
         guard !bytes.isEmpty else { return nil }
-        guard let value = try? JSONValue(parsing: bytes), let catalogue = Catalogue(value) else {
+        guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is no catalogue, expected what an earlier run wrote",
                 hint: "mv \"\(path)\" \"\(path).old\"")
@@ -152,7 +183,7 @@ struct ArchiveCatalogue {
 
     /// The last place that is listed has to be the first of `seals`; each place lists all before it.
     private func checkSame(_ catalogue: Catalogue, _ seals: [SealEntry]) throws {
-        let isKnown = catalogue.entries.last.map { $0.place == seals.first.map(SealedPlace.init) } ?? true
+        let isKnown = catalogue.last.map { $0.place == seals.first.map(SealedPlace.init) } ?? true
         guard catalogue.archive == archive, isKnown else {
             throw EnvironmentError(
                 .brokenChain,
@@ -161,9 +192,15 @@ struct ArchiveCatalogue {
         }
     }
 
-    private func append(_ seal: SealEntry, to catalogue: inout Catalogue) throws {
+    private func append(
+        _ seal: SealEntry, _ tombstone: Tombstone?, to catalogue: inout Catalogue, _ years: inout Years
+    ) throws {
         let period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
         let path = "\(period.year)/\(seal.name).zip"
+        if let tombstone, tombstone.entry.place == SealedPlace(seal), !InputSizes.exists("\(directory)/\(path)") {
+            try years.put(tombstone.entry)
+            return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
+        }
         let bundle = try bundle(path, seal)
         let description = try bundle.json(BundlePath.bundle)
         var entry = CatalogueEntry(
@@ -171,8 +208,8 @@ struct ArchiveCatalogue {
             metrics: try bundle.json(BundlePath.metrics))
         entry.sealed = seal.received
         if entry.supersedes == nil { entry.due = catalogue.next?.due }
-        catalogue.entries.append(entry)
-        catalogue.next = description["series"].flatMap(SeriesPart.init)?.next
+        try years.put(entry)
+        catalogue.append(entry, promising: description["series"].flatMap(SeriesPart.init)?.next)
     }
 
     private func bundle(_ path: String, _ seal: SealEntry) throws -> SealedBundle {
@@ -184,10 +221,31 @@ struct ArchiveCatalogue {
     }
 
     /// A bundle that somebody took away is told with every run.
-    private func checkPresent(_ catalogue: Catalogue) throws {
-        for entry in catalogue.entries where entry.removed == nil && !InputSizes.exists("\(directory)/\(entry.path)") {
-            throw missing(entry.path, entry.label, entry.place.revision)
+    ///
+    /// The names in a year's folder are compared as a whole; only if they differ the year is read.
+    private func checkPresent(_ catalogue: Catalogue, _ years: inout Years) throws {
+        for summary in catalogue.years {
+            let names = ArchiveCatalogue.bundles(in: "\(directory)/\(summary.year)")
+            guard CatalogueYear.digest(ofNames: names) != summary.files else { continue }
+            let gone = try years.named(summary.year).entries.first { entry in
+                entry.removed == nil && !InputSizes.exists("\(directory)/\(entry.path)")
+            }
+            if let gone { throw missing(gone.path, gone.label, gone.place.revision) }
         }
+    }
+
+    /// Names of files in a folder that could be bundles.
+    private static func bundles(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".zip"), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
     }
 
     private func missing(_ path: String, _ label: String, _ revision: Int) -> EnvironmentError {

@@ -40,18 +40,17 @@ package struct RetentionPolicy: Sendable, Equatable {
         package var reason: String
     }
 
-    /// Decides about every bundle of a catalogue.
+    /// Decides about bundles of a catalogue.
     ///
     /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last place
     /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
-    /// to the end of the last sealed period.
-    package func decide(_ catalogue: Catalogue, now: Timestamp) -> [Decision] {
-        let end = catalogue.entries.map(\.place.to).max() ?? now
-        let time = min(now, end)
+    /// to the end of the last sealed period. The entries are those of whole years.
+    package func decide(_ entries: [CatalogueEntry], of catalogue: Catalogue, now: Timestamp) -> [Decision] {
+        let time = RetentionPolicy.time(catalogue, now)
         var periods: [Timestamp: [CatalogueEntry]] = [:]
-        for entry in catalogue.entries { periods[entry.place.from, default: []].append(entry) }
-        let last = catalogue.entries.last?.place.sequence
-        return catalogue.entries.map { entry in
+        for entry in entries { periods[entry.place.from, default: []].append(entry) }
+        let last = catalogue.last?.place.sequence
+        return entries.map { entry in
             if let removed = entry.removed {
                 return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
             }
@@ -62,6 +61,16 @@ package struct RetentionPolicy: Sendable, Equatable {
             return Decision(
                 entry: entry, state: .mayGo, reason: "kept \(keepYears) years, until \(keptUntil(own).dateText)")
         }
+    }
+
+    private static func time(_ catalogue: Catalogue, _ now: Timestamp) -> Timestamp {
+        min(now, catalogue.years.map(\.to).max() ?? now)
+    }
+
+    /// The years of which a bundle may be old enough: no other has to be looked at.
+    func oldYears(_ catalogue: Catalogue, now: Timestamp) -> [String] {
+        let time = RetentionPolicy.time(catalogue, now)
+        return catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= time }.map(\.year)
     }
 
     private func reasonToKeep(_ period: [CatalogueEntry], last: Int?, _ time: Timestamp) -> String? {

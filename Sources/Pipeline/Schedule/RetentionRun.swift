@@ -54,12 +54,9 @@ package enum RetentionRun {
         var outcome = Outcome(archive: archive.name, directory: archive.directory, decisions: [], removed: [])
         let files = try ArchiveCatalogue(archive, plan, options)
         guard let listed = try options.isDryRun ? files.read() : files.update(waiting: nil) else { return outcome }
-        outcome.decisions = policy.decide(listed, now: options.retentionTime)
-        if !options.isDryRun {
-            outcome.removed = try ArchivePruning(files: files, policy: policy).run(
-                listed, now: options.retentionTime
-            ).removed
-        }
+        let pruning = ArchivePruning(files: files, policy: policy)
+        outcome.decisions = try pruning.decisions(listed, now: options.retentionTime)
+        if !options.isDryRun { outcome.removed = try pruning.run(listed, now: options.retentionTime) }
         return outcome
     }
 }

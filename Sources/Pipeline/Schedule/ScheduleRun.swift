@@ -109,14 +109,12 @@ package struct ScheduleRun {
         do {
             let files = try ArchiveCatalogue(archive, plan, options)
             if options.isDryRun { return try tellRemovable(archive, files) }
-            var catalogue = try files.update(waiting: waiting[archive.name] ?? [])
-            (state.bundles, state.end) = (catalogue?.entries.count ?? 0, try end(of: archive))
-            if let retention = archive.retention, retention.prunesWithRun, let listed = catalogue {
-                catalogue = try prune(archive, retention, listed, files)
+            let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
+            (state.bundles, state.end) = (catalogue?.size ?? 0, try end(of: archive))
+            (state.errors, state.warnings) = (catalogue?.last?.errors ?? 0, catalogue?.last?.warnings ?? 0)
+            if let retention = archive.retention, retention.prunesWithRun, let catalogue {
+                try prune(archive, retention, catalogue, files)
             }
-            (state.errors, state.warnings) = (
-                catalogue?.entries.last?.errors ?? 0, catalogue?.entries.last?.warnings ?? 0
-            )
         } catch {
             fail("catalogue of archive \(archive.name)", error)
         }
@@ -124,18 +122,18 @@ package struct ScheduleRun {
 
     private mutating func tellRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
         guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
-        for decision in policy.decide(listed, now: options.retentionTime) where decision.state == .mayGo {
+        for decision in try ArchivePruning(files: files, policy: policy).removable(listed, now: options.retentionTime) {
             report(.would("remove \(decision.entry.path) of archive \(archive.name): \(decision.reason)"))
         }
     }
 
     private mutating func prune(
         _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ catalogue: Catalogue, _ files: ArchiveCatalogue
-    ) throws -> Catalogue {
-        let (kept, removed) = try ArchivePruning(files: files, policy: policy).run(
-            catalogue, now: options.retentionTime)
-        for path in removed { report(.removed(archive: archive.name, path: path)) }
-        return kept
+    ) throws {
+        let pruning = ArchivePruning(files: files, policy: policy)
+        for path in try pruning.run(catalogue, now: options.retentionTime) {
+            report(.removed(archive: archive.name, path: path))
+        }
     }
 
     private mutating func report(_ event: ScheduleEvent) {

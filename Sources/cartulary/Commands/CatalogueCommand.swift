@@ -20,22 +20,21 @@ struct CatalogueCommand: ParsableCommand {
         help: ArgumentHelp("The folder of an archive.", valueName: "dir"), completion: .directory)
     var archive: String
 
-    @Flag(help: "Print catalogue.json as it is.")
+    @Flag(help: "Print catalogue.json, with the bundles of all years as its member bundles.")
     var json = false
 
     func run() throws {
-        let path = "\(archive)/\(Catalogue.file)"
-        let bytes = try KeyFile.contents(path, limit: 1 << 30)
-        guard let value = try? JSONValue(parsing: bytes), let catalogue = Catalogue(value) else {
-            throw EnvironmentError(
-                .unreadableInput, "\"\(path)\" is no catalogue",
-                hint: "cartulary verify --archive \"\(archive)\" --trust KEYS")
+        let catalogue = try read(Catalogue.file, Catalogue.init)
+        let entries = try catalogue.years.flatMap { summary in
+            try read(CatalogueYear.path(summary.year), CatalogueYear.init).entries
+        }.sorted { $0.place.sequence < $1.place.sequence }
+        if json {
+            var members = catalogue.value.object ?? [:]
+            members["bundles"] = .array(entries.map(\.value))
+            return Console.result(String(decoding: JSONValue.object(members).bytes, as: UTF8.self))
         }
-        if json { return Console.result(String(decoding: value.bytes, as: UTF8.self)) }
-        let replaced = Set(catalogue.entries.compactMap(\.supersedes))
-        for entry in catalogue.entries {
-            Console.result(Self.line(entry, isReplaced: replaced.contains(entry.place.sequence)))
-        }
+        let replaced = Set(entries.compactMap(\.supersedes))
+        for entry in entries { Console.result(Self.line(entry, isReplaced: replaced.contains(entry.place.sequence))) }
         for waiting in catalogue.waiting {
             Console.result(
                 "   -  open       \(Console.safe(waiting.label)): \(Console.safe(waiting.reasons.joined(separator: "; ")))"
@@ -44,6 +43,17 @@ struct CatalogueCommand: ParsableCommand {
         if let next = catalogue.next {
             Console.result("next: \(next.from.text) to \(next.to.text), promised by \(next.due.text)")
         }
+    }
+
+    private func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value {
+        let path = "\(archive)/\(name)"
+        let bytes = try KeyFile.contents(path, limit: 1 << 30)
+        guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
+            throw EnvironmentError(
+                .unreadableInput, "\"\(path)\" is no catalogue",
+                hint: "cartulary verify --archive \"\(archive)\" --trust KEYS")
+        }
+        return catalogue
     }
 
     private static func line(_ entry: CatalogueEntry, isReplaced: Bool) -> String {

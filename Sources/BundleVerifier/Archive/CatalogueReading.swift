@@ -1,0 +1,121 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import StrictJSON
+
+/// The catalogue of an archive's folder with its years, and what is wrong with it beside the bundles.
+struct CatalogueReading {
+    private let folder: ArchiveFolder
+    /// nil if it is not there, or not in form.
+    private let catalogue: Catalogue?
+    /// Those in form, by the name of the folder.
+    private let years: [String: CatalogueYear]
+    /// What all years list, by place.
+    let entries: [CatalogueEntry]
+
+    init(_ folder: ArchiveFolder) {
+        self.folder = folder
+        catalogue = folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
+        years = folder.years.compactMapValues { (try? JSONValue(parsing: $0)).flatMap(CatalogueYear.init) }
+        entries = years.values.flatMap(\.entries).sorted { $0.place.sequence < $1.place.sequence }
+    }
+
+    /// Compares with the bundles, which come by place; `expected` is the number of places by the checkpoint.
+    func problems(beside members: [ArchiveChecks.Member], expected: Int?) -> [String] {
+        guard let catalogue else {
+            return [folder.catalogue == nil ? "there is no \(Catalogue.file)" : "\(Catalogue.file) cannot be read"]
+        }
+        var problems = formProblems(catalogue) + headProblems(catalogue, members.last)
+        let listed = Dictionary(entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        var promised: Timestamp?
+        for member in members {
+            if let entry = listed[member.place.sequence] {
+                problems += entryProblems(entry, member, due: member.supersedes == nil ? promised : nil)
+            } else {
+                problems.append("the catalogue does not list \(member.path)")
+            }
+            promised = member.next["due"]?.time
+        }
+        if let expected, entries.count != expected {
+            problems.append("the catalogue lists \(entries.count) bundles, the checkpoint says \(expected)")
+        }
+        return problems
+    }
+
+    /// Whether each file is the one spelling of what it says, and the whole agrees with its years.
+    private func formProblems(_ catalogue: Catalogue) -> [String] {
+        var problems: [String] = []
+        if catalogue.value.file != folder.catalogue { problems.append("\(Catalogue.file) is not canonical") }
+        let summaries = Dictionary(catalogue.years.map { ($0.year, $0) }, uniquingKeysWith: { $1 })
+        for name in Set(summaries.keys).union(folder.years.keys).sorted() {
+            let path = CatalogueYear.path(name)
+            guard let bytes = folder.years[name] else {
+                problems.append("there is no \(path)")
+                continue
+            }
+            if summaries[name] == nil { problems.append("\(Catalogue.file) does not know \(path)") }
+            guard let year = years[name] else {
+                problems.append("\(path) cannot be read")
+                continue
+            }
+            if year.value.file != bytes { problems.append("\(path) is not canonical") }
+            if year.archive != catalogue.archive || year.year != name
+                || year.entries.contains(where: { $0.year != name })
+            {
+                problems.append("\(path) is of another archive or year")
+            }
+            if zip(year.entries, year.entries.dropFirst()).contains(where: { $0.place.sequence >= $1.place.sequence }) {
+                problems.append("\(path) does not list the places in order")
+            }
+            if let summary = summaries[name], !agrees(summary, year.summary) {
+                problems.append("\(Catalogue.file) says something else of \(name) than \(path)")
+            }
+        }
+        return problems
+    }
+
+    /// Whether a year is as the whole says; stopped between a removal and the catalogue, a run goes on the next time.
+    private func agrees(_ summary: CatalogueYear.Summary, _ year: CatalogueYear.Summary) -> Bool {
+        var later = summary
+        if summary.removed < year.removed {
+            (later.removed, later.bytes, later.files) = (year.removed, year.bytes, year.files)
+        }
+        return later == year
+    }
+
+    private func headProblems(_ catalogue: Catalogue, _ last: ArchiveChecks.Member?) -> [String] {
+        var problems: [String] = []
+        let isInOrder = catalogue.years.map(\.year) == catalogue.years.map(\.year).sorted()
+        let digests = entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
+        if entries.map(\.place.sequence) != Array(entries.indices).map({ $0 + 1 }) {
+            problems.append("the catalogue does not list each place once")
+        }
+        if catalogue.last != entries.last || catalogue.tree != Catalogue.tree(digests) || !isInOrder
+            || catalogue.keys != Set(entries.map(\.key)).sorted()
+        {
+            problems.append("\(Catalogue.file) does not sum up what its years list")
+        }
+        guard let last else { return problems }
+        if catalogue.archive != last.archive || .string(catalogue.basis) != last.basis
+            || catalogue.filters != last.filters
+        {
+            problems.append("\(Catalogue.file) names another archive, basis or filters than the bundles")
+        }
+        if catalogue.value["next"] != last.next {
+            problems.append("\(Catalogue.file) promises another period than the last bundle, \(last.path)")
+        }
+        return problems
+    }
+
+    private func entryProblems(_ entry: CatalogueEntry, _ member: ArchiveChecks.Member, due: Timestamp?) -> [String] {
+        var own = member.entry
+        (own.sealed, own.due) = (entry.sealed, due)
+        // Stopped between the removal and the catalogue, a run goes on the next time.
+        if member.isRemoved, entry.removed == nil { own.removed = nil }
+        let path = CatalogueYear.path(entry.year)
+        if own.place != entry.place || own.path != entry.path {
+            return ["\(path) lists another bundle at place \(member.place.sequence) than \(member.path)"]
+        }
+        return own == entry ? [] : ["\(path) says something else of \(member.path) than the bundle itself"]
+    }
+}
