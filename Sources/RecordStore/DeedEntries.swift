@@ -18,8 +18,14 @@ package struct SealEntry: Sendable, Equatable {
     /// Entries of the log that the bundle was made from.
     package var size: Int
     package var received: Timestamp
+    /// ``request`` as canonical JSON: a series of thousands of places is read with each new one, and few requests are looked at.
+    private var requestText: [UInt8]
+
     /// What it takes to make the same bundle again.
-    package var request: JSONValue
+    package var request: JSONValue {
+        get { (try? JSONValue(parsing: requestText)) ?? .null }
+        set { requestText = newValue.bytes }
+    }
 
     package init(
         series: String, sequence: Int, revision: Int, from: Timestamp, to: Timestamp, name: String, digest: String,
@@ -34,19 +40,29 @@ package struct SealEntry: Sendable, Equatable {
         self.digest = digest
         self.size = size
         self.received = received
-        self.request = request
+        requestText = request.bytes
     }
 
-    package init?(_ value: JSONValue) {
-        guard let series = value["series"]?.string, let sequence = value["sequence"]?.integer,
-            let revision = value["revision"]?.integer, let from = LedgerEntry.time(value["from"]),
-            let to = LedgerEntry.time(value["to"]), let name = value["name"]?.string,
-            let digest = value["digest"]?.string, let size = value["size"]?.integer,
-            let received = LedgerEntry.time(value["received"]), let request = value["request"]
+    /// Reads a canonical entry back; nil if it is not in form.
+    init?(_ body: [UInt8]) {
+        var parser = JSONParser()
+        guard (try? parser.parseDocument(body.span, 0..<body.count)) != nil else { return nil }
+        let tape = parser.tape
+        func value(_ name: StaticString) -> JSONValue? {
+            tape.member(name, of: 0, in: body.span).map { JSONValue($0, tape, body.span) }
+        }
+        guard let series = value("series")?.string, let sequence = value("sequence")?.integer,
+            let revision = value("revision")?.integer, let from = LedgerEntry.time(value("from")),
+            let to = LedgerEntry.time(value("to")), let name = value("name")?.string,
+            let digest = value("digest")?.string, let size = value("size")?.integer,
+            let received = LedgerEntry.time(value("received")),
+            let request = tape.member("request", of: 0, in: body.span)
         else { return nil }
-        self.init(
-            series: series, sequence: Int(sequence), revision: Int(revision), from: from, to: to, name: name,
-            digest: digest, size: Int(size), received: received, request: request)
+        (self.series, self.sequence, self.revision, self.from, self.to) = (
+            series, Int(sequence), Int(revision), from, to
+        )
+        (self.name, self.digest, self.size, self.received) = (name, digest, Int(size), received)
+        requestText = Array(body[tape.tokens[request].range])
     }
 
     package var body: [UInt8] {

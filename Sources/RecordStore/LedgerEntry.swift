@@ -58,7 +58,7 @@ package enum ParsedEntry: Sendable {
                     nil
                 }
             case "run": value["run"]?.integer.map { .run(Int($0)) }
-            case "seal": SealEntry(value).map(ParsedEntry.seal)
+            case "seal": SealEntry(body).map(ParsedEntry.seal)
             case "decision": DecisionEntry(value).map(ParsedEntry.decision)
             case "request": RequestEntry(value).map(ParsedEntry.request)
             case "recovery": RecoveryEntry(value).map(ParsedEntry.recovery)

@@ -181,7 +181,7 @@ extension LedgerReader {
     }
 
     private func seal(_ data: Data) throws -> SealEntry {
-        guard case .seal(let seal)? = ParsedEntry(Array(data)) else {
+        guard let seal = SealEntry(Array(data)) else {
             throw LedgerError(.broken, "a row of table seal is not the entry of a seal")
         }
         return seal
