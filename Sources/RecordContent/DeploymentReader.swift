@@ -2,7 +2,7 @@ package import AuditModel
 package import StrictJSON
 
 /// What the pipeline needs of one deployment record besides its content.
-package struct DeploymentRecordFacts: Sendable {
+package struct DeploymentRecordFacts: Sendable, BitwiseCopyable {
     /// The record's canonical content.
     package var content = ByteSlice.none
     package var createdAt: Timestamp?

@@ -59,7 +59,7 @@ extension RecordBatch {
     }
 
     /// Where the bytes of each record end: a record's content and what was kept behind it lie together.
-    private func stretchEnds() -> (transitions: [Int], deployments: [Int]) {
+    func stretchEnds() -> (transitions: [Int], deployments: [Int]) {
         var ends = (transitions: [Int](), deployments: [Int]())
         var (next, other) = (0, 0)
         while next < transitions.count || other < deployments.count {

@@ -24,7 +24,7 @@ package struct RecordBatch: Sendable {
 }
 
 /// Where a record stands: its line counted from the beginning of the batch, and its offset in the unpacked source.
-package struct RecordPlace: Sendable, Hashable {
+package struct RecordPlace: Sendable, Hashable, BitwiseCopyable {
     package var line: Int
     package var offset: Int
 
@@ -34,7 +34,7 @@ package struct RecordPlace: Sendable, Hashable {
     }
 }
 
-package struct IngestedTransition: Sendable {
+package struct IngestedTransition: Sendable, BitwiseCopyable {
     package var transition: Transition
     package var deploymentID: ByteSlice
     package var place: RecordPlace
@@ -46,7 +46,7 @@ package struct IngestedTransition: Sendable {
     package var rawDigest = ByteSlice.none
 }
 
-package struct IngestedDeployment: Sendable {
+package struct IngestedDeployment: Sendable, BitwiseCopyable {
     package var facts: DeploymentRecordFacts
     package var deploymentID: ByteSlice
     package var place: RecordPlace

@@ -2,7 +2,7 @@
 ///
 /// The raw value is the state's rank, which breaks ties between transitions of equal time. It is not the number that
 /// the source service writes: see ``sourceNumber``.
-public enum DeploymentStatus: UInt8, CaseIterable, Sendable, Hashable, Comparable {
+public enum DeploymentStatus: UInt8, CaseIterable, Sendable, Hashable, Comparable, BitwiseCopyable {
     /// Accepted and waiting; where every history and every attempt begins.
     case queued
     /// Handed to the network.

@@ -1,5 +1,5 @@
 /// A part of a byte arena: what a record's members are kept as, so that no record allocates.
-package struct ByteSlice: Hashable, Sendable {
+package struct ByteSlice: Hashable, Sendable, BitwiseCopyable {
     package var start: UInt32
     package var count: UInt32
 

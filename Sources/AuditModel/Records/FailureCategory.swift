@@ -1,5 +1,5 @@
 /// Why a deployment failed, in the source's categories; the raw value is the number that the source writes.
-package enum FailureCategory: UInt8, CaseIterable, Sendable {
+package enum FailureCategory: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case unknown
     case networkError
     case validationError

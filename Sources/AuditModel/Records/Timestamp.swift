@@ -2,7 +2,7 @@
 ///
 /// Each day has 86,401 seconds on the scale, so that 23:59:60 has a place of its own and comparison is the order in
 /// time. Elapsed time follows the POSIX convention: a leap second adds nothing.
-public struct Timestamp: Hashable, Comparable, Sendable {
+public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     static let ticksPerSecond: Int64 = 10_000_000
     package static let placesPerDay: Int64 = 86_401 * ticksPerSecond
     /// Days from 0001-01-01 to 1970-01-01.

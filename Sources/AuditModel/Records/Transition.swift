@@ -1,7 +1,7 @@
 /// One transition: what the state machine, the findings and the metrics need to know of its record.
 ///
 /// Slices point into the arena that holds the record's canonical content.
-package struct Transition: Sendable {
+package struct Transition: Sendable, BitwiseCopyable {
     /// The identifier's UTF-8 bytes: the record's own, or the one assigned to a record without (see ``hasOwnID``).
     package var id = ByteSlice.none
     /// The record's canonical content.
@@ -14,7 +14,12 @@ package struct Transition: Sendable {
     package var statedDurationMs: Int64?
     package var retryDelaySeconds: Int64?
     /// The entries of ``Dossier/checks`` that belong to this transition.
-    package var checks: Range<Int32> = 0..<0
+    package var checks: Range<Int32> {
+        get { firstCheck..<endCheck }
+        set { (firstCheck, endCheck) = (newValue.lowerBound, newValue.upperBound) }
+    }
+    // Not a stored range, so that a transition is plain memory.
+    private var (firstCheck, endCheck): (Int32, Int32) = (0, 0)
     package var status = DeploymentStatus.queued
     package var hasOwnID = false
     package var hasConfirmedRound = false
@@ -34,7 +39,7 @@ package struct Transition: Sendable {
 }
 
 /// The result of one compliance check.
-package struct ComplianceCheck: Sendable {
+package struct ComplianceCheck: Sendable, BitwiseCopyable {
     package var name: ByteSlice
     package var passed: Bool
 

@@ -14,6 +14,21 @@ package final class DurableFile {
     /// Bytes that the kernel was told to write.
     private var hinted: UInt64 = 0
 
+    /// Opens a file without a name for reading and writing, which is gone when it is closed.
+    package static func openScratch(in directory: String) throws(FileError) -> Int32 {
+        let unnamed = open(directory, unnamedFlag | O_RDWR | O_CLOEXEC, 0o600)
+        if unnamed >= 0 { return unnamed }
+        let path = temporaryPath(in: directory)
+        let named = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        guard named >= 0 else { throw FileError.last(.cannotCreate, "cannot create a file in", directory) }
+        unlink(path)
+        return named
+    }
+
+    private static func temporaryPath(in directory: String) -> String {
+        "\(directory)/.cartulary-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    }
+
     /// Opens an unnamed file in a directory.
     package init(in directory: String) throws(FileError) {
         self.directory = directory
@@ -22,7 +37,7 @@ package final class DurableFile {
             (descriptor, temporaryPath) = (unnamed, nil)
             return
         }
-        let path = "\(directory)/.cartulary-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+        let path = DurableFile.temporaryPath(in: directory)
         let named = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
         guard named >= 0 else { throw FileError.last(.cannotCreate, "cannot create a file in", directory) }
         (descriptor, temporaryPath) = (named, path)

@@ -6,6 +6,8 @@ import StrictJSON
 struct RecordGrouping: Sendable {
     let batches: [RecordBatch]
     let arenas: [[UInt8]]
+    /// Whether identifiers of transitions are wanted.
+    let collectsIDs: Bool
 
     /// About as many records as a range should have: enough work for a task, few enough for the cache.
     private static let rangeRecords = 16_384
@@ -140,14 +142,14 @@ struct RecordGrouping: Sendable {
     /// Takes each deployment's latest time, and the hashes of the transitions' identifiers.
     private func survey(_ references: [RecordReference], _ numbers: [UInt32], _ ranks: [Int], _ piece: inout Piece) {
         piece.groups.latest = Array(repeating: .unset, count: ranks.count)
-        piece.transitionIDs.reserveCapacity(references.count)
+        if collectsIDs { piece.transitionIDs.reserveCapacity(references.count) }
         for (reference, number) in zip(references, numbers) {
             let rank = ranks[Int(number)]
             let entry = batches[Int(reference.batch)].transitions[Int(reference.index)]
             if entry.transition.isPlausible {
                 piece.groups.latest[rank] = max(piece.groups.latest[rank], entry.transition.time)
             }
-            guard entry.transition.hasOwnID else { continue }
+            guard collectsIDs, entry.transition.hasOwnID else { continue }
             piece.transitionIDs.append(SharedIdentifiers.Entry(hash: entry.idHash, deployment: UInt32(rank)))
         }
     }

@@ -34,22 +34,35 @@ struct RecordSet: Sendable {
 
     /// Groups the records of sources, whose batches are sorted by deployment, on several threads.
     init(_ sources: [LoadedSource], threads: Int) async throws {
-        batches = sources.flatMap(\.batches)
+        var shared: SharedIdentifiers? = SharedIdentifiers()
+        try await self.init(
+            sources.flatMap(\.batches),
+            sources.enumerated().flatMap { number, source in source.firstLines.map { (number, $0) } },
+            sourceCount: sources.count, threads: threads, &shared, firstDeployment: 0)
+        suspects = try await shared?.suspects(threads: threads) ?? []
+    }
+
+    /// Groups batches that are sorted by deployment, each with its source and first line.
+    ///
+    /// Identifiers of transitions are added to `shared`, if they are wanted, under deployments counted from
+    /// `firstDeployment`; suspects among them are not looked for.
+    init(
+        _ batches: [RecordBatch], _ origins: [(source: Int, firstLine: Int)], sourceCount: Int, threads: Int,
+        _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws {
+        (self.batches, self.origins, self.sourceCount) = (batches, origins, sourceCount)
         arenas = batches.map(\.arena.bytes)
-        origins = sources.enumerated().flatMap { number, source in source.firstLines.map { (number, $0) } }
-        sourceCount = sources.count
-        let grouping = RecordGrouping(batches: batches, arenas: arenas)
+        let grouping = RecordGrouping(batches: batches, arenas: arenas, collectsIDs: shared != nil)
         let splitters = grouping.splitters()
-        var (groups, shared) = (RecordGroups(), SharedIdentifiers())
+        var groups = RecordGroups()
         try await OrderedTasks.run(count: splitters.count + 1, limit: threads) { piece in
             grouping.group(
                 from: piece == 0 ? nil : splitters[piece - 1], to: piece == splitters.count ? nil : splitters[piece])
         } take: { _, piece in
-            shared.add(piece.transitionIDs, firstDeployment: groups.identifiers.count)
+            shared?.add(piece.transitionIDs, firstDeployment: firstDeployment + groups.identifiers.count)
             groups.append(piece.groups)
         }
         self.groups = groups
-        suspects = try await shared.suspects(threads: threads)
     }
 
     /// The records of some deployments of another set, each behind those that a ledger holds of the same deployment.
@@ -90,6 +103,12 @@ struct RecordSet: Sendable {
         origins = [(0, 0)]
         sourceCount = 1
         self.groups = groups
+    }
+
+    /// The identifier of a deployment.
+    func identifier(_ deployment: Int) -> [UInt8] {
+        let place = identifiers[deployment]
+        return Array(arenas[Int(place.batch)][place.range])
     }
 
     /// The position of a record in its source.

@@ -73,9 +73,8 @@ struct LedgerRun {
             progress.done += 1
             var number = numbers[arrival.deployment]
             if number == nil, let settled = settlement.settled[arrival.deployment] {
-                let place = records.identifiers[arrival.deployment]
-                let id = Array(records.arenas[Int(place.batch)][place.range])
-                number = try writer.write(settled.state, id: id, number: settled.number)
+                number = try writer.write(
+                    settled.state, id: records.identifier(arrival.deployment), number: settled.number)
                 numbers[arrival.deployment] = number
             }
             guard let number else { preconditionFailure("a record arrived for a deployment that was not settled") }

@@ -64,11 +64,10 @@ struct LedgerSettlement {
         var held = HeldRecords(batch: incoming.batches.count)
         var (groups, numbers) = (RecordGroups(), [Int?]())
         for deployment in range {
-            let place = incoming.identifiers[deployment]
-            let number = try reader.deployment(Array(incoming.arenas[Int(place.batch)][place.range]))
+            let number = try reader.deployment(incoming.identifier(deployment))
             numbers.append(number)
             let own = try number.map { try held.load($0, reader) } ?? (transitions: [], deployments: [])
-            groups.identifiers.append(place)
+            groups.identifiers.append(incoming.identifiers[deployment])
             groups.transitions.append(own.transitions + incoming.transitions[deployment])
             groups.deployments.append(own.deployments + incoming.deployments[deployment])
         }

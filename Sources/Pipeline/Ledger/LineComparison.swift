@@ -52,11 +52,7 @@ struct LineComparison {
 enum Corrections {
     /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
     static func placed(_ corrections: [Correction], _ survey: Survey, _ records: RecordSet) -> [Correction] {
-        var identifiers: [[UInt8]] = []
-        for deployment in survey.included {
-            let place = records.identifiers[Int(deployment)]
-            identifiers.append(Array(records.arenas[Int(place.batch)][place.range]))
-        }
+        let identifiers = survey.included.map { records.identifier(Int($0)) }
         // Rows before: those of now, without what came and with what went.
         var (row, shift) = (0, 0)
         return corrections.map { correction in

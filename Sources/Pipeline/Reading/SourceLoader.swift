@@ -7,6 +7,15 @@ struct LoadedSource: Sendable {
     var batches: [RecordBatch] = []
     /// Number of the first line of each batch, from 1.
     var firstLines: [Int] = []
+    /// Lines of all batches.
+    var lineCount = 0
+    /// What the batches hold, by shape.
+    var shapes: Set<String> = []
+    /// Its deployments, when its records are in a file.
+    var spilledDeployments: Int?
+
+    /// Whether it says how many deployments it has, or all its pages.
+    var countsDeployments: Bool { summary.claims["recordCount"] != nil || summary.claims["totalCount"] != nil }
 }
 
 /// How far a run is, for whoever watches.
@@ -29,13 +38,30 @@ enum SourceLoader {
     static func load(
         _ paths: [String], threads: Int, digestsRaw: Bool = false, progress: ProgressHandler?
     ) async throws -> [LoadedSource] {
-        var state = Progress()
-        state.total = InputSizes.total(paths)
-        var sources: [LoadedSource] = []
-        for path in paths {
-            sources.append(try await load(path, threads, digestsRaw, &state, progress))
+        var reading = Reading(threads: threads, digestsRaw: digestsRaw, progress: progress, spill: nil)
+        try await reading.read(paths)
+        return reading.sources.sorted(by: precedes)
+    }
+
+    /// Loads sources, and groups their records; beyond a budget they go to a file, and come back in parts.
+    static func parts(_ options: RunOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
+        var reading = Reading(
+            threads: options.threads, digestsRaw: false, progress: options.progress,
+            spill: options.memory.map(RecordSpill.init))
+        try await reading.read(InputList.expand(options.inputs))
+        try reading.spill?.finish(&reading.sources)
+        let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
+        var sources = order.map { reading.sources[$0] }
+        guard let memory = options.memory, let runs = reading.spill?.runs, !runs.isEmpty else {
+            return (sources, RecordParts(try await RecordSet(sources, threads: options.threads)))
         }
-        return sources.sorted(by: precedes)
+        var numbers = [Int](repeating: 0, count: order.count)
+        for (number, index) in order.enumerated() { numbers[index] = number }
+        let parts = RecordParts(runs, numbers: numbers, size: memory.partSize, threads: options.threads)
+        for (number, count) in try await parts.deployments(ofSources: { sources[$0].countsDeployments }) {
+            sources[number].spilledDeployments = count
+        }
+        return (sources, parts)
     }
 
     /// Sources are numbered by what they are, not by how they were named on the command line.
@@ -45,15 +71,35 @@ enum SourceLoader {
         }
         return left.summary.sha256 < right.summary.sha256
     }
+}
 
-    private static func load(
-        _ path: String, _ threads: Int, _ digestsRaw: Bool, _ state: inout Progress, _ progress: ProgressHandler?
-    ) async throws -> LoadedSource {
+/// Sources while they are read.
+private struct Reading {
+    let threads: Int
+    let digestsRaw: Bool
+    let progress: ProgressHandler?
+    var spill: RecordSpill?
+    /// In the order of reading; the last may be incomplete.
+    var sources: [LoadedSource] = []
+    private var state = Progress()
+
+    init(threads: Int, digestsRaw: Bool, progress: ProgressHandler?, spill: RecordSpill?) {
+        (self.threads, self.digestsRaw, self.progress, self.spill) = (threads, digestsRaw, progress, spill)
+    }
+
+    mutating func read(_ paths: [String]) async throws {
+        state.total = InputSizes.total(paths)
+        for path in paths { try await read(path) }
+    }
+
+    private mutating func read(_ path: String) async throws {
         let input = try InputFile(path)
         let reader = SourceReader(digestsRaw: digestsRaw, refill: input.read)
-        var parts: [Int: RecordBatch] = [:]
         let before = state.done
-        try await withThrowingTaskGroup(of: (Int, RecordBatch).self) { group in
+        sources.append(LoadedSource())
+        // Batches that are parsed before their predecessors are.
+        var (parts, taken) = ([Int: RecordBatch](), 0)
+        try await withThrowingTaskGroup(of: (Int, RecordBatch).self) { [digestsRaw] group in
             var (count, running) = (0, 0)
             while let chunk = try reader.next() {
                 try Task.checkCancellation()
@@ -78,39 +124,49 @@ enum SourceLoader {
                     running -= 1
                     state.records += batch.recordCount
                 }
+                try take(&parts, &taken)
                 state.done = before + input.size
                 progress?(state)
             }
             for try await (number, batch) in group { parts[number] = batch }
         }
-        return finish(input, parts)
+        try take(&parts, &taken)
+        sources[sources.count - 1].finish(input)
     }
 
-    private static func finish(_ input: InputFile, _ parts: [Int: RecordBatch]) -> LoadedSource {
-        var source = LoadedSource()
-        var shapes: Set<String> = []
-        var line = 1
-        for number in parts.keys.sorted() {
-            guard let batch = parts[number] else { continue }
-            source.batches.append(batch)
-            source.firstLines.append(line)
-            line += batch.lineCount
-            shapes.formUnion(batch.shapes)
-            source.summary.claims.merge(batch.claims) { own, _ in own }
-            source.summary.read += batch.recordCount
-            source.summary.rejected += batch.rejections.count
-            for entry in batch.transitions {
-                let time = entry.transition.time
-                source.summary.firstTime = min(source.summary.firstTime ?? time, time)
-                source.summary.lastTime = max(source.summary.lastTime ?? time, time)
-            }
+    /// Takes the batches that are next in order.
+    private mutating func take(_ parts: inout [Int: RecordBatch], _ taken: inout Int) throws {
+        while let batch = parts.removeValue(forKey: taken) {
+            taken += 1
+            let size = batch.memorySize
+            sources[sources.count - 1].take(batch)
+            try spill?.take(size, &sources)
         }
-        source.summary.name = input.name
-        source.summary.size = input.size
-        source.summary.sha256 = input.sha256
-        source.summary.isGzip = input.isGzip
-        source.summary.shape = shapes.isEmpty ? "empty" : shapes.sorted().joined(separator: "+")
-        return source
+    }
+}
+
+extension LoadedSource {
+    /// Takes the next batch.
+    mutating func take(_ batch: RecordBatch) {
+        batches.append(batch)
+        firstLines.append(lineCount + 1)
+        lineCount += batch.lineCount
+        shapes.formUnion(batch.shapes)
+        summary.claims.merge(batch.claims) { own, _ in own }
+        summary.read += batch.recordCount
+        summary.rejected += batch.rejections.count
+        for entry in batch.transitions {
+            let time = entry.transition.time
+            summary.firstTime = min(summary.firstTime ?? time, time)
+            summary.lastTime = max(summary.lastTime ?? time, time)
+        }
+    }
+
+    /// Completes the summary with what is known at the end of the input.
+    fileprivate mutating func finish(_ input: InputFile) {
+        (summary.name, summary.size, summary.sha256) = (input.name, input.size, input.sha256)
+        summary.isGzip = input.isGzip
+        summary.shape = shapes.isEmpty ? "empty" : shapes.sorted().joined(separator: "+")
     }
 }
 

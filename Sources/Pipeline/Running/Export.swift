@@ -14,7 +14,7 @@ package struct Export {
     private let writer: BundleWriter
     private var metrics = MetricsPart()
     private var findings: [Finding] = []
-    private var briefs: [RangeAnalysis.Brief] = []
+    private var chosen: ChosenDeployments
     private var tree = CompactRange()
     private var lines = LineArray()
     private var tables: KeptTables
@@ -66,6 +66,7 @@ package struct Export {
         self.run = run
         writer = try BundleWriter(in: options.directory)
         tables = KeptTables()
+        chosen = ChosenDeployments(period: options.run.selection.period)
     }
 
     private mutating func make() async throws -> ExportResult {
@@ -74,14 +75,13 @@ package struct Export {
                 .usage, "filters leave no deployment in the period, expected at least one",
                 hint: "add --allow-empty to accept an empty bundle")
         }
-        let analyzer = run.analyzer(renders: true)
-        try await writeTables(analyzer)
+        try await writeTables()
         let result = run.finish(metrics, findings)
         let description = try describe(result)
         let content = ReportContent(
-            options: options, result: result, description: description, run: run, corrections: ledger?.corrections)
-        let briefs = self.briefs
-        async let pages = content.pages(briefs, analyzer)
+            options: options, result: result, description: description, rejections: run.rejections,
+            deployments: chosen.deployments, corrections: ledger?.corrections)
+        async let pages = content.pages()
         try writeFindings(result)
         try writeFiles(result, description)
         for (path, page) in try await pages {
@@ -100,23 +100,27 @@ package struct Export {
             keyFingerprint: options.key.publicKey.fingerprint, kind: description.kind)
     }
 
-    private static func release(_ records: consuming (RecordSet, [LoadedSource])) async { _ = consume records }
+    private static func release(_ records: consuming (RecordParts, [LoadedSource])) async { _ = consume records }
 
     /// Renders every range, in order, into the trail and the two large tables.
-    private mutating func writeTables(_ analyzer: RangeAnalyzer) async throws {
+    private mutating func writeTables() async throws {
         try writer.append([UInt8(ascii: "["), 0x0A], to: BundlePath.trail)
         try begin(BundlePath.deployments, DeploymentTable.columns)
         try begin(BundlePath.transitions, TransitionTable.columns)
         var progress = Progress()
         (progress.stage, progress.total) = (.writing, run.survey.included.count)
-        var export = self
-        try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads, work: analyzer.analyze) {
-            _, part in
-            try export.take(part)
-            progress.done += part.briefs.count
-            export.options.run.progress?(progress)
+        for part in 0..<run.parts.count {
+            let analyzer = try await run.analyzer(part, renders: true)
+            var export = self
+            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads, work: analyzer.analyze) {
+                _, part in
+                try export.take(part)
+                progress.done += part.briefs.count
+                export.options.run.progress?(progress)
+            }
+            export.chosen.keep(analyzer)
+            self = export
         }
-        self = export
         let closing: [UInt8] = run.survey.included.isEmpty ? [] : [0x0A]
         try writer.append(closing + [UInt8(ascii: "]"), 0x0A], to: BundlePath.trail)
         for path in [BundlePath.trail, BundlePath.deployments, BundlePath.transitions] { try writer.finish(path) }
@@ -141,7 +145,7 @@ package struct Export {
         for leaf in part.leaves { tree.append(leaf) }
         metrics.merge(part.metrics)
         findings += part.findings
-        briefs += part.briefs
+        chosen.add(part.briefs)
         run.take(part)
     }
 

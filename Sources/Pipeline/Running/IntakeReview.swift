@@ -86,6 +86,7 @@ enum IntakeReview {
     }
 
     private static func distinctDeployments(_ source: LoadedSource) -> Int {
+        if let count = source.spilledDeployments { return count }
         var identifiers: Set<[UInt8]> = []
         for batch in source.batches {
             for entry in batch.deployments { identifiers.insert(Array(batch.arena.bytes[entry.deploymentID.range])) }

@@ -30,6 +30,10 @@ struct RangeAnalysis: Sendable {
 /// Does the second pass for ranges of rows.
 struct RangeAnalyzer: Sendable {
     let records: RecordSet
+    /// The number of the first of its deployments among all.
+    let firstDeployment: Int
+    /// The rows of its deployments; the first begins a range.
+    let rows: Range<Int>
     let survey: Survey
     let selection: Selection
     let rules: DeploymentRules
@@ -41,7 +45,7 @@ struct RangeAnalyzer: Sendable {
     /// Deployments in one range: fixed, so that the bytes of a bundle do not depend on the number of threads.
     static let rangeSize = 512
 
-    var rangeCount: Int { (survey.included.count + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize }
+    var rangeCount: Int { (rows.count + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize }
 
     func analyze(_ range: Int) -> RangeAnalysis {
         var result = RangeAnalysis()
@@ -50,9 +54,9 @@ struct RangeAnalyzer: Sendable {
         assembler.futureAfter = futureAfter
         var settlement = Settlement(sources: records.sourceCount)
         var history = History()
-        let rows = range * RangeAnalyzer.rangeSize
-        for row in rows..<min(rows + RangeAnalyzer.rangeSize, survey.included.count) {
-            assembler.assemble(Int(survey.included[row]), &settlement.tally)
+        let first = rows.lowerBound + range * RangeAnalyzer.rangeSize
+        for row in first..<min(first + RangeAnalyzer.rangeSize, rows.upperBound) {
+            assembler.assemble(number(row), &settlement.tally)
             history.build(&assembler.dossier)
             settlement.count(assembler, .inBundle)
             let first = result.findings.count
@@ -64,6 +68,9 @@ struct RangeAnalyzer: Sendable {
         if survey.settlement == nil { result.settlement = settlement }
         return result
     }
+
+    /// The number in the set of the deployment of a row.
+    func number(_ row: Int) -> Int { Int(survey.included[row]) - firstDeployment }
 
     private func evaluate(_ dossier: Dossier, _ history: History, _ row: Int, _ result: inout RangeAnalysis) {
         let first = result.findings.count

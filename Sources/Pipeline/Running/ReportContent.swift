@@ -7,23 +7,14 @@ struct ReportContent: Sendable {
     let options: ExportOptions
     let result: RunResult
     let description: BundleDescription
-    let run: Run
+    let rejections: [RejectedRecord]
+    /// Those that the report shows, in its order.
+    let deployments: [ReportDeployment]
     let corrections: [Correction]?
 
-    /// The rows that the report shows: those with findings first (the gravest first), then the newest.
-    static func chosen(_ briefs: [RangeAnalysis.Brief]) -> [Int] {
-        let sorted = briefs.sorted { left, right in
-            if left.severity != right.severity { return left.severity > right.severity }
-            return left.time == right.time ? left.row < right.row : left.time > right.time
-        }
-        return sorted.prefix(ReportInput.maximumDeployments).map(\.row)
-    }
-
     /// The report's pages, compressed.
-    func pages(
-        _ briefs: [RangeAnalysis.Brief], _ analyzer: RangeAnalyzer
-    ) async throws -> [(path: String, chunk: CompressedChunk)] {
-        let pages = try ReportRenderer().pages(input(rows: ReportContent.chosen(briefs), analyzer))
+    func pages() async throws -> [(path: String, chunk: CompressedChunk)] {
+        let pages = try ReportRenderer().pages(input)
         var compressed: [(path: String, chunk: CompressedChunk)] = []
         try await OrderedTasks.run(count: pages.count, limit: options.run.threads) { number in
             let page = pages[number]
@@ -34,7 +25,7 @@ struct ReportContent: Sendable {
         return compressed
     }
 
-    private func input(rows: [Int], _ analyzer: RangeAnalyzer) -> ReportInput {
+    private var input: ReportInput {
         var input = ReportInput()
         input.name = description.name
         input.earlier = (
@@ -58,11 +49,11 @@ struct ReportContent: Sendable {
         (input.metrics, input.thresholds) = (result.metrics, options.run.thresholds)
         input.findings = result.counts.map { ($0.code, $0.severity, $0.count) }
         input.samples = samples
-        input.rejections = rejections
-        input.totalRejections = run.rejections.count
+        input.rejections = shownRejections
+        input.totalRejections = rejections.count
         input.conflicts = result.sums.conflicts
-        input.deployments = rows.map { deployment($0, analyzer) }
-        input.totalDeployments = run.survey.included.count
+        input.deployments = deployments
+        input.totalDeployments = description.deployments
         return input
     }
 
@@ -127,8 +118,8 @@ struct ReportContent: Sendable {
         return samples
     }
 
-    private var rejections: [ReportRejection] {
-        run.rejections.prefix(ReportInput.maximumRejections).map { record in
+    private var shownRejections: [ReportRejection] {
+        rejections.prefix(ReportInput.maximumRejections).map { record in
             var rejection = ReportRejection()
             rejection.source = result.sources[record.position.source].name
             (rejection.line, rejection.offset) = (record.position.line, record.position.offset)
@@ -136,31 +127,5 @@ struct ReportContent: Sendable {
             rejection.deploymentID = record.deploymentID
             return rejection
         }
-    }
-
-    private func deployment(_ row: Int, _ analyzer: RangeAnalyzer) -> ReportDeployment {
-        var assembler = DossierAssembler(records: run.records, period: options.run.selection.period)
-        var ignored = Tally(sources: run.records.sourceCount)
-        var history = History()
-        assembler.assemble(Int(run.survey.included[row]), &ignored)
-        history.build(&assembler.dossier)
-        let dossier = assembler.dossier
-        var findings: [Finding] = []
-        analyzer.rules.evaluate(dossier, history, isReused: { analyzer.isReused(dossier, $0) }, into: &findings)
-        var deployment = ReportDeployment()
-        (deployment.row, deployment.id, deployment.state) = (row, dossier.idText, history.state)
-        deployment.tokenName = dossier.bytes.text(dossier.members.tokenName)
-        deployment.tokenType = dossier.bytes.text(dossier.members.tokenType)
-        deployment.network = dossier.bytes.text(dossier.members.network)
-        (deployment.createdAt, deployment.durationMs) = (dossier.members.createdAt, dossier.durationMs(history))
-        deployment.errors = findings.count { $0.severity == .error }
-        deployment.warnings = findings.count { $0.severity == .warning }
-        deployment.findingCodes = FindingCode.allCases.filter { code in findings.contains { $0.code == code } }
-        deployment.transitions = dossier.transitions.enumerated().map { index, transition in
-            let inPeriod = options.run.selection.period.map { transition.time >= $0.from } ?? true
-            return ReportDeployment.Event(
-                transition.status, transition.time, history.entries[index].disposition, inPeriod: inPeriod)
-        }
-        return deployment
     }
 }

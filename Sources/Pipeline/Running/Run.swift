@@ -12,6 +12,10 @@ package struct RunOptions: Sendable {
     /// SOURCE_DATE_EPOCH, when it is set.
     package var sourceDateEpoch: Timestamp?
     package var threads = 2
+    /// Beyond it records go to a file; nil for no limit.
+    ///
+    /// Records of a ledger are held whatever it says.
+    package var memory: MemoryBudget?
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true
     package var allowsEmpty = false
@@ -43,7 +47,10 @@ package struct RunResult: Sendable {
 struct Run: Sendable {
     let options: RunOptions
     private(set) var sources: [LoadedSource]
-    private(set) var records: RecordSet
+    /// The parts that rows are made of, in order.
+    private(set) var parts: RecordParts
+    /// Deployments of all parts.
+    private let deployments: Int
     let survey: Survey
     private(set) var settlement: Settlement
     private var dispositions = RunSums()
@@ -55,8 +62,9 @@ struct Run: Sendable {
     /// A run on records of a ledger.
     init(_ options: RunOptions, _ held: LedgerRecords) async throws {
         self.options = options
-        (sources, records, intake) = ([], held.records, held.intake)
-        survey = try await Survey.run(held.records, options, sources: 1, isFromLedger: true)
+        (sources, parts, intake) = ([], RecordParts(held.records), held.intake)
+        deployments = held.records.count
+        survey = try await Survey.run(held.records, options, isFromLedger: true)
         settlement = survey.settlement ?? Settlement(sources: 1)
         settlement.reconciliation.merge(held.outside.reconciliation)
         (asOf, asOfSource) = Run.asOf(options, survey)
@@ -65,14 +73,11 @@ struct Run: Sendable {
 
     init(_ options: RunOptions) async throws {
         self.options = options
-        let sources = try await SourceLoader.load(
-            InputList.expand(options.inputs), threads: options.threads, progress: options.progress)
-        let records = try await RecordSet(sources, threads: options.threads)
-        let survey = try await Survey.run(records, options, sources: sources.count)
+        let (sources, records) = try await SourceLoader.parts(options)
+        let (survey, parts, deployments) = try await Survey.run(records, options, sources: sources.count)
         settlement = survey.settlement ?? Settlement(sources: sources.count)
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &settlement.tally)
-        self.sources = sources
-        self.records = records
+        (self.sources, self.parts, self.deployments) = (sources, parts, deployments)
         self.survey = survey
         intake = nil
         (asOf, asOfSource) = Run.asOf(options, survey)
@@ -90,7 +95,7 @@ struct Run: Sendable {
 
     private func checkReadable() throws {
         let rejected = settlement.tally.sources.reduce(0) { $0 + $1.rejected }
-        guard records.count == 0, rejected > 0, !options.allowsEmpty else { return }
+        guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
         let first = settlement.tally.rejections.first?.reason ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
@@ -116,9 +121,9 @@ struct Run: Sendable {
     }
 
     /// Gives away the records, once nothing is made from them any more.
-    mutating func takeRecords() -> (RecordSet, [LoadedSource]) {
-        defer { (records, sources) = (RecordSet(held: RecordBatch(), groups: RecordGroups()), []) }
-        return (records, sources)
+    mutating func takeRecords() -> (RecordParts, [LoadedSource]) {
+        defer { sources = [] }
+        return (parts.release(), sources)
     }
 
     /// Takes what making the rows of a range told.
@@ -170,11 +175,23 @@ struct Run: Sendable {
         rejections.map(\.element) + (intake?.conflicts ?? settlement.tally.conflicts.map(\.element))
     }
 
-    func analyzer(renders: Bool) -> RangeAnalyzer {
-        RangeAnalyzer(
-            records: records, survey: survey, selection: options.selection,
-            rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf), renders: renders,
-            futureAfter: intake == nil ? options.asOf : nil)
+    /// Loads a part, to make rows of it.
+    func analyzer(_ part: Int, renders: Bool) async throws -> RangeAnalyzer {
+        /// The first row whose deployment has at least a number.
+        func row(_ number: Int) -> Int {
+            var (low, high) = (0, survey.included.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if survey.included[middle] < number { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        let first = survey.starts[part]
+        let end = part + 1 < survey.starts.count ? row(survey.starts[part + 1]) : survey.included.count
+        return RangeAnalyzer(
+            records: try await parts.load(part), firstDeployment: first, rows: row(first)..<end, survey: survey,
+            selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
+            renders: renders, futureAfter: intake == nil ? options.asOf : nil)
     }
 
     /// Puts together what all ranges gave.
@@ -200,13 +217,15 @@ package enum Judgement {
     /// Runs to findings and metrics.
     package static func run(_ options: RunOptions) async throws -> RunResult {
         var run = try await Run(options)
-        let analyzer = run.analyzer(renders: false)
         var (metrics, findings) = (MetricsPart(), [Finding]())
-        try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
-            _, part in
-            metrics.merge(part.metrics)
-            findings += part.findings
-            run.take(part)
+        for part in 0..<run.parts.count {
+            let analyzer = try await run.analyzer(part, renders: false)
+            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
+                _, part in
+                metrics.merge(part.metrics)
+                findings += part.findings
+                run.take(part)
+            }
         }
         return run.finish(metrics, findings)
     }

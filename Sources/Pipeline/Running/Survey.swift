@@ -16,34 +16,81 @@ struct Survey: Sendable {
     /// Values that filters can take, with the number of deployments.
     var known = KnownValues()
 
+    private init() {}
+
     /// Where each deployment of the set went, as raw values; empty when everything is in the bundle.
     var places: [UInt8] = []
+
+    /// The number of each part's first deployment, in the parts that rows are made of.
+    var starts = [0]
 
     /// Deployments in one piece of work.
     static let pieceSize = 2048
 
+    /// Looks at all records, part by part; the parts that come back begin with whole ranges of rows.
     static func run(
+        _ parts: RecordParts, _ options: RunOptions, sources: Int
+    ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
+        var (survey, shared) = (
+            Survey(options.selection, sources: sources), parts.isSpilled ? SharedIdentifiers() : nil
+        )
+        var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
+        var (deployments, suspects) = (0, [Int]())
+        for part in 0..<parts.count {
+            let records = try await parts.load(part, &shared, firstDeployment: deployments)
+            let own = try await Survey.part(records, options, sources: sources)
+            let row = survey.included.count
+            let aligned = (row + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize * RangeAnalyzer.rangeSize
+            if part > 0, aligned < row + own.included.count {
+                let local = Int(own.included[aligned - row])
+                boundaries.append(records.identifier(local))
+                starts.append(deployments + local)
+            }
+            survey.append(own, firstDeployment: deployments)
+            firsts.append(deployments)
+            deployments += records.count
+            suspects = records.suspects
+        }
+        if let shared { suspects = try await shared.suspects(threads: options.threads) }
+        try await survey.findReused(parts, firsts, suspects, options.selection)
+        survey.starts = [0] + starts
+        return (survey, parts.cut(at: boundaries), deployments)
+    }
+
+    /// Looks at records that memory holds.
+    static func run(_ records: RecordSet, _ options: RunOptions, isFromLedger: Bool) async throws -> Survey {
+        var survey = try await part(records, options, sources: 1, isFromLedger: isFromLedger)
+        try await survey.findReused(RecordParts(records), [0], records.suspects, options.selection)
+        return survey
+    }
+
+    private init(_ selection: Selection, sources: Int, isFromLedger: Bool = false) {
+        // What a ledger holds is settled here, so that its rows can be told from other records before they are made.
+        let isPartial = selection.isFiltered || selection.period != nil || isFromLedger
+        settlement = isPartial ? Settlement(sources: sources) : nil
+    }
+
+    private static func part(
         _ records: RecordSet, _ options: RunOptions, sources: Int, isFromLedger: Bool = false
     ) async throws -> Survey {
         let selection = options.selection
-        // What a ledger holds is settled here, so that its rows can be told from other records before they are made.
-        let isPartial = selection.isFiltered || selection.period != nil || isFromLedger
-        var survey = isPartial ? Survey(settlement: Settlement(sources: sources)) : Survey(settlement: nil)
+        var survey = Survey(selection, sources: sources, isFromLedger: isFromLedger)
+        let isPartial = survey.settlement != nil
         let pieces = (records.count + pieceSize - 1) / pieceSize
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
             return isPartial
                 ? Survey.part(records, selection, range, sources, options.asOf) : Survey.whole(records, range)
         } take: { _, part in
-            survey.merge(part)
+            survey.append(part, firstDeployment: 0)
         }
-        survey.findReused(records, selection)
         return survey
     }
 
     /// Everything is in the bundle; of the histories only those are built that may hold the latest time.
     private static func whole(_ records: RecordSet, _ range: Range<Int>) -> Survey {
-        var survey = Survey(included: range.map(UInt32.init))
+        var survey = Survey()
+        survey.included = range.map(UInt32.init)
         var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
         assembler.mergesMembers = false
         var ignored = Tally(sources: records.sourceCount)
@@ -89,8 +136,13 @@ struct Survey: Sendable {
         latest = max(latest ?? time, time)
     }
 
-    private mutating func merge(_ other: Survey) {
-        included += other.included
+    /// Appends what was found out about later deployments, which are counted from `firstDeployment` here.
+    private mutating func append(_ other: Survey, firstDeployment: Int) {
+        if firstDeployment == 0 {
+            included += other.included
+        } else {
+            included += other.included.lazy.map { $0 + UInt32(firstDeployment) }
+        }
         places += other.places
         transitionsInPeriod += other.transitionsInPeriod
         if let part = other.settlement { settlement?.merge(part) }
@@ -99,18 +151,29 @@ struct Survey: Sendable {
     }
 
     /// Equal hashes only made suspects; the identifiers of accepted transitions decide.
-    private mutating func findReused(_ records: RecordSet, _ selection: Selection) {
-        guard !records.suspects.isEmpty else { return }
+    ///
+    /// `firsts` are the numbers of the parts' first deployments; of the parts only those with suspects are loaded.
+    private mutating func findReused(
+        _ parts: RecordParts, _ firsts: [Int], _ suspects: [Int], _ selection: Selection
+    ) async throws {
+        guard !suspects.isEmpty else { return }
         let inBundle = Set(included)
-        var holder: [[UInt8]: Int] = [:]
-        var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
-        assembler.mergesMembers = false
-        var ignored = Tally(sources: records.sourceCount)
-        for deployment in records.suspects where inBundle.contains(UInt32(deployment)) {
-            assembler.assemble(deployment, &ignored)
-            for transition in assembler.dossier.transitions where transition.hasOwnID {
-                let identifier = Array(assembler.dossier.bytes[transition.id.range])
-                if holder.updateValue(deployment, forKey: identifier) != nil { reused.insert(identifier) }
+        var (holder, next): ([[UInt8]: Int], Int) = ([:], 0)
+        for (part, first) in firsts.enumerated() {
+            let end = part + 1 < firsts.count ? firsts[part + 1] : .max
+            let own = suspects[next...].prefix { $0 < end }
+            next += own.count
+            guard !own.isEmpty else { continue }
+            let records = try await parts.load(part)
+            var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
+            assembler.mergesMembers = false
+            var ignored = Tally(sources: records.sourceCount)
+            for deployment in own where inBundle.contains(UInt32(deployment)) {
+                assembler.assemble(deployment - first, &ignored)
+                for transition in assembler.dossier.transitions where transition.hasOwnID {
+                    let identifier = Array(assembler.dossier.bytes[transition.id.range])
+                    if holder.updateValue(deployment, forKey: identifier) != nil { reused.insert(identifier) }
+                }
             }
         }
     }

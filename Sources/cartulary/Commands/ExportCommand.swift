@@ -91,7 +91,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func options(_ progress: ProgressHandler?) throws -> ExportOptions {
         var options = ExportOptions(key: try KeyFile.read(key), toolVersion: Version.text)
-        options.run = try records.options()
+        options.run = try records.options(spillingTo: out)
         options.run.selection = try selection.selection()
         options.run.allowsEmpty = allowEmpty
         options.run.keepsRawRejected = rejected == .bytes

@@ -24,6 +24,13 @@ struct RecordOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tasks side by side; the output does not depend on it.", valueName: "n"))
     var threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory that may be used, as 512M or 4G; beyond it records go to a file, and the output does not depend on it. "
+                + "Half of the machine's without it. Not for a ledger, whose records of a period are held.",
+            valueName: "size"))
+    var memory: MemorySize?
+
     mutating func validate() throws {
         if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
         _ = try options()
@@ -34,9 +41,12 @@ struct RecordOptions: ParsableArguments {
         if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
     }
 
-    /// The run's options without a selection.
-    func options() throws -> RunOptions {
+    /// The run's options without a selection; records that exceed the memory go to `directory`.
+    func options(spillingTo directory: String? = nil) throws -> RunOptions {
         var options = RunOptions()
+        options.memory = MemoryBudget(
+            size: memory?.bytes ?? MemorySize.default,
+            directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         options.inputs = files
         options.threads = threads
         options.asOf = try asOf.map { try TimeText.parse($0, option: "as-of") }

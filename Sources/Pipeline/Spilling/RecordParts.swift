@@ -1,0 +1,97 @@
+import AuditModel
+import RecordIngest
+
+/// All records of a run: one set when memory holds them, else sets of ranges of deployments, loaded one after the other.
+struct RecordParts: Sendable {
+    private enum Store: Sendable {
+        case held(RecordSet)
+        case spilled([SpilledRun])
+    }
+
+    private var store: Store
+    /// The identifiers at which parts begin, the first one's not among them.
+    private(set) var boundaries: [[UInt8]] = []
+    private let sourceCount: Int
+    private let threads: Int
+    /// The number of each source by the order in which they were read.
+    private let numbers: [Int]
+
+    init(_ records: RecordSet) {
+        store = .held(records)
+        (sourceCount, threads, numbers) = (records.sourceCount, 1, [])
+    }
+
+    /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
+    init(_ runs: [SpilledRun], numbers: [Int], size: Int, threads: Int) {
+        // Of equal records the first counts, in the order of the sources; runs of one source stay in theirs.
+        let order = runs.indices.sorted { (numbers[runs[$0].source], $0) < (numbers[runs[$1].source], $1) }
+        store = .spilled(order.map { runs[$0] })
+        (sourceCount, self.threads, self.numbers) = (numbers.count, threads, numbers)
+        let samples = runs.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
+        var sum = 0
+        for sample in samples {
+            if sum >= size, boundaries.last.map({ $0.lexicographicallyPrecedes(sample.id) }) ?? true {
+                boundaries.append(sample.id)
+                sum = 0
+            }
+            sum += sample.size
+        }
+    }
+
+    var count: Int { boundaries.count + 1 }
+    var isSpilled: Bool { if case .spilled = store { true } else { false } }
+
+    /// The same records, cut elsewhere.
+    func cut(at boundaries: [[UInt8]]) -> RecordParts {
+        var parts = self
+        if isSpilled { parts.boundaries = boundaries }
+        return parts
+    }
+
+    /// The records of one part; identifiers of transitions are added to `shared`, if they are wanted.
+    func load(_ part: Int) async throws -> RecordSet {
+        var ignored: SharedIdentifiers?
+        return try await load(part, &ignored, firstDeployment: 0)
+    }
+
+    /// The records of one part, whose deployments are counted from `firstDeployment` in `shared`.
+    func load(
+        _ part: Int, _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws -> RecordSet {
+        switch store {
+        case .held(let records): return records
+        case .spilled(let runs):
+            let lower = part == 0 ? nil : boundaries[part - 1]
+            let upper = part == boundaries.count ? nil : boundaries[part]
+            var (batches, origins) = ([RecordBatch](), [(source: Int, firstLine: Int)]())
+            try await OrderedTasks.run(count: runs.count, limit: threads) { number in
+                try runs[number].load(from: lower, to: upper)
+            } take: { number, batch in
+                batches.append(batch)
+                // Lines of a run are counted from the beginning of its source.
+                origins.append((numbers[runs[number].source], 0))
+            }
+            return try await RecordSet(
+                batches, origins, sourceCount: sourceCount, threads: threads, &shared,
+                firstDeployment: firstDeployment)
+        }
+    }
+
+    /// Deployments of each source, by its number; only of sources that `isWanted` says.
+    func deployments(ofSources isWanted: (Int) -> Bool) async throws -> [Int: Int] {
+        guard case .spilled(let runs) = store else { return [:] }
+        var counts: [Int: Int] = [:]
+        for number in Set(runs.map { numbers[$0.source] }).filter(isWanted) {
+            var own = self
+            own.store = .spilled(runs.filter { numbers[$0.source] == number })
+            for part in 0..<count { counts[number, default: 0] += try await own.load(part).count }
+        }
+        return counts
+    }
+
+    /// Lets go of the records.
+    mutating func release() -> RecordParts {
+        defer { store = .spilled([]) }
+        return self
+    }
+}

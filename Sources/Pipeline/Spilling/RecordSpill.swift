@@ -1,0 +1,94 @@
+import AuditModel
+import RecordContent
+import RecordIngest
+
+/// How much memory records may take, and where they go beyond it.
+package struct MemoryBudget: Sendable {
+    /// The least that can be asked for, in bytes: less would be used up by what does not depend on the records.
+    package static let minimum = 128 << 20
+
+    /// Bytes.
+    package var size: Int
+    /// The directory of files that records go to.
+    package var directory: String
+
+    package init(size: Int, directory: String) { (self.size, self.directory) = (size, directory) }
+
+    /// Bytes of records that are held before they go to a file, when not all can be held.
+    ///
+    /// One such piece is filled while another is sorted, which takes its size twice.
+    var runSize: Int { size / 8 }
+    /// Bytes of records that are worked on at a time; histories and rows are made of them.
+    var partSize: Int { size / 8 }
+    /// Bytes of records that can be held as a whole, with what is made of them.
+    var wholeSize: Int { size / 2 }
+}
+
+/// Takes the records of sources as they are read, and puts them into a file once they exceed a budget.
+struct RecordSpill {
+    private let budget: MemoryBudget
+    private var file: SpillFile?
+    private(set) var runs: [SpilledRun] = []
+    private var offset = 0
+    /// Bytes of the batches that are held.
+    private var held = 0
+
+    init(_ budget: MemoryBudget) { self.budget = budget }
+
+    /// Counts batches that came, and puts what is held into the file if that is too much.
+    mutating func take(_ bytes: Int, _ sources: inout [LoadedSource]) throws {
+        held += bytes
+        if held > (file == nil ? budget.wholeSize : budget.runSize) { try spill(&sources) }
+    }
+
+    /// Puts the rest into the file, if anything is there.
+    mutating func finish(_ sources: inout [LoadedSource]) throws {
+        if file != nil { try spill(&sources) }
+    }
+
+    private mutating func spill(_ sources: inout [LoadedSource]) throws {
+        let file = try self.file ?? SpillFile(in: budget.directory)
+        self.file = file
+        for number in sources.indices {
+            for piece in sources[number].takeRecords(upTo: budget.runSize) {
+                let run = try SpilledRun(RecordBatch(merging: piece), source: number, to: file, at: offset)
+                runs.append(run)
+                offset += run.size
+            }
+        }
+        held = 0
+    }
+}
+
+extension RecordBatch {
+    /// Bytes of memory that its records take.
+    var memorySize: Int {
+        arena.bytes.count + arena.checks.count * MemoryLayout<ComplianceCheck>.stride
+            + transitions.count * MemoryLayout<IngestedTransition>.stride
+            + deployments.count * MemoryLayout<IngestedDeployment>.stride
+    }
+
+    /// Gives away the records, and keeps what was noted about them.
+    mutating func takeRecords() -> RecordBatch {
+        var records = RecordBatch()
+        swap(&records.arena, &arena)
+        swap(&records.transitions, &transitions)
+        swap(&records.deployments, &deployments)
+        return records
+    }
+}
+
+extension LoadedSource {
+    /// Gives away the records that are held, cut into pieces of about so many bytes, each batch with its first line.
+    fileprivate mutating func takeRecords(upTo size: Int) -> [[(batch: RecordBatch, firstLine: Int)]] {
+        var (pieces, sum): ([[(batch: RecordBatch, firstLine: Int)]], Int) = ([], 0)
+        for index in batches.indices where !batches[index].isEmpty {
+            let records = batches[index].takeRecords()
+            guard !records.isEmpty else { continue }
+            if pieces.isEmpty || sum >= size { (pieces, sum) = (pieces + [[]], 0) }
+            pieces[pieces.count - 1].append((records, firstLines[index]))
+            sum += records.memorySize
+        }
+        return pieces
+    }
+}

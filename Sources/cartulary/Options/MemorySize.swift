@@ -1,0 +1,26 @@
+import ArgumentParser
+import Glibc
+import Pipeline
+
+/// An amount of memory on the command line: a number with K, M or G, of 1024 each.
+struct MemorySize: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["K": 10, "M": 20, "G": 30]
+        guard let last = argument.last, let shift = units[Character(last.uppercased())],
+            let number = Int(argument.dropLast()), number > 0, number < 1 << 20,
+            number << shift >= MemoryBudget.minimum
+        else { return nil }
+        bytes = number << shift
+    }
+
+    /// Half of what the machine has, or of what its control group may use.
+    static var `default`: Int {
+        let pages = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        let limit = (try? KeyFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
+            Int(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace })
+        }
+        return max(MemoryBudget.minimum, min(pages, limit ?? pages) / 2)
+    }
+}
