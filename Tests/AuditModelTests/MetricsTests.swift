@@ -151,13 +151,34 @@ struct MetricsTests {
     @Test("percentiles go by nearest rank, and means are truncated", arguments: percentiles.indices)
     func summaries(_ row: Int) {
         let expected = Self.percentiles[row]
-        let summary = DurationSummary(expected.values.reversed())
+        let summary = DurationSummary(Durations(expected.values.reversed()))
         #expect(summary.median == expected.median)
         #expect(summary.percentile(90) == expected.p90)
         #expect(summary.percentile(95) == expected.p95)
         #expect(summary.percentile(99) == expected.p99)
         #expect(summary.average == expected.mean)
         #expect(summary.count == Int64(expected.values.count))
+    }
+
+    @Test("durations in many parts, merged in any order, are the same as all at once")
+    func mergedDurations() {
+        var generator = SeededGenerator(seed: 3)
+        let values = (0..<300_000).map { _ in Int64.random(in: -5...40_000, using: &generator) * 7 }
+        var (merged, other) = (Durations(), Durations())
+        for start in stride(from: 0, to: values.count, by: 1_000) {
+            let part = Durations(Array(values[start..<start + 1_000]))
+            if start.isMultiple(of: 3_000) { other.merge(part) } else { merged.merge(part) }
+        }
+        merged.append(1)
+        merged.merge(other)
+        let sorted = (values + [1]).sorted()
+        let summary = DurationSummary(merged)
+        #expect(summary.count == 300_001 && summary.sum == sorted.reduce(0, +))
+        #expect(summary.fastest == sorted[0] && summary.slowest == sorted[300_000] && summary.median == sorted[150_000])
+        for percent: Int64 in [1, 50, 90, 95, 99, 100] {
+            #expect(summary.percentile(percent) == sorted[Int(percent * 300_001 + 99) / 100 - 1])
+        }
+        #expect(merged.counts.count == Set(sorted).count)
     }
 
     @Test("every member that is described is computed, and every one computed is described")

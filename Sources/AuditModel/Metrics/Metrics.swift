@@ -112,9 +112,8 @@ package struct Metrics: Sendable, Equatable {
         for from in DeploymentStatus.allCases {
             var (count, sum): (Int64, Int64) = (0, 0)
             for to in DeploymentStatus.allCases {
-                let samples = part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)]
-                guard !samples.isEmpty else { continue }
-                let summary = DurationSummary(samples)
+                let summary = DurationSummary(part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)])
+                guard summary.count > 0 else { continue }
                 let name = ExactString("\(from.name)->\(to.name)")
                 averages[name] = .integer(summary.average)
                 details[name] = .group(summary.members)

@@ -9,14 +9,14 @@ package struct MetricsPart: Sendable {
         package var retried: Int64 = 0
         package var retriesThatCompleted: Int64 = 0
         /// First to last transition of completed deployments that begin with Queued, in ms.
-        package var durations: [Int64] = []
+        package var durations = Durations()
     }
 
     /// A day's share.
     package struct Day: Sendable {
         package var created: Int64 = 0
         package var completed: Int64 = 0
-        package var durations: [Int64] = []
+        package var durations = Durations()
     }
 
     package var all = Group()
@@ -25,7 +25,7 @@ package struct MetricsPart: Sendable {
     /// By day of creation, and for durations of completion; days since 0001-01-01.
     package var byDay: [Int64: Day] = [:]
     /// Time between two states in ms, at index `from * 8 + to`.
-    package var steps = [[Int64]](repeating: [], count: 64)
+    package var steps = [Durations](repeating: Durations(), count: 64)
     package var failures = [Int64](repeating: 0, count: FailureCategory.allCases.count)
     package var failureEvents = [Int64](repeating: 0, count: FailureCategory.allCases.count)
     package var checks: [ExactString: (passed: Int64, failed: Int64)] = [:]
@@ -131,7 +131,7 @@ extension MetricsPart {
         for (name, group) in other.byTokenType { byTokenType[name, default: Group()].merge(group) }
         for (day, share) in other.byDay { byDay[day, default: Day()].merge(share) }
         checks.merge(other.checks) { ($0.passed + $1.passed, $0.failed + $1.failed) }
-        for index in steps.indices { steps[index] += other.steps[index] }
+        for index in steps.indices { steps[index].merge(other.steps[index]) }
         failures.add(other.failures)
         failureEvents.add(other.failureEvents)
         movesInPeriod.add(other.movesInPeriod)
@@ -151,7 +151,7 @@ extension MetricsPart.Group {
         contested += other.contested
         retried += other.retried
         retriesThatCompleted += other.retriesThatCompleted
-        durations += other.durations
+        durations.merge(other.durations)
     }
 }
 
@@ -159,7 +159,7 @@ extension MetricsPart.Day {
     mutating func merge(_ other: Self) {
         created += other.created
         completed += other.completed
-        durations += other.durations
+        durations.merge(other.durations)
     }
 }
 

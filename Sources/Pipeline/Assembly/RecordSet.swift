@@ -59,7 +59,7 @@ struct RecordSet: Sendable {
             grouping.group(
                 from: piece == 0 ? nil : splitters[piece - 1], to: piece == splitters.count ? nil : splitters[piece])
         } take: { _, piece in
-            shared?.add(piece.transitionIDs, firstDeployment: firstDeployment + groups.identifiers.count)
+            try shared?.add(piece.transitionIDs, firstDeployment: firstDeployment + groups.identifiers.count)
             groups.append(piece.groups)
         }
         self.groups = groups
@@ -90,7 +90,7 @@ struct RecordSet: Sendable {
         var shared = SharedIdentifiers()
         for deployment in groups.identifiers.indices {
             let entries = groups.transitions[deployment].map { batches[Int($0.batch)].transitions[Int($0.index)] }
-            shared.add(
+            try shared.add(
                 entries.filter(\.transition.hasOwnID).map { SharedIdentifiers.Entry(hash: $0.idHash, deployment: 0) },
                 firstDeployment: deployment)
         }

@@ -177,19 +177,10 @@ struct Run: Sendable {
 
     /// Loads a part, to make rows of it.
     func analyzer(_ part: Int, renders: Bool) async throws -> RangeAnalyzer {
-        /// The first row whose deployment has at least a number.
-        func row(_ number: Int) -> Int {
-            var (low, high) = (0, survey.included.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if survey.included[middle] < number { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
         let first = survey.starts[part]
-        let end = part + 1 < survey.starts.count ? row(survey.starts[part + 1]) : survey.included.count
+        let end = part + 1 < survey.starts.count ? survey.row(survey.starts[part + 1]) : survey.included.count
         return RangeAnalyzer(
-            records: try await parts.load(part), firstDeployment: first, rows: row(first)..<end, survey: survey,
+            records: try await parts.load(part), firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
             selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
             renders: renders, futureAfter: intake == nil ? options.asOf : nil)
     }

@@ -32,7 +32,7 @@ struct Survey: Sendable {
         _ parts: RecordParts, _ options: RunOptions, sources: Int
     ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
         var (survey, shared) = (
-            Survey(options.selection, sources: sources), parts.isSpilled ? SharedIdentifiers() : nil
+            Survey(options.selection, sources: sources), try parts.sharedIdentifiers(options.memory)
         )
         var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
         var (deployments, suspects) = (0, [Int]())
@@ -150,6 +150,21 @@ struct Survey: Sendable {
         if let time = other.latest { latest = max(latest ?? time, time) }
     }
 
+    /// The first row whose deployment has at least a number.
+    func row(_ number: Int) -> Int {
+        var (low, high) = (0, included.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if included[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func isIncluded(_ deployment: Int) -> Bool {
+        let row = row(deployment)
+        return row < included.count && included[row] == deployment
+    }
+
     /// Equal hashes only made suspects; the identifiers of accepted transitions decide.
     ///
     /// `firsts` are the numbers of the parts' first deployments; of the parts only those with suspects are loaded.
@@ -157,7 +172,6 @@ struct Survey: Sendable {
         _ parts: RecordParts, _ firsts: [Int], _ suspects: [Int], _ selection: Selection
     ) async throws {
         guard !suspects.isEmpty else { return }
-        let inBundle = Set(included)
         var (holder, next): ([[UInt8]: Int], Int) = ([:], 0)
         for (part, first) in firsts.enumerated() {
             let end = part + 1 < firsts.count ? firsts[part + 1] : .max
@@ -168,7 +182,7 @@ struct Survey: Sendable {
             var assembler = DossierAssembler(records: records, period: selection.period, copiesContents: false)
             assembler.mergesMembers = false
             var ignored = Tally(sources: records.sourceCount)
-            for deployment in own where inBundle.contains(UInt32(deployment)) {
+            for deployment in own where isIncluded(deployment) {
                 assembler.assemble(deployment - first, &ignored)
                 for transition in assembler.dossier.transitions where transition.hasOwnID {
                     let identifier = Array(assembler.dossier.bytes[transition.id.range])

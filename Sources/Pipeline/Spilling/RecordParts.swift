@@ -41,6 +41,12 @@ struct RecordParts: Sendable {
     var count: Int { boundaries.count + 1 }
     var isSpilled: Bool { if case .spilled = store { true } else { false } }
 
+    /// Where identifiers of transitions of several parts are gathered; nil for one set, which has found its suspects.
+    func sharedIdentifiers(_ memory: MemoryBudget?) throws -> SharedIdentifiers? {
+        guard isSpilled, let memory else { return nil }
+        return SharedIdentifiers(spillingTo: try SpillFile(in: memory.directory))
+    }
+
     /// The same records, cut elsewhere.
     func cut(at boundaries: [[UInt8]]) -> RecordParts {
         var parts = self
