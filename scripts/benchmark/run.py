@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -179,6 +180,36 @@ class Bench:
                        f"ledger, {size / count:,.0f} bytes a record on disk; DuckDB's file has "
                        f"{database.stat().st_size / count:,.0f}.", ""]
 
+    def part_growth(self):
+        """Ten times as many deployments under the same budget: time, memory, and the size of the report."""
+        count, many = self.options.deployments, 10 * self.options.deployments
+        maker = ROOT / "scripts/benchmark/workload.py"
+        large = self.work / f"records-{many}"
+        subprocess.run([sys.executable, maker, large, str(many)], check=True)
+        small, whole, grown = Run(f"{count:,}, `--memory 512M`"), Run(f"{count:,}"), Run(f"{many:,}, `--memory 512M`")
+        bundle = self.work / "bundle/bench.zip"
+        digests = {}
+
+        def export(run, records, *more):
+            def step(counts):
+                command = self.export_command(self.empty("bundle"))
+                run.measure([*(records if word == self.records else word for word in command), *more], counts)
+                with open(bundle, "rb") as file:
+                    digests[run.name] = hashlib.file_digest(file, "sha256").hexdigest()
+                with zipfile.ZipFile(bundle) as archive:
+                    run.report = archive.getinfo("bench/data/report.html").file_size
+            return step
+
+        self.rounds([
+            export(whole, self.records), export(small, self.records, "--memory", "512M"),
+            export(grown, large, "--memory", "512M")])
+        if digests[whole.name] != digests[small.name]:
+            sys.exit("bench: error: the bundle depends on --memory")
+        self.table("Growth", [
+            whole.row(small, "with a limit it takes"), small.row(grown, "ten times as many take"), grown.row()])
+        self.lines += [f"`report.html` has {small.report / 1e6:.2f} MB of {count:,} deployments, {grown.report / 1e6:.2f} MB of "
+                       f"{many:,}. The bundle is the same, byte by byte, with and without a limit.", ""]
+
     def machine(self):
         processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
@@ -191,7 +222,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest; all without one")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest; all without one; growth only by name: it needs 20 GB of disk")
     parser.add_argument("--deployments", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", default=str(ROOT / "bench-output"))

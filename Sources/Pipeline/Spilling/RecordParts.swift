@@ -30,7 +30,8 @@ struct RecordParts: Sendable {
         let samples = runs.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
         var sum = 0
         for sample in samples {
-            if sum >= size, boundaries.last.map({ $0.lexicographicallyPrecedes(sample.id) }) ?? true {
+            // Samples of several runs begin with the same identifiers: no part is to be empty.
+            if sum >= size, (boundaries.last ?? samples[0].id).lexicographicallyPrecedes(sample.id) {
                 boundaries.append(sample.id)
                 sum = 0
             }

@@ -4,8 +4,12 @@ import RecordIngest
 
 /// How much memory records may take, and where they go beyond it.
 package struct MemoryBudget: Sendable {
-    /// The least that can be asked for, in bytes: less would be used up by what does not depend on the records.
-    package static let minimum = 128 << 20
+    /// The least that can be asked for, in bytes: below it there is nothing left for records.
+    package static let minimum = 256 << 20
+
+    /// What a run takes beside its records, in bytes: ranges of rows in flight, durations, the program itself (measured with
+    /// 2,000,000 deployments).
+    private static let reserve = 144 << 20
 
     /// Bytes.
     package var size: Int
@@ -14,14 +18,17 @@ package struct MemoryBudget: Sendable {
 
     package init(size: Int, directory: String) { (self.size, self.directory) = (size, directory) }
 
+    /// Bytes for records, and what is made of them.
+    private var usable: Int { max(size - MemoryBudget.reserve, size / 4) }
+
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
     /// One such piece is filled while another is sorted, which takes its size twice.
-    var runSize: Int { size / 8 }
+    var runSize: Int { usable / 8 }
     /// Bytes of records that are worked on at a time; histories and rows are made of them.
-    var partSize: Int { size / 8 }
+    var partSize: Int { usable / 8 }
     /// Bytes of records that can be held as a whole, with what is made of them.
-    var wholeSize: Int { size / 2 }
+    var wholeSize: Int { usable / 2 }
 }
 
 /// Takes the records of sources as they are read, and puts them into a file once they exceed a budget.

@@ -3,15 +3,15 @@ import Glibc
 import Pipeline
 
 /// An amount of memory on the command line: a number with K, M or G, of 1024 each.
-struct MemorySize: ExpressibleByArgument {
+struct MemorySize {
     let bytes: Int
 
-    init?(argument: String) {
+    init(_ text: String) throws {
         let units: [Character: Int] = ["K": 10, "M": 20, "G": 30]
-        guard let last = argument.last, let shift = units[Character(last.uppercased())],
-            let number = Int(argument.dropLast()), number > 0, number < 1 << 20,
+        guard let last = text.last, let shift = units[Character(last.uppercased())],
+            let number = Int(text.dropLast()), number > 0, number < 1 << 20,
             number << shift >= MemoryBudget.minimum
-        else { return nil }
+        else { throw ValidationError("--memory \"\(text)\", expected 256M or more, as 512M or 4G") }
         bytes = number << shift
     }
 

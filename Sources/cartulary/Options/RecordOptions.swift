@@ -28,7 +28,7 @@ struct RecordOptions: ParsableArguments {
         help: ArgumentHelp(
             "Memory that may be used, as 512M or 4G; beyond it records go to a file, and the output does not depend on it. "
                 + "Half of the machine's without it. Not for a ledger, whose records of a period are held.",
-            valueName: "size"))
+            valueName: "size"), transform: MemorySize.init)
     var memory: MemorySize?
 
     mutating func validate() throws {
