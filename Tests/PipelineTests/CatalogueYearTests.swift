@@ -109,6 +109,11 @@ struct CatalogueYearTests {
         }
         #expect(try await schedule.run("2027-03-01").isComplete)
         #expect(try Self.all(schedule) == before)
+        var short = try #require(Catalogue(try JSONValue(parsing: Self.bytes(schedule, "catalogue.json"))))
+        short.years.removeFirst()
+        try Self.put(short.value.file, schedule, "catalogue.json")
+        #expect(try await schedule.run("2027-03-01").isComplete)
+        #expect(try Self.all(schedule) == before)
         try FileManager.default.removeItem(atPath: schedule.folder.path + "/archive/2027/catalogue.json")
         try schedule.cover("2027-03")
         #expect(try await schedule.run("2027-04-01").failures.map(\.kind) == [.unreadableInput])

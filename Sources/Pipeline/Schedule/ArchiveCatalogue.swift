@@ -37,7 +37,9 @@ struct ArchiveCatalogue {
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
     @discardableResult
     func update(waiting: [Catalogue.Waiting]?) throws -> Catalogue? {
-        let (last, found) = (try ledger.read { try $0.lastSeal(series) }, try read())
+        let last = try ledger.read { try $0.lastSeal(series) }
+        // One whose years do not hold all of its places is made anew.
+        let found = try read().flatMap { $0.years.map(\.bundles).reduce(0, +) >= $0.size ? $0 : nil }
         let waiting = waiting ?? found?.waiting ?? []
         guard last != nil || !waiting.isEmpty else { return nil }
         var catalogue =
