@@ -1,12 +1,12 @@
-"""What a user would script today for the same jobs: DuckDB for the data, pigz for compression.
+"""What a user would script today for the same jobs: DuckDB or Polars for the data, pigz for compression.
 
-usage: peers.py export RECORDS OUT | peers.py ingest RECORDS FILE
+usage: peers.py export|polars RECORDS OUT | peers.py ingest RECORDS FILE
 
-`export` reads, leaves out duplicates, checks each transition against the state machine, computes metrics, writes the nested
-audit trail and the flat transitions, compresses and hashes them. It signs nothing, builds no tree, no report and no
-workbook, so it does less. `ingest` loads the records into a file with primary keys.
+`export` (with DuckDB) and `polars` read, leave out duplicates, check each transition against the state machine, compute metrics, write the
+nested audit trail and the flat transitions, compress and hash them. They sign nothing, build no tree, no report and no
+workbook, so they do less. `ingest` loads the records into a file with primary keys.
 
-DuckDB compressing by itself is slower. Forms with Polars and SQLite are not here.
+DuckDB compressing by itself is slower. A form with SQLite is not here.
 """
 
 import hashlib
@@ -100,6 +100,11 @@ def export(folder, out):
     read(database, folder)
     (out / "metrics.json").write_text(json.dumps(measure(database), default=str))
     write(database, out)
+    seal(out)
+
+
+def seal(out):
+    """Hashes the files, and compresses the large ones."""
     files = sorted(path for path in out.iterdir() if path.suffix in (".ndjson", ".csv", ".json"))
     with open(out / "manifest-sha256.txt", "w") as manifest:
         for path in files:
@@ -107,6 +112,55 @@ def export(folder, out):
                 manifest.write(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
     subprocess.run(
         ["pigz", "-6", "-f", "-p", str(os.cpu_count()), out / "audit-trail.ndjson", out / "transitions.csv"], check=True)
+
+
+def export_with_polars(folder, out):
+    import polars as pl
+
+    out = pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    deployment = dict.fromkeys(DEPLOYMENT, pl.String)
+    transition = dict.fromkeys(TRANSITION, pl.String) | {
+        "confirmedRound": pl.UInt64,
+        "complianceChecks": pl.List(pl.Struct({"checkName": pl.String, "passed": pl.Boolean, "message": pl.String, "checkedAt": pl.String})),
+        "metadata": pl.Struct({"isRetryable": pl.Boolean, "errorCategory": pl.String, "errorCode": pl.String})}
+    d = pl.read_ndjson(f"{folder}/deployments.ndjson", schema=deployment)
+    t = pl.read_ndjson(f"{folder}/transitions.ndjson", schema=transition).unique(subset="id", keep="first", maintain_order=True)
+    count, time = len(t), pl.col("timestamp")
+    t = t.with_columns(time.str.to_datetime("%Y-%m-%dT%H:%M:%S%.3fZ", time_unit="ms")).with_row_index("place")
+    h, same = t.sort("deploymentId", "timestamp", "place"), pl.col("deploymentId") == pl.col("deploymentId").shift(1)
+    h = h.with_columns(
+        earlier=pl.when(same).then(pl.col("status").shift(1)),
+        durationMs=pl.when(same).then((time - time.shift(1)).dt.total_milliseconds()))
+    legal = pl.DataFrame(
+        [(earlier, later, True) for earlier, list in FOLLOWING.items() for later in list],
+        schema=["earlier", "status", "legal"], orient="row")
+    judged = h.select("deploymentId", "id", "earlier", "status", "timestamp", "durationMs", "metadata").join(
+        legal, on=["earlier", "status"], how="left")
+    first, unknown = pl.col("earlier").is_null(), pl.col("legal").is_null()
+    findings = judged.filter((first & (pl.col("status") != "Queued")) | (~first & unknown)).select(
+        "deploymentId", "id", "earlier", "status", "timestamp")
+    totals = h.group_by("deploymentId").agg((time.max() - time.min()).dt.total_milliseconds())["timestamp"]
+    means = judged.filter(pl.col("legal")).group_by("earlier", "status").agg(pl.col("durationMs").mean())
+    metrics = {
+        "transitions": count, "illegal": len(findings),
+        "networks": dict(d.group_by("network").len().iter_rows()),
+        "tokenTypes": dict(d.group_by("tokenType").len().iter_rows()),
+        "durations": {f"{earlier}->{later}": int(mean) for earlier, later, mean in means.iter_rows()},
+        "retried": judged.filter((pl.col("earlier") == "Failed") & (pl.col("status") == "Queued"))["deploymentId"].n_unique(),
+        "totals": [totals.mean(), totals.median(), totals.quantile(0.95), totals.min(), totals.max()],
+        "failures": judged.filter(pl.col("status") == "Failed").group_by(pl.col("metadata").struct.field("errorCategory")).len().rows(),
+    }
+    (out / "metrics.json").write_text(json.dumps(metrics))
+    history = [name for name in TRANSITION if name != "deploymentId"] + ["durationMs"]
+    grouped = h.group_by("deploymentId", maintain_order=True).agg(statusHistory=pl.struct(history))
+    d.join(grouped, on="deploymentId").sort("deploymentId").write_ndjson(out / "audit-trail.ndjson")
+    h.join(d, on="deploymentId", how="left", maintain_order="left").select(
+        "deploymentId", "tokenType", "tokenName", "tokenSymbol", "network", "deployedBy", "assetIdentifier", "transactionHash",
+        "status", "timestamp", "message", "reasonCode", "actorAddress", "confirmedRound", "errorMessage", "durationMs",
+    ).write_csv(out / "transitions.csv")
+    findings.write_csv(out / "findings.csv")
+    seal(out)
 
 
 def ingest(folder, path):
@@ -120,4 +174,4 @@ def ingest(folder, path):
 
 
 if __name__ == "__main__":
-    {"export": export, "ingest": ingest}[sys.argv[1]](sys.argv[2], sys.argv[3])
+    {"export": export, "polars": export_with_polars, "ingest": ingest}[sys.argv[1]](sys.argv[2], sys.argv[3])
