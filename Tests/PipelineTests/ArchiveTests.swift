@@ -142,6 +142,36 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         {
             try editYear($0, isSummedUp: false) { $0.entries[2].errors += 1 }
         },
+        Attack("a catalogue that names a year twice", 13, "catalogue.json cannot be read") {
+            try edit($0) { $0.years.insert($0.years[0], at: 0) }
+        },
+        Attack("a year that lists nothing", 13, "2031/catalogue.json lists nothing") {
+            try FileManager.default.createDirectory(atPath: $0 + "/2031", withIntermediateDirectories: true)
+            let year = CatalogueYear(archive: "audit", year: "2031")
+            try Data(year.value.file).write(to: URL(fileURLWithPath: $0 + "/2031/catalogue.json"))
+            try edit($0) { $0.update(year) }
+        },
+        Attack("a year under another name", 13, "1815/catalogue.json is of another archive or year") {
+            let from = URL(fileURLWithPath: $0 + "/2026/catalogue.json")
+            var year = try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: from)))))
+            var moved = CatalogueYear(archive: year.archive, year: "1815")
+            for index in year.entries.indices {
+                year.entries[index].path = "1815/\(year.entries[index].place.name).zip"
+            }
+            moved.entries = year.entries
+            try move($0 + "/2026", $0 + "/1815")
+            try Data(moved.value.file).write(to: URL(fileURLWithPath: $0 + "/1815/catalogue.json"))
+            try edit($0) {
+                $0.years = [moved.summary]
+                $0.last = moved.entries.last
+            }
+        },
+        Attack("a letter that only looks the same", 13, "says something else of 2026/audit-2026-03.zip") {
+            try editYear($0) { $0.entries[2].key = $0.entries[2].key.replacing("S", with: "\u{17F}") }
+        },
+        Attack("figures beyond all measure", 13, "2026/catalogue.json cannot be read") {
+            try editYear($0, isSummedUp: false) { $0.entries[2].bytes = 1 << 53 }
+        },
         Attack("no catalogue of a year", 13, "there is no 2026/catalogue.json") {
             try remove($0 + "/2026/catalogue.json")
         },

@@ -62,6 +62,17 @@ extension TestSchedule {
         }
     }
 
+    /// Changes what a year lists; the catalogue of the whole is made to agree.
+    fileprivate func year(_ name: String, _ change: (inout CatalogueYear) -> Void) throws {
+        let url = URL(fileURLWithPath: "\(directory)/\(name)/catalogue.json")
+        var year = try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: url)))))
+        change(&year)
+        try Data(year.value.file).write(to: url)
+        var whole = try catalogue
+        whole.update(year)
+        try Data(whole.value.file).write(to: URL(fileURLWithPath: directory + "/catalogue.json"))
+    }
+
     fileprivate var directory: String { folder.path + "/archive" }
 
     fileprivate func tombstones(_ change: (inout [Tombstone]) -> Void, seed: UInt8 = 7) throws {
@@ -146,7 +157,9 @@ struct RetentionTests {
         let schedule = try await Decade.copy()
         let (catalogue, entries) = (try schedule.catalogue, try schedule.entries)
         func going(_ policy: RetentionPolicy, _ date: String) throws -> [String] {
-            policy.decide(entries, of: catalogue, now: try TestSchedule.time(date)).filter { $0.state == .mayGo }.map(
+            policy.decide(entries, last: 11, end: catalogue.years.last?.to, now: try TestSchedule.time(date)).filter {
+                $0.state == .mayGo
+            }.map(
                 \.entry.label)
         }
         // The archive ends with 2035, whatever the clock says.
@@ -165,7 +178,8 @@ struct RetentionTests {
         ]
         #expect(try going(held, "2036-01-01") == ["2028"])
         #expect(
-            held.decide(entries, of: catalogue, now: try TestSchedule.time("2036-01-01"))[0].reason
+            held.decide(entries, last: 11, end: catalogue.years.last?.to, now: try TestSchedule.time("2036-01-01"))[0]
+                .reason
                 == "hold CASE-1: court")
     }
 
@@ -182,7 +196,7 @@ struct RetentionTests {
         _ = try schedule.prune("2036-01-02")
         // Before the catalogue of the whole was written.
         restore(1)
-        #expect(try await schedule.verify().status == 0)
+        #expect(try await schedule.verify().text.contains("says something else of 2026 than"))
         #expect(try await schedule.run("2036-01-03").isComplete)
         #expect(try schedule.catalogue.years[0].removed == 1)
         // Before that of the year was.
@@ -200,6 +214,72 @@ struct RetentionTests {
         #expect(try schedule.prune("2036-01-04").removed == ["2026/audit-2026.zip"])
         #expect(try await schedule.verify().status == 0)
         #expect(try schedule.entries[0].removed?.text.hasPrefix("2036-01-02") == true)
+    }
+
+    /// Changes to files that nobody signs, each of which would have something removed that has to stay, or told wrongly.
+    private static let lures: [(name: String, change: @Sendable (TestSchedule) throws -> Void)] = [
+        (
+            "a path that leads elsewhere",
+            { schedule in
+                try schedule.year("2028") { $0.entries[0].path = "2028/../../ledger" }
+            }
+        ),
+        (
+            "an earlier sealing",
+            { schedule in
+                try schedule.year("2027") { year in
+                    for index in year.entries.indices { year.entries[index].sealed = year.entries[index].place.to }
+                }
+            }
+        ),
+        ("another period", { try $0.year("2028") { $0.entries[0].place.to = $0.entries[0].place.from } }),
+        ("other figures", { try $0.year("2028") { $0.entries[0].errors += 1 } }),
+        (
+            "another bundle in its place",
+            { schedule in
+                let folder = schedule.directory
+                try FileManager.default.removeItem(atPath: folder + "/2028/audit-2028.zip")
+                try FileManager.default.copyItem(
+                    atPath: folder + "/2029/audit-2029.zip", toPath: folder + "/2028/audit-2028.zip")
+            }
+        ),
+        (
+            "tombstones taken away, and their number too",
+            { schedule in
+                try FileManager.default.removeItem(atPath: schedule.directory + "/tombstones")
+                let url = URL(fileURLWithPath: schedule.directory + "/catalogue.json")
+                var catalogue = try schedule.catalogue
+                for index in catalogue.years.indices { catalogue.years[index].removed = 0 }
+                try Data(catalogue.value.file).write(to: url)
+            }
+        ),
+    ]
+
+    @Test("nothing is removed on the word of files that nobody signs", arguments: lures.indices)
+    func believesLedger(_ lure: Int) async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        schedule.plan.archives[0].retention = RetentionPolicy(keepYears: 5)
+        try Self.lures[lure].change(schedule)
+        let before = try schedule.files("")
+        #expect(throws: EnvironmentError.self, "\(Self.lures[lure].name)") { try schedule.prune("2036-01-03") }
+        #expect(
+            try schedule.files("").filter { !$0.hasSuffix("catalogue.json") }
+                == before.filter { !$0.hasSuffix("catalogue.json") })
+    }
+
+    @Test("a link in the place of a file that is to be written is not followed")
+    func followsNoLink() async throws {
+        let schedule = try await Decade.copy()
+        let precious = try schedule.folder.write("precious", to: "precious")
+        for name in ["checkpoint.new", "catalogue.json.new"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: schedule.directory + "/" + name, withDestinationPath: "../precious")
+        }
+        try schedule.cover("2036")
+        #expect(try await schedule.run("2037-01-02").sealed == 1)
+        #expect(try String(contentsOfFile: precious, encoding: .utf8) == "precious")
+        #expect(try await schedule.verify().status == 0)
     }
 
     @Test("tombstones that are gone are told with every run, and nothing more is removed")

@@ -178,7 +178,9 @@ package final class DurableFile {
     /// Opens a file under a name that only one writer uses; what a killed one left there is written over.
     private init(named path: String, in directory: String) throws(FileError) {
         self.directory = directory
-        descriptor = open(path, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0o644)
+        // Made anew and never followed: whoever may write in the folder could lead it to another file.
+        unlink(path)
+        descriptor = open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.last(.cannotCreate, "cannot create", path) }
         temporaryPath = path
     }

@@ -103,6 +103,7 @@ package struct Catalogue: Sendable {
                 label: waiting["label"]?.string ?? "", reasons: (waiting["reasons"]?.array ?? []).compactMap(\.string))
         }
         next = SeriesPart.next(value["next"])
+        guard zip(self.years, self.years.dropFirst()).allSatisfy({ $0.year < $1.year }) else { return nil }
         guard self.value == value else { return nil }
     }
 }

@@ -30,7 +30,9 @@ package struct CatalogueEntry: Sendable, Equatable {
 
     package init(_ place: SealedPlace) { self.place = place }
 
-    package static func == (left: CatalogueEntry, right: CatalogueEntry) -> Bool { left.value == right.value }
+    package static func == (left: CatalogueEntry, right: CatalogueEntry) -> Bool {
+        left.value.bytes == right.value.bytes
+    }
 
     /// What a bundle says of itself; when it was sealed, and by when it was promised, others know.
     ///
@@ -88,7 +90,9 @@ package struct CatalogueEntry: Sendable, Equatable {
             let sealed = time("sealed"), let key = value["key"]?.string, let bytes = SeriesPart.count(value["bytes"]),
             let deployments = SeriesPart.count(value["deployments"]),
             let completed = SeriesPart.count(value["completed"]), let failed = SeriesPart.count(value["failed"]),
-            let errors = SeriesPart.count(value["errors"]), let warnings = SeriesPart.count(value["warnings"])
+            let errors = SeriesPart.count(value["errors"]), let warnings = SeriesPart.count(value["warnings"]),
+            // So that no sum over a file of entries overflows.
+            [bytes, deployments, completed, failed, errors, warnings].allSatisfy({ $0 <= 1 << 44 })
         else { return nil }
         self.init(place)
         (self.label, self.path, self.sealed, self.key, self.bytes) = (label, path, sealed, key, bytes)

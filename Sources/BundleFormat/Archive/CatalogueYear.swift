@@ -35,11 +35,16 @@ package struct CatalogueYear: Sendable, Equatable {
     /// Reads a year back; nil if it is not in form.
     package init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let year = value["year"]?.string,
-            let bundles = value["bundles"]?.array
+            let bundles = value["bundles"]?.array, CatalogueYear.isName(year)
         else { return nil }
         self.init(archive: archive, year: year)
         entries = bundles.compactMap(CatalogueEntry.init)
         guard self.value == value else { return nil }
+    }
+
+    /// Whether a name is that of a year's folder: four digits, so that no other folder can be meant.
+    package static func isName(_ name: String) -> Bool {
+        name.utf8.count == 4 && name.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// The latest bundle of each period, by period.
@@ -111,10 +116,11 @@ extension CatalogueYear {
         }
 
         package init?(_ value: JSONValue) {
-            guard let year = value["year"]?.string, let from = value["from"]?.time, let to = value["to"]?.time,
+            guard let year = value["year"]?.string, CatalogueYear.isName(year), let from = value["from"]?.time,
+                let to = value["to"]?.time,
                 let files = value["files"]?.string
             else { return nil }
-            func count(_ name: String) -> Int { SeriesPart.count(value[name]) ?? 0 }
+            func count(_ name: String) -> Int { CatalogueFigures.sum(value[name]) }
             self.init(year: year)
             (self.from, self.to, self.files) = (from, to, files)
             (bundles, periods, removed) = (count("bundles"), count("periods"), count("removed"))
@@ -134,6 +140,12 @@ package struct CatalogueFigures: Sendable, Equatable {
     package var warnings = 0
 
     package init(label: String) { self.label = label }
+
+    /// A sum over a year, of which no ten thousand overflow; 0 for anything else.
+    fileprivate static func sum(_ value: JSONValue?) -> Int {
+        guard let sum = SeriesPart.count(value), sum <= 1 << 46 else { return 0 }
+        return sum
+    }
 
     package init(_ entry: CatalogueEntry) {
         self.init(label: entry.label)
@@ -160,7 +172,7 @@ package struct CatalogueFigures: Sendable, Equatable {
     package init?(_ value: JSONValue) {
         guard let label = value["month"]?.string else { return nil }
         self.init(label: label)
-        func count(_ name: String) -> Int { SeriesPart.count(value[name]) ?? 0 }
+        func count(_ name: String) -> Int { CatalogueFigures.sum(value[name]) }
         (deployments, completed, failed) = (count("deployments"), count("completed"), count("failed"))
         (errors, warnings) = (count("errors"), count("warnings"))
     }

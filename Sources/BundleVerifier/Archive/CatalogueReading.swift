@@ -27,14 +27,16 @@ struct CatalogueReading {
         }
         var problems = formProblems(catalogue) + headProblems(catalogue, members.last)
         let listed = Dictionary(entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
-        var promised: Timestamp?
+        var (promised, last): (Timestamp?, Int) = (nil, 0)
         for member in members {
             if let entry = listed[member.place.sequence] {
-                problems += entryProblems(entry, member, due: member.supersedes == nil ? promised : nil)
+                // What a bundle that is missing promised, nobody knows.
+                let due = last + 1 >= member.place.sequence ? promised : entry.due
+                problems += entryProblems(entry, member, due: member.supersedes == nil ? due : nil)
             } else {
                 problems.append("the catalogue does not list \(member.path)")
             }
-            promised = member.next["due"]?.time
+            (promised, last) = (member.next["due"]?.time, member.place.sequence)
         }
         if let expected, entries.count != expected {
             problems.append("the catalogue lists \(entries.count) bundles, the checkpoint says \(expected)")
@@ -60,27 +62,25 @@ struct CatalogueReading {
             }
             if year.value.file != bytes { problems.append("\(path) is not canonical") }
             if year.archive != catalogue.archive || year.year != name
-                || year.entries.contains(where: { $0.year != name })
+                || !year.entries.allSatisfy({ isOf(name, $0) })
             {
                 problems.append("\(path) is of another archive or year")
             }
+            if year.entries.isEmpty { problems.append("\(path) lists nothing") }
             if zip(year.entries, year.entries.dropFirst()).contains(where: { $0.place.sequence >= $1.place.sequence }) {
                 problems.append("\(path) does not list the places in order")
             }
-            if let summary = summaries[name], !agrees(summary, year.summary) {
+            if let summary = summaries[name], summary.value.bytes != year.summary.value.bytes {
                 problems.append("\(Catalogue.file) says something else of \(name) than \(path)")
             }
         }
         return problems
     }
 
-    /// Whether a year is as the whole says; stopped between a removal and the catalogue, a run goes on the next time.
-    private func agrees(_ summary: CatalogueYear.Summary, _ year: CatalogueYear.Summary) -> Bool {
-        var later = summary
-        if summary.removed < year.removed {
-            (later.removed, later.bytes, later.files) = (year.removed, year.bytes, year.files)
-        }
-        return later == year
+    /// Whether a bundle's period and path are those of a year.
+    private func isOf(_ year: String, _ entry: CatalogueEntry) -> Bool {
+        entry.path == "\(year)/\(entry.place.name).zip"
+            && Period(from: entry.place.from, to: entry.place.to, label: entry.label).year == year
     }
 
     private func headProblems(_ catalogue: Catalogue, _ last: ArchiveChecks.Member?) -> [String] {
@@ -91,7 +91,7 @@ struct CatalogueReading {
             problems.append("the catalogue does not list each place once")
         }
         if catalogue.last != entries.last || catalogue.tree != Catalogue.tree(digests) || !isInOrder
-            || catalogue.keys != Set(entries.map(\.key)).sorted()
+            || !catalogue.keys.elementsEqual(Set(entries.map(\.key)).sorted(), by: { $0.utf8.elementsEqual($1.utf8) })
         {
             problems.append("\(Catalogue.file) does not sum up what its years list")
         }

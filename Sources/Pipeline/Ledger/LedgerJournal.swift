@@ -156,12 +156,17 @@ enum LedgerJournal {
 
     /// What a file holds from an offset on; nothing without the file.
     static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: opening a pipe would not end.
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return [] }
             throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
         }
         defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            throw EnvironmentError(.unreadableInput, "\"\(path)\" is no regular file", hint: "ls -l \"\(path)\"")
+        }
         guard lseek(descriptor, offset, SEEK_SET) >= 0 else {
             throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())")
         }

@@ -145,6 +145,14 @@ struct ArchiveCatalogue {
             with: try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key).bytes)
     }
 
+    /// All places of the series as the ledger has them: what is removed for good is decided by these.
+    func seals() throws -> [SealEntry] { try ledger.read { try $0.seals(series) } }
+
+    /// The path of a sealed bundle, relative to the archive's folder.
+    static func path(_ seal: SealEntry) -> String {
+        "\(Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string).year)/\(seal.name).zip"
+    }
+
     private func sealedDigests(_ count: Int) throws -> [MerkleDigest] {
         try ledger.read { try $0.seals(series) }.prefix(count).compactMap { MerkleDigest(hexadecimal: $0.digest) }
     }
@@ -197,8 +205,7 @@ struct ArchiveCatalogue {
     private func append(
         _ seal: SealEntry, _ tombstone: Tombstone?, to catalogue: inout Catalogue, _ years: inout Years
     ) throws {
-        let period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
-        let path = "\(period.year)/\(seal.name).zip"
+        let path = ArchiveCatalogue.path(seal)
         if let tombstone, tombstone.entry.place == SealedPlace(seal), !InputSizes.exists("\(directory)/\(path)") {
             try years.put(tombstone.entry)
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
@@ -230,7 +237,7 @@ struct ArchiveCatalogue {
             let names = ArchiveCatalogue.bundles(in: "\(directory)/\(summary.year)")
             guard CatalogueYear.digest(ofNames: names) != summary.files else { continue }
             let gone = try years.named(summary.year).entries.first { entry in
-                entry.removed == nil && !InputSizes.exists("\(directory)/\(entry.path)")
+                entry.removed == nil && !names.contains(String(entry.path.split(separator: "/").last ?? ""))
             }
             if let gone { throw missing(gone.path, gone.label, gone.place.revision) }
         }
@@ -242,6 +249,8 @@ struct ArchiveCatalogue {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
+            // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
+            guard [UInt8(DT_REG), UInt8(DT_UNKNOWN)].contains(entry.pointee.d_type) else { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }

@@ -2,6 +2,7 @@ import AuditModel
 import BundleExport
 import BundleFormat
 import Glibc
+import RecordStore
 import StrictJSON
 
 /// Removes bundles from an archive's folder; a signed tombstone stands for each of them first.
@@ -21,10 +22,38 @@ struct ArchivePruning {
 
     private func decide(_ catalogue: Catalogue, _ names: [String], now: Timestamp) throws -> [RetentionPolicy.Decision]
     {
+        guard !names.isEmpty else { return [] }
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
-        let entries = try names.flatMap { try years.named($0).entries }
+        let entries = try names.flatMap { try years.named($0).entries }.sorted { $0.place.sequence < $1.place.sequence }
+        let seals = try files.seals()
+        try checkSealed(entries, seals.filter { names.contains(String(ArchiveCatalogue.path($0).prefix(4))) })
         return policy.decide(
-            entries.sorted { $0.place.sequence < $1.place.sequence }, of: catalogue, now: now)
+            entries, last: seals.last?.sequence, end: seals.map(\.to).max(), now: now)
+    }
+
+    /// Nothing is decided by a catalogue that says other than the ledger of what was sealed, when and where.
+    private func checkSealed(_ entries: [CatalogueEntry], _ seals: [SealEntry]) throws {
+        let isSame = entries.elementsEqual(seals) { entry, seal in
+            entry.place == SealedPlace(seal) && entry.sealed == seal.received
+                && entry.path == ArchiveCatalogue.path(seal)
+        }
+        guard !isSame else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "the catalogue in \"\(files.directory)\" says other than the ledger of what was sealed, so nothing is removed",
+            hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+    }
+
+    /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
+    private func checkTold(_ standing: [Int: Tombstone]) throws {
+        for seal in try files.seals() where standing[seal.sequence] == nil {
+            let path = ArchiveCatalogue.path(seal)
+            guard !InputSizes.exists("\(files.directory)/\(path)") else { continue }
+            throw EnvironmentError(
+                .noInput,
+                "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
+                hint: "put it, or the file \(Tombstones.file), back from a copy of the archive")
+        }
     }
 
     /// Removes what may go, and writes the catalogue that says so.
@@ -39,6 +68,7 @@ struct ArchivePruning {
         guard !going.isEmpty else { return [] }
         var tombstones = try files.tombstones()
         let standing = Dictionary(tombstones.map { ($0.entry.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        try checkTold(standing)
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
         for entry in going {
             let tombstone = try standing[entry.place.sequence] ?? tombstone(entry, now)
@@ -49,35 +79,58 @@ struct ArchivePruning {
         }
         tombstones.sort { $0.entry.place.sequence < $1.entry.place.sequence }
         try files.write(tombstones)
-        for entry in going { try remove(entry.path) }
+        let digests = Dictionary(tombstones.map { ($0.entry.path, $0.sha256) }, uniquingKeysWith: { $1 })
+        for entry in going { try remove(entry.path, sha256: digests[entry.path] ?? "") }
         var result = catalogue
         for year in years.changed { result.update(year) }
         try files.write(result, &years)
         return going.map(\.path)
     }
 
+    /// The tombstone of a bundle, from what its signed digests vouch for.
     private func tombstone(_ entry: CatalogueEntry, _ now: Timestamp) throws -> Tombstone {
         let path = "\(files.directory)/\(entry.path)"
         let bundle = try SealedBundle(path)
-        let digest = ContentDigest.hexadecimal(of: try bundle.content(BundlePath.tagManifest))
+        let anchor = try bundle.content(BundlePath.tagManifest)
+        let manifest = try bundle.content(BundlePath.manifest)
+        let (description, metrics) = (try bundle.content(BundlePath.bundle), try bundle.content(BundlePath.metrics))
+        var told = CatalogueEntry(
+            entry.place, path: entry.path, bytes: bundle.size, description: try JSONValue(parsing: description),
+            metrics: try JSONValue(parsing: metrics))
+        (told.sealed, told.due) = (entry.sealed, entry.due)
         var removed = entry
         removed.removed = now
-        guard digest == entry.place.digest,
+        guard ContentDigest.hexadecimal(of: anchor) == entry.place.digest,
+            isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
+            isListed(metrics, BundlePath.metrics, in: manifest), told == entry,
             let tombstone = Tombstone(
-                removed, description: try bundle.json(BundlePath.bundle),
-                sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(),
-                keptYears: policy.keepYears)
+                removed, description: try JSONValue(parsing: description),
+                sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(), keptYears: policy.keepYears)
         else {
             throw EnvironmentError(
-                .brokenChain, "\"\(path)\" is not the bundle that was sealed, so nothing is removed",
+                .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
                 hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
         }
         return tombstone
     }
 
-    private func remove(_ path: String) throws {
-        guard unlink("\(files.directory)/\(path)") == 0 || errno == ENOENT else {
-            throw EnvironmentError(.io, "cannot remove \"\(files.directory)/\(path)\": \(errorText())")
+    /// Whether a manifest has a line for a file of these bytes.
+    private func isListed(_ content: [UInt8], _ path: String, in manifest: [UInt8]) -> Bool {
+        let line = Array("\(ContentDigest.hexadecimal(of: content))  \(path)".utf8)
+        return manifest.split(separator: 0x0A).contains { $0.elementsEqual(line) }
+    }
+
+    /// Removes the file for which a tombstone stands, and no other.
+    private func remove(_ path: String, sha256: String) throws {
+        let path = "\(files.directory)/\(path)"
+        guard InputSizes.exists(path) else { return }
+        guard try ByteStore.file(ReadOnlyFile(path: path)).sha256() == sha256 else {
+            throw EnvironmentError(
+                .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
+                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+        }
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw EnvironmentError(.io, "cannot remove \"\(path)\": \(errorText())")
         }
     }
 }

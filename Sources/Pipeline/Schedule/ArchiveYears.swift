@@ -28,7 +28,7 @@ extension ArchiveCatalogue {
             let year =
                 try files.read(CatalogueYear.path(name), CatalogueYear.init)
                 ?? CatalogueYear(archive: files.archive, year: name)
-            guard year.archive == files.archive, year.entries.count >= counts[name] ?? 0 else {
+            guard year.archive == files.archive, year.year == name, year.entries.count >= counts[name] ?? 0 else {
                 let path = "\(files.directory)/\(Catalogue.file)"
                 throw EnvironmentError(
                     .unreadableInput,

@@ -45,11 +45,11 @@ package struct RetentionPolicy: Sendable, Equatable {
     /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last place
     /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
     /// to the end of the last sealed period. The entries are those of whole years.
-    package func decide(_ entries: [CatalogueEntry], of catalogue: Catalogue, now: Timestamp) -> [Decision] {
-        let time = RetentionPolicy.time(catalogue, now)
+    /// `last` is the last place, and `end` where the last sealed period ends.
+    package func decide(_ entries: [CatalogueEntry], last: Int?, end: Timestamp?, now: Timestamp) -> [Decision] {
+        let time = min(now, end ?? now)
         var periods: [Timestamp: [CatalogueEntry]] = [:]
         for entry in entries { periods[entry.place.from, default: []].append(entry) }
-        let last = catalogue.last?.place.sequence
         return entries.map { entry in
             if let removed = entry.removed {
                 return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
@@ -63,14 +63,9 @@ package struct RetentionPolicy: Sendable, Equatable {
         }
     }
 
-    private static func time(_ catalogue: Catalogue, _ now: Timestamp) -> Timestamp {
-        min(now, catalogue.years.map(\.to).max() ?? now)
-    }
-
     /// The years of which a bundle may be old enough: no other has to be looked at.
     func oldYears(_ catalogue: Catalogue, now: Timestamp) -> [String] {
-        let time = RetentionPolicy.time(catalogue, now)
-        return catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= time }.map(\.year)
+        catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= now }.map(\.year)
     }
 
     private func reasonToKeep(_ period: [CatalogueEntry], last: Int?, _ time: Timestamp) -> String? {
