@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
@@ -85,7 +86,7 @@ let package = Package(
                 "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
                 "CXlsxWriter", "CZlib", crypto, mustache,
             ]),
-        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb]),
+        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb, sqlite]),
         library(
             "Pipeline",
             [

@@ -15,7 +15,10 @@ package struct MerkleDigest: Hashable, Comparable, Sendable {
     }
 
     /// Copies exactly 32 bytes; nil for any other count.
-    package init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+    /// Copies exactly 32 bytes; nil for any other count.
+    package init?(_ bytes: ArraySlice<UInt8>) {
         guard let digest = bytes.withUnsafeBytes({ MerkleDigest($0) }) else { return nil }
         self = digest
     }

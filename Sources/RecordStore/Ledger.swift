@@ -28,13 +28,20 @@ package final class Ledger: Sendable {
             let queue = try DatabaseQueue(path: Ledger.plain(path), configuration: Ledger.configuration)
             try queue.read { try Ledger.checkKind($0, path) }
             if mode == .append {
-                // WAL lets readers go on while a run is written. EXTRA makes a commit last through a power cut, and the
-                // deletion of the journal with which the file becomes a WAL one: put back, it would undo what came since.
-                try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
                 try LedgerSchema.migrator.migrate(queue)
+                if try queue.read({ try LedgerReader($0).lastRun() }) != nil { try Ledger.letReadersGoOn(queue) }
             }
             return queue
         }
+    }
+
+    /// Makes the file a WAL one, which lets readers go on while a run is written.
+    ///
+    /// The first run is written before that: there is nothing to read yet, and a WAL would write all of it twice. EXTRA makes a
+    /// commit last through a power cut, and the deletion of the journal with which the file becomes a WAL one: put back, it
+    /// would undo what came since.
+    private static func letReadersGoOn(_ queue: DatabaseQueue) throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
     }
 
     /// A path that SQLite takes for a file's name, and for nothing else such as `:memory:` or a URI.
@@ -44,6 +51,8 @@ package final class Ledger: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
+            // Of a new file: with records of half a kilobyte, pages of 4 KiB take more time and room.
+            try database.execute(sql: "PRAGMA page_size = 8192")
             try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
             try database.execute(sql: "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -65536")
         }
@@ -71,7 +80,11 @@ package final class Ledger: Sendable {
 
     /// Writes in one transaction, which leaves nothing behind if `body` throws.
     package func write<Result>(_ body: (LedgerWriter) throws -> Result) throws -> Result {
-        try Ledger.translating(path) { try queue.write { try body(LedgerWriter($0)) } }
+        try Ledger.translating(path) {
+            let result = try queue.write { try body(LedgerWriter($0)) }
+            try Ledger.letReadersGoOn(queue)
+            return result
+        }
     }
 
     /// Copies the ledger, as it is at one moment, into a file that is not there yet; the copy is not synced.

@@ -151,8 +151,8 @@ extension LedgerReader {
             database,
             sql: """
                 SELECT content FROM entry WHERE kind = 0 AND idx < (SELECT size FROM run WHERE number = ?1)
-                AND idx >= (SELECT coalesce(max(size), 0) FROM run WHERE number < ?1)
-                AND idx >= (SELECT size FROM run WHERE number = ?1) - 4 ORDER BY idx
+                AND idx >= max((SELECT coalesce(max(size), 0) FROM run WHERE number < ?1),
+                    (SELECT size FROM run WHERE number = ?1) - 4) ORDER BY idx
                 """, arguments: [run])
         return bodies.map { Array($0) }.first { body in
             switch ParsedEntry(body) {

@@ -28,7 +28,7 @@ struct PackageTests {
             "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat", "MerkleTree",
             "Signing", "BundleExport",
         ],
-        "RecordStore": ["AuditModel", "StrictJSON", "MerkleTree", "Crypto", "GRDB"],
+        "RecordStore": ["AuditModel", "StrictJSON", "MerkleTree", "Crypto", "GRDB", "GRDBSQLite"],
         "cartulary": [
             "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
             "ArgumentParser", "Yams",
@@ -87,7 +87,8 @@ struct PackageTests {
                 open += targets[next] ?? []
             }
             let forbidden: Set = [
-                "BundleExport", "Pipeline", "RecordIngest", "RecordStore", "GRDB", "Templates", "CISAL", "CXlsxWriter",
+                "BundleExport", "Pipeline", "RecordIngest", "RecordStore", "GRDB", "GRDBSQLite", "Templates", "CISAL",
+                "CXlsxWriter",
                 "Mustache",
             ]
             #expect(reached.intersection(forbidden) == [], "\(root)")

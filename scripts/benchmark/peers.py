@@ -1,18 +1,20 @@
-"""What a user would script today for the same jobs: DuckDB or Polars for the data, pigz for compression.
+"""What a user would script today for the same jobs: DuckDB, Polars or SQLite for the data, pigz for compression.
 
-usage: peers.py export|polars RECORDS OUT | peers.py ingest RECORDS FILE
+usage: peers.py duckdb|polars|sqlite RECORDS OUT | peers.py ingest RECORDS FILE
 
-`export` (with DuckDB) and `polars` read, leave out duplicates, check each transition against the state machine, compute metrics, write the
+The first three read, leave out duplicates, check each transition against the state machine, compute metrics, write the
 nested audit trail and the flat transitions, compress and hash them. They sign nothing, build no tree, no report and no
 workbook, so they do less. `ingest` loads the records into a file with primary keys.
 
-DuckDB compressing by itself is slower. A form with SQLite is not here.
+DuckDB compressing by itself is slower.
 """
 
+import csv
 import hashlib
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
@@ -92,7 +94,7 @@ def write(database, out):
     database.execute(f"copy findings to '{out}/findings.csv' (format csv, header)")
 
 
-def export(folder, out):
+def export_with_duckdb(folder, out):
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     database = duckdb.connect()
@@ -163,6 +165,88 @@ def export_with_polars(folder, out):
     seal(out)
 
 
+def export_with_sqlite(folder, out):
+    out = pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(out / "work.sqlite", isolation_level=None)
+    database.executescript("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -500000; begin")
+    read_into_sqlite(database, folder)
+    (out / "metrics.json").write_text(json.dumps(measure_in_sqlite(database)))
+    write_from_sqlite(database, out)
+    database.close()
+    (out / "work.sqlite").unlink()
+    seal(out)
+
+
+def read_into_sqlite(database, folder):
+    for name, columns in [("d", DEPLOYMENT), ("raw", TRANSITION)]:
+        file = f"{folder}/{'deployments' if name == 'd' else 'transitions'}.ndjson"
+        # One pass over the JSON text gives all columns; a path for each would parse it as often.
+        rows = (tuple(as_column(record.get(column)) for column in columns) for record in map(json.loads, open(file, "rb")))
+        database.execute(f"create table {name} ({', '.join(columns)})")
+        database.executemany(f"insert into {name} values ({', '.join('?' * len(columns))})", rows)
+    database.execute("create unique index d_key on d (deploymentId)")
+    database.execute("create table following (earlier, later)")
+    database.executemany(
+        "insert into following values (?, ?)",
+        [(earlier, later) for earlier, list in FOLLOWING.items() for later in list])
+    database.execute("create table t as select raw.rowid as place, raw.* from raw where rowid in (select min(rowid) from raw group by id)")
+    database.execute("""
+        create table h as
+        select t.*, lag(status) over w as earlier, row_number() over w as sequence, ms - lag(ms) over w as durationMs
+        from (select *, cast(strftime('%s', timestamp) as integer) * 1000 + cast(substr(timestamp, 21, 3) as integer) as ms
+            from t) t window w as (partition by deploymentId order by ms, place)""")
+
+
+def as_column(value):
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, (list, dict)) else value
+
+
+def measure_in_sqlite(database):
+    database.execute("""
+        create table findings as
+        select h.deploymentId, h.id, h.earlier, h.status, h.timestamp
+        from h left join following on h.earlier = following.earlier and h.status = following.later
+        where (h.earlier is null and h.status <> 'Queued') or (h.earlier is not null and following.earlier is null)""")
+    rows = lambda sql: database.execute(sql).fetchall()
+    totals = sorted(row[0] for row in rows("select max(ms) - min(ms) from h group by deploymentId"))
+    return {
+        "transitions": rows("select count(*) from t")[0][0],
+        "illegal": rows("select count(*) from findings")[0][0],
+        "networks": dict(rows("select network, count(*) from d group by 1")),
+        "tokenTypes": dict(rows("select tokenType, count(*) from d group by 1")),
+        "durations": dict(rows("""
+            select h.earlier || '->' || status, cast(avg(durationMs) as integer)
+            from h join following on h.earlier = following.earlier and h.status = following.later group by 1""")),
+        "retried": rows("select count(distinct deploymentId) from h where earlier = 'Failed' and status = 'Queued'")[0][0],
+        "totals": [sum(totals) / len(totals), totals[len(totals) // 2], totals[len(totals) * 95 // 100], totals[0], totals[-1]],
+        "failures": rows("select json_extract(metadata, '$.errorCategory'), count(*) from h where status = 'Failed' group by 1"),
+    }
+
+
+def write_from_sqlite(database, out):
+    history = ", ".join(f"'{name}', {name}" for name in [*TRANSITION, "durationMs"] if name != "deploymentId")
+    for name in ("complianceChecks", "metadata"):
+        history = history.replace(f"'{name}', {name}", f"'{name}', json({name})")
+    deployment = ", ".join(f"'{name}', d.{name}" for name in DEPLOYMENT)
+    with open(out / "audit-trail.ndjson", "w") as file:
+        file.writelines(row[0] + "\n" for row in database.execute(f"""
+            select json_object({deployment}, 'statusHistory', json(g.history))
+            from d join (select deploymentId, json_group_array(json_object({history})) as history
+                from (select * from h order by deploymentId, sequence) group by deploymentId) g using (deploymentId)
+            order by deploymentId"""))
+    tables = {"transitions": """
+        select h.deploymentId, tokenType, tokenName, tokenSymbol, network, deployedBy, assetIdentifier, h.transactionHash, status,
+            timestamp, message, reasonCode, actorAddress, confirmedRound, h.errorMessage, durationMs
+        from h join d using (deploymentId) order by h.deploymentId, sequence""", "findings": "select * from findings"}
+    for name, query in tables.items():
+        rows = database.execute(query)
+        with open(out / f"{name}.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(column[0] for column in rows.description)
+            writer.writerows(rows)
+
+
 def ingest(folder, path):
     database = duckdb.connect(path)
     for name, columns, key in [("deployments", DEPLOYMENT, "deploymentId"), ("transitions", TRANSITION, "deploymentId, id")]:
@@ -174,4 +258,6 @@ def ingest(folder, path):
 
 
 if __name__ == "__main__":
-    {"export": export, "polars": export_with_polars, "ingest": ingest}[sys.argv[1]](sys.argv[2], sys.argv[3])
+    {
+        "duckdb": export_with_duckdb, "polars": export_with_polars, "sqlite": export_with_sqlite, "ingest": ingest,
+    }[sys.argv[1]](sys.argv[2], sys.argv[3])

@@ -108,7 +108,7 @@ class Bench:
 
     def fastest_peer(self):
         """Of the forms that do the same, the one that is faster here, each tried once with warm caches."""
-        forms = {"export": Run("DuckDB and pigz"), "polars": Run("Polars and pigz")}
+        forms = {"duckdb": Run("DuckDB and pigz"), "polars": Run("Polars and pigz"), "sqlite": Run("SQLite and pigz")}
         for form, run in forms.items():
             run.measure([*PEERS, form, self.records, self.empty("peer")], counts=False)
             run.measure([*PEERS, form, self.records, self.empty("peer")])

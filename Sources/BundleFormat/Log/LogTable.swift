@@ -105,9 +105,9 @@ package struct LogRow: Sendable, Equatable {
         let time = cells[7].isEmpty ? nil : try? Timestamp.parse(cells[7]).time
         return .record(
             LogRecord(
-                kind: kind, contentSHA256: content, deploymentID: Array(cells[6].utf8), time: time,
+                kind: kind, contentSHA256: content, deploymentID: Array(cells[6].utf8)[...], time: time,
                 received: received, sha256: sha256,
-                timestampAsReceived: cells[10].isEmpty ? nil : Array(cells[10].utf8)))
+                timestampAsReceived: cells[10].isEmpty ? nil : Array(cells[10].utf8)[...]))
     }
 }
 
@@ -124,5 +124,5 @@ extension LogRecord {
     }
 
     /// The deployment and the time: what a row and the record that stands for it have in common.
-    package var event: [UInt8] { deploymentID + [0] + Array((time?.text ?? "").utf8) }
+    package var event: [UInt8] { Array(deploymentID) + [0] + Array((time?.text ?? "").utf8) }
 }

@@ -154,11 +154,11 @@ struct LogChecks {
     /// transition or its creation lies in the period.
     private mutating func check(_ record: LogRecord, _ place: Selection.Place, _ index: Int) {
         if replaced.contains(index), place == .superseded { return }
-        let isHere = inBundle.contains(record.deploymentID)
+        let isHere = inBundle.contains(Array(record.deploymentID))
         let isInPeriod = record.time.map { period.from <= $0 && $0 < period.to } ?? false
         func report(_ why: String) {
             leftOut.add(
-                "entry \(index), a \(record.kind.name) of \(Self.text(record.deploymentID))"
+                "entry \(index), a \(record.kind.name) of \(Self.text(Array(record.deploymentID)))"
                     + " at \(record.time?.text ?? "no time"), is said to be \(place.name), and \(why)")
         }
         if place == .superseded {

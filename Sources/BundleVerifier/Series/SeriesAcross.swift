@@ -109,7 +109,7 @@ struct SeriesComparison {
     }
 
     private func take(_ record: LogRecord, _ row: LogRow, _ member: inout SeriesMember) -> SeriesEntry.Record? {
-        let (deployment, event) = (ShortDigest(record.deploymentID), ShortDigest(record.event))
+        let (deployment, event) = (ShortDigest(Array(record.deploymentID)), ShortDigest(record.event))
         if row.place == .inBundle {
             member.inBundle.append(row.index)
             member.deployments.insert(deployment)

@@ -7,7 +7,7 @@ import StrictJSON
 /// The records of a line of the trail, as a line of the log has to name them.
 enum TrailMarks {
     static func of(_ dossier: Dossier, row: Int) -> [MerkleDigest] {
-        let id = Array(dossier.bytes[dossier.id.range])
+        let id = dossier.bytes[dossier.id.range]
         func record(_ kind: LogRecord.Kind, _ content: ByteSlice, _ time: Timestamp?) -> LogRecord {
             LogRecord(
                 kind: kind, contentSHA256: MerkleDigest(ContentDigest.sha256(dossier.bytes.span, content.range)),
@@ -16,7 +16,7 @@ enum TrailMarks {
         var marks = dossier.transitions.map { transition in
             var head = record(.transition, transition.content, transition.time)
             let received = dossier.bytes[transition.timestampAsReceived.range]
-            if !received.isEmpty { head.timestampAsReceived = Array(received) }
+            if !received.isEmpty { head.timestampAsReceived = received }
             return head.mark(row: row)
         }
         guard dossier.recordCount > 0 else { return marks }

@@ -33,8 +33,10 @@ struct RecordSet: Sendable {
     var deployments: RecordGroups.Grouped { groups.deployments }
 
     /// Groups the records of sources, whose batches are sorted by deployment, on several threads.
-    init(_ sources: [LoadedSource], threads: Int) async throws {
-        var shared: SharedIdentifiers? = SharedIdentifiers()
+    ///
+    /// `findsShared` looks for deployments that share a transition's identifier.
+    init(_ sources: [LoadedSource], threads: Int, findsShared: Bool = true) async throws {
+        var shared: SharedIdentifiers? = findsShared ? SharedIdentifiers() : nil
         try await self.init(
             sources.flatMap(\.batches),
             sources.enumerated().flatMap { number, source in source.firstLines.map { (number, $0) } },

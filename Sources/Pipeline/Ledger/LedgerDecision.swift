@@ -133,10 +133,11 @@ package enum LedgerDecision {
         guard let head = held.head(stored, kind, digest, received: decision.received) else {
             throw LedgerError(.broken, "the record that a decision accepts cannot be read")
         }
-        try writer.append(
-            LedgerWriter.Record(
-                kind: kind.rawValue, leaf: head.leaf, sha256: digest, asReceived: nil, content: chosen.content[...]),
-            deployment: number)
+        let width = MerkleDigest.byteCount
+        let record = LedgerWriter.Record(
+            kind: kind.rawValue, leaf: head.leaf, sha256: 0..<width, asReceived: nil,
+            content: width..<width + chosen.content.count)
+        try writer.append(record, of: digest.bytes + chosen.content, deployment: number)
         try refresh(number, id, writer)
     }
 

@@ -117,8 +117,7 @@ package struct LedgerIngest {
         if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
-            let records = try await RecordSet(sources, threads: options.threads)
-            var run = LedgerRun(options: options, origin: origin, sources: sources, records: records, result: result)
+            var run = try await LedgerRun(options, origin: origin, sources, ledger, result: result)
             do {
                 result = try ledger.write { try run.write($0) }
             } catch let nothing as NothingNew {

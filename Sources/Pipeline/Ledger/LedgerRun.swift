@@ -18,32 +18,44 @@ struct LedgerRun {
     let origin: String
     let sources: [LoadedSource]
     let records: RecordSet
+    /// What becomes of the records beside those of the ledger, which holds as many runs as it did then.
+    let settlement: LedgerSettlement
+    let arrivals: LedgerArrivals
+    private let runsBefore: Int
     var result: IngestResult
-    private var body: [UInt8] = []
     private var run = 0
     /// Numbers of the ledger's sources come before those of this run.
     private var firstSource = 0
 
-    init(options: IngestOptions, origin: String, sources: [LoadedSource], records: RecordSet, result: IngestResult) {
+    /// Settles what the sources hold; nothing is written yet.
+    init(
+        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], _ ledger: Ledger, result: IngestResult
+    ) async throws {
         self.options = options
         self.origin = origin
         self.sources = sources
-        self.records = records
         self.result = result
+        runsBefore = try ledger.read { try $0.lastRun()?.number ?? 0 }
+        records = try await RecordSet(sources, threads: options.threads, findsShared: false)
+        settlement = try await LedgerSettlement.of(
+            records, ledger, received: options.received, threads: options.threads, options.progress)
+        arrivals = try await LedgerArrivals(
+            settlement.arrivals, records, received: options.received, threads: options.threads)
     }
 
     mutating func write(_ writer: LedgerWriter) throws -> IngestResult {
-        run = (try writer.reader.lastRun()?.number ?? 0) + 1
+        guard try writer.reader.lastRun()?.number ?? 0 == runsBefore else {
+            throw LedgerError(.locked, "another program wrote into the ledger meanwhile")
+        }
+        run = runsBefore + 1
         firstSource = try writer.reader.count(.source)
         try enterKey(writer)
-        var settlement = LedgerSettlement(records, received: options.received)
-        try settlement.run(writer.reader, options.progress)
         var tally = settlement.tally
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
-        try appendArrivals(settlement, writer)
+        try appendArrivals(writer)
         let isQuarantined = try quarantine(&tally, writer)
         takeSources(tally)
-        guard !settlement.arrivals.isEmpty || isQuarantined else { throw NothingNew(result: result) }
+        guard arrivals.count > 0 || isQuarantined else { throw NothingNew(result: result) }
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true
@@ -64,56 +76,29 @@ struct LedgerRun {
         try writer.enter(signer, received: options.received)
     }
 
-    private mutating func appendArrivals(_ settlement: LedgerSettlement, _ writer: LedgerWriter) throws {
-        var numbers: [Int: Int] = [:]
+    private func appendArrivals(_ writer: LedgerWriter) throws {
+        var numbers = [Int?](repeating: nil, count: records.count)
         var progress = Progress()
-        (progress.stage, progress.total) = (.storing, settlement.arrivals.count)
-        for arrival in settlement.arrivals {
-            if progress.done % 1024 == 0 { options.progress?(progress) }
-            progress.done += 1
-            var number = numbers[arrival.deployment]
-            if number == nil, let settled = settlement.settled[arrival.deployment] {
-                number = try writer.write(
-                    settled.state, id: records.identifier(arrival.deployment), number: settled.number)
-                numbers[arrival.deployment] = number
+        (progress.stage, progress.total) = (.storing, arrivals.count)
+        for (batch, piece) in zip(records.batches, arrivals.pieces) {
+            options.progress?(progress)
+            for (arrival, leaf) in zip(piece.records, piece.leaves) {
+                let deployment = Int(arrival.deployment)
+                let number = try numbers[deployment] ?? store(deployment, writer)
+                numbers[deployment] = number
+                let record = LedgerArrivals.stored(arrival, leaf: leaf, of: batch)
+                try writer.append(record, of: batch.arena.bytes, deployment: number)
             }
-            guard let number else { preconditionFailure("a record arrived for a deployment that was not settled") }
-            try append(arrival, number, writer)
+            progress.done += piece.records.count
         }
     }
 
-    private mutating func append(
-        _ arrival: LedgerSettlement.Arrival, _ deployment: Int, _ writer: LedgerWriter
-    ) throws {
-        let batch = records.batches[Int(arrival.reference.batch)]
-        let bytes = batch.arena.bytes
-        let (content, raw, id, time): (ByteSlice, ByteSlice, ByteSlice, Timestamp?)
-        var asReceived = ByteSlice.none
-        switch arrival.kind {
-        case .transition:
-            let entry = batch.transitions[Int(arrival.reference.index)]
-            (content, raw, id) = (entry.transition.content, entry.rawDigest, entry.deploymentID)
-            (time, asReceived) = (entry.transition.time, entry.transition.timestampAsReceived)
-        case .deployment, .columns:
-            let entry = batch.deployments[Int(arrival.reference.index)]
-            (content, raw, id) = (entry.facts.content, entry.rawDigest, entry.deploymentID)
-            time = arrival.kind == .deployment ? entry.facts.createdAt : nil
+    /// Writes the state of a deployment; returns its number in the ledger.
+    private func store(_ deployment: Int, _ writer: LedgerWriter) throws -> Int {
+        guard let settled = settlement.settled[deployment] else {
+            preconditionFailure("a record arrived for a deployment that was not settled")
         }
-        guard let digest = MerkleDigest(Array(bytes[raw.range])) else {
-            preconditionFailure("a record without the digest of its bytes")
-        }
-        let text = asReceived.isEmpty ? nil : bytes[asReceived.range]
-        let head = LogRecord(
-            kind: arrival.kind,
-            contentSHA256: MerkleDigest(ContentDigest.sha256(bytes.span, content.range)),
-            deploymentID: Array(bytes[id.range]), time: time, received: options.received, sha256: digest,
-            timestampAsReceived: text.map { Array($0) })
-        body.removeAll(keepingCapacity: true)
-        head.write(into: &body)
-        try writer.append(
-            LedgerWriter.Record(
-                kind: arrival.kind.rawValue, leaf: MerkleHash.leaf(body), sha256: digest, asReceived: text,
-                content: bytes[content.range]), deployment: deployment)
+        return try writer.write(settled.state, id: records.identifier(deployment), number: settled.number)
     }
 
     /// Keeps what was rejected or contradicts; what is kept from an earlier run is a duplicate.

@@ -7,110 +7,110 @@ import RecordStore
 import StrictJSON
 
 /// Decides what becomes of records that come to a ledger, beside those that it holds.
-struct LedgerSettlement {
+struct LedgerSettlement: Sendable {
     /// Deployments that are looked at together, so that memory does not grow with what the ledger holds.
     private static let pieceSize = 2048
 
-    /// A record that the ledger accepts.
-    struct Arrival {
-        var reference: RecordReference
-        var kind: LogRecord.Kind
-        /// Its deployment's number in the incoming set.
-        var deployment: Int
-        var place: RecordPlace
-    }
-
     /// A deployment after the run.
-    struct Settled {
+    struct Settled: Sendable {
         /// Its number in the ledger; nil if it is new.
         var number: Int?
         var state: LedgerWriter.DeploymentState
     }
 
-    let incoming: RecordSet
-    let received: Timestamp
-    private(set) var arrivals: [Arrival] = []
-    /// By number in the incoming set; those that nothing changes are left out.
-    private(set) var settled: [Int: Settled] = [:]
+    /// What is accepted, by deployment.
+    private(set) var arrivals: [LedgerArrivals.Arrival] = []
+    /// By number in the incoming set; nil for those that nothing changes.
+    private(set) var settled: [Settled?] = []
     private(set) var tally: Tally
 
-    init(_ incoming: RecordSet, received: Timestamp) {
-        self.incoming = incoming
-        self.received = received
-        // The last source stands for what the ledger holds.
-        tally = Tally(sources: incoming.sourceCount + 1)
-    }
-
-    /// Settles all incoming records; `arrivals` are then in the order in which they came.
-    mutating func run(_ reader: LedgerReader, _ watch: ProgressHandler?) throws {
+    /// Settles all incoming records beside what the ledger holds, on several threads.
+    static func of(
+        _ incoming: RecordSet, _ ledger: Ledger, received: Timestamp, threads: Int, _ watch: ProgressHandler?
+    ) async throws -> LedgerSettlement {
+        var whole = LedgerSettlement(sourceCount: incoming.sourceCount)
         var progress = Progress()
         (progress.stage, progress.total) = (.comparing, incoming.count)
-        for start in stride(from: 0, to: incoming.count, by: Self.pieceSize) {
-            progress.done = start
+        let pieces = (incoming.count + pieceSize - 1) / pieceSize
+        try await OrderedTasks.run(count: pieces, limit: threads) { piece in
+            let range = piece * pieceSize..<min((piece + 1) * pieceSize, incoming.count)
+            let held = try ledger.read { try HeldBeside(range, incoming, $0) }
+            var part = LedgerSettlement(sourceCount: incoming.sourceCount)
+            part.settle(range, incoming, held, received: received)
+            return part
+        } take: { _, part in
+            whole.append(part)
+            progress.done = whole.settled.count
             watch?(progress)
-            try settle(start..<min(start + Self.pieceSize, incoming.count), reader)
         }
-        tally.findings.remove(source: incoming.sourceCount)
-        arrivals.sort { left, right in
-            let (a, b) = (left.reference.batch, right.reference.batch)
-            if a != b { return a < b }
-            return (left.place.offset, left.place.line, left.kind.order) < (
-                right.place.offset, right.place.line, right.kind.order
-            )
+        whole.tally.findings.remove(source: incoming.sourceCount)
+        return whole
+    }
+
+    private init(sourceCount: Int) {
+        // The last source stands for what the ledger holds.
+        tally = Tally(sources: sourceCount + 1)
+    }
+
+    private mutating func append(_ part: LedgerSettlement) {
+        arrivals += part.arrivals
+        settled += part.settled
+        tally.merge(part.tally)
+    }
+
+    private mutating func settle(
+        _ range: Range<Int>, _ incoming: RecordSet, _ held: HeldBeside, received: Timestamp
+    ) {
+        let source = incoming.sourceCount
+        var assembler = DossierAssembler(records: held.records, period: nil, copiesContents: false)
+        assembler.keepsFirst = true
+        assembler.futureAfter = received
+        for (index, deployment) in range.enumerated() {
+            let before = tally.sources[source].duplicates
+            assembler.assemble(index, &tally)
+            let superseded = tally.sources[source].duplicates - before
+            take(assembler, deployment, incoming, held.numbers[index], superseded: superseded)
         }
     }
 
-    private mutating func settle(_ range: Range<Int>, _ reader: LedgerReader) throws {
+    private mutating func take(
+        _ assembler: DossierAssembler, _ deployment: Int, _ incoming: RecordSet, _ number: Int?, superseded: Int
+    ) {
+        let heldBatch = UInt32(incoming.batches.count)
+        let count = arrivals.count
+        for reference in assembler.accepted.transitions where reference.batch != heldBatch {
+            arrivals.append(.init(reference: reference, kind: .transition, deployment: Int32(deployment)))
+        }
+        for reference in assembler.accepted.deployments where reference.batch != heldBatch {
+            let entry = incoming.batches[Int(reference.batch)].deployments[Int(reference.index)]
+            let kind: LogRecord.Kind = entry.isRow ? .columns : .deployment
+            arrivals.append(.init(reference: reference, kind: kind, deployment: Int32(deployment)))
+        }
+        let isChanged = arrivals.count > count
+        settled.append(
+            isChanged ? Settled(number: number, state: LedgerState.of(assembler, superseded: superseded)) : nil)
+    }
+}
+
+/// Some deployments of an incoming set, each behind what a ledger holds of it.
+private struct HeldBeside: Sendable {
+    let records: RecordSet
+    /// Of each deployment its number in the ledger; nil if that has none.
+    private(set) var numbers: [Int?] = []
+
+    init(_ range: Range<Int>, _ incoming: RecordSet, _ reader: LedgerReader) throws {
         var held = HeldRecords(batch: incoming.batches.count)
-        var (groups, numbers) = (RecordGroups(), [Int?]())
+        var groups = RecordGroups()
+        let isEmpty = try reader.lastRun() == nil
         for deployment in range {
-            let number = try reader.deployment(incoming.identifier(deployment))
+            let number = isEmpty ? nil : try reader.deployment(incoming.identifier(deployment))
             numbers.append(number)
             let own = try number.map { try held.load($0, reader) } ?? (transitions: [], deployments: [])
             groups.identifiers.append(incoming.identifiers[deployment])
             groups.transitions.append(own.transitions + incoming.transitions[deployment])
             groups.deployments.append(own.deployments + incoming.deployments[deployment])
         }
-        let records = RecordSet(incoming, held: held.take(), groups: groups)
-        var assembler = DossierAssembler(records: records, period: nil, copiesContents: false)
-        assembler.keepsFirst = true
-        assembler.futureAfter = received
-        for (index, deployment) in range.enumerated() {
-            let before = tally.sources[incoming.sourceCount].duplicates
-            assembler.assemble(index, &tally)
-            let superseded = tally.sources[incoming.sourceCount].duplicates - before
-            take(assembler, deployment, numbers[index], superseded: superseded)
-        }
-    }
-
-    private mutating func take(
-        _ assembler: DossierAssembler, _ deployment: Int, _ number: Int?, superseded: Int
-    ) {
-        let heldBatch = UInt32(incoming.batches.count)
-        let count = arrivals.count
-        for reference in assembler.accepted.transitions where reference.batch != heldBatch {
-            let place = incoming.batches[Int(reference.batch)].transitions[Int(reference.index)].place
-            arrivals.append(Arrival(reference: reference, kind: .transition, deployment: deployment, place: place))
-        }
-        for reference in assembler.accepted.deployments where reference.batch != heldBatch {
-            let entry = incoming.batches[Int(reference.batch)].deployments[Int(reference.index)]
-            let kind: LogRecord.Kind = entry.isRow ? .columns : .deployment
-            arrivals.append(Arrival(reference: reference, kind: kind, deployment: deployment, place: entry.place))
-        }
-        guard arrivals.count > count else { return }
-        settled[deployment] = Settled(
-            number: number, state: LedgerState.of(assembler, superseded: superseded))
-    }
-}
-
-extension LogRecord.Kind {
-    /// Among records of one place: a deployment stands before its history, a row's columns behind its transition.
-    fileprivate var order: Int {
-        switch self {
-        case .deployment: 0
-        case .transition: 1
-        case .columns: 2
-        }
+        records = RecordSet(incoming, held: held.take(), groups: groups)
     }
 }
 

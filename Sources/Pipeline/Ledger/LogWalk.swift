@@ -146,8 +146,8 @@ extension HeldRecords {
         }
         let digest = MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count))
         let head = LogRecord(
-            kind: kind, contentSHA256: digest, deploymentID: Array(batch.arena.bytes[id.range]), time: time,
-            received: received, sha256: sha256, timestampAsReceived: record.asReceived)
+            kind: kind, contentSHA256: digest, deploymentID: batch.arena.bytes[id.range], time: time,
+            received: received, sha256: sha256, timestampAsReceived: record.asReceived?[...])
         return (head, batch.transitions.first?.transition.hasOwnID ?? false)
     }
 }
