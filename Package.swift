@@ -108,6 +108,9 @@ let package = Package(
             name: "cartulary-verify",
             dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
             swiftSettings: strict),
+        .executableTarget(
+            name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
+            exclude: ["simdjson.cpp"], swiftSettings: strict),
         tests("AuditModel"),
         tests("StrictJSON"),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),

@@ -26,6 +26,7 @@ class Run:
 
     def __init__(self, name):
         self.name, self.wall, self.cpu, self.memory = name, [], [], []
+        self.written = 0
 
     def measure(self, command, counts=True):
         """Runs the command once, children included; it has to end with 0."""
@@ -39,6 +40,7 @@ class Run:
         if process.returncode != 0:
             sys.exit(f"bench: error: {self.name} ended with {process.returncode}: {message.decode()[-500:]}")
         print(f"  {self.name:28} {wall:7.2f} s", file=sys.stderr)
+        self.written = usage.ru_oublock * 512
         if counts:
             self.wall.append(wall)
             self.cpu.append(usage.ru_utime + usage.ru_stime)
@@ -107,14 +109,14 @@ class Bench:
         self.table("Export", [own.row(), peer.row(own, "export takes of it"), floor.row(own, "export takes of it")])
 
     def fastest_peer(self):
-        """Of the forms that do the same, the one that is faster here, each tried once with warm caches."""
+        """Of the forms that do the same, the one that is fastest here, each tried once with warm caches."""
+        subprocess.run(f"cat '{self.records}'/*.ndjson >/dev/null", shell=True, check=True)
         forms = {"duckdb": Run("DuckDB and pigz"), "polars": Run("Polars and pigz"), "sqlite": Run("SQLite and pigz")}
         for form, run in forms.items():
-            run.measure([*PEERS, form, self.records, self.empty("peer")], counts=False)
             run.measure([*PEERS, form, self.records, self.empty("peer")])
         best = min(forms, key=lambda form: forms[form].wall[0])
         tried = ", ".join(f"{run.name} {run.wall[0]:.1f} s" for run in forms.values())
-        self.lines += [f"Peers, tried once: {tried}; the faster one is measured.", ""]
+        self.lines += [f"Peers, tried once: {tried}; the fastest one is measured.", ""]
         return Run(forms[best].name), best
 
     def floor(self, payload):
@@ -160,6 +162,7 @@ class Bench:
     def part_ingest(self):
         own, peer = Run("`cartulary ingest`"), Run("DuckDB into a file with primary keys")
         again, reading = Run("`cartulary ingest`, the same again"), Run("reading the records (`cat`)")
+        disk = Run("writing and syncing the ledger's bytes (`dd`)")
         folder = self.work / "ledger"
 
         def ingest(run, counts):
@@ -172,12 +175,14 @@ class Bench:
             lambda counts: ingest(again, counts),
             lambda counts: peer.measure([*PEERS, "ingest", self.records, self.empty("database") / "records.duckdb"], counts),
             lambda counts: reading.measure(["sh", "-c", f"cat '{self.records}'/*.ndjson | tail -c 1"], counts),
+            lambda counts: disk.measure(
+                ["dd", f"if={folder / 'ledger'}", f"of={self.empty('disk') / 'copy'}", "bs=1M", "conv=fsync", "status=none"], counts),
         ])
-        self.agree_on_ingest(folder / "ledger", self.work / "database/records.duckdb", own)
+        self.agree_on_ingest(folder / "ledger", self.work / "database/records.duckdb", own, peer)
         self.table("Ingest", [
-            own.row(), peer.row(own, "ingest takes of it"), again.row(), reading.row(again, "the same again takes of it")])
+            own.row(), peer.row(own, "ingest takes of it"), disk.row(own, "ingest takes of it"), again.row(), reading.row(again, "the same again takes of it")])
 
-    def agree_on_ingest(self, ledger, database, own):
+    def agree_on_ingest(self, ledger, database, own, peer):
         import duckdb
 
         status = subprocess.run(
@@ -189,8 +194,27 @@ class Bench:
             sys.exit(f"bench: error: {count} records in the ledger, {theirs} in DuckDB's file")
         size = sum(path.stat().st_size for path in ledger.parent.iterdir())
         self.lines += [f"Both hold {count:,} records: {count / statistics.median(own.wall):,.0f} records a second into the "
-                       f"ledger, {size / count:,.0f} bytes a record on disk; DuckDB's file has "
-                       f"{database.stat().st_size / count:,.0f}.", ""]
+                       f"ledger, {own.written / count:,.0f} bytes written and {size / count:,.0f} kept of each; with DuckDB "
+                       f"{peer.written / count:,.0f} and {database.stat().st_size / count:,.0f}.", ""]
+
+    def part_reader(self):
+        """The strict reader beside simdjson's DOM, line by line on one core."""
+        folder = self.empty("reader")
+        source, other = ROOT / "scripts/benchmark/reader/simdjson.cpp", folder / "simdjson"
+        subprocess.run(["clang++", "-O3", "-march=native", "-o", other, source, "-lsimdjson"], check=True)
+        programs = {"the strict reader": [PROGRAM.parent / "reader-benchmark"], "simdjson's DOM": [other]}
+        speeds = {name: [] for name in programs}
+        for _ in range(self.options.runs):
+            answers = {}
+            for name, command in programs.items():
+                words = subprocess.run(
+                    [*command, self.records / "transitions.ndjson"], check=True, capture_output=True, text=True).stdout.split()
+                speeds[name].append(int(words[0]))
+                answers[name] = words[1]
+            if len(set(answers.values())) > 1:
+                sys.exit(f"bench: error: other numbers of values: {answers}")
+        text = ", ".join(f"{name} {statistics.median(list)} MB/s" for name, list in speeds.items())
+        self.lines += ["### Reading JSON", "", f"One core, line by line: {text}. The strict reader refuses repeated names as well.", ""]
 
     def part_growth(self):
         """Ten times as many deployments under the same budget: time, memory, and the size of the report."""
@@ -234,7 +258,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest; all without one; growth only by name: it needs 20 GB of disk")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest, reader; all without one; growth only by name: it needs 20 GB of disk")
     parser.add_argument("--deployments", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", default=str(ROOT / "bench-output"))
@@ -243,7 +267,7 @@ def main():
     bench = Bench(options)
     bench.prepare()
     bench.lines += bench.machine()
-    for part in options.parts or ["export", "verify", "ingest"]:
+    for part in options.parts or ["export", "verify", "ingest", "reader"]:
         getattr(bench, f"part_{part}")()
     text = "\n".join(bench.lines)
     print(text)
