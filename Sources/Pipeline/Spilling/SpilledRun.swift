@@ -84,18 +84,9 @@ struct SpilledRun: Sendable {
         try loadChecks(first, behind, &batch)
         try load(transitions, first, behind, &batch.transitions)
         try load(deployments, firstDeployment, behindDeployment, &batch.deployments)
-        for index in batch.transitions.indices {
-            batch.transitions[index].transition = batch.transitions[index].transition.moved(
-                by: -first.byte, checks: Int32(-first.check))
-            batch.transitions[index].deploymentID = batch.transitions[index].deploymentID.moved(by: -first.byte)
-            batch.transitions[index].rawDigest = batch.transitions[index].rawDigest.moved(by: -first.byte)
-        }
-        for index in batch.deployments.indices {
-            batch.deployments[index].facts.content = batch.deployments[index].facts.content.moved(by: shift)
-            batch.deployments[index].deploymentID = batch.deployments[index].deploymentID.moved(by: shift)
-            batch.deployments[index].rawDigest = batch.deployments[index].rawDigest.moved(by: shift)
-        }
-        batch.cut(from: lower, to: upper)
+        batch.transitions = batch.transitions.map { $0.moved(by: -first.byte, checks: Int32(-first.check)) }
+        batch.deployments = batch.deployments.map { $0.moved(by: shift) }
+        batch.cut(from: lower, to: upper, border: behind.byte - first.byte)
         return batch
     }
 
@@ -134,19 +125,66 @@ struct SpilledRun: Sendable {
 }
 
 extension RecordBatch {
-    /// Leaves out the entries of sorted records whose identifiers lie outside a range.
-    fileprivate mutating func cut(from lower: [UInt8]?, to upper: [UInt8]?) {
+    /// Leaves out the records of a sorted run whose identifiers lie outside a range; bytes of deployments begin at `border`.
+    ///
+    /// Their bytes go too: of hundreds of runs, what was read up to the next mark would take more than a part.
+    fileprivate mutating func cut(from lower: [UInt8]?, to upper: [UInt8]?, border: Int) {
         let bytes = arena.bytes
         func isInside(_ id: ByteSlice) -> Bool {
             let isBelow = lower.map { compareBytes(bytes.span, id.range, $0.span, 0..<$0.count) < 0 } ?? false
             return !isBelow && upper.map { compareBytes(bytes.span, id.range, $0.span, 0..<$0.count) < 0 } ?? true
         }
-        func cut<Entry>(_ entries: inout [Entry], _ id: (Entry) -> ByteSlice) {
-            let outside = entries.reversed().prefix { !isInside(id($0)) }.count
-            entries.removeLast(outside)
-            entries.removeFirst(entries.prefix { !isInside(id($0)) }.count)
+        func inside<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> Range<Int> {
+            let end = entries.count - entries.reversed().prefix { !isInside(id($0)) }.count
+            return entries[..<end].prefix { !isInside(id($0)) }.count..<end
         }
-        cut(&transitions, \.deploymentID)
-        cut(&deployments, \.deploymentID)
+        let kept = (inside(transitions, \.deploymentID), inside(deployments, \.deploymentID))
+        guard kept.0.count < transitions.count || kept.1.count < deployments.count else { return }
+        keep(kept.0, kept.1, border: border)
+    }
+
+    private mutating func keep(_ own: Range<Int>, _ others: Range<Int>, border: Int) {
+        let starts = transitions.map { Int($0.transition.content.start) } + [border]
+        let otherStarts = deployments.map { Int($0.facts.content.start) } + [arena.bytes.count]
+        let (first, second) = (
+            starts[own.lowerBound]..<starts[own.upperBound],
+            otherStarts[others.lowerBound]..<otherStarts[others.upperBound]
+        )
+        let checks = transitions[own].reduce(into: 0..<0) { all, entry in
+            let next = Int(entry.transition.checks.lowerBound)..<Int(entry.transition.checks.upperBound)
+            if !next.isEmpty { all = (all.isEmpty ? next.lowerBound : all.lowerBound)..<next.upperBound }
+        }
+        arena.bytes = Array(arena.bytes[first]) + arena.bytes[second]
+        arena.checks = arena.checks[checks].map { check in
+            var check = check
+            check.name = check.name.moved(by: -first.lowerBound)
+            return check
+        }
+        transitions = transitions[own].map { $0.moved(by: -first.lowerBound, checks: -Int32(checks.lowerBound)) }
+        deployments = deployments[others].map { $0.moved(by: first.count - second.lowerBound) }
+    }
+}
+
+extension IngestedTransition {
+    /// The same record where its bytes have moved, and its checks.
+    fileprivate func moved(by offset: Int, checks: Int32) -> IngestedTransition {
+        var moved = self
+        // Without checks it points at no place of them.
+        let isBare = transition.checks.isEmpty
+        moved.transition = transition.moved(by: offset, checks: isBare ? -transition.checks.lowerBound : checks)
+        moved.deploymentID = deploymentID.moved(by: offset)
+        moved.rawDigest = rawDigest.moved(by: offset)
+        return moved
+    }
+}
+
+extension IngestedDeployment {
+    /// The same record where its bytes have moved.
+    fileprivate func moved(by offset: Int) -> IngestedDeployment {
+        var moved = self
+        moved.facts.content = facts.content.moved(by: offset)
+        moved.deploymentID = deploymentID.moved(by: offset)
+        moved.rawDigest = rawDigest.moved(by: offset)
+        return moved
     }
 }
