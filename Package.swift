@@ -124,8 +124,8 @@ let package = Package(
         tests(
             "Pipeline",
             [
-                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordedFiles", "Signing",
-                "StrictJSON",
+                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordStore", "RecordedFiles",
+                "Signing", "StrictJSON",
             ]),
         tests(
             "BundleVerifier",

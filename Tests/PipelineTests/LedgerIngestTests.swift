@@ -1,8 +1,10 @@
 import AuditModel
 import Foundation
-import Pipeline
+import RecordStore
 import Signing
 import Testing
+
+@testable import Pipeline
 
 @Suite("What a ledger makes of records")
 struct LedgerIngestTests {
@@ -172,5 +174,31 @@ struct LedgerIngestTests {
             expected = content
             if number % 7 == 0 { #expect(try ledger.problems() == []) }
         }
+    }
+
+    @Test("the first run leaves a file that readers and a writer share, with all its indices")
+    func firstRun() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Text.lines(Self.deployment, Self.q))
+        #expect(try ledger.sql("PRAGMA journal_mode") == "wal")
+        #expect(!FileManager.default.fileExists(atPath: ledger.path + "-journal"))
+        #expect(try ledger.problems() == [])
+    }
+
+    @Test("a run that another one overtook, as when its lock was taken away, is refused and changes nothing")
+    func overtaken() async throws {
+        let ledger = try TestLedger()
+        try await ledger.ingest(Self.q)
+        let late = try ledger.folder.write(Text.transition("r", "e"), to: "late")
+        let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 7, count: 32), comment: "test")
+        let file = try Ledger(ledger.path, .append)
+        var run = try await LedgerRun(
+            IngestOptions(key: key, received: Timestamp(unixSeconds: 1_772_323_200)), origin: "cartulary/ledger/ledger",
+            try await SourceLoader.load([late], threads: 1, digestsRaw: true, progress: nil), file,
+            result: IngestResult())
+        let other = try await ledger.ingest(Text.transition("r", "e"))
+        #expect(throws: LedgerError.self) { try file.write { _ = try run.write($0) } }
+        #expect(try ledger.problems() == [])
+        #expect(try LedgerView.status(ledger.path).entries == other.size)
     }
 }

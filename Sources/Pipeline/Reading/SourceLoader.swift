@@ -45,14 +45,17 @@ enum SourceLoader {
 
     /// Loads sources, and groups their records; beyond a budget they go to a file, and come back in parts.
     static func parts(_ options: RunOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
+        let paths = try InputList.expand(options.inputs)
+        var budget = options.memory
+        budget?.inputs = InputSizes.total(paths)
         var reading = Reading(
             threads: options.threads, digestsRaw: false, progress: options.progress,
-            spill: options.memory.map(RecordSpill.init))
-        try await reading.read(InputList.expand(options.inputs))
+            spill: budget.map(RecordSpill.init))
+        try await reading.read(paths)
         try reading.spill?.finish(&reading.sources)
         let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
         var sources = order.map { reading.sources[$0] }
-        guard let memory = options.memory, let runs = reading.spill?.runs, !runs.isEmpty else {
+        guard let memory = budget, let runs = reading.spill?.runs, !runs.isEmpty else {
             return (sources, RecordParts(try await RecordSet(sources, threads: options.threads)))
         }
         var numbers = [Int](repeating: 0, count: order.count)

@@ -7,19 +7,21 @@ package struct MemoryBudget: Sendable {
     /// The least that can be asked for, in bytes: below it there is nothing left for records.
     package static let minimum = 256 << 20
 
-    /// What a run takes beside its records, in bytes: ranges of rows in flight, durations, the program itself (measured with
-    /// 2,000,000 deployments).
-    private static let reserve = 144 << 20
-
     /// Bytes.
     package var size: Int
     /// The directory of files that records go to.
     package var directory: String
+    /// Bytes of all inputs, as far as they are known.
+    var inputs = 0
 
     package init(size: Int, directory: String) { (self.size, self.directory) = (size, directory) }
 
+    /// What a run takes beside its records, in bytes: the program itself and ranges of rows in flight; and what grows with
+    /// the records, such as durations and findings (measured with 2,000,000 and 4,000,000 deployments).
+    private var reserve: Int { 144 << 20 + inputs / 64 }
+
     /// Bytes for records, and what is made of them.
-    private var usable: Int { max(size - MemoryBudget.reserve, size / 4) }
+    private var usable: Int { max(size - reserve, size / 4) }
 
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
