@@ -120,6 +120,7 @@ package struct Export {
             }
             export.chosen.keep(analyzer)
             self = export
+            if run.parts.isSpilled { options.run.memory?.returnFreed() }
         }
         let closing: [UInt8] = run.survey.included.isEmpty ? [] : [0x0A]
         try writer.append(closing + [UInt8(ascii: "]"), 0x0A], to: BundlePath.trail)

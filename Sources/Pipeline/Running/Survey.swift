@@ -50,6 +50,7 @@ struct Survey: Sendable {
             firsts.append(deployments)
             deployments += records.count
             suspects = records.suspects
+            if parts.isSpilled { options.memory?.returnFreed() }
         }
         if let shared { suspects = try await shared.suspects(threads: options.threads) }
         try await survey.findReused(parts, firsts, suspects, options.selection)

@@ -1,4 +1,5 @@
 import AuditModel
+import Glibc
 import RecordContent
 import RecordIngest
 
@@ -31,6 +32,25 @@ package struct MemoryBudget: Sendable {
     var partSize: Int { usable / 8 }
     /// Bytes of records that can be held as a whole, with what is made of them.
     var wholeSize: Int { usable / 2 }
+
+    /// Gives freed memory back to the system, once the process takes three quarters of the budget.
+    ///
+    /// What several threads free leaves holes that the allocator keeps: after 5 GB of records it held 350 MB, of which 75 were in use.
+    func returnFreed() {
+        if MemoryBudget.residentSize > size / 4 * 3 { _ = MemoryBudget.trim?(0) }
+    }
+
+    /// glibc's `malloc_trim`, which Swift's module of it lacks, and other C libraries too.
+    private static let trim = dlsym(nil, "malloc_trim").map {
+        unsafe unsafeBitCast($0, to: (@convention(c) (Int) -> CInt).self)
+    }
+
+    /// Bytes of memory that the process takes; 0 if the system does not tell.
+    private static var residentSize: Int {
+        let text = (try? LedgerJournal.contents("/proc/self/statm")) ?? []
+        let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
 }
 
 /// Takes the records of sources as they are read, and puts them into a file once they exceed a budget.
@@ -66,6 +86,7 @@ struct RecordSpill {
             }
         }
         held = 0
+        budget.returnFreed()
     }
 }
 
