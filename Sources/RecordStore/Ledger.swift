@@ -3,7 +3,7 @@ import GRDB
 
 /// A ledger's file: the only door to SQLite.
 ///
-/// Log tables are only ever appended to; the tables `deployment`, `holding`, `activity` and `block` are caches that can be
+/// Log tables are only ever appended to; the tables `deployment`, `activity`, `tally` and `block` are caches that can be
 /// made again from the entries (docs/ledger.md). Everything of one run is written in one transaction.
 package final class Ledger: Sendable {
     package let path: String

@@ -38,15 +38,29 @@ def source(folder, name, columns):
     return f"read_json('{folder}/{name}.ndjson', format = 'newline_delimited', columns = {{{types}}})"
 
 
+def add_following(database):
+    """The transitions that the state machine allows."""
+    database.execute("create table following (earlier varchar, later varchar)")
+    database.executemany(
+        "insert into following values (?, ?)",
+        [(earlier, later) for earlier, list in FOLLOWING.items() for later in list])
+
+
+def find_illegal(database):
+    """The findings that Cartulary has too."""
+    database.execute("""
+        create table findings as
+        select h.deploymentId, h.id, h.earlier, h.status, h.timestamp
+        from h left join following on h.earlier = following.earlier and h.status = following.later
+        where (h.earlier is null and h.status <> 'Queued') or (h.earlier is not null and following.earlier is null)""")
+
+
 def read(database, folder):
     """Tables d of deployments and h of transitions without duplicates, each with what came before it."""
     database.execute(f"create table d as select * from {source(folder, 'deployments', DEPLOYMENT)}")
     database.execute(f"create table raw as select *, row_number() over () as place from {source(folder, 'transitions', TRANSITION)}")
     database.execute("create table t as select * from raw qualify row_number() over (partition by id order by place) = 1")
-    database.execute("create table following (earlier varchar, later varchar)")
-    database.executemany(
-        "insert into following values (?, ?)",
-        [(earlier, later) for earlier, list in FOLLOWING.items() for later in list])
+    add_following(database)
     database.execute("""
         create table h as
         select t.*, lag(status) over w as earlier, row_number() over w as sequence,
@@ -55,12 +69,8 @@ def read(database, folder):
 
 
 def measure(database):
-    """The findings and metrics that Cartulary has too."""
-    database.execute("""
-        create table findings as
-        select h.deploymentId, h.id, h.earlier, h.status, h.timestamp
-        from h left join following on h.earlier = following.earlier and h.status = following.later
-        where (h.earlier is null and h.status <> 'Queued') or (h.earlier is not null and following.earlier is null)""")
+    """The metrics that Cartulary has too."""
+    find_illegal(database)
     rows = lambda sql: database.execute(sql).fetchall()
     return {
         "transitions": rows("select count(*) from t")[0][0],
@@ -186,10 +196,7 @@ def read_into_sqlite(database, folder):
         database.execute(f"create table {name} ({', '.join(columns)})")
         database.executemany(f"insert into {name} values ({', '.join('?' * len(columns))})", rows)
     database.execute("create unique index d_key on d (deploymentId)")
-    database.execute("create table following (earlier, later)")
-    database.executemany(
-        "insert into following values (?, ?)",
-        [(earlier, later) for earlier, list in FOLLOWING.items() for later in list])
+    add_following(database)
     database.execute("create table t as select raw.rowid as place, raw.* from raw where rowid in (select min(rowid) from raw group by id)")
     database.execute("""
         create table h as
@@ -203,11 +210,7 @@ def as_column(value):
 
 
 def measure_in_sqlite(database):
-    database.execute("""
-        create table findings as
-        select h.deploymentId, h.id, h.earlier, h.status, h.timestamp
-        from h left join following on h.earlier = following.earlier and h.status = following.later
-        where (h.earlier is null and h.status <> 'Queued') or (h.earlier is not null and following.earlier is null)""")
+    find_illegal(database)
     rows = lambda sql: database.execute(sql).fetchall()
     totals = sorted(row[0] for row in rows("select max(ms) - min(ms) from h group by deploymentId"))
     return {
