@@ -23,8 +23,10 @@ package final class MemberLayout: Sendable {
     /// The names as they stand in the object, quotation marks included, and where each of them ends.
     fileprivate let names: [UInt8]
     fileprivate let ends: [Int]
+    /// A number that follows from how long the names are.
+    fileprivate let lengths: Int
 
-    fileprivate init(_ object: Int, _ keys: [Int32], _ tape: JSONTape, _ bytes: Span<UInt8>) {
+    fileprivate init(_ object: Int, _ keys: [Int32], _ lengths: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
         var order: [Int32] = []
         MemberOrder.append(object, tape, bytes, to: &order)
         var (members, text): ([Member], [UInt8]) = ([], [])
@@ -43,7 +45,7 @@ package final class MemberLayout: Sendable {
             names.append(bytes, tape.tokens[Int(key)].range)
             ends.append(names.count)
         }
-        (self.members, self.text, self.names, self.ends) = (members, text, names, ends)
+        (self.members, self.text, self.names, self.ends, self.lengths) = (members, text, names, ends, lengths)
         func place(_ known: KnownMember) -> Int? { members.first { $0.known == known }?.place }
         (deploymentID, statusHistory) = (place(.deploymentId), place(.statusHistory))
         (status, timestamp) = (place(.status), place(.timestamp))
@@ -75,12 +77,17 @@ struct MemberLayouts {
         keys.removeAll(keepingCapacity: true)
         var index = object + 1
         let end = Int(tape.tokens[object].next)
+        // The layouts of a source begin with the same names: by their lengths nearly always one is left to compare.
+        var lengths = 0
         while index < end {
             keys.append(Int32(index))
+            lengths = lengths &* 31 &+ tape.tokens[index].range.count
             index = Int(tape.tokens[index + 1].next)
         }
-        for layout in layouts where MemberLayouts.fits(layout, keys, tape, bytes) { return layout }
-        let layout = MemberLayout(object, keys, tape, bytes)
+        for layout in layouts where layout.lengths == lengths && MemberLayouts.fits(layout, keys, tape, bytes) {
+            return layout
+        }
+        let layout = MemberLayout(object, keys, lengths, tape, bytes)
         remember(layout)
         return layout
     }

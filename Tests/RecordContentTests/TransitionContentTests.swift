@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import StrictJSON
 import Testing
 
 @Suite("Canonical content of transitions")
@@ -28,6 +29,25 @@ struct TransitionContentTests {
         #expect(record.deploymentID == "d-1")
         #expect(record.transition.status == .queued)
         #expect(record.transition.hasOwnID)
+    }
+
+    @Test("one reader tells records apart whose members have names of the same lengths")
+    func namesOfEqualLength() throws {
+        let end = #""status":"Queued","timestamp":"2026-02-19T10:17:01Z","#
+        let texts = ["message", "massage", "network"].flatMap { name in
+            [
+                #"{"id":"t-1","deploymentId":"d-1",\#(end)"\#(name)":"x"}"#,
+                #"{"id":"t-1","deploymentId":"d-1",\#(end)"\#(name)":7}"#,
+            ]
+        }
+        var reader = RecordReader()
+        for text in texts + texts.reversed() {
+            let bytes = Array(text.utf8)
+            var (parser, arena) = (JSONParser(), RecordArena())
+            try parser.parseDocument(bytes.span, 0..<bytes.count)
+            let read = try reader.transition(0, parser.tape, bytes.span, parent: nil, into: &arena)
+            #expect(arena.bytes.text(read.facts.content) == (try Reading.transition(text)).content)
+        }
     }
 
     @Test(

@@ -6,12 +6,15 @@ package enum CSV {
     /// Appends a cell.
     package static func write(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
         guard needsQuotes(text, range) else { return output.append(text, range) }
-        output.append(UInt8(ascii: "\""))
-        for index in range {
-            if text[index] == UInt8(ascii: "\"") { output.append(UInt8(ascii: "\"")) }
-            output.append(text[index])
+        // Room is made once: objects as cells have a quotation mark every few bytes.
+        output.append(addingCapacity: 2 * range.count + 2) { room in
+            room.append(UInt8(ascii: "\""))
+            for index in range {
+                if text[index] == UInt8(ascii: "\"") { room.append(UInt8(ascii: "\"")) }
+                room.append(text[index])
+            }
+            room.append(UInt8(ascii: "\""))
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     package static func write(_ text: String, into output: inout [UInt8]) {
@@ -41,9 +44,34 @@ package enum CSV {
     /// Whether one of eight bytes is a quotation mark, a comma or a line end.
     @inline(__always)
     private static func hasSpecialByte(_ word: UInt64) -> Bool {
-        func hasZero(_ value: UInt64) -> UInt64 { (value &- 0x0101_0101_0101_0101) & ~value & 0x8080_8080_8080_8080 }
-        return hasZero(word ^ 0x2222_2222_2222_2222) | hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C)
+        hasZero(word ^ 0x2222_2222_2222_2222) | hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C)
             | hasZero(word ^ 0x0A0A_0A0A_0A0A_0A0A) | hasZero(word ^ 0x0D0D_0D0D_0D0D_0D0D) != 0
+    }
+
+    /// Not 0 if one of eight bytes is 0.
+    @inline(__always)
+    private static func hasZero(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    }
+
+    /// Whether the inside of a canonical JSON string is a cell as it stands.
+    ///
+    /// Without a backslash it holds no quotation mark and no line end: one look at the bytes does for both questions.
+    private static func isPlainString(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return true }
+        if text[range.lowerBound] == 0x20 || text[last] == 0x20 { return false }
+        var index = range.lowerBound
+        let raw = text.bytes
+        while index + 8 <= range.upperBound {
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C) | hasZero(word ^ 0x5C5C_5C5C_5C5C_5C5C) != 0 { return false }
+            index += 8
+        }
+        while index < range.upperBound {
+            if text[index] == UInt8(ascii: ",") || text[index] == UInt8(ascii: "\\") { return false }
+            index += 1
+        }
+        return true
     }
 
     /// Appends the cell of a canonical JSON value: a string's text, any other value's JSON; nothing if absent.
@@ -52,6 +80,7 @@ package enum CSV {
         let range = value.range
         guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return write(bytes, range, into: &output) }
         let inner = range.lowerBound + 1..<range.upperBound - 1
+        if isPlainString(bytes, inner) { return output.append(bytes, inner) }
         if bytes.skippingToQuoteOrEscape(from: inner.lowerBound) < inner.upperBound {
             var text: [UInt8] = []
             JSONString.unescape(bytes, inner, into: &text)

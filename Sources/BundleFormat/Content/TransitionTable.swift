@@ -18,6 +18,8 @@ package struct TransitionTable: Sendable {
 
     private var values = [ByteSlice](repeating: .none, count: Member.allCases.count)
     private var others: [UInt8] = []
+    /// The cell of the deployment's identifier, the same in all of its rows.
+    private var deploymentID: [UInt8] = []
     /// The canonical text of the time, which the content holds already.
     private var time = 0..<0
 
@@ -27,10 +29,12 @@ package struct TransitionTable: Sendable {
     package mutating func write(
         _ dossier: Dossier, _ history: History, _ context: TrailLine.Context, into output: inout [UInt8]
     ) {
+        deploymentID.removeAll(keepingCapacity: true)
+        CSV.write(dossier.bytes.span, dossier.id.range, into: &deploymentID)
         for index in dossier.transitions.indices {
             let transition = dossier.transitions[index]
             collect(transition.content, dossier.bytes.span)
-            writeHead(dossier, transition, index, context, &output)
+            writeHead(dossier.bytes.span, transition, index, context, &output)
             output.append(literal: history.entries[index].disposition.literal)
             let inPeriod = context.periodStart.map { transition.time >= $0 } ?? true
             output.append(literal: inPeriod ? ",true" : ",false")
@@ -46,13 +50,12 @@ package struct TransitionTable: Sendable {
 
     /// Appends the cells up to the disposition.
     private func writeHead(
-        _ dossier: Dossier, _ transition: Transition, _ index: Int, _ context: TrailLine.Context,
+        _ bytes: Span<UInt8>, _ transition: Transition, _ index: Int, _ context: TrailLine.Context,
         _ output: inout [UInt8]
     ) {
-        let bytes = dossier.bytes.span
         output.append(decimal: context.row)
         output.append(UInt8(ascii: ","))
-        CSV.write(bytes, dossier.id.range, into: &output)
+        output.append(contentsOf: deploymentID)
         output.append(UInt8(ascii: ","))
         output.append(decimal: index)
         output.append(UInt8(ascii: ","))

@@ -15,6 +15,7 @@ extension DossierAssembler {
 
     /// Merges the deployment's records into its members.
     mutating func mergeDeployments(_ deployment: Int, _ tally: inout Tally) {
+        if takeOnlyRecord(records.deployments[deployment], &tally) { return }
         var (own, rows): ([DeploymentCandidate], [DeploymentCandidate]) = ([], [])
         for reference in records.deployments[deployment] {
             let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
@@ -38,6 +39,22 @@ extension DossierAssembler {
         dossier.recordCount = own.count - recordsAfter
         guard mergesMembers || !rows.isEmpty else { return }
         mergeParts(own, rows, &tally)
+    }
+
+    /// Takes the members of the deployment's only record, as nearly always, when nothing can contradict or cut it.
+    private mutating func takeOnlyRecord(_ references: ArraySlice<RecordReference>, _ tally: inout Tally) -> Bool {
+        guard references.count == 1, let reference = references.first, period == nil, !keepsFirst else { return false }
+        let batch = Int(reference.batch)
+        let entry = records.batches[batch].deployments[Int(reference.index)]
+        guard !entry.isRow else { return false }
+        tally.sources[records.origins[batch].source].acceptedDeployments += 1
+        dossier.recordCount = 1
+        let arena = records.arenas[batch]
+        let content = dossier.append(arena.span, entry.facts.content.range)
+        guard mergesMembers else { return true }
+        dossier.snapshots.append(content)
+        MergedDeployment.read(content, in: &dossier)
+        return true
     }
 
     private func isSame(_ left: DeploymentCandidate, _ right: DeploymentCandidate) -> Bool {

@@ -20,6 +20,8 @@ struct DossierAssembler {
     var candidates: [Candidate] = []
     /// Indices of candidates in order of their identifiers.
     var order: [Int] = []
+    /// The hashes of the deployment's identifiers of transitions.
+    private var hashes: [Int] = []
     /// Whether the deployment's members are wanted.
     var mergesMembers = true
     /// Later transitions are a finding; nil when nothing says what time it is.
@@ -70,14 +72,14 @@ struct DossierAssembler {
     }
 
     /// Whether the transitions plainly are different ones, as nearly always: all have identifiers, of unequal hashes.
-    private func hasDistinctIdentifiers(_ deployment: Int) -> Bool {
+    private mutating func hasDistinctIdentifiers(_ deployment: Int) -> Bool {
         let references = records.transitions[deployment]
         guard references.count <= 32 else { return false }
-        for (place, reference) in references.enumerated() {
+        hashes.removeAll(keepingCapacity: true)
+        for reference in references {
             let hash = records.batches[Int(reference.batch)].transitions[Int(reference.index)].idHash
-            guard hash != 0 else { return false }
-            for other in references.prefix(place)
-            where records.batches[Int(other.batch)].transitions[Int(other.index)].idHash == hash { return false }
+            guard hash != 0, !hashes.contains(hash) else { return false }
+            hashes.append(hash)
         }
         return true
     }
