@@ -100,11 +100,15 @@ struct SpillTests {
         #expect(parts.isSpilled && parts.count > 3 && sources.count == 4)
         #expect(sources.allSatisfy { $0.batches.allSatisfy(\.isEmpty) })
         var identifiers: [[UInt8]] = []
+        var loader = PartLoader(parts)
         for part in 0..<parts.count {
-            let records = try await parts.load(part)
+            let records = try #require(try await loader.load())
+            #expect(try await parts.load(part).count == records.count)
             #expect(records.count > 0 && records.count < 1_000)
             identifiers += (0..<records.count).map(records.identifier)
         }
+        let behind = try await loader.load()
+        #expect(behind == nil)
         #expect(identifiers.count == 1_900)
         #expect(identifiers == identifiers.sorted { $0.lexicographicallyPrecedes($1) })
     }

@@ -52,7 +52,7 @@ enum SourceLoader {
             threads: options.threads, digestsRaw: false, progress: options.progress,
             spill: budget.map(RecordSpill.init))
         try await reading.read(paths)
-        try reading.spill?.finish(&reading.sources)
+        try await reading.spill?.finish(&reading.sources)
         let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
         var sources = order.map { reading.sources[$0] }
         guard let memory = budget, let runs = reading.spill?.runs, !runs.isEmpty else {
@@ -127,23 +127,23 @@ private struct Reading {
                     running -= 1
                     state.records += batch.recordCount
                 }
-                try take(&parts, &taken)
+                try await take(&parts, &taken)
                 state.done = before + input.size
                 progress?(state)
             }
             for try await (number, batch) in group { parts[number] = batch }
         }
-        try take(&parts, &taken)
+        try await take(&parts, &taken)
         sources[sources.count - 1].finish(input)
     }
 
     /// Takes the batches that are next in order.
-    private mutating func take(_ parts: inout [Int: RecordBatch], _ taken: inout Int) throws {
+    private mutating func take(_ parts: inout [Int: RecordBatch], _ taken: inout Int) async throws {
         while let batch = parts.removeValue(forKey: taken) {
             taken += 1
             let size = batch.memorySize
             sources[sources.count - 1].take(batch)
-            try spill?.take(size, &sources)
+            try await spill?.take(size, &sources)
         }
     }
 }

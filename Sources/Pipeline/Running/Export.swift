@@ -77,6 +77,9 @@ package struct Export {
         }
         try await writeTables()
         let result = run.finish(metrics, findings)
+        // Letting go of a million records takes a while, so it goes on beside the rest. It begins now: what is in a file
+        // would still be written to the disk while that is wanted for the bundle.
+        let release = Task { [records = run.takeRecords()] in withExtendedLifetime(records) {} }
         let description = try describe(result)
         let content = ReportContent(
             options: options, result: result, description: description, rejections: run.rejections,
@@ -89,18 +92,13 @@ package struct Export {
             try writer.finish(path)
         }
         try writeLedgerFiles()
-        // Letting go of a million records takes as long as the disk needs for the bundle, so both go on at once.
-        let records = run.takeRecords()
-        async let isFree: Void = Export.release(records)
         let (path, published) = try seal(description)
-        await isFree
+        await release.value
         return ExportResult(
             path: path, name: options.bundleName, wasThere: published == .alreadyThere, run: result,
             contentRoot: tree.root.hexadecimal, deployments: run.survey.included.count,
             keyFingerprint: options.key.publicKey.fingerprint, kind: description.kind)
     }
-
-    private static func release(_ records: consuming (RecordParts, [LoadedSource])) async { _ = consume records }
 
     /// Renders every range, in order, into the trail and the two large tables.
     private mutating func writeTables() async throws {
@@ -109,8 +107,10 @@ package struct Export {
         try begin(BundlePath.transitions, TransitionTable.columns)
         var progress = Progress()
         (progress.stage, progress.total) = (.writing, run.survey.included.count)
-        for part in 0..<run.parts.count {
-            let analyzer = try await run.analyzer(part, renders: true)
+        var (loader, number) = (PartLoader(run.parts), 0)
+        while let records = try await loader.load() {
+            let analyzer = run.analyzer(number, records, renders: true)
+            number += 1
             var export = self
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads, work: analyzer.analyze) {
                 _, part in

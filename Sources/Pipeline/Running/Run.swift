@@ -175,12 +175,12 @@ struct Run: Sendable {
         rejections.map(\.element) + (intake?.conflicts ?? settlement.tally.conflicts.map(\.element))
     }
 
-    /// Loads a part, to make rows of it.
-    func analyzer(_ part: Int, renders: Bool) async throws -> RangeAnalyzer {
+    /// Makes rows of a part, whose records are given.
+    func analyzer(_ part: Int, _ records: RecordSet, renders: Bool) -> RangeAnalyzer {
         let first = survey.starts[part]
         let end = part + 1 < survey.starts.count ? survey.row(survey.starts[part + 1]) : survey.included.count
         return RangeAnalyzer(
-            records: try await parts.load(part), firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
+            records: records, firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
             selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
             renders: renders, futureAfter: intake == nil ? options.asOf : nil)
     }
@@ -209,8 +209,10 @@ package enum Judgement {
     package static func run(_ options: RunOptions) async throws -> RunResult {
         var run = try await Run(options)
         var (metrics, findings) = (MetricsPart(), [Finding]())
-        for part in 0..<run.parts.count {
-            let analyzer = try await run.analyzer(part, renders: false)
+        var (loader, number) = (PartLoader(run.parts), 0)
+        while let records = try await loader.load() {
+            let analyzer = run.analyzer(number, records, renders: false)
+            number += 1
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
                 _, part in
                 metrics.merge(part.metrics)

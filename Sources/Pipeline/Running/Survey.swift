@@ -36,12 +36,12 @@ struct Survey: Sendable {
         )
         var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
         var (deployments, suspects) = (0, [Int]())
-        for part in 0..<parts.count {
-            let records = try await parts.load(part, &shared, firstDeployment: deployments)
+        var loader = PartLoader(parts)
+        while let records = try await loader.load(&shared, firstDeployment: deployments) {
             let own = try await Survey.part(records, options, sources: sources)
             let row = survey.included.count
             let aligned = (row + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize * RangeAnalyzer.rangeSize
-            if part > 0, aligned < row + own.included.count {
+            if !firsts.isEmpty, aligned < row + own.included.count {
                 let local = Int(own.included[aligned - row])
                 boundaries.append(records.identifier(local))
                 starts.append(deployments + local)

@@ -55,18 +55,26 @@ struct RecordParts: Sendable {
         return parts
     }
 
-    /// The records of one part; identifiers of transitions are added to `shared`, if they are wanted.
+    /// The records of one part.
     func load(_ part: Int) async throws -> RecordSet {
         var ignored: SharedIdentifiers?
-        return try await load(part, &ignored, firstDeployment: 0)
+        return try await group(try await read(part), &ignored, firstDeployment: 0)
     }
 
-    /// The records of one part, whose deployments are counted from `firstDeployment` in `shared`.
-    func load(
-        _ part: Int, _ shared: inout SharedIdentifiers?, firstDeployment: Int
-    ) async throws -> RecordSet {
+    /// The records of one part, grouped if identifiers of transitions are not wanted.
+    fileprivate func prepare(_ part: Int, groups: Bool) async throws -> Content {
+        groups ? .held(try await load(part)) : try await read(part)
+    }
+
+    /// The records of a part as they stand in the file, or in one set when memory holds them.
+    fileprivate enum Content: Sendable {
+        case held(RecordSet)
+        case read([RecordBatch], [(source: Int, firstLine: Int)])
+    }
+
+    fileprivate func read(_ part: Int) async throws -> Content {
         switch store {
-        case .held(let records): return records
+        case .held(let records): return .held(records)
         case .spilled(let runs):
             let lower = part == 0 ? nil : boundaries[part - 1]
             let upper = part == boundaries.count ? nil : boundaries[part]
@@ -78,6 +86,18 @@ struct RecordParts: Sendable {
                 // Lines of a run are counted from the beginning of its source.
                 origins.append((numbers[runs[number].source], 0))
             }
+            return .read(batches, origins)
+        }
+    }
+
+    /// Groups the records of a part; identifiers of transitions are added to `shared`, if they are wanted, under
+    /// deployments counted from `firstDeployment`.
+    fileprivate func group(
+        _ content: Content, _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws -> RecordSet {
+        switch content {
+        case .held(let records): return records
+        case .read(let batches, let origins):
             return try await RecordSet(
                 batches, origins, sourceCount: sourceCount, threads: threads, &shared,
                 firstDeployment: firstDeployment)
@@ -100,5 +120,30 @@ struct RecordParts: Sendable {
     mutating func release() -> RecordParts {
         defer { store = .spilled([]) }
         return self
+    }
+}
+
+/// Loads parts in their order; the next one is read from the file while one is worked on.
+struct PartLoader {
+    private let parts: RecordParts
+    private var next = 0
+    private var ahead: Task<RecordParts.Content, any Error>?
+
+    init(_ parts: RecordParts) { self.parts = parts }
+
+    /// The records of the next part; nil behind the last.
+    mutating func load() async throws -> RecordSet? {
+        var ignored: SharedIdentifiers?
+        return try await load(&ignored, firstDeployment: 0)
+    }
+
+    /// The records of the next part, whose deployments are counted from `firstDeployment` in `shared`, if that is there.
+    mutating func load(_ shared: inout SharedIdentifiers?, firstDeployment: Int) async throws -> RecordSet? {
+        guard next < parts.count else { return nil }
+        let groups = shared == nil
+        let content = if let ahead { try await ahead.value } else { try await parts.prepare(next, groups: groups) }
+        next += 1
+        ahead = next < parts.count ? Task { [parts, next] in try await parts.prepare(next, groups: groups) } : nil
+        return try await parts.group(content, &shared, firstDeployment: firstDeployment)
     }
 }

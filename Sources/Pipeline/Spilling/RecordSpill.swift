@@ -26,10 +26,10 @@ package struct MemoryBudget: Sendable {
 
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
-    /// One such piece is filled while another is sorted, which takes its size twice.
+    /// One such piece is filled while another is sorted and written, which takes its size twice.
     var runSize: Int { usable / 8 }
-    /// Bytes of records that are worked on at a time; histories and rows are made of them.
-    var partSize: Int { usable / 8 }
+    /// Bytes of records that are worked on at a time, while as many are read; histories and rows are made of them.
+    var partSize: Int { usable / 6 }
     /// Bytes of records that can be held as a whole, with what is made of them.
     var wholeSize: Int { usable / 2 }
 
@@ -54,39 +54,66 @@ package struct MemoryBudget: Sendable {
 }
 
 /// Takes the records of sources as they are read, and puts them into a file once they exceed a budget.
+///
+/// What is held is sorted and written while more is read. A run that fails meanwhile leaves that to end by itself.
 struct RecordSpill {
     private let budget: MemoryBudget
     private var file: SpillFile?
     private(set) var runs: [SpilledRun] = []
-    private var offset = 0
     /// Bytes of the batches that are held.
     private var held = 0
+    /// The runs that are being written.
+    private var writing: Task<[SpilledRun], any Error>?
 
     init(_ budget: MemoryBudget) { self.budget = budget }
 
     /// Counts batches that came, and puts what is held into the file if that is too much.
-    mutating func take(_ bytes: Int, _ sources: inout [LoadedSource]) throws {
+    mutating func take(_ bytes: Int, _ sources: inout [LoadedSource]) async throws {
         held += bytes
-        if held > (file == nil ? budget.wholeSize : budget.runSize) { try spill(&sources) }
+        if held > (file == nil ? budget.wholeSize : budget.runSize) { try await spill(&sources) }
     }
 
-    /// Puts the rest into the file, if anything is there.
-    mutating func finish(_ sources: inout [LoadedSource]) throws {
-        if file != nil { try spill(&sources) }
+    /// Puts the rest into the file, if anything is there, and waits until it is written.
+    mutating func finish(_ sources: inout [LoadedSource]) async throws {
+        guard file != nil else { return }
+        try await spill(&sources)
+        try await wait()
     }
 
-    private mutating func spill(_ sources: inout [LoadedSource]) throws {
+    private mutating func spill(_ sources: inout [LoadedSource]) async throws {
         let file = try self.file ?? SpillFile(in: budget.directory)
         self.file = file
-        for number in sources.indices {
-            for piece in sources[number].takeRecords(upTo: budget.runSize) {
-                let run = try SpilledRun(RecordBatch(merging: piece), source: number, to: file, at: offset)
-                runs.append(run)
-                offset += run.size
-            }
+        try await wait()
+        let pieces = sources.indices.flatMap { number in
+            sources[number].takeRecords(upTo: budget.runSize).map { Piece(source: number, batches: $0) }
         }
         held = 0
+        let start = runs.last?.end ?? 0
+        writing = Task { try Piece.write(pieces, to: file, at: start) }
+    }
+
+    /// Waits until what is being written is.
+    private mutating func wait() async throws {
+        guard let writing else { return }
+        self.writing = nil
+        runs += try await writing.value
         budget.returnFreed()
+    }
+
+    /// Records of one source that make one run.
+    private struct Piece: Sendable {
+        var source: Int
+        var batches: [(batch: RecordBatch, firstLine: Int)]
+
+        /// Sorts and writes pieces, one after the other; each is let go of before the next.
+        static func write(_ pieces: [Piece], to file: SpillFile, at start: Int) throws -> [SpilledRun] {
+            var (rest, runs) = ([Piece](pieces.reversed()), [SpilledRun]())
+            while let piece = rest.popLast() {
+                let run = RecordBatch(merging: piece.batches)
+                runs.append(try SpilledRun(run, source: piece.source, to: file, at: runs.last?.end ?? start))
+            }
+            return runs
+        }
     }
 }
 

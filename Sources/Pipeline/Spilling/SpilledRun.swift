@@ -17,8 +17,8 @@ struct SpilledRun: Sendable {
 
     /// The source's number in the order of reading.
     let source: Int
-    /// Bytes of the file.
-    let size: Int
+    /// The offset behind it in the file.
+    let end: Int
     private let file: SpillFile
     private let transitions: Section
     private let deployments: Section
@@ -48,7 +48,7 @@ struct SpilledRun: Sendable {
             end: Mark(id: [], index: run.deployments.count, byte: run.arena.bytes.count, check: 0))
         byteOffset = try file.write(run.deployments, at: second)
         checkOffset = try file.write(run.arena.bytes, at: byteOffset)
-        size = try file.write(run.arena.checks, at: checkOffset) - offset
+        end = try file.write(run.arena.checks, at: checkOffset)
     }
 
     private static func marks<Entry>(
