@@ -121,12 +121,15 @@ extension RecordBatch {
         let (offset, checks) = (arena.bytes.count, Int32(arena.checks.count))
         arena.bytes += other.arena.bytes
         arena.checks += other.arena.checks.map { ComplianceCheck(name: $0.name.moved(by: offset), passed: $0.passed) }
-        transitions += other.transitions.map { $0.moved(by: offset, checks: checks, line: line) }
+        transitions += other.transitions.map { entry in
+            var entry = entry
+            entry.move(by: offset, checks: checks)
+            entry.place.line += line
+            return entry
+        }
         deployments += other.deployments.map { entry in
             var entry = entry
-            entry.facts.content = entry.facts.content.moved(by: offset)
-            entry.deploymentID = entry.deploymentID.moved(by: offset)
-            entry.rawDigest = entry.rawDigest.moved(by: offset)
+            entry.move(by: offset)
             entry.place.line += line
             return entry
         }
@@ -143,16 +146,5 @@ extension RecordBatch {
         unknownMembers.merge(other.unknownMembers) { ($0.count + $1.count, $0.first) }
         claims.merge(other.claims) { own, _ in own }
         shapes.formUnion(other.shapes)
-    }
-}
-
-extension IngestedTransition {
-    fileprivate func moved(by offset: Int, checks: Int32, line: Int) -> IngestedTransition {
-        var entry = self
-        entry.transition = transition.moved(by: offset, checks: checks)
-        entry.deploymentID = deploymentID.moved(by: offset)
-        entry.rawDigest = rawDigest.moved(by: offset)
-        entry.place.line += line
-        return entry
     }
 }

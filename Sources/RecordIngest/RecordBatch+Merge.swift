@@ -25,9 +25,7 @@ extension RecordBatch {
                 source.arena, Int(entry.transition.content.start)..<ends[batch].transitions[index],
                 checks: entry.transition.checks)
             let checks = Int32(arena.checks.count - entry.transition.checks.count)
-            entry.transition = entry.transition.moved(by: offset, checks: checks - entry.transition.checks.lowerBound)
-            entry.deploymentID = entry.deploymentID.moved(by: offset)
-            entry.rawDigest = entry.rawDigest.moved(by: offset)
+            entry.move(by: offset, checks: checks - entry.transition.checks.lowerBound)
             entry.place.line += batches[batch].firstLine
             transitions.append(entry)
         }
@@ -37,9 +35,7 @@ extension RecordBatch {
             var entry = source.deployments[index]
             let offset = take(
                 source.arena, Int(entry.facts.content.start)..<ends[batch].deployments[index], checks: 0..<0)
-            entry.facts.content = entry.facts.content.moved(by: offset)
-            entry.deploymentID = entry.deploymentID.moved(by: offset)
-            entry.rawDigest = entry.rawDigest.moved(by: offset)
+            entry.move(by: offset)
             entry.place.line += batches[batch].firstLine
             deployments.append(entry)
         }

@@ -36,6 +36,8 @@ package struct RecordPlace: Sendable, Hashable, BitwiseCopyable {
 
 package struct IngestedTransition: Sendable, BitwiseCopyable {
     package var transition: Transition
+    /// Whether the record before it in its batch is known to be of the same deployment.
+    package var continuesDeployment = false
     package var deploymentID: ByteSlice
     package var place: RecordPlace
     /// A hash of the deployment's identifier, the same for equal bytes in one run.
@@ -56,6 +58,24 @@ package struct IngestedDeployment: Sendable, BitwiseCopyable {
     package var deploymentHash: Int
     /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
     package var rawDigest = ByteSlice.none
+}
+
+extension IngestedTransition {
+    /// Points to the same bytes where they were moved to, and to its checks.
+    package mutating func move(by offset: Int, checks: Int32 = 0) {
+        transition.move(by: offset, checks: checks)
+        deploymentID = deploymentID.moved(by: offset)
+        rawDigest = rawDigest.moved(by: offset)
+    }
+}
+
+extension IngestedDeployment {
+    /// Points to the same bytes where they were moved to.
+    package mutating func move(by offset: Int) {
+        facts.content = facts.content.moved(by: offset)
+        deploymentID = deploymentID.moved(by: offset)
+        rawDigest = rawDigest.moved(by: offset)
+    }
 }
 
 extension RecordArena {

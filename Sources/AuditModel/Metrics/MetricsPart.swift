@@ -103,8 +103,11 @@ extension MetricsPart {
     private mutating func addChecks(_ dossier: Dossier) {
         for check in dossier.checks {
             let name = ExactString(dossier.bytes.text(check.name))
-            checks[name, default: (0, 0)].passed += check.passed ? 1 : 0
-            checks[name, default: (0, 0)].failed += check.passed ? 0 : 1
+            if check.passed {
+                checks[name, default: (0, 0)].passed += 1
+            } else {
+                checks[name, default: (0, 0)].failed += 1
+            }
         }
     }
 

@@ -39,6 +39,7 @@ extension [UInt8] {
 }
 
 /// Orders two byte strings: negative when the first is less, zero when equal.
+@inlinable
 package func compareBytes(
     _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
 ) -> Int {
@@ -61,6 +62,7 @@ package func compareBytes(
 }
 
 /// Whether two byte strings are the same; eight bytes at a time.
+@inlinable
 package func isEqualBytes(
     _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
 ) -> Bool {

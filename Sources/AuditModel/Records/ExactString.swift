@@ -7,7 +7,12 @@ package struct ExactString: Hashable, Sendable, ExpressibleByStringLiteral {
     package init(_ text: String) { self.text = text }
     package init(stringLiteral text: String) { self.text = text }
 
-    package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    package static func == (left: Self, right: Self) -> Bool {
+        var (own, other) = (left.text, right.text)
+        return own.withUTF8 { own in
+            other.withUTF8 { other in own.count == other.count && own.elementsEqual(other) }
+        }
+    }
 
     package func hash(into hasher: inout Hasher) {
         var text = text

@@ -72,14 +72,12 @@ package enum Disposition: UInt8, CaseIterable, Sendable {
 }
 
 extension Transition {
-    /// The same transition after its arena was appended to another at `offset`, and its checks at `checks`.
-    package func moved(by offset: Int, checks base: Int32) -> Transition {
-        var moved = self
-        moved.id = id.moved(by: offset)
-        moved.content = content.moved(by: offset)
-        moved.timestampAsReceived = timestampAsReceived.moved(by: offset)
-        moved.transactionHash = transactionHash.moved(by: offset)
-        moved.checks = checks.lowerBound + base..<checks.upperBound + base
-        return moved
+    /// Points to the same bytes after they were appended to another arena at `offset`, and to its checks at `base`.
+    package mutating func move(by offset: Int, checks base: Int32) {
+        id = id.moved(by: offset)
+        content = content.moved(by: offset)
+        timestampAsReceived = timestampAsReceived.moved(by: offset)
+        transactionHash = transactionHash.moved(by: offset)
+        checks = checks.lowerBound + base..<checks.upperBound + base
     }
 }

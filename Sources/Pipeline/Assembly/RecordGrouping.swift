@@ -53,12 +53,12 @@ struct RecordGrouping: Sendable {
             let transitions = range(of: records.transitions, \.deploymentID, batch, lower, upper)
             for index in transitions { references.transitions.append(RecordReference(batch, index)) }
             number(records.transitions[transitions], batch, &table, &numbers.transitions) {
-                ($0.deploymentID, $0.deploymentHash)
+                ($0.deploymentID, $0.deploymentHash, $0.continuesDeployment)
             }
             let deployments = range(of: records.deployments, \.deploymentID, batch, lower, upper)
             for index in deployments { references.deployments.append(RecordReference(batch, index)) }
             number(records.deployments[deployments], batch, &table, &numbers.deployments) {
-                ($0.deploymentID, $0.deploymentHash)
+                ($0.deploymentID, $0.deploymentHash, false)
             }
         }
         let order = order(table.places)
@@ -75,14 +75,15 @@ struct RecordGrouping: Sendable {
     /// Numbers the identifiers of a batch's records, of which equal ones stand together.
     private func number<Entry>(
         _ entries: ArraySlice<Entry>, _ batch: Int, _ table: inout IdentifierTable, _ numbers: inout [UInt32],
-        _ id: (Entry) -> (slice: ByteSlice, hash: Int)
+        _ id: (Entry) -> (slice: ByteSlice, hash: Int, continues: Bool)
     ) {
         let arena = arenas[batch]
         let bytes = arena.span
         var last: (slice: ByteSlice, hash: Int, number: UInt32)?
         for entry in entries {
-            let (slice, hash) = id(entry)
-            if let last, last.hash == hash, isEqualBytes(bytes, last.slice.range, bytes, slice.range) {
+            let (slice, hash, continues) = id(entry)
+            // What is known to be the same is not looked at: its bytes are in no cache.
+            if let last, continues || last.hash == hash && isEqualBytes(bytes, last.slice.range, bytes, slice.range) {
                 numbers.append(last.number)
                 continue
             }

@@ -171,9 +171,7 @@ extension IngestedTransition {
         var moved = self
         // Without checks it points at no place of them.
         let isBare = transition.checks.isEmpty
-        moved.transition = transition.moved(by: offset, checks: isBare ? -transition.checks.lowerBound : checks)
-        moved.deploymentID = deploymentID.moved(by: offset)
-        moved.rawDigest = rawDigest.moved(by: offset)
+        moved.move(by: offset, checks: isBare ? -transition.checks.lowerBound : checks)
         return moved
     }
 }
@@ -182,9 +180,7 @@ extension IngestedDeployment {
     /// The same record where its bytes have moved.
     fileprivate func moved(by offset: Int) -> IngestedDeployment {
         var moved = self
-        moved.facts.content = facts.content.moved(by: offset)
-        moved.deploymentID = deploymentID.moved(by: offset)
-        moved.rawDigest = rawDigest.moved(by: offset)
+        moved.move(by: offset)
         return moved
     }
 }
