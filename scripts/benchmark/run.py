@@ -44,7 +44,7 @@ class Run:
         if counts:
             self.wall.append(wall)
             self.cpu.append(usage.ru_utime + usage.ru_stime)
-            self.memory.append(usage.ru_maxrss / 1000)
+            self.memory.append(usage.ru_maxrss * 1024 / 1e6)
 
     def row(self, other=None, label=""):
         median = statistics.median
