@@ -23,55 +23,49 @@ package enum CSV {
     }
 
     private static func needsQuotes(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard let last = range.last else { return false }
-        if text[range.lowerBound] == 0x20 || text[last] == 0x20 { return true }
-        var index = range.lowerBound
-        let raw = text.bytes
-        // Eight bytes at a time: nearly every cell is plain.
-        while index + 8 <= range.upperBound {
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if CSV.hasSpecialByte(word) { return true }
-            index += 8
-        }
-        while index < range.upperBound {
-            let byte = text[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",") || byte == 0x0A || byte == 0x0D { return true }
-            index += 1
-        }
-        return false
-    }
-
-    /// Whether one of eight bytes is a quotation mark, a comma or a line end.
-    @inline(__always)
-    private static func hasSpecialByte(_ word: UInt64) -> Bool {
-        hasZero(word ^ 0x2222_2222_2222_2222) | hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C)
-            | hasZero(word ^ 0x0A0A_0A0A_0A0A_0A0A) | hasZero(word ^ 0x0D0D_0D0D_0D0D_0D0D) != 0
-    }
-
-    /// Not 0 if one of eight bytes is 0.
-    @inline(__always)
-    private static func hasZero(_ word: UInt64) -> UInt64 {
-        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+        hasOuterSpace(text, range)
+            || holds(text, range) { word in
+                hasZero(word ^ 0x2222_2222_2222_2222) | hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C)
+                    | hasZero(word ^ 0x0A0A_0A0A_0A0A_0A0A) | hasZero(word ^ 0x0D0D_0D0D_0D0D_0D0D)
+            }
     }
 
     /// Whether the inside of a canonical JSON string is a cell as it stands.
     ///
     /// Without a backslash it holds no quotation mark and no line end: one look at the bytes does for both questions.
     private static func isPlainString(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard let last = range.last else { return true }
-        if text[range.lowerBound] == 0x20 || text[last] == 0x20 { return false }
+        !hasOuterSpace(text, range)
+            && !holds(text, range) { hasZero($0 ^ 0x2C2C_2C2C_2C2C_2C2C) | hasZero($0 ^ 0x5C5C_5C5C_5C5C_5C5C) }
+    }
+
+    private static func hasOuterSpace(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return false }
+        return text[range.lowerBound] == 0x20 || text[last] == 0x20
+    }
+
+    /// Whether a text holds a byte that is looked for; `find` gives something else than 0 for a word that has one.
+    ///
+    /// Eight bytes at a time: nearly every cell is plain.
+    @inline(__always)
+    private static func holds(_ text: Span<UInt8>, _ range: Range<Int>, _ find: (UInt64) -> UInt64) -> Bool {
         var index = range.lowerBound
         let raw = text.bytes
         while index + 8 <= range.upperBound {
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if hasZero(word ^ 0x2C2C_2C2C_2C2C_2C2C) | hasZero(word ^ 0x5C5C_5C5C_5C5C_5C5C) != 0 { return false }
+            if find(unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) != 0 { return true }
             index += 8
         }
+        // The rest byte by byte, each as a word of eight that are the same.
         while index < range.upperBound {
-            if text[index] == UInt8(ascii: ",") || text[index] == UInt8(ascii: "\\") { return false }
+            if find(UInt64(text[index]) &* 0x0101_0101_0101_0101) != 0 { return true }
             index += 1
         }
-        return true
+        return false
+    }
+
+    /// Not 0 if one of eight bytes is 0.
+    @inline(__always)
+    private static func hasZero(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 
     /// Appends the cell of a canonical JSON value: a string's text, any other value's JSON; nothing if absent.
