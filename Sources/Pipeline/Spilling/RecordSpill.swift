@@ -105,10 +105,10 @@ struct RecordSpill {
         var source: Int
         var batches: [(batch: RecordBatch, firstLine: Int)]
 
-        /// Sorts and writes pieces, one after the other; each is let go of before the next.
+        /// Sorts and writes pieces, one after the other.
         static func write(_ pieces: [Piece], to file: SpillFile, at start: Int) throws -> [SpilledRun] {
-            var (rest, runs) = ([Piece](pieces.reversed()), [SpilledRun]())
-            while let piece = rest.popLast() {
+            var runs: [SpilledRun] = []
+            for piece in pieces {
                 let run = RecordBatch(merging: piece.batches)
                 runs.append(try SpilledRun(run, source: piece.source, to: file, at: runs.last?.end ?? start))
             }
