@@ -116,6 +116,7 @@ private struct RecordBatchArena {
     /// Appends a stretch; returns how far its bytes have moved.
     mutating func take(_ stretch: Range<Int>) -> Int {
         let offset = arena.bytes.count - stretch.lowerBound
+        // A span of a member would stand in the way of changing another.
         let source = source
         arena.bytes.append(source.span, stretch)
         return offset

@@ -102,13 +102,14 @@ struct SpillTests {
         var identifiers: [[UInt8]] = []
         var loader = PartLoader(parts)
         for part in 0..<parts.count {
-            let records = try #require(try await loader.load())
+            let (number, records) = try #require(try await loader.load())
+            #expect(number == part)
             #expect(try await parts.load(part).count == records.count)
             #expect(records.count > 0 && records.count < 1_000)
             identifiers += (0..<records.count).map(records.identifier)
         }
         let behind = try await loader.load()
-        #expect(behind == nil)
+        #expect(behind?.part == nil)
         #expect(identifiers.count == 1_900)
         #expect(identifiers == identifiers.sorted { $0.lexicographicallyPrecedes($1) })
     }

@@ -73,9 +73,11 @@ extension MetricsPart {
         let created = dossier.members.createdAt ?? (history.first < 0 ? nil : dossier.transitions[history.first].time)
         if let created { byDay[created.day, default: Day()].created += 1 }
         guard history.state == .completed, history.last >= 0 else { return }
-        let day = dossier.transitions[history.last].time.day
-        byDay[day, default: Day()].completed += 1
-        if let duration { byDay[day, default: Day()].durations.append(duration) }
+        func complete(_ day: inout Day) {
+            day.completed += 1
+            if let duration { day.durations.append(duration) }
+        }
+        complete(&byDay[dossier.transitions[history.last].time.day, default: Day()])
     }
 
     private mutating func addSteps(_ dossier: Dossier, _ history: History) {

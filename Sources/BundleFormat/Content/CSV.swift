@@ -6,15 +6,15 @@ package enum CSV {
     /// Appends a cell.
     package static func write(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
         guard needsQuotes(text, range) else { return output.append(text, range) }
-        // Room is made once: objects as cells have a quotation mark every few bytes.
-        output.append(addingCapacity: 2 * range.count + 2) { room in
-            room.append(UInt8(ascii: "\""))
-            for index in range {
-                if text[index] == UInt8(ascii: "\"") { room.append(UInt8(ascii: "\"")) }
-                room.append(text[index])
-            }
-            room.append(UInt8(ascii: "\""))
+        output.append(UInt8(ascii: "\""))
+        // A quotation mark ends one stretch and begins the next, so it stands twice.
+        var start = range.lowerBound
+        for index in range where text[index] == UInt8(ascii: "\"") {
+            output.append(text, start..<index + 1)
+            start = index
         }
+        output.append(text, start..<range.upperBound)
+        output.append(UInt8(ascii: "\""))
     }
 
     package static func write(_ text: String, into output: inout [UInt8]) {

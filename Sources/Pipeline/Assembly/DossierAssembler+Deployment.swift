@@ -42,6 +42,8 @@ extension DossierAssembler {
     }
 
     /// Takes the members of the deployment's only record, as nearly always, when nothing can contradict or cut it.
+    ///
+    /// Without the lists of candidates and parts an export takes a hundredth less time.
     private mutating func takeOnlyRecord(_ references: ArraySlice<RecordReference>, _ tally: inout Tally) -> Bool {
         guard references.count == 1, let reference = references.first, period == nil, !keepsFirst else { return false }
         let batch = Int(reference.batch)

@@ -107,10 +107,9 @@ package struct Export {
         try begin(BundlePath.transitions, TransitionTable.columns)
         var progress = Progress()
         (progress.stage, progress.total) = (.writing, run.survey.included.count)
-        var (loader, number) = (PartLoader(run.parts), 0)
-        while let records = try await loader.load() {
-            let analyzer = run.analyzer(number, records, renders: true)
-            number += 1
+        var loader = PartLoader(run.parts)
+        while let (part, records) = try await loader.load() {
+            let analyzer = run.analyzer(part, records, renders: true)
             var export = self
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads, work: analyzer.analyze) {
                 _, part in

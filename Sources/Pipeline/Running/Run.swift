@@ -209,10 +209,9 @@ package enum Judgement {
     package static func run(_ options: RunOptions) async throws -> RunResult {
         var run = try await Run(options)
         var (metrics, findings) = (MetricsPart(), [Finding]())
-        var (loader, number) = (PartLoader(run.parts), 0)
-        while let records = try await loader.load() {
-            let analyzer = run.analyzer(number, records, renders: false)
-            number += 1
+        var loader = PartLoader(run.parts)
+        while let (part, records) = try await loader.load() {
+            let analyzer = run.analyzer(part, records, renders: false)
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
                 _, part in
                 metrics.merge(part.metrics)

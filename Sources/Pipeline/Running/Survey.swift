@@ -37,11 +37,11 @@ struct Survey: Sendable {
         var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
         var (deployments, suspects) = (0, [Int]())
         var loader = PartLoader(parts)
-        while let records = try await loader.load(&shared, firstDeployment: deployments) {
+        while let (part, records) = try await loader.load(&shared, firstDeployment: deployments) {
             let own = try await Survey.part(records, options, sources: sources)
             let row = survey.included.count
             let aligned = (row + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize * RangeAnalyzer.rangeSize
-            if !firsts.isEmpty, aligned < row + own.included.count {
+            if part > 0, aligned < row + own.included.count {
                 let local = Int(own.included[aligned - row])
                 boundaries.append(records.identifier(local))
                 starts.append(deployments + local)

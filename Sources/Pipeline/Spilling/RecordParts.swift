@@ -63,18 +63,18 @@ struct RecordParts: Sendable {
 
     /// The records of one part, grouped if identifiers of transitions are not wanted.
     fileprivate func prepare(_ part: Int, groups: Bool) async throws -> Content {
-        groups ? .held(try await load(part)) : try await read(part)
+        groups ? .grouped(try await load(part)) : try await read(part)
     }
 
-    /// The records of a part as they stand in the file, or in one set when memory holds them.
+    /// The records of a part, grouped or as they stand in the file.
     fileprivate enum Content: Sendable {
-        case held(RecordSet)
+        case grouped(RecordSet)
         case read([RecordBatch], [(source: Int, firstLine: Int)])
     }
 
     fileprivate func read(_ part: Int) async throws -> Content {
         switch store {
-        case .held(let records): return .held(records)
+        case .held(let records): return .grouped(records)
         case .spilled(let runs):
             let lower = part == 0 ? nil : boundaries[part - 1]
             let upper = part == boundaries.count ? nil : boundaries[part]
@@ -96,7 +96,7 @@ struct RecordParts: Sendable {
         _ content: Content, _ shared: inout SharedIdentifiers?, firstDeployment: Int
     ) async throws -> RecordSet {
         switch content {
-        case .held(let records): return records
+        case .grouped(let records): return records
         case .read(let batches, let origins):
             return try await RecordSet(
                 batches, origins, sourceCount: sourceCount, threads: threads, &shared,
@@ -131,19 +131,21 @@ struct PartLoader {
 
     init(_ parts: RecordParts) { self.parts = parts }
 
-    /// The records of the next part; nil behind the last.
-    mutating func load() async throws -> RecordSet? {
+    /// The next part's number and records; nil behind the last.
+    mutating func load() async throws -> (part: Int, records: RecordSet)? {
         var ignored: SharedIdentifiers?
         return try await load(&ignored, firstDeployment: 0)
     }
 
-    /// The records of the next part, whose deployments are counted from `firstDeployment` in `shared`, if that is there.
-    mutating func load(_ shared: inout SharedIdentifiers?, firstDeployment: Int) async throws -> RecordSet? {
+    /// The same; deployments are counted from `firstDeployment` in `shared`, if that is there.
+    mutating func load(
+        _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws -> (part: Int, records: RecordSet)? {
         guard next < parts.count else { return nil }
-        let groups = shared == nil
-        let content = if let ahead { try await ahead.value } else { try await parts.prepare(next, groups: groups) }
+        let (part, groups) = (next, shared == nil)
+        let content = if let ahead { try await ahead.value } else { try await parts.prepare(part, groups: groups) }
         next += 1
         ahead = next < parts.count ? Task { [parts, next] in try await parts.prepare(next, groups: groups) } : nil
-        return try await parts.group(content, &shared, firstDeployment: firstDeployment)
+        return (part, try await parts.group(content, &shared, firstDeployment: firstDeployment))
     }
 }

@@ -84,8 +84,7 @@ struct SpilledRun: Sendable {
         try loadChecks(first, behind, &batch)
         try load(transitions, first, behind, &batch.transitions)
         try load(deployments, firstDeployment, behindDeployment, &batch.deployments)
-        batch.transitions = batch.transitions.map { $0.moved(by: -first.byte, checks: Int32(-first.check)) }
-        batch.deployments = batch.deployments.map { $0.moved(by: shift) }
+        batch.move(-first.byte, checks: -first.check, deployments: shift)
         batch.cut(from: lower, to: upper, border: behind.byte - first.byte)
         return batch
     }
@@ -160,27 +159,17 @@ extension RecordBatch {
             check.name = check.name.moved(by: -first.lowerBound)
             return check
         }
-        transitions = transitions[own].map { $0.moved(by: -first.lowerBound, checks: -Int32(checks.lowerBound)) }
-        deployments = deployments[others].map { $0.moved(by: first.count - second.lowerBound) }
+        (transitions, deployments) = (Array(transitions[own]), Array(deployments[others]))
+        move(-first.lowerBound, checks: -checks.lowerBound, deployments: first.count - second.lowerBound)
     }
-}
 
-extension IngestedTransition {
-    /// The same record where its bytes have moved, and its checks.
-    fileprivate func moved(by offset: Int, checks: Int32) -> IngestedTransition {
-        var moved = self
-        // Without checks it points at no place of them.
-        let isBare = transition.checks.isEmpty
-        moved.move(by: offset, checks: isBare ? -transition.checks.lowerBound : checks)
-        return moved
-    }
-}
-
-extension IngestedDeployment {
-    /// The same record where its bytes have moved.
-    fileprivate func moved(by offset: Int) -> IngestedDeployment {
-        var moved = self
-        moved.move(by: offset)
-        return moved
+    /// Lets the entries point to where their bytes and checks have moved.
+    fileprivate mutating func move(_ offset: Int, checks: Int, deployments deploymentOffset: Int) {
+        for index in transitions.indices {
+            // Without checks it points at no place of them.
+            let own = transitions[index].transition.checks
+            transitions[index].move(by: offset, checks: own.isEmpty ? -own.lowerBound : Int32(checks))
+        }
+        for index in deployments.indices { deployments[index].move(by: deploymentOffset) }
     }
 }
