@@ -3,11 +3,26 @@ import StrictJSON
 extension ByteWindow {
     /// How far the value at `position` reaches.
     enum Extent {
-        /// The index behind it; it is wholly at hand, but not checked.
-        case complete(Int)
+        /// It is wholly at hand, but not checked.
+        case complete(ValueLength)
+        /// The byte at `position` begins no value: a closing bracket, a comma or a colon.
+        case absent
         case tooLong
         /// The source ends inside it.
         case truncated
+    }
+
+    /// The bytes of a value, at least one: whoever takes them makes progress.
+    ///
+    /// Counted from `position`, since fetching more bytes moves every index.
+    struct ValueLength {
+        let count: Int
+
+        /// nil for a value without bytes.
+        init?(_ count: Int) {
+            guard count > 0 else { return nil }
+            self.count = count
+        }
     }
 
     /// Finds the end of the value at `position` by its brackets and quotation marks.
@@ -16,12 +31,14 @@ extension ByteWindow {
         var length = 0
         while true {
             if let end = scan.end(bytes, from: position + length) {
-                return end - position > limit ? .tooLong : .complete(end)
+                guard let value = ValueLength(end - position) else { return .absent }
+                return value.count > limit ? .tooLong : .complete(value)
             }
             length = bytes.count - position
             if length > limit { return .tooLong }
             guard try extend() else {
-                return scan.isScalar && length > 0 ? .complete(bytes.count) : .truncated
+                guard scan.isScalar, let rest = ValueLength(length) else { return .truncated }
+                return .complete(rest)
             }
         }
     }
@@ -120,7 +137,9 @@ private struct ExtentScan {
             if depth == 0 { return complete(index) }
             depth -= 1
             if depth == 0 { return complete(index + 1) }
-        case UInt8(ascii: ","), 0x20, 0x0A, 0x0D, 0x09:
+        case UInt8(ascii: ","), UInt8(ascii: ":"):
+            if depth == 0 { return complete(index) }
+        case 0x20, 0x0A, 0x0D, 0x09:
             if depth == 0, hasBegun { return complete(index) }
         default: if !hasBegun { isScalar = true }
         }

@@ -115,16 +115,24 @@ final class ByteWindow {
     /// Line ends taken since the last ``takeLineCount()``.
     var lineCount: Int { lines }
 
-    /// The index of the next line end at or after `index`; nil if there is none within `limit` bytes of `position`.
-    func indexOfLineEnd(limit: Int) throws -> Int? {
+    /// The bytes from `position` to the next line end, which is not counted; nil if they are more than `limit`, or the
+    /// source ends first.
+    func lengthOfLine(limit: Int) throws -> Int? {
         var searched = 0
         while true {
-            let found = bytes[(position + searched)...].firstIndex(of: 0x0A)
-            if let found { return found - position <= limit ? found : nil }
+            if let found = bytes[(position + searched)...].firstIndex(of: 0x0A) {
+                return found - position <= limit ? found - position : nil
+            }
             searched = bytes.count - position
             guard searched <= limit, try extend() else { return nil }
         }
     }
+
+    /// The indices of the next bytes, so many of them.
+    func next(_ count: Int) -> Range<Int> { position..<position + count }
+
+    /// Takes so many bytes.
+    func advance(by count: Int) { advance(to: position + count) }
 }
 
 extension ArraySlice<UInt8> {

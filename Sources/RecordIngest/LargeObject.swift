@@ -33,10 +33,10 @@ extension SourceReader {
             return try finish(object)
         }
         guard first == UInt8(ascii: "\""),
-            case .complete(let end) = try window.extentOfValue(limit: IngestLimits.recordBytes)
+            case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes)
         else { return try rejectRest("an object that is broken") }
-        let name = Array(window.bytes[window.position..<end])
-        window.advance(to: end)
+        let name = Array(window.bytes[window.next(length.count)])
+        window.advance(by: length.count)
         guard try window.peekAfterWhitespace() == UInt8(ascii: ":") else {
             return try rejectRest("an object that is broken")
         }
@@ -64,17 +64,17 @@ extension SourceReader {
             window.position += 1
             frames.append(.elements(parent: object.deploymentID, isHistory: true))
         default:
-            guard case .complete(let end) = try window.extentOfValue(limit: IngestLimits.recordBytes) else {
+            guard case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes) else {
                 return try rejectRest("an object with a member over 16 MiB")
             }
-            let value = window.bytes[window.position..<end]
+            let value = window.bytes[window.next(length.count)]
             guard object.head.count + value.count <= IngestLimits.recordBytes else {
                 return try rejectRest("an object with members over 16 MiB beside its records")
             }
             object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
             object.head += value
             if name == "\"deploymentId\"" { object.deploymentID = collector.string(Array(value)) }
-            window.advance(to: end)
+            window.advance(by: length.count)
         }
     }
 

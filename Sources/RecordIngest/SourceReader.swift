@@ -65,9 +65,21 @@ package final class SourceReader {
         if !hasBegun { try begin() }
         while !frames.isEmpty, records < SourceReader.batchRecords, collector.arenaBytes < SourceReader.batchBytes {
             if isLines, frames.count == 1, let lines = try takeLines() { return lines }
-            try step()
+            try advance()
         }
         return takeBatch()
+    }
+
+    /// Makes one step, which takes at least one byte or leaves a frame; a step that does neither ends the source.
+    ///
+    /// Whatever the bytes are, reading ends: there are only so many of them, and a frame is entered by taking one.
+    private func advance() throws {
+        // The text of a string is read ahead by a reader of its own, which advances in the same way.
+        if case .text(let text, let inner)? = frames.last { return try stepText(text, inner) }
+        let offset = window.offset
+        let depth = frames.count
+        try step()
+        if window.offset == offset, frames.count >= depth { try rejectRest("a place where no value begins") }
     }
 
     private func takeBatch() -> SourceChunk? {
@@ -87,7 +99,7 @@ package final class SourceReader {
         } else if let csv = try CSVReader(window) {
             collector.noteShape("csv")
             frames = [.csv(csv)]
-        } else if let end = try window.indexOfLineEnd(limit: IngestLimits.recordBytes), nextLineIsObject(after: end) {
+        } else if let line = try window.lengthOfLine(limit: IngestLimits.recordBytes), nextLineIsObject(after: line) {
             frames = [.values]
         } else {
             try rejectRest("neither JSON nor CSV with the column DeploymentId")
@@ -111,7 +123,7 @@ package final class SourceReader {
         case .values: try stepValue()
         case .elements(let parent, let isHistory): try stepElement(parent, isHistory)
         case .members(let object): try stepMember(object)
-        case .text(let text, let inner): try stepText(text, inner)
+        case .text: break
         case .csv(let csv): try stepRow(csv)
         }
     }
@@ -125,27 +137,29 @@ package final class SourceReader {
             frames.append(.elements(parent: nil, isHistory: false))
             return
         }
-        let lineEnd = try window.indexOfLineEnd(limit: IngestLimits.recordBytes)
-        if let end = lineEnd ?? (window.isAtEnd ? window.bytes.count : nil),
-            end - window.position <= IngestLimits.recordBytes
+        let line = try window.lengthOfLine(limit: IngestLimits.recordBytes)
+        if let length = line ?? (window.isAtEnd ? window.bytes.count - window.position : nil),
+            length <= IngestLimits.recordBytes
         {
             let bytes = window.bytes
-            if collector.takeDocument(bytes.span, window.position..<end, place) {
+            if collector.takeDocument(bytes.span, window.next(length), place) {
                 records += 1
-                window.advance(to: end)
-                isLines = lineEnd != nil
+                window.advance(by: length)
+                isLines = line != nil
                 if isLines { collector.noteShape("ndjson") }
                 return
             }
         }
-        if let lineEnd, nextLineIsObject(after: lineEnd) { return rejectLine(lineEnd) }
-        try stepLongValue(lineEnd)
+        if let line, nextLineIsObject(after: line) { return rejectLine(line) }
+        try stepLongValue(line)
     }
 
-    /// Whether the next line that is not empty is a whole JSON object: then lines are values, and this one is broken.
-    private func nextLineIsObject(after lineEnd: Int) -> Bool {
+    /// Whether the line behind one of so many bytes, empty ones left out, is a whole JSON object.
+    ///
+    /// Then lines are values, and the line at hand is a broken one.
+    private func nextLineIsObject(after line: Int) -> Bool {
         let bytes = window.bytes
-        let start = bytes.span.skippingWhitespace(from: lineEnd, to: bytes.count)
+        let start = bytes.span.skippingWhitespace(from: window.position + line, to: bytes.count)
         guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return false }
         let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
         var parser = JSONParser()
@@ -153,11 +167,12 @@ package final class SourceReader {
     }
 
     /// Takes a value that is more than its line.
-    private func stepLongValue(_ lineEnd: Int?) throws {
+    private func stepLongValue(_ line: Int?) throws {
         switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
-        case .complete(let end):
-            if let lineEnd, end <= lineEnd { return rejectLine(lineEnd) }
-            take(upTo: end)
+        case .complete(let value):
+            if let line, value.count <= line { return rejectLine(line) }
+            take(value)
+        case .absent: try rejectRest("a character that begins no value")
         case .tooLong: try stepTooLong()
         case .truncated: try rejectRest("a text that ends too early")
         }
@@ -183,22 +198,22 @@ package final class SourceReader {
         records += 1
     }
 
-    private func rejectLine(_ end: Int) {
+    private func rejectLine(_ length: Int) {
         let bytes = window.bytes
-        collector.rejectUnreadable(bytes.span, window.position..<end, place)
+        collector.rejectUnreadable(bytes.span, window.next(length), place)
         records += 1
-        window.advance(to: end)
+        window.advance(by: length)
     }
 
-    /// Takes or rejects the value that ends at `end`.
-    func take(upTo end: Int, isElement: Bool = false) {
-        let range = window.position..<end
+    /// Takes or rejects the value at the window's position.
+    func take(_ value: ByteWindow.ValueLength, isElement: Bool = false) {
+        let range = window.next(value.count)
         let bytes = window.bytes
         if !collector.takeDocument(bytes.span, range, place, isElement: isElement) {
             collector.rejectUnreadable(bytes.span, range, place)
         }
         records += 1
-        window.advance(to: end)
+        window.advance(by: value.count)
     }
 
     private func stepElement(_ parent: [UInt8]?, _ isHistory: Bool) throws {
@@ -209,16 +224,14 @@ package final class SourceReader {
             return
         }
         if first == UInt8(ascii: ",") { return rejectComma() }
-        guard !["]", "}", ":"].contains(Unicode.Scalar(first)) else {
-            return try rejectRest("an array that is broken: expected an element")
-        }
         expectsElement = false
         let depth = frames.count
         switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
-        case .complete(let end) where isHistory: takeHistoryEntry(upTo: end, parent)
-        case .complete(let end): take(upTo: end, isElement: true)
+        case .complete(let value) where isHistory: takeHistoryEntry(value, parent)
+        case .complete(let value): take(value, isElement: true)
         case .tooLong where isHistory: try rejectTooLong()
         case .tooLong: try stepTooLong()
+        case .absent: return try rejectRest("an array that is broken: expected an element")
         case .truncated: return try rejectRest("an array that ends too early")
         }
         if frames.count == depth { try endElement() }
@@ -246,14 +259,14 @@ package final class SourceReader {
         }
     }
 
-    private func takeHistoryEntry(upTo end: Int, _ parent: [UInt8]?) {
-        let range = window.position..<end
+    private func takeHistoryEntry(_ value: ByteWindow.ValueLength, _ parent: [UInt8]?) {
+        let range = window.next(value.count)
         let bytes = window.bytes
         if !collector.takeHistoryEntry(bytes.span, range, parent, place) {
             collector.rejectUnreadable(bytes.span, range, place)
         }
         records += 1
-        window.advance(to: end)
+        window.advance(by: value.count)
     }
 
     private func stepText(_ text: EscapedText, _ inner: SourceReader) throws {

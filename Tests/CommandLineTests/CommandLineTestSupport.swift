@@ -44,12 +44,17 @@ final class CommandFolder: Sendable {
     static func records(_ name: String) -> String { root.appending(path: "fixtures/records/\(name)").path }
 
     /// Runs a program in the folder, without a terminal.
+    ///
+    /// After `limit` seconds, or beyond 4 GiB of addresses, it is ended by a signal: a program that hangs fails its test.
     func run(
-        _ arguments: [String], program: String = "cartulary", input: String = "", environment: [String: String] = [:]
+        _ arguments: [String], program: String = "cartulary", input: String = "", environment: [String: String] = [:],
+        limit: Int = 120
     ) throws -> Ran {
         let process = Process()
-        process.executableURL = CommandFolder.programs.appending(path: program)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments =
+            ["--signal=KILL", "\(limit)", "prlimit", "--as=\(4 << 30)"]
+            + [CommandFolder.programs.appending(path: program).path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         var variables = ProcessInfo.processInfo.environment
         for name in ["SOURCE_DATE_EPOCH", "NO_COLOR"] { variables[name] = nil }

@@ -33,6 +33,43 @@ struct BrokenSourceTests {
         }
     }
 
+    /// Every text of up to five of the characters that give JSON its structure, and some that do not.
+    static let smallTexts: [String] = {
+        let alphabet = ["{", "}", "[", "]", ",", ":", "\"", "7", "\n"]
+        var (all, last) = ([String](), [""])
+        for _ in 0..<5 {
+            last = last.flatMap { text in alphabet.map { text + $0 } }
+            all += last
+        }
+        return all
+    }()
+
+    @Test("reading ends, and tells of every text that is not read to its end", .timeLimit(.minutes(5)))
+    func everySmallText() throws {
+        for text in Self.smallTexts {
+            let seen = try Source.read(text)
+            let isEmpty = text.filter { $0 != "\n" }.replacing("[]", with: "").isEmpty
+            #expect(seen.records.isEmpty == isEmpty, "\(text.debugDescription)")
+        }
+    }
+
+    @Test(
+        "what stands behind a value that ends too early is rejected as one rest",
+        arguments: [
+            "{}}", "[]]", "{}]", "[]}", "[]:", "{},", "}", "]", ":", ",", "[[]]]", "{\"success\":true,\"data\":[]}}",
+        ])
+    func surplusCloser(_ text: String) throws {
+        for (before, after) in [("", ""), ("", "\n"), ("\n", " "), ("", "\n]]"), ("", " \(Text.transition("a"))")] {
+            let seen = try Source.read(before + text + after)
+            #expect(
+                seen.rejections.contains { $0.problem.reason.contains("nothing after it was read") } || after == "\n")
+            #expect(!seen.rejections.isEmpty)
+        }
+        let record = Text.transition("a")
+        let seen = try Source.read(record + text)
+        #expect(seen.of("x").count >= 1, "a record with something behind it on its line is told")
+    }
+
     @Test("a first line that does not look like JSON does not hide the lines of JSON behind it")
     func garbageFirstLine() throws {
         let seen = try Source.read("garbage\n" + Text.transition("b") + "\n" + Text.transition("c") + "\n")
