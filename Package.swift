@@ -45,9 +45,10 @@ let package = Package(
         .systemLibrary(name: "CXlsxWriter", path: "Sources/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         library("AuditModel"),
         library("StrictJSON", [crypto]),
+        library("FileSystem"),
         library("RecordContent", ["AuditModel", "StrictJSON"]),
         library("MerkleTree", [crypto]),
-        library("Signing", [crypto]),
+        library("Signing", ["StrictJSON", crypto]),
         .target(
             name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
             resources: [
@@ -81,18 +82,34 @@ let package = Package(
             ],
             swiftSettings: strict),
         library(
+            "RecordAnalysis",
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "FileSystem",
+            ]),
+        library("BundleRendering", ["AuditModel", "BundleFormat", "Templates", mustache]),
+        library(
             "BundleExport",
             [
-                "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
-                "CXlsxWriter", "CZlib", crypto, mustache,
+                "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
+                "Signing", "StrictJSON", "CISAL", "CXlsxWriter", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb, sqlite]),
         library(
-            "Pipeline",
+            "Ledger",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat",
-                "MerkleTree",
-                "Signing", "BundleExport",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
+                "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
+            ]),
+        library(
+            "Archive",
+            [
+                "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing", "FileSystem",
+            ]),
+        library(
+            "Schedule",
+            [
+                "AuditModel", "StrictJSON", "RecordAnalysis", "RecordStore", "BundleFormat", "BundleExport", "Ledger",
+                "Archive", "Signing", "FileSystem",
             ]),
         library(
             "BundleVerifier",
@@ -100,8 +117,8 @@ let package = Package(
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
-                argumentParser, yams,
+                "Schedule", "Archive", "Ledger", "RecordAnalysis", "BundleVerifier", "BundleExport", "BundleFormat",
+                "AuditModel", "Signing", "StrictJSON", "FileSystem", argumentParser, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -116,20 +133,25 @@ let package = Package(
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
         tests("MerkleTree"),
-        tests("Signing"),
+        tests("Signing", ["StrictJSON"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
+        tests("BundleRendering", ["AuditModel", "BundleFormat"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests(
-            "Pipeline",
-            [
-                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordStore", "RecordedFiles",
-                "Signing", "StrictJSON",
-            ]),
+        .testTarget(
+            name: "WorkflowTests",
+            dependencies: [
+                "Archive", "AuditModel", "BundleExport", "BundleFormat", "BundleRendering", "BundleVerifier",
+                "FileSystem", "Ledger", "RecordAnalysis", "RecordStore", "RecordedFiles", "Schedule", "Signing",
+                "StrictJSON", crypto,
+            ], swiftSettings: strict),
         tests(
             "BundleVerifier",
-            ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),
+            [
+                "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree", "RecordAnalysis", "Signing",
+                "StrictJSON",
+            ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
             swiftSettings: strict),

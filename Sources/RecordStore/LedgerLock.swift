@@ -30,6 +30,11 @@ package final class LedgerLock {
 
     private static let triesPerSecond = 20
 
+    /// Lets the next writer in, before the value is gone.
+    ///
+    /// Whoever holds the lock to the end of a scope releases it in a `defer`.
+    package func release() { flock(descriptor, LOCK_UN) }
+
     deinit {
         // Closing alone would leave the lock with a child that another thread is just starting.
         flock(descriptor, LOCK_UN)

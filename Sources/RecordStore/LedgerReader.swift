@@ -214,14 +214,11 @@ package struct LedgerReader {
                 FROM deployment WHERE number > ? ORDER BY number LIMIT ?
                 """, arguments: [number, limit])
         return try rows.map { row in
-            var state = LedgerWriter.DeploymentState()
-            (state.day, state.records, state.transitions, state.superseded) = try (
-                row.value(2), row.count(3), row.count(4), row.count(5)
-            )
-            (state.network, state.tokenType) = try (row.bytesIfAny(6), row.bytesIfAny(7))
-            state.deployedBy = try row.bytesIfAny(8)
-            state.isOdd = try row.value(10)
-            state.activity = try activity(of: row.value(0))
+            let state = LedgerWriter.DeploymentState(
+                day: try row.value(2), isSpread: try row.value(10), records: try row.count(3),
+                transitions: try row.count(4), superseded: try row.count(5), network: try row.bytesIfAny(6),
+                tokenType: try row.bytesIfAny(7), deployedBy: try row.bytesIfAny(8),
+                activity: try activity(of: row.value(0)))
             return try StoredDeployment(number: row.value(0), id: row.bytes(1), hash: row.value(9), state: state)
         }
     }

@@ -132,20 +132,35 @@ package final class LedgerWriter {
 
     /// What is known of a deployment besides its entries; can be made again from them.
     package struct DeploymentState: Sendable, Equatable {
-        /// The day of its creation, in days since 0001-01-01; nil if nothing tells it.
-        package var day: Int?
-        package var records = 0
-        package var transitions = 0
-        package var superseded = 0
-        package var network: [UInt8]?
-        package var tokenType: [UInt8]?
-        package var deployedBy: [UInt8]?
-        /// The days on which it was created or has transitions, and how many of these.
-        package var activity: [Int: Int] = [:]
+        /// The day of its creation, since 0001-01-01; nil if nothing tells.
+        package let day: Int?
         /// It has a transition from before the day of its creation, or none that tells one: no day says where it belongs.
-        package var isOdd = false
+        package let isSpread: Bool
+        /// Deployment records, and transitions (superseded rows included).
+        package let records: Int
+        package let transitions: Int
+        /// Accepted rows for which a record with an identifier stands now.
+        package let superseded: Int
+        package let network: [UInt8]?
+        package let tokenType: [UInt8]?
+        package let deployedBy: [UInt8]?
+        /// The days on which it was created or has transitions, and how many of these.
+        package let activity: [Int: Int]
 
-        package init() {}
+        package init(
+            day: Int?, isSpread: Bool, records: Int, transitions: Int, superseded: Int, network: [UInt8]?,
+            tokenType: [UInt8]?, deployedBy: [UInt8]?, activity: [Int: Int]
+        ) {
+            self.day = day
+            self.isSpread = isSpread
+            self.records = records
+            self.transitions = transitions
+            self.superseded = superseded
+            self.network = network
+            self.tokenType = tokenType
+            self.deployedBy = deployedBy
+            self.activity = activity
+        }
     }
 
     /// Writes the state of a deployment, which gets a number if it has none; returns that.
@@ -171,7 +186,7 @@ package final class LedgerWriter {
         try row.bind(1, number)
         try row.bind(3, Int(LedgerHash.of(id)))
         try row.bind(4, state.day)
-        try row.bind(5, state.isOdd ? 1 : 0)
+        try row.bind(5, state.isSpread ? 1 : 0)
         try row.bind(6, state.records)
         try row.bind(7, state.transitions)
         try row.bind(8, state.superseded)
@@ -222,10 +237,10 @@ package final class LedgerWriter {
         let statement = try database.cachedStatement(
             sql: "SELECT day, records, superseded FROM deployment WHERE number = ?")
         guard let row = try Row.fetchOne(statement, arguments: [deployment]) else { return }
-        var state = DeploymentState()
-        (state.day, state.records, state.superseded) = try (row.value(0), row.count(1), row.count(2))
-        state.activity = try reader.activity(of: deployment)
-        tally.add(state, by: sign)
+        let activity = try reader.activity(of: deployment)
+        tally.add(
+            day: try row.value(0), records: try row.count(1), superseded: try row.count(2), activity: activity, by: sign
+        )
     }
 
     /// Writes what the deployments of the run add to the tally.

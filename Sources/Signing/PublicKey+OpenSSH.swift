@@ -1,4 +1,5 @@
 import Crypto
+import StrictJSON
 
 extension PublicKey {
     /// Reads the wire form of a key (RFC 8709, section 4; RFC 5656, section 3.1).

@@ -1,4 +1,4 @@
-import Pipeline
+import Schedule
 import Testing
 
 @testable import cartulary

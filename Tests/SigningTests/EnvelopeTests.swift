@@ -1,4 +1,5 @@
 import Signing
+import StrictJSON
 import Testing
 
 @Suite("DSSE envelopes")

@@ -1,4 +1,5 @@
 internal import CXlsxWriter
+import FileSystem
 import Glibc
 import Synchronization
 

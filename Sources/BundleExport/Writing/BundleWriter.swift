@@ -1,6 +1,7 @@
 package import BundleFormat
 internal import CZlib
 import Crypto
+package import FileSystem
 import StrictJSON
 
 /// A chunk of a file, compressed where it was made.
@@ -125,10 +126,8 @@ package final class BundleWriter {
         return (payload.reduce(0) { $0 + Int($1.size) }, payload.count)
     }
 
-    /// Writes the ZIP file of all finished files and gives it its name.
-    ///
-    /// - Returns: the path, and whether the same bundle was there already.
-    package func publish(name: String) throws -> (path: String, result: DurableFile.Published) {
+    /// Writes the ZIP file of all finished files, which has no name yet.
+    package func archive(named name: String) throws -> UnnamedArchive {
         precondition(open.isEmpty, "a file of the bundle was not finished")
         let archive = try DurableFile(in: directory)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
@@ -144,7 +143,20 @@ package final class BundleWriter {
             }
         }
         try archive.write(try layout.centralDirectory())
-        let result = try archive.publish(as: "\(name).zip")
-        return ("\(directory)/\(name).zip", result)
+        return UnnamedArchive(file: archive, directory: directory, name: "\(name).zip")
+    }
+}
+
+/// A ZIP file that is whole and has no name yet.
+package struct UnnamedArchive {
+    fileprivate let file: DurableFile
+    fileprivate let directory: String
+    fileprivate let name: String
+
+    /// Syncs the file and gives it its name.
+    ///
+    /// - Returns: the path, and whether the same bundle was there already.
+    package func publish() throws -> (path: String, result: DurableFile.Published) {
+        ("\(directory)/\(name)", try file.publish(as: name))
     }
 }

@@ -14,19 +14,30 @@ package enum BundleKind: String, CaseIterable, Sendable {
 /// The log that a bundle was drawn from: the member `ledger` of `bundle.json`.
 package struct LedgerPart: Sendable, Equatable {
     /// The log's name in its checkpoints.
-    package var origin = ""
+    package let origin: String
     /// Entries of the log, and their root in hexadecimal.
-    package var size = 0
-    package var root = ""
+    package let size: Int
+    package let root: String
     /// The signed note of origin, size and root.
-    package var checkpoint = ""
+    package let checkpoint: String
     /// Accepted records that are in the reconciliation and not in the sums: those that other sources brought.
-    package var earlierTransitions = 0
-    package var earlierDeploymentRecords = 0
+    package let earlierTransitions: Int
+    package let earlierDeploymentRecords: Int
     /// Logs that this one continues although they are lost: objects of `by`, `origin`, `reason`, `received`, `root`, `size`.
-    package var breaks: [JSONValue] = []
+    package let breaks: [JSONValue]
 
-    package init() {}
+    package init(
+        origin: String, size: Int, root: String, checkpoint: String, earlierTransitions: Int,
+        earlierDeploymentRecords: Int, breaks: [JSONValue]
+    ) {
+        self.origin = origin
+        self.size = size
+        self.root = root
+        self.checkpoint = checkpoint
+        self.earlierTransitions = earlierTransitions
+        self.earlierDeploymentRecords = earlierDeploymentRecords
+        self.breaks = breaks
+    }
 
     package var value: JSONValue {
         .object([
@@ -126,25 +137,38 @@ extension SeriesPart {
 /// A bundle's place in its series: the member `series` of `bundle.json`.
 package struct SeriesPart: Sendable, Equatable {
     /// Names the series, with the basis and the filters.
-    package var archive = ""
+    package let archive: String
     /// From 1, without gaps through all revisions.
-    package var sequence = 1
+    package let sequence: Int
     /// 0 for a period's first bundle, then one more for each correction.
-    package var revision = 0
+    package let revision: Int
     /// The bundle one place before.
-    package var previous: SealedPlace?
+    package let previous: SealedPlace?
     /// The bundle of the same period that this one corrects.
-    package var supersedes: SealedPlace?
+    package let supersedes: SealedPlace?
     /// The period that comes next, and by when its bundle is promised.
-    package var next: (from: Timestamp, to: Timestamp, due: Timestamp) = (.unset, .unset, .unset)
+    package let next: (from: Timestamp, to: Timestamp, due: Timestamp)
     /// Entries of the log that the previous place covers.
-    package var logStart = 0
+    package let logStart: Int
     /// The digests of the compact range of these entries, in hexadecimal, from left to right.
-    package var range: [String] = []
+    package let range: [String]
     /// The consistency proof from them to the log's size (RFC 9162, 2.1.4), in hexadecimal; empty from 0.
-    package var proof: [String] = []
+    package let proof: [String]
 
-    package init() {}
+    package init(
+        archive: String, sequence: Int, revision: Int, previous: SealedPlace?, supersedes: SealedPlace?,
+        next: (from: Timestamp, to: Timestamp, due: Timestamp), logStart: Int, range: [String], proof: [String]
+    ) {
+        self.archive = archive
+        self.sequence = sequence
+        self.revision = revision
+        self.previous = previous
+        self.supersedes = supersedes
+        self.next = next
+        self.logStart = logStart
+        self.range = range
+        self.proof = proof
+    }
 
     package static func == (left: SeriesPart, right: SeriesPart) -> Bool { left.value == right.value }
 

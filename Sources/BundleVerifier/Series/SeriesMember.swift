@@ -38,7 +38,7 @@ struct SeriesEntry {
 
 /// One sealed bundle among others of its series, or the tombstone of one.
 struct SeriesMember {
-    var series = SeriesPart()
+    let series: SeriesPart
     var name = ""
     var digest = ""
     /// Entries of its log.
@@ -77,7 +77,9 @@ struct SeriesMember {
         let place = tombstone.entry.place
         period = (place.from, place.to)
         (name, digest, size) = (place.name, place.digest, tombstone.logSize)
-        (series.sequence, series.revision, series.logStart) = (place.sequence, place.revision, tombstone.logStart)
+        series = SeriesPart(
+            archive: "", sequence: place.sequence, revision: place.revision, previous: nil, supersedes: nil,
+            next: (.unset, .unset, .unset), logStart: tombstone.logStart, range: [], proof: [])
     }
 
     /// Whether the record of an entry is in the bundle.

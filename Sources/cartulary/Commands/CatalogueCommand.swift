@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import Pipeline
+import FileSystem
 import StrictJSON
 
 struct CatalogueCommand: ParsableCommand {

@@ -1,7 +1,10 @@
+import Archive
 import ArgumentParser
 import AuditModel
+import BundleExport
+import FileSystem
 import Glibc
-import Pipeline
+import Schedule
 import Signing
 
 struct ConfigCommand: ParsableCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import AuditModel
+import BundleExport
 import BundleFormat
 import Glibc
-import Pipeline
+import Ledger
+import RecordAnalysis
 import Signing
 import StrictJSON
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleFormat
 import Glibc
-import Pipeline
+import Ledger
 import StrictJSON
 
 struct IngestCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import AuditModel
+import BundleExport
+import FileSystem
 import Glibc
-import Pipeline
 import Signing
 
 struct InitCommand: ParsableCommand {

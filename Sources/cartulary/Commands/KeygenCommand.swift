@@ -1,7 +1,7 @@
 import ArgumentParser
 import BundleFormat
+import FileSystem
 import Glibc
-import Pipeline
 import Signing
 
 struct KeygenCommand: ParsableCommand {

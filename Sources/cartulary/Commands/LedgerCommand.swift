@@ -1,6 +1,6 @@
 import ArgumentParser
 import AuditModel
-import Pipeline
+import Ledger
 import StrictJSON
 
 struct LedgerCommand: ParsableCommand {

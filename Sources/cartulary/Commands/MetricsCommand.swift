@@ -2,7 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleFormat
 import BundleVerifier
-import Pipeline
+import RecordAnalysis
 import StrictJSON
 
 struct MetricsCommand: AsyncParsableCommand {
@@ -32,7 +32,7 @@ struct MetricsCommand: AsyncParsableCommand {
         options.progress = progress?.handler
         let result: RunResult
         do {
-            result = try await Judgement.run(options)
+            result = try await RecordAnalyzer.run(options)
         } catch {
             progress?.line.clear()
             throw error

@@ -1,7 +1,8 @@
+import Archive
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import Pipeline
+import Schedule
 
 struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,10 @@
 import ArgumentParser
 import AuditModel
+import BundleExport
 import BundleFormat
+import FileSystem
 import Glibc
-import Pipeline
+import Schedule
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

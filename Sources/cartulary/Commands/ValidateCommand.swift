@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleVerifier
-import Pipeline
+import RecordAnalysis
 import StrictJSON
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -36,7 +36,7 @@ struct ValidateCommand: AsyncParsableCommand {
         options.allowsEmpty = true
         let result: RunResult
         do {
-            result = try await Judgement.run(options)
+            result = try await RecordAnalyzer.run(options)
         } catch {
             progress?.line.clear()
             throw error

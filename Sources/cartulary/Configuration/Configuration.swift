@@ -1,6 +1,6 @@
 import AuditModel
 import BundleFormat
-import Pipeline
+import Schedule
 import Yams
 
 /// A setting with where it comes from.

@@ -1,6 +1,7 @@
 import AuditModel
+import BundleExport
 import BundleFormat
-import Pipeline
+import Schedule
 import Yams
 
 /// Makes a configuration of its nodes; what is wrong is collected.

@@ -1,4 +1,4 @@
-import Pipeline
+import RecordAnalysis
 import Yams
 
 /// What is wrong with a configuration, all of it, each with the line.

@@ -1,5 +1,5 @@
+import Archive
 import AuditModel
-import Pipeline
 
 /// Reads how long an archive's bundles are kept; what is empty or contradicts itself is refused.
 struct RetentionSection {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import BundleExport
 import BundleFormat
+import FileSystem
 import Glibc
-import Pipeline
 import Signing
 
 /// Turns errors into a message and an exit status (docs/exit-codes.md).

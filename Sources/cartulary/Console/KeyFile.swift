@@ -1,5 +1,5 @@
+import FileSystem
 import Glibc
-import Pipeline
 import Signing
 
 /// Key files, and other files of moderate size, on disk.

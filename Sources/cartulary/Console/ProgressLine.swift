@@ -1,5 +1,5 @@
 import Glibc
-import Pipeline
+import RecordAnalysis
 import Synchronization
 
 /// A line on the terminal that says how far the run is; nothing at all when standard error is no terminal.

@@ -1,7 +1,8 @@
 import AuditModel
 import BundleExport
+import FileSystem
 import Glibc
-import Pipeline
+import Schedule
 
 /// Tells others what came of a scheduled run: a file of metrics, an address, a command.
 ///

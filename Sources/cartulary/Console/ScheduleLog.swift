@@ -1,7 +1,11 @@
 import AuditModel
+import BundleExport
 import BundleFormat
+import FileSystem
 import Glibc
-import Pipeline
+import Ledger
+import RecordAnalysis
+import Schedule
 import StrictJSON
 
 /// What a scheduled run says of itself: text for people, or one JSON object a line.

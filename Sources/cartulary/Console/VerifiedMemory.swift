@@ -1,5 +1,5 @@
+import FileSystem
 import Glibc
-import Pipeline
 
 /// Remembers, in a file of lines, which bundles were valid, so that a verification that was stopped can go on.
 ///

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import Pipeline
 
 /// Which configuration, and what takes the place of its settings.
 struct ConfigurationOptions: ParsableArguments {

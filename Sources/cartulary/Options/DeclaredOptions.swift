@@ -1,6 +1,6 @@
 import ArgumentParser
 import AuditModel
-import Pipeline
+import BundleExport
 
 /// What the preparer declares of the bundle; shown as their claim, not as a fact.
 struct DeclaredOptions: ParsableArguments {

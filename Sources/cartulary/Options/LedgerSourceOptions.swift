@@ -1,7 +1,8 @@
 import ArgumentParser
 import AuditModel
+import BundleExport
 import Glibc
-import Pipeline
+import Ledger
 
 /// How bundles are made from a ledger.
 struct LedgerSourceOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import Pipeline
+import RecordAnalysis
 
 /// An amount of memory on the command line: a number with K, M or G, of 1024 each.
 struct MemorySize {

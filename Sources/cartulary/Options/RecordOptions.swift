@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
 import Glibc
-import Pipeline
+import RecordAnalysis
 
 /// The inputs of a command and how they are judged.
 struct RecordOptions: ParsableArguments {

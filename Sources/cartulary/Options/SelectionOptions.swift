@@ -1,6 +1,6 @@
 import ArgumentParser
 import AuditModel
-import Pipeline
+import BundleExport
 
 extension Basis: ExpressibleByArgument {}
 

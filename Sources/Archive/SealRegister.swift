@@ -1,0 +1,31 @@
+package import AuditModel
+package import BundleFormat
+
+/// A bundle that was sealed, as the log of its series has it.
+package struct RegisteredSeal: Sendable, Equatable {
+    package let place: SealedPlace
+    /// When it was sealed.
+    package let sealed: Timestamp
+    /// The period's name; nil if it has none.
+    package let label: String?
+
+    package init(place: SealedPlace, sealed: Timestamp, label: String?) {
+        self.place = place
+        self.sealed = sealed
+        self.label = label
+    }
+
+    /// The bundle's path, relative to the archive's folder.
+    var path: String { "\(Period(from: place.from, to: place.to, label: label).year)/\(place.name).zip" }
+}
+
+/// The sealed bundles of one series: what is listed in an archive's folder is decided by these.
+///
+/// A ledger keeps the register; an archive knows nothing else of ledgers.
+package protocol SealRegister {
+    /// The last one; nil before the first.
+    func last() throws -> RegisteredSeal?
+
+    /// Those from a sequence number on, in order.
+    func seals(from sequence: Int) throws -> [RegisteredSeal]
+}
