@@ -119,7 +119,7 @@ struct HistoryTests {
     @Test("a time before 2009 is refused, touches no state and is not counted as a transition")
     func implausibleTimes() {
         let edge = Timestamp(unixSeconds: 1_230_768_000)
-        let before = Timestamp(place: edge.place - 1)
+        let before = Timestamp(ticks: edge.ticks - 1)
         var deployment = TestDeployment()
         deployment.steps = [
             Step(.queued, time: .unset, id: "unset"), Step(.failed, time: before, id: "a"),

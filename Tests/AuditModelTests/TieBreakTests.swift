@@ -14,7 +14,7 @@ struct TieBreakTests {
         deployment.steps =
             HistoryTests.steps(way).map { step in
                 var step = step
-                step.time = Timestamp(place: step.time.place - 100_000_000)
+                step.time = Timestamp(ticks: step.time.ticks - 100_000_000)
                 return step
             } + group
         let reference = ReferenceHistory(deployment.steps)

@@ -40,12 +40,12 @@ package struct DeploymentRules: Sendable {
         }
         let times = dossier.transitions.lazy.filter(\.isPlausible).map(\.time)
         if let created = members.createdAt, let first = times.first,
-            abs(created.ticks(since: first)) > Timestamp.ticksPerSecond
+            abs(created.posixTicks(since: first)) > Timestamp.ticksPerSecond
         {
             findings.append(Finding(.createdAtMismatch, expected: first.text, actual: created.text))
         }
         if let updated = members.updatedAt, let last = times.last,
-            last.ticks(since: updated) > Timestamp.ticksPerSecond
+            last.posixTicks(since: updated) > Timestamp.ticksPerSecond
         {
             findings.append(Finding(.updatedAtMismatch, expected: last.text, actual: updated.text))
         }
@@ -123,7 +123,7 @@ package struct DeploymentRules: Sendable {
 
     private func stuck(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
         guard let state = history.state, state.isOpen, history.last >= 0 else { return }
-        let idle = asOf.ticks(since: dossier.transitions[history.last].time)
+        let idle = asOf.posixTicks(since: dossier.transitions[history.last].time)
         for (limit, note) in thresholds.variants(\.stuckAfterSeconds) {
             let (ticks, overflow) = limit.multipliedReportingOverflow(by: Timestamp.ticksPerSecond)
             guard !overflow, idle > ticks else { continue }

@@ -34,8 +34,8 @@ extension Timestamp {
         guard seconds >= 0, seconds < 3_652_059 * 86_400 else { throw ParseError(reason: "year outside 1 to 9999") }
         let day = seconds / 86_400
         if leap { try checkLeap(day: day, secondOfDay: seconds % 86_400) }
-        let place = day * placesPerDay + (seconds % 86_400 + (leap ? 1 : 0)) * ticksPerSecond + fraction
-        return (Timestamp(place: place), offset == nil ? .absent : .stated)
+        let ticks = day * ticksPerDay + (seconds % 86_400 + (leap ? 1 : 0)) * ticksPerSecond + fraction
+        return (Timestamp(ticks: ticks), offset == nil ? .absent : .stated)
     }
 
     /// Reads a time as ``parse(_:)-(Span<UInt8>)`` does and appends its canonical text.

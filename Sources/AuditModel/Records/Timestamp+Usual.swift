@@ -17,7 +17,7 @@ extension Timestamp {
         guard date.isValid, hour < 24, minute < 60, second < 60 else { return nil }
         guard let fraction = usualFraction(text, from: 19, to: last) else { return nil }
         let secondOfDay = Int64(hour * 3600 + minute * 60 + second)
-        return Timestamp(place: date.daysSinceYearOne * placesPerDay + secondOfDay * ticksPerSecond + fraction)
+        return Timestamp(ticks: date.daysSinceYearOne * ticksPerDay + secondOfDay * ticksPerSecond + fraction)
     }
 
     /// The fraction in units of 100 ns; nil if it is neither absent nor a point and one to seven digits.

@@ -22,7 +22,7 @@ package struct Period: Sendable, Equatable {
         let (start, end) = (from.date, to.date)
         let months = (end.year - start.year) * 12 + end.month - start.month
         guard start.midnight == from, end.midnight == to else {
-            return Period(from: to, to: Timestamp(place: to.place + (to.place - from.place)))
+            return Period(from: to, to: Timestamp(ticks: to.ticks + (to.ticks - from.ticks)))
         }
         guard start.day == 1, end.day == 1, months > 0 else {
             return Period(from: to, to: end.adding(days: Int(end.daysSinceYearOne - start.daysSinceYearOne)).midnight)

@@ -182,7 +182,7 @@ private struct Lines {
             let middle = (low + high) / 2
             if acceptances[middle].end <= index { low = middle + 1 } else { high = middle }
         }
-        return low < acceptances.count ? Timestamp(place: acceptances[low].received) : .unset
+        return low < acceptances.count ? Timestamp(ticks: acceptances[low].received) : .unset
     }
 
     private func broken(_ entry: LedgerReader.StoredEntry) -> LedgerError {
