@@ -40,7 +40,10 @@ package struct History: Sendable {
     package mutating func build(_ dossier: inout Dossier) {
         entries.removeAll(keepingCapacity: true)
         ambiguous.removeAll(keepingCapacity: true)
-        (state, first, last, attempts) = (nil, -1, -1, 0)
+        state = nil
+        first = -1
+        last = -1
+        attempts = 0
         TransitionOrder.sort(&dossier.transitions, in: dossier.bytes)
         let plausible = dossier.transitions.count { $0.isPlausible }
         var machine = LifecycleStateMachine()
@@ -53,15 +56,15 @@ package struct History: Sendable {
                 if isAmbiguous { ambiguous.append(index) }
             }
             for position in group {
-                take(dossier.transitions[position], at: position, &machine, isOnly: plausible == 1)
+                apply(dossier.transitions[position], at: position, to: &machine, isOnly: plausible == 1)
             }
             index = group.upperBound
         }
         state = machine.state
     }
 
-    private mutating func take(
-        _ transition: Transition, at index: Int, _ machine: inout LifecycleStateMachine, isOnly: Bool
+    private mutating func apply(
+        _ transition: Transition, at index: Int, to machine: inout LifecycleStateMachine, isOnly: Bool
     ) {
         let before = machine.state
         let outcome = transition.isPlausible ? machine.apply(transition.status, isOnlyTransition: isOnly) : .refused
@@ -94,10 +97,10 @@ enum TransitionOrder {
         }
         // Records mostly come in order, and insertion is linear then.
         for index in transitions.indices.dropFirst() {
-            var place = index
-            while place > 0, precedes(transitions[place], transitions[place - 1], in: bytes) {
-                transitions.swapAt(place, place - 1)
-                place -= 1
+            var target = index
+            while target > 0, precedes(transitions[target], transitions[target - 1], in: bytes) {
+                transitions.swapAt(target, target - 1)
+                target -= 1
             }
         }
     }

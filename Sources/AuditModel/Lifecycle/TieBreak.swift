@@ -41,14 +41,17 @@ private struct Search {
     mutating func best(from start: LifecycleStateMachine) -> (order: [Int], finals: UInt16) {
         let everything = (1 << statuses.count) - 1
         let finals = rest(everything, start).finals
-        var (left, machine, order) = (everything, start, [Int]())
+        var left = everything
+        var machine = start
+        var order: [Int] = []
         while left != 0 {
             let goal = rest(left, machine).cost
             for index in statuses.indices where left & 1 << index != 0 {
                 let (cost, next) = step(index, machine)
                 guard cost + rest(left & ~(1 << index), next).cost == goal else { continue }
                 order.append(index)
-                (left, machine) = (left & ~(1 << index), next)
+                left &= ~(1 << index)
+                machine = next
                 break
             }
         }

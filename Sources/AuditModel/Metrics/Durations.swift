@@ -62,7 +62,8 @@ extension [Int64] {
     /// an export ends with it.
     fileprivate func sortedByDigits() -> [Int64] {
         guard count > 2048, let least = self.min(), let greatest = self.max(), least >= 0 else { return sorted() }
-        var (from, to) = (self, [Int64](repeating: 0, count: count))
+        var from = self
+        var to = [Int64](repeating: 0, count: count)
         var shift: Int64 = 0
         while greatest >> shift > 0 {
             var starts = [Int](repeating: 0, count: 2049)

@@ -51,7 +51,8 @@ package struct Metrics: Sendable, Equatable {
 
     private static func counts(_ group: MetricsPart.Group) -> [ExactString: MetricValue] {
         func states(_ state: DeploymentStatus) -> Int64 { group.byState[Int(state.rawValue)] }
-        let (completed, failed) = (states(.completed), states(.failed))
+        let completed = states(.completed)
+        let failed = states(.failed)
         let open = DeploymentStatus.allCases.filter(\.isOpen).map(states).reduce(0, +)
         var values: [ExactString: MetricValue] = [
             "totalDeployments": .integer(group.total),
@@ -106,11 +107,12 @@ package struct Metrics: Sendable, Equatable {
     }
 
     private mutating func addSteps(_ part: MetricsPart) {
-        var (averages, details, states):
-            ([ExactString: MetricValue], [ExactString: MetricValue], [ExactString: MetricValue]) =
-                ([:], [:], [:])
+        var averages: [ExactString: MetricValue] = [:]
+        var details: [ExactString: MetricValue] = [:]
+        var states: [ExactString: MetricValue] = [:]
         for from in DeploymentStatus.allCases {
-            var (count, sum): (Int64, Int64) = (0, 0)
+            var count: Int64 = 0
+            var sum: Int64 = 0
             for to in DeploymentStatus.allCases {
                 let summary = DurationSummary(part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)])
                 guard summary.count > 0 else { continue }
@@ -132,7 +134,9 @@ package struct Metrics: Sendable, Equatable {
 
     private mutating func addFlow(_ part: MetricsPart) {
         func moves(_ state: DeploymentStatus) -> Int64 { part.movesInPeriod[Int(state.rawValue)] }
-        let (completed, failed, cancelled) = (moves(.completed), moves(.failed), moves(.cancelled))
+        let completed = moves(.completed)
+        let failed = moves(.failed)
+        let cancelled = moves(.cancelled)
         let opened = part.openAtStart + part.createdInPeriod + part.reopenedInPeriod
         values["createdInPeriod"] = .integer(part.createdInPeriod)
         values["completedInPeriod"] = .integer(completed)

@@ -8,7 +8,8 @@ package struct ExactString: Hashable, Sendable, ExpressibleByStringLiteral {
     package init(stringLiteral text: String) { self.text = text }
 
     package static func == (left: Self, right: Self) -> Bool {
-        var (own, other) = (left.text, right.text)
+        var own = left.text
+        var other = right.text
         return own.withUTF8 { own in
             other.withUTF8 { other in own.count == other.count && own.elementsEqual(other) }
         }

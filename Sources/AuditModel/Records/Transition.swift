@@ -16,10 +16,14 @@ package struct Transition: Sendable, BitwiseCopyable {
     /// The entries of ``Dossier/checks`` that belong to this transition.
     package var checks: Range<Int32> {
         get { firstCheck..<endCheck }
-        set { (firstCheck, endCheck) = (newValue.lowerBound, newValue.upperBound) }
+        set {
+            firstCheck = newValue.lowerBound
+            endCheck = newValue.upperBound
+        }
     }
     // Not a stored range, so that a transition is plain memory.
-    private var (firstCheck, endCheck): (Int32, Int32) = (0, 0)
+    private var firstCheck: Int32 = 0
+    private var endCheck: Int32 = 0
     package var status = DeploymentStatus.queued
     package var hasOwnID = false
     package var hasConfirmedRound = false

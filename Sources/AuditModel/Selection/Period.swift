@@ -19,7 +19,8 @@ package struct Period: Sendable, Equatable {
     /// The period of the same length that begins at the end of this one: of a month the next month, of a year the next
     /// year, of days as many days.
     package var following: Period {
-        let (start, end) = (from.date, to.date)
+        let start = from.date
+        let end = to.date
         let months = (end.year - start.year) * 12 + end.month - start.month
         guard start.midnight == from, end.midnight == to else {
             return Period(from: to, to: Timestamp(ticks: to.ticks + (to.ticks - from.ticks)))
@@ -54,14 +55,14 @@ package struct Period: Sendable, Equatable {
 
     private static func part(_ year: Int, _ text: String) -> (first: CalendarDate, end: CalendarDate)? {
         if text.hasPrefix("Q"), let quarter = digits(String(text.dropFirst()), count: 1), (1...4).contains(quarter) {
-            return months(year, quarter * 3 - 2, 3)
+            return months(year, quarter * 3 - 2, count: 3)
         }
         if text.hasPrefix("W"), let week = digits(String(text.dropFirst()), count: 2) { return isoWeek(year, week) }
         guard let month = digits(text, count: 2), (1...12).contains(month) else { return nil }
-        return months(year, month, 1)
+        return months(year, month, count: 1)
     }
 
-    private static func months(_ year: Int, _ month: Int, _ count: Int) -> (first: CalendarDate, end: CalendarDate) {
+    private static func months(_ year: Int, _ month: Int, count: Int) -> (first: CalendarDate, end: CalendarDate) {
         let end = month + count
         return (
             CalendarDate(year: year, month: month, day: 1),

@@ -152,7 +152,7 @@ struct DossierAssembler {
     /// Orders the texts of the same part of two candidates.
     func compare(_ left: Candidate, _ right: Candidate, _ part: (Transition) -> ByteSlice) -> Int {
         let (own, other) = (records.arenas[left.batch], records.arenas[right.batch])
-        return compareBytes(own.span, part(left.transition).range, other.span, part(right.transition).range)
+        return compareBytes(own.span, part(left.transition).range, with: other.span, in: part(right.transition).range)
     }
 
     /// A slice of the content moves with it; one that was kept unescaped behind it is copied.
