@@ -21,8 +21,8 @@ package struct Selection: Sendable, Equatable {
         !(networks.isEmpty && tokenTypes.isEmpty && deployers.isEmpty && statuses.isEmpty)
     }
 
-    /// Where a record went, by deployment.
-    package enum Place: Int, CaseIterable, Sendable {
+    /// Where a record went: into the bundle, or why not; the same for all records of a deployment.
+    package enum Destination: Int, CaseIterable, Sendable {
         case before, after, leftOutByNetwork, leftOutByTokenType, leftOutByDeployer, leftOutByStatus, notAssignable
         /// A row that a record with an identifier stands for, or a record that a decision replaced; from a ledger only.
         case superseded
@@ -40,15 +40,15 @@ package struct Selection: Sendable, Equatable {
         package var name: String { "\(self)" }
     }
 
-    /// Where a deployment belongs; its transitions at or after the period's end are already gone.
+    /// Where a deployment goes; its transitions at or after the period's end are already gone.
     ///
     /// - Parameters:
     ///   - dossier: the deployment, with its merged members.
     ///   - history: its history, for the status filter.
     ///   - earliest: its first plausible transition, those after the period included.
     /// - Returns: in the bundle, or why not.
-    package func place(_ dossier: Dossier, _ history: History, earliest: Timestamp?) -> Place {
-        if let period, let place = periodPlace(dossier, period, earliest: earliest) { return place }
+    package func destination(of dossier: Dossier, _ history: History, earliest: Timestamp?) -> Destination {
+        if let period, let outside = destination(outside: period, dossier, earliest: earliest) { return outside }
         let members = dossier.members
         if !networks.isEmpty, !matches(networks, members.network, in: dossier) { return .leftOutByNetwork }
         if !tokenTypes.isEmpty, !matches(tokenTypes, members.tokenType, in: dossier) { return .leftOutByTokenType }
@@ -57,8 +57,8 @@ package struct Selection: Sendable, Equatable {
         return .inBundle
     }
 
-    /// nil when the deployment belongs to the period.
-    private func periodPlace(_ dossier: Dossier, _ period: Period, earliest: Timestamp?) -> Place? {
+    /// Where a deployment outside the period goes; nil when it belongs to the period.
+    private func destination(outside period: Period, _ dossier: Dossier, earliest: Timestamp?) -> Destination? {
         guard let created = dossier.members.createdAt ?? earliest else {
             return dossier.transitions.isEmpty ? .notAssignable : .before
         }
@@ -86,8 +86,8 @@ package struct Selection: Sendable, Equatable {
 
 /// From the accepted records to those in the bundle, by kind of record.
 package struct Reconciliation: Sendable, Equatable {
-    package var deploymentRecords = [Int](repeating: 0, count: Selection.Place.allCases.count)
-    package var transitions = [Int](repeating: 0, count: Selection.Place.allCases.count)
+    package var deploymentRecords = [Int](repeating: 0, count: Selection.Destination.allCases.count)
+    package var transitions = [Int](repeating: 0, count: Selection.Destination.allCases.count)
 
     package init() {}
 

@@ -12,7 +12,9 @@ package enum IntakeFiles {
     package static func reconciliation(_ reconciliation: Reconciliation) -> JSONValue {
         func places(_ counts: [Int]) -> JSONValue {
             var members: [String: JSONValue] = ["accepted": .integer(Int64(counts.reduce(0, +)))]
-            for place in Selection.Place.allCases { members[place.name] = .integer(Int64(counts[place.rawValue])) }
+            for place in Selection.Destination.allCases {
+                members[place.name] = .integer(Int64(counts[place.rawValue]))
+            }
             return .object(members)
         }
         return .object([

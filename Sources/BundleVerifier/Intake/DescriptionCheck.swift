@@ -23,7 +23,7 @@ struct DescriptionCheck {
         (["reconciliation"], ["deploymentRecords", "transitions"]),
         (["reconciliation", "deploymentRecords"], placeNames), (["reconciliation", "transitions"], placeNames),
     ]
-    private static let placeNames = Set(Selection.Place.allCases.map(\.name) + ["accepted"])
+    private static let placeNames = Set(Selection.Destination.allCases.map(\.name) + ["accepted"])
     private static let asOfSources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "epoch"]
     private static let declarations: Set<String> = [
         "entity", "lei", "preparedBy", "requestRef", "sourceSystem", "uncovered",
