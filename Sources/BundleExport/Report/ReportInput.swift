@@ -21,7 +21,7 @@ package struct ReportInput: Sendable {
     /// In hexadecimal.
     package var contentRoot = ""
     package var toolVersion = ""
-    package var sums = RunSums()
+    package var sums = IntakeSums()
     package var reconciliation = Reconciliation()
     /// Accepted records of the ledger that are in the reconciliation and not in the sums.
     package var earlier = (records: 0, transitions: 0)

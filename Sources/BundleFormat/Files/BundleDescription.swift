@@ -23,7 +23,7 @@ package struct BundleDescription: Sendable {
     package var keyFingerprint = ""
     package var rootHexadecimal = ""
     package var deployments = 0
-    package var sums = RunSums()
+    package var sums = IntakeSums()
     package var reconciliation = Reconciliation()
     package var findings: [FindingCount] = []
     /// SHA-256 of `rules.json`, in hexadecimal.

@@ -3,10 +3,10 @@ package import StrictJSON
 
 /// `sources.json`, `sources.csv` and `rejected.json` (docs/bundle-format.md, 7).
 package enum IntakeFiles {
-    package static func sums(_ sums: RunSums) -> JSONValue {
+    package static func sums(_ sums: IntakeSums) -> JSONValue {
         .object(
             Dictionary(
-                uniqueKeysWithValues: RunSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
+                uniqueKeysWithValues: IntakeSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
     }
 
     package static func reconciliation(_ reconciliation: Reconciliation) -> JSONValue {
@@ -24,7 +24,7 @@ package enum IntakeFiles {
     }
 
     package static func sources(
-        _ sources: [SourceSummary], _ sums: RunSums, _ reconciliation: Reconciliation
+        _ sources: [SourceSummary], _ sums: IntakeSums, _ reconciliation: Reconciliation
     ) -> JSONValue {
         .object([
             "reconciliation": Self.reconciliation(reconciliation), "sources": .array(sources.map(source)),

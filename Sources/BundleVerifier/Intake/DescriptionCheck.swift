@@ -19,7 +19,7 @@ struct DescriptionCheck {
         (["asOf"], ["source", "time"]), (["contentTree"], ["root", "size"]),
         (["filters"], ["deployedBy", "network", "status", "tokenType"]),
         (["findings"], ["byCode", "errors", "infos", "warnings"]), (["key"], ["algorithm", "fingerprint"]),
-        (["tool"], ["name", "version"]), (["sums"], Set(RunSums.all.map(\.name))),
+        (["tool"], ["name", "version"]), (["sums"], Set(IntakeSums.all.map(\.name))),
         (["reconciliation"], ["deploymentRecords", "transitions"]),
         (["reconciliation", "deploymentRecords"], placeNames), (["reconciliation", "transitions"], placeNames),
     ]

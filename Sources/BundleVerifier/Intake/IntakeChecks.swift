@@ -40,7 +40,7 @@ struct IntakeChecks {
         require(sum("accepted"), sum("acceptedDeploymentRecords") + sum("acceptedTransitions"), "accepted")
         require(
             sum("inBundleTransitions"), sum("inHistory") + sum("repeats") + sum("refused"), "transitions in the bundle")
-        if RunSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
+        if IntakeSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
         for (kind, accepted) in [
             ("deploymentRecords", "acceptedDeploymentRecords"), ("transitions", "acceptedTransitions"),
         ] {

@@ -26,7 +26,7 @@ package struct RunOptions: Sendable {
 
 /// What came out of reading and judging records.
 package struct RunResult: Sendable {
-    package var sums = RunSums()
+    package var sums = IntakeSums()
     package var reconciliation = Reconciliation()
     package var sources: [SourceSummary] = []
     package var metrics: Metrics
@@ -53,7 +53,7 @@ struct Run: Sendable {
     private let deployments: Int
     let survey: Survey
     private(set) var settlement: Settlement
-    private var dispositions = RunSums()
+    private var dispositions = IntakeSums()
     let asOf: Timestamp
     let asOfSource: String
     /// What a ledger says of how the records came; nil when they were read from files.
@@ -132,7 +132,7 @@ struct Run: Sendable {
         dispositions.add(part.dispositions)
     }
 
-    private var sums: RunSums {
+    private var sums: IntakeSums {
         var sums = dispositions
         if let intake {
             sums.add(intake.sums)
@@ -223,10 +223,10 @@ package enum Judgement {
     }
 }
 
-extension RunSums {
+extension IntakeSums {
     /// Adds every sum of another.
-    mutating func add(_ other: RunSums) {
-        for (_, path) in RunSums.all { self[keyPath: path] += other[keyPath: path] }
+    mutating func add(_ other: IntakeSums) {
+        for (_, path) in IntakeSums.all { self[keyPath: path] += other[keyPath: path] }
     }
 
     /// Adds what became of the records of a source, as its summary says.

@@ -63,7 +63,7 @@ struct CompletenessView {
     }
 
     private static func agree(
-        _ sums: RunSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
+        _ sums: IntakeSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
     ) -> Bool {
         let place = Selection.Destination.inBundle.rawValue
         return sums.addUp
