@@ -40,10 +40,10 @@ extension RecordReader {
         let names = text.span
         for member in layout.members {
             let key = Int(keys[member.number])
-            if isLeftOut(member.known, tape.tokens[key + 1], in: bytes) { continue }
+            if isLeftOut(member.meaning, tape.tokens[key + 1], in: bytes) { continue }
             arena.bytes.append(names, member.name)
             let token = tape.tokens[key + 1]
-            switch member.known {
+            switch member.meaning {
             case .deploymentId:
                 try require(.string, token, named: "deploymentId")
                 let begin = arena.bytes.count
@@ -55,7 +55,7 @@ extension RecordReader {
             case .createdAt: facts.createdAt = try time(token, bytes, named: "createdAt", into: &arena)
             case .updatedAt: facts.updatedAt = try time(token, bytes, named: "updatedAt", into: &arena)
             default:
-                if member.known.map({ !$0.isOfDeployment }) ?? true {
+                if member.meaning.map({ !$0.isOfDeployment }) ?? true {
                     notes.unknownMembers.append(tape.tokens[key].inner)
                 }
                 canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)

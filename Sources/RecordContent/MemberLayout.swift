@@ -6,7 +6,7 @@ package final class MemberLayout: Sendable {
     struct Member: Sendable {
         /// The member's number in the object, from 0.
         var number: Int
-        var known: KnownMember?
+        var meaning: KnownMember?
         /// A comma, the name in quotation marks and a colon, in ``text``.
         var name: Range<Int>
     }
@@ -39,7 +39,7 @@ package final class MemberLayout: Sendable {
             members.append(
                 Member(
                     number: keys.firstIndex(of: key) ?? 0,
-                    known: MemberLayout.known(tape.tokens[Int(key)], bytes), name: start..<text.count))
+                    meaning: MemberLayout.meaning(of: tape.tokens[Int(key)], bytes), name: start..<text.count))
         }
         var names: [UInt8] = []
         var ends: [Int] = []
@@ -52,7 +52,7 @@ package final class MemberLayout: Sendable {
         self.names = names
         self.ends = ends
         self.lengths = lengths
-        func number(of known: KnownMember) -> Int? { members.first { $0.known == known }?.number }
+        func number(of member: KnownMember) -> Int? { members.first { $0.meaning == member }?.number }
         deploymentID = number(of: .deploymentId)
         statusHistory = number(of: .statusHistory)
         status = number(of: .status)
@@ -60,7 +60,7 @@ package final class MemberLayout: Sendable {
         success = keys.firstIndex { tape.isName(Int($0), "success", in: bytes) }
     }
 
-    private static func known(_ key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
+    private static func meaning(of key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
         guard key.hasEscape else { return KnownMember.named(bytes, key.inner) }
         var name: [UInt8] = []
         JSONString.unescape(bytes, key.inner, into: &name)

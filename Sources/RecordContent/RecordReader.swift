@@ -9,14 +9,14 @@ package struct RecordReader {
     private var layouts = MemberLayouts()
     /// The tokens of the names in the object whose layout was found last.
     package private(set) var keys: [Int32] = []
-    private var deferred: [Deferred] = []
+    private var escapedStrings: [EscapedString] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
 
     package init() {}
 
     /// A string whose characters differ from its canonical bytes: kept once more, unescaped, behind the content.
-    struct Deferred {
+    struct EscapedString {
         enum Target { case id, deploymentID, transactionHash, check(Int) }
         var target: Target
         var token: Int
@@ -70,7 +70,7 @@ package struct RecordReader {
         if reading.deploymentID.isEmpty, let parent {
             reading.deploymentID = arena.keep(parent)
         }
-        keepDeferred(&reading, tape, in: bytes, into: &arena)
+        keepEscapedStrings(&reading, tape, in: bytes, into: &arena)
         keepReceivedTime(&reading, tape, in: bytes, into: &arena)
         try checkIdentifiers(reading, arena, parent: parent)
         return Read(facts: reading.transition, deploymentID: reading.deploymentID)
@@ -103,10 +103,10 @@ package struct RecordReader {
         }
     }
 
-    private mutating func keepDeferred(
+    private mutating func keepEscapedStrings(
         _ reading: inout TransitionReading, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
-        for item in deferred {
+        for item in escapedStrings {
             var text: [UInt8] = []
             JSONString.unescape(bytes, tape.tokens[item.token].inner, into: &text)
             let slice = arena.keep(text)
@@ -121,11 +121,12 @@ package struct RecordReader {
 
     /// Appends a string value; the slice is its text, which is put right later if it holds an escape.
     mutating func text(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, as target: Deferred.Target, into arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, as target: EscapedString.Target,
+        into arena: inout RecordArena
     ) -> ByteSlice {
         let start = arena.bytes.count
         CanonicalJSON.writeString(tape.tokens[value], bytes, into: &arena.bytes)
-        if tape.tokens[value].hasEscape { deferred.append(Deferred(target: target, token: value)) }
+        if tape.tokens[value].hasEscape { escapedStrings.append(EscapedString(target: target, token: value)) }
         return ByteSlice(start + 1, to: arena.bytes.count - 1)
     }
 
@@ -138,7 +139,7 @@ package struct RecordReader {
         into arena: inout RecordArena,
         write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
     ) throws(RecordProblem) {
-        deferred.removeAll(keepingCapacity: true)
+        escapedStrings.removeAll(keepingCapacity: true)
         var pendingParent = parent
         if let number = layout.deploymentID, tape.tokens[Int(keys[number]) + 1].kind != .null {
             pendingParent = nil
@@ -154,7 +155,7 @@ package struct RecordReader {
                 pendingParent = nil
             }
             arena.bytes.append(names, member.name)
-            try write(&self, member.known, key + 1, &arena)
+            try write(&self, member.meaning, key + 1, &arena)
         }
         if let parent = pendingParent { writeParent(parent, &arena) }
         arena.endObject(from: start)

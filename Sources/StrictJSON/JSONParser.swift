@@ -9,7 +9,7 @@ package struct JSONParser {
     package var tape = JSONTape()
     /// Whether an object that has a name twice is refused; RFC 8259 allows it, records never may.
     package var refusesRepeatedNames = true
-    private var open: [UInt32] = []
+    private var openContainers: [UInt32] = []
     private var names = MemberNameCheck()
 
     package init() {}
@@ -27,7 +27,7 @@ package struct JSONParser {
     package mutating func parseValue(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) -> Int {
         guard range.upperBound < Int(UInt32.max) else { throw JSONError(.tooLong, at: range.lowerBound) }
         tape.tokens.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
+        openContainers.removeAll(keepingCapacity: true)
         let limit = range.upperBound
         var position = bytes.skippingWhitespace(from: range.lowerBound, to: limit)
         var needsValue = true
@@ -37,7 +37,7 @@ package struct JSONParser {
             } else {
                 position = try afterValue(bytes, from: position, to: limit, needsValue: &needsValue)
             }
-        } while !open.isEmpty
+        } while !openContainers.isEmpty
         return position
     }
 
@@ -63,15 +63,15 @@ package struct JSONParser {
     private mutating func begin(
         _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, at position: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
-        guard open.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
-        open.append(UInt32(tape.tokens.count))
+        guard openContainers.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
+        openContainers.append(UInt32(tape.tokens.count))
         push(kind, from: position, to: position)
         let next = bytes.skippingWhitespace(from: position + 1, to: limit)
         guard next < limit else { throw JSONError(.unexpectedEnd, at: next) }
         if bytes[next] == UInt8(ascii: kind == .object ? "}" : "]") {
             close(next + 1)
             needsValue = false
-            return bytes.skippingWhitespace(from: next + 1, to: open.isEmpty ? next + 1 : limit)
+            return bytes.skippingWhitespace(from: next + 1, to: openContainers.isEmpty ? next + 1 : limit)
         }
         needsValue = true
         return kind == .object ? try name(bytes, from: next, to: limit) : next
@@ -82,7 +82,9 @@ package struct JSONParser {
         _ bytes: Span<UInt8>, from start: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
         let position = bytes.skippingWhitespace(from: start, to: limit)
-        guard position < limit, let container = open.last else { throw JSONError(.unexpectedEnd, at: position) }
+        guard position < limit, let container = openContainers.last else {
+            throw JSONError(.unexpectedEnd, at: position)
+        }
         let isObject = tape.tokens[Int(container)].kind == .object
         switch bytes[position] {
         case UInt8(ascii: ","):
@@ -104,7 +106,7 @@ package struct JSONParser {
         guard start < limit else { throw JSONError(.unexpectedEnd, at: start) }
         guard bytes[start] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: start) }
         let end = try string(bytes, from: start, to: limit)
-        if let container = open.last, let key = tape.tokens.last, key.hasEscape || key.isNotASCII {
+        if let container = openContainers.last, let key = tape.tokens.last, key.hasEscape || key.isNotASCII {
             tape.tokens[Int(container)].hasEscape = tape.tokens[Int(container)].hasEscape || key.hasEscape
             tape.tokens[Int(container)].isNotASCII = tape.tokens[Int(container)].isNotASCII || key.isNotASCII
         }
@@ -152,7 +154,7 @@ package struct JSONParser {
     }
 
     private mutating func close(_ end: Int) {
-        guard let container = open.popLast() else { return }
+        guard let container = openContainers.popLast() else { return }
         tape.tokens[Int(container)].end = UInt32(end)
         tape.tokens[Int(container)].next = UInt32(tape.tokens.count)
     }

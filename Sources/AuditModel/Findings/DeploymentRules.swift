@@ -74,7 +74,7 @@ package struct DeploymentRules: Sendable {
                 Finding(
                     code, transitionID: dossier.bytes.text(transition.id), expected: expected, actual: actual))
         }
-        if history.ambiguous.contains(index) { add(.ambiguousOrder, expected: nil, found: transition.time.text) }
+        if history.ambiguousGroups.contains(index) { add(.ambiguousOrder, expected: nil, found: transition.time.text) }
         guard entry.isPlausible else { return add(.implausibleTimestamp, expected: nil, found: transition.time.text) }
         switch entry.outcome {
         case .moved: break

@@ -28,7 +28,7 @@ package struct History: Sendable {
     /// Index of the last transition in history; -1 if there is none.
     package private(set) var last = -1
     /// Indices of the first transition of each group of equal times whose equally good orders end in different states.
-    package private(set) var ambiguous: [Int] = []
+    package private(set) var ambiguousGroups: [Int] = []
     /// Number of attempts: the runs from one Queued in history to the next, at least 1 if there is a history.
     package private(set) var attempts = 0
 
@@ -39,7 +39,7 @@ package struct History: Sendable {
     /// - Complexity: O(n log n), and at most 8 · 2⁸ · 9 steps for a group of equal times.
     package mutating func build(_ dossier: inout Dossier) {
         entries.removeAll(keepingCapacity: true)
-        ambiguous.removeAll(keepingCapacity: true)
+        ambiguousGroups.removeAll(keepingCapacity: true)
         state = nil
         first = -1
         last = -1
@@ -53,7 +53,7 @@ package struct History: Sendable {
             if group.count > 1, group.count <= TieBreak.maximumGroup, dossier.transitions[index].isPlausible {
                 let isAmbiguous = TieBreak.arrange(
                     &dossier.transitions, group, from: machine, isOnlyTransition: plausible == 1)
-                if isAmbiguous { ambiguous.append(index) }
+                if isAmbiguous { ambiguousGroups.append(index) }
             }
             for position in group {
                 apply(dossier.transitions[position], at: position, to: &machine, isOnly: plausible == 1)

@@ -17,7 +17,7 @@ extension Timestamp {
     /// A missing zone is allowed (then UTC). What RFC 3339, 5.6 and 5.7, refuses is refused; a leap second is accepted
     /// at the end of a month of UTC.
     package static func parse(_ text: Span<UInt8>) throws(ParseError) -> (time: Timestamp, zone: Zone) {
-        if let time = parseUsual(text) { return (time, .stated) }
+        if let time = parseCommonForm(text) { return (time, .stated) }
         var reader = TimestampFieldReader()
         let date = try reader.date(text)
         try reader.expect("T", or: "t", in: text)
@@ -42,7 +42,7 @@ extension Timestamp {
     package static func parse(
         _ text: Span<UInt8>, appendingCanonicalTextTo output: inout [UInt8]
     ) throws(ParseError) -> (time: Timestamp, zone: Zone) {
-        guard let time = parseUsual(text) else {
+        guard let time = parseCommonForm(text) else {
             let parsed = try parse(text)
             parsed.time.append(to: &output)
             return parsed
