@@ -31,9 +31,9 @@ package enum OperationsRules {
         }
     }
 
-    /// Whether part / whole is below a percentage, without rounding; no percentage over 100 is asked for.
+    /// Whether part / whole is below a percentage, without rounding; none below 0 or over 100 is asked for.
     private static func isBelow(_ part: Int64, _ whole: Int64, percent: Int64) -> Bool {
-        part * 100 < min(percent, 101) * whole
+        part * 100 < min(max(percent, 0), 101) * whole
     }
 
     private static func networkErrors(
@@ -41,7 +41,8 @@ package enum OperationsRules {
     ) {
         let category = ExactString(FailureCategory.networkError.name)
         let count = metrics["failuresByCategory"]?.group?[category]?.integer ?? 0
-        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > min(limit, 101) * total {
+        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > min(max(limit, 0), 101) * total
+        {
             findings.append(
                 Finding(
                     .networkErrorRateAboveTarget, expected: "at most \(limit) %\(note)",

@@ -1,10 +1,14 @@
 /// What a metric is: for `rules.json` and the report.
-package struct MetricDefinition: Sendable, Equatable {
+public struct MetricDefinition: Sendable, Equatable {
     /// What the value is counted in.
-    package enum Unit: String, CaseIterable, Sendable {
+    public enum Unit: String, CaseIterable, Sendable {
+        /// A number of deployments or moves.
         case count
+        /// A share in percent.
         case percent
+        /// A duration in milliseconds.
         case milliseconds
+        /// A time in UTC.
         case time
         /// An object whose members are counts by name.
         case counts
@@ -15,12 +19,13 @@ package struct MetricDefinition: Sendable, Equatable {
     }
 
     /// The member of `metrics.json`.
-    package let name: String
+    public let name: String
     /// A few words for a heading.
-    package let label: String
-    package let unit: Unit
+    public let label: String
+    /// What the value is counted in.
+    public let unit: Unit
     /// One plain sentence.
-    package let sentence: String
+    public let sentence: String
 
     private init(_ name: String, _ label: String, unit: Unit, sentence: String) {
         self.name = name
@@ -30,12 +35,12 @@ package struct MetricDefinition: Sendable, Equatable {
     }
 
     /// The definition of the metric of that name; nil if there is none.
-    package static func named(_ name: String) -> MetricDefinition? {
+    public static func named(_ name: String) -> MetricDefinition? {
         all.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
     /// Every top-level member of `metrics.json`.
-    package static let all: [MetricDefinition] = outcomes + durations + flow + times + groups
+    public static let all: [MetricDefinition] = outcomes + durations + flow + times + groups
 
     private static let outcomes: [MetricDefinition] = [
         .init("totalDeployments", "Deployments", unit: .count, sentence: "All deployments listed in this bundle."),

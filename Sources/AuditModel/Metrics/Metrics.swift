@@ -1,29 +1,36 @@
 /// The value of a metric.
-package indirect enum MetricValue: Sendable, Equatable {
+public indirect enum MetricValue: Sendable, Equatable {
+    /// A count, or a duration in milliseconds.
     case integer(Int64)
     /// Percent, in binary64.
     case rate(Double)
-    /// nil when there is nothing to date.
+    /// A time; nil when there is nothing to date.
     case time(Timestamp?)
+    /// Values by name, such as counts by network.
     case group([ExactString: MetricValue])
 
-    package var integer: Int64? {
+    /// The whole number; nil for any other value.
+    public var integer: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    package var group: [ExactString: MetricValue]? {
+    /// The values by name; nil for any other value.
+    public var group: [ExactString: MetricValue]? {
         if case .group(let members) = self { members } else { nil }
     }
 }
 
 /// The metrics of a set of deployments, by name.
-package struct Metrics: Sendable, Equatable {
+///
+/// The names are those of ``MetricDefinition/all``, and of the members of `metrics.json` in a bundle.
+public struct Metrics: Sendable, Equatable {
     package private(set) var values: [ExactString: MetricValue] = [:]
 
-    package subscript(name: String) -> MetricValue? { values[ExactString(name)] }
+    /// The value of the metric of that name; nil if there is none.
+    public subscript(name: String) -> MetricValue? { values[ExactString(name)] }
 
     /// A whole number by name; 0 if there is none.
-    package func integer(_ name: String) -> Int64 { values[ExactString(name)]?.integer ?? 0 }
+    public func integer(_ name: String) -> Int64 { values[ExactString(name)]?.integer ?? 0 }
 
     /// Finishes the sum of all parts.
     ///

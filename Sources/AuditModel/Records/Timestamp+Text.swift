@@ -1,15 +1,16 @@
 extension Timestamp {
-    /// What was read besides the instant.
-    package enum Zone: Sendable, Equatable {
+    /// What a text says of its time zone.
+    public enum Zone: Sendable, Equatable {
+        /// The text has `Z` or an offset.
         case stated
         /// No zone in the text: taken as UTC, and a finding.
         case absent
     }
 
     /// Why a text is no timestamp.
-    package struct ParseError: Error, Equatable, Sendable {
-        /// What is wrong, without the text itself.
-        package let reason: String
+    public struct ParseError: Error, Equatable, Sendable {
+        /// What is wrong, as the middle of a sentence and without the text itself: `date that does not exist`.
+        public let reason: String
     }
 
     /// Reads an RFC 3339 date-time with at most seven significant fraction digits.
@@ -98,18 +99,41 @@ extension Timestamp {
         }
     }
 
-    /// The canonical text.
+    /// The canonical text: RFC 3339 in UTC with seven fraction digits, such as `2026-02-19T10:17:01.8270367Z`.
     public var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads an RFC 3339 date-time.
-    package static func parse(_ text: String) throws(ParseError) -> (time: Timestamp, zone: Zone) {
+    /// Reads an RFC 3339 date-time, such as `2026-02-19T10:17:01.827Z` or `2026-02-19T11:17:01+01:00`.
+    ///
+    /// At most seven fraction digits count. A leap second is accepted at the end of a month of UTC.
+    ///
+    /// - Parameter text: the text. Without a zone it is taken as UTC.
+    /// - Returns: the time, and whether the text stated a zone.
+    /// - Throws: ``ParseError`` for what RFC 3339, sections 5.6 and 5.7, refuses, for a fraction finer than 100 ns and
+    ///   for a year outside 1 to 9999.
+    public static func parse(_ text: String) throws(ParseError) -> (time: Timestamp, zone: Zone) {
         let bytes = Array(text.utf8)
         return try parse(bytes.span)
     }
+
+    /// The time of an RFC 3339 text, as ``parse(_:)-(String)`` reads it; a text without zone is taken as UTC.
+    ///
+    /// - Parameter text: the text.
+    /// - Throws: ``ParseError``.
+    public init(_ text: String) throws(ParseError) { self = try Timestamp.parse(text).time }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// The canonical text.
+    public var description: String { text }
+}
+
+extension Timestamp.ParseError: CustomStringConvertible {
+    /// The reason.
+    public var description: String { reason }
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {

@@ -14,8 +14,14 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 
     package init(ticks: Int64) { self.ticks = ticks }
 
+    /// The Unix times of the years 1 to 9999, in whole seconds since 1970-01-01T00:00:00Z.
+    public static let unixSecondsRange: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
     /// The instant of a Unix time in whole seconds.
+    ///
+    /// - Parameter unixSeconds: seconds since 1970-01-01T00:00:00Z, in ``unixSecondsRange``.
     public init(unixSeconds: Int64) {
+        precondition(Timestamp.unixSecondsRange.contains(unixSeconds), "a time outside the years 1 to 9999")
         let day = unixSeconds.flooredDivision(by: 86_400)
         let second = unixSeconds - day * 86_400
         ticks = (day + Timestamp.unixEpochDay) * Timestamp.ticksPerDay + second * Timestamp.ticksPerSecond
@@ -27,7 +33,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Units of 100 ns since 0001-01-01 by the POSIX convention: every day has 86,400 seconds.
     package var posixTicks: Int64 { day * 86_400 * Timestamp.ticksPerSecond + ticksOfDay }
 
-    /// Whole seconds since 1970-01-01.
+    /// Whole seconds since 1970-01-01T00:00:00Z; a leap second counts as the second after it.
     public var unixSeconds: Int64 {
         (posixTicks / Timestamp.ticksPerSecond) - Timestamp.unixEpochDay * 86_400
     }
@@ -63,7 +69,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// .NET's "unset" time, 0001-01-01T00:00:00Z.
     package static let unset = Timestamp(ticks: 0)
     /// 2009-01-01T00:00:00Z; no public ledger is older, so an earlier time is implausible.
-    package static let earliestPlausible = Timestamp(unixSeconds: 1_230_768_000)
+    public static let earliestPlausible = Timestamp(unixSeconds: 1_230_768_000)
 }
 
 extension Int64 {

@@ -54,7 +54,7 @@ package struct ComplianceCheck: Sendable, BitwiseCopyable {
 }
 
 /// What became of a transition in its deployment's history.
-package enum Disposition: UInt8, CaseIterable, Sendable {
+public enum Disposition: UInt8, CaseIterable, Sendable {
     /// Legal: the state moved.
     case inHistory
     /// Equal to the current state; kept as evidence, outside the metrics.
@@ -62,8 +62,8 @@ package enum Disposition: UInt8, CaseIterable, Sendable {
     /// Anything else; kept as evidence, outside the metrics.
     case refused
 
-    /// The name in bundles.
-    package var name: String { "\(literal)" }
+    /// The name in bundles: `in-history`, `repeat` or `refused`.
+    public var name: String { "\(literal)" }
 
     /// The name as fixed bytes.
     package var literal: StaticString {

@@ -1,11 +1,16 @@
 /// A half-open stretch of time, [from, to), in UTC.
-package struct Period: Sendable, Equatable {
-    package var from: Timestamp
-    package var to: Timestamp
+public struct Period: Sendable, Equatable {
+    /// The first instant of the period.
+    public package(set) var from: Timestamp
+    /// The first instant after the period.
+    public package(set) var to: Timestamp
     /// `2026`, `2026-Q1`, `2026-02`, `2026-W07`, `2026-02-14`; nil when it was given by two times.
-    package var label: String?
+    public package(set) var label: String?
 
-    package init(from: Timestamp, to: Timestamp, label: String? = nil) {
+    /// Makes a period from its ends; it is empty unless `from` is before `to`.
+    public init(from: Timestamp, to: Timestamp) { self.init(from: from, to: to, label: nil) }
+
+    package init(from: Timestamp, to: Timestamp, label: String?) {
         self.from = from
         self.to = to
         self.label = label
@@ -14,7 +19,8 @@ package struct Period: Sendable, Equatable {
     /// The year that its name says, else that of its beginning: the week 2026-W01 begins in 2025.
     package var year: String { String((label ?? from.text).prefix(4)) }
 
-    package func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
+    /// Whether an instant lies in the period.
+    public func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
 
     /// The period of the same length that begins at the end of this one: of a month the next month, of a year the next
     /// year, of days as many days.
@@ -33,7 +39,7 @@ package struct Period: Sendable, Equatable {
     }
 
     /// Reads a year, quarter, month, ISO 8601 week or day; nil if the text is none of them.
-    package init?(label: String) {
+    public init?(label: String) {
         let parts = label.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
         guard let first = parts.first, let year = Period.digits(first, count: 4), (1...9998).contains(year)
         else { return nil }

@@ -170,20 +170,7 @@ struct DossierAssembler {
     private mutating func cut() {
         earliest = dossier.transitions.lazy.filter(\.isPlausible).map(\.time).min()
         guard let period else { return }
-        let before = dossier.transitions.count
-        dossier.transitions.removeAll { $0.time >= period.to }
-        transitionsAfter = before - dossier.transitions.count
-        if transitionsAfter > 0, copiesContents { dropUnusedChecks() }
-    }
-
-    /// Keeps the checks of the transitions that are left, so that all checks are those of the bundle.
-    mutating func dropUnusedChecks() {
-        var checks: [ComplianceCheck] = []
-        for index in dossier.transitions.indices {
-            let first = Int32(checks.count)
-            for check in dossier.transitions[index].checks { checks.append(dossier.checks[Int(check)]) }
-            dossier.transitions[index].checks = first..<Int32(checks.count)
-        }
-        dossier.checks = checks
+        transitionsAfter = dossier.removeTransitions(from: period.to)
+        if transitionsAfter > 0, copiesContents { dossier.removeUnusedChecks() }
     }
 }
