@@ -105,6 +105,6 @@ private struct RunMerge {
 
     private func compare(_ left: Key, _ own: ByteSlice, _ right: Key, _ other: ByteSlice) -> Int {
         let (a, b) = (batches[Int(left.batch)].arena.bytes, batches[Int(right.batch)].arena.bytes)
-        return compareBytes(a.span, own.range, b.span, other.range)
+        return compareBytes(a.span, own.range, with: b.span, in: other.range)
     }
 }

@@ -77,7 +77,7 @@ package struct RecordCollector: Sendable {
             let problem = RecordProblem(.malformedRecord, "\(tape.tokens[value].kind), expected an object")
             return reject(problem, bytes, tape.tokens[value].range, place)
         }
-        let layout = reader.layout(value, tape, bytes)
+        let layout = reader.layout(value, tape, in: bytes)
         let shape = ObjectShape(layout, reader.keys, tape)
         switch shape.kind {
         case .envelope: takeEnvelope(shape, value, bytes, place)
@@ -96,7 +96,7 @@ package struct RecordCollector: Sendable {
         reader.notes.reset()
         do throws(RecordProblem) {
             let read = try reader.transition(
-                object, parser.tape, bytes, parent: parent, layout: layout, into: &batch.arena)
+                object, parser.tape, in: bytes, parent: parent, layout: layout, into: &batch.arena)
             batch.transitions.append(
                 IngestedTransition(
                     transition: read.facts, deploymentID: read.deploymentID, place: place,
@@ -116,7 +116,7 @@ package struct RecordCollector: Sendable {
     ) {
         reader.notes.reset()
         do throws(RecordProblem) {
-            let read = try reader.deployment(object, parser.tape, bytes, layout: layout, into: &batch.arena)
+            let read = try reader.deployment(object, parser.tape, in: bytes, layout: layout, into: &batch.arena)
             batch.deployments.append(
                 IngestedDeployment(
                     facts: read.facts, deploymentID: read.deploymentID, place: place, isRow: false,
@@ -318,7 +318,7 @@ package struct RecordCollector: Sendable {
         lastRowMembers = row.deployment
         let span = row.deployment.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil,
-            let read = try? reader.deployment(0, parser.tape, span, into: &batch.arena)
+            let read = try? reader.deployment(0, parser.tape, in: span, into: &batch.arena)
         else { return }
         batch.deployments.append(
             IngestedDeployment(
@@ -354,7 +354,7 @@ package struct RecordCollector: Sendable {
     ) -> Bool {
         let span = text.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil,
-            let read = try? reader.deployment(0, parser.tape, span, into: &batch.arena)
+            let read = try? reader.deployment(0, parser.tape, in: span, into: &batch.arena)
         else { return false }
         batch.deployments.append(
             IngestedDeployment(

@@ -49,7 +49,7 @@ package struct SealEntry: Sendable, Equatable {
         guard (try? parser.parseDocument(body.span, 0..<body.count)) != nil else { return nil }
         let tape = parser.tape
         func value(_ name: StaticString) -> JSONValue? {
-            tape.member(name, of: 0, in: body.span).map { JSONValue($0, tape, body.span) }
+            tape.member(name, of: 0, in: body.span).map { JSONValue($0, tape, in: body.span) }
         }
         guard let series = value("series")?.string, let sequence = value("sequence")?.integer,
             let revision = value("revision")?.integer, let from = LedgerEntry.time(value("from")),

@@ -10,7 +10,7 @@ extension LedgerWriter {
         try database.execute(
             sql: "INSERT INTO seal (idx, series, sequence, start, end, body) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [
-                index, seal.series, seal.sequence, seal.from.place, seal.to.place, Data(seal.body),
+                index, seal.series, seal.sequence, seal.from.ticks, seal.to.ticks, Data(seal.body),
             ])
     }
 

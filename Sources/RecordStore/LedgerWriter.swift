@@ -294,7 +294,7 @@ package final class LedgerWriter {
         try database.execute(
             sql: "INSERT INTO run (number, received, size, root, keepsRaw, note) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [
-                number, received.place, size, Data(root.bytes), keepsRaw, Data(try sign(size, root)),
+                number, received.ticks, size, Data(root.bytes), keepsRaw, Data(try sign(size, root)),
             ])
     }
 }

@@ -48,7 +48,8 @@ extension PublicKey {
             throw SigningError(.malformedPublicKey, "public key line has control characters, expected one line")
         }
         var fields = LineFields(bytes)
-        let (name, blob) = (fields.next(), fields.next())
+        let name = fields.next()
+        let blob = fields.next()
         try self.init(keyType: name, base64: blob)
     }
 

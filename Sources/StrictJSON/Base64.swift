@@ -25,7 +25,7 @@ package enum Base64 {
             let count = min(3, bytes.count - start)
             var group: UInt32 = 0
             for offset in 0..<3 { group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0) }
-            for place in 0...count { text.append(alphabet[Int(group >> (18 - 6 * UInt32(place)) & 63)]) }
+            for character in 0...count { text.append(alphabet[Int(group >> (18 - 6 * UInt32(character)) & 63)]) }
             if padded { text.append(contentsOf: repeatElement(padding, count: 3 - count)) }
         }
         return String(decoding: text, as: UTF8.self)
@@ -37,7 +37,9 @@ package enum Base64 {
     /// character that belong to no byte (section 3.5).
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
-        var (group, digits, pads): (UInt32, Int, Int) = (0, 0, 0)
+        var group: UInt32 = 0
+        var digits = 0
+        var pads = 0
         for character in text {
             if character == padding {
                 pads += 1
@@ -50,7 +52,8 @@ package enum Base64 {
             digits += 1
             if digits == 4 {
                 for shift: UInt32 in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: group >> shift)) }
-                (group, digits) = (0, 0)
+                group = 0
+                digits = 0
             }
         }
         guard let rest = lastBytes(group, digits: digits, pads: pads) else { return nil }

@@ -70,8 +70,8 @@ struct CalendarTests {
         #expect(period.label == label)
         #expect(period.contains(period.from))
         #expect(!period.contains(period.to))
-        #expect(period.contains(Timestamp(place: period.to.place - 1)))
-        #expect(!period.contains(Timestamp(place: period.from.place - 1)))
+        #expect(period.contains(Timestamp(ticks: period.to.ticks - 1)))
+        #expect(!period.contains(Timestamp(ticks: period.from.ticks - 1)))
     }
 
     @Test("a leap second belongs to the period that it ends")

@@ -23,7 +23,7 @@ enum ReportInputs {
         return ReportInput(
             name: "feb-2026", kind: "one-shot", isFiltered: false, period: period, basis: .activity, filters: [],
             asOf: .unset, asOfSource: "", declared: [], command: "", keyAlgorithm: "", keyFingerprint: "",
-            contentRoot: "", toolVersion: "Cartulary 0.1.0", sums: RunSums(), reconciliation: Reconciliation(),
+            contentRoot: "", toolVersion: "Cartulary 0.1.0", sums: IntakeSums(), reconciliation: Reconciliation(),
             earlier: (0, 0), sources: [], metrics: Metrics(part, period: period.map { ($0.from, $0.to) }, asOf: start),
             thresholds: .defaults, findings: [], samples: [], rejections: [], totalRejections: 0, conflicts: 0,
             deployments: deployments, totalDeployments: count, series: [], superseded: "", corrections: [],

@@ -45,7 +45,7 @@ struct TransitionContentTests {
             let bytes = Array(text.utf8)
             var (parser, arena) = (JSONParser(), RecordArena())
             try parser.parseDocument(bytes.span, 0..<bytes.count)
-            let read = try reader.transition(0, parser.tape, bytes.span, parent: nil, into: &arena)
+            let read = try reader.transition(0, parser.tape, in: bytes.span, parent: nil, into: &arena)
             #expect(arena.bytes.text(read.facts.content) == (try Reading.transition(text)).content)
         }
     }

@@ -42,7 +42,7 @@ func canonical(_ bytes: [UInt8]) throws -> [UInt8] {
     try parser.parseDocument(bytes.span, 0..<bytes.count)
     var writer = CanonicalJSON()
     var output: [UInt8] = []
-    writer.write(0, parser.tape, bytes.span, into: &output)
+    writer.write(0, parser.tape, in: bytes.span, into: &output)
     return output
 }
 

@@ -27,7 +27,9 @@ struct SelectionTests {
 
     static func places(_ result: RunResult) -> (records: [String: Int], transitions: [String: Int]) {
         func named(_ counts: [Int]) -> [String: Int] {
-            Dictionary(uniqueKeysWithValues: zip(Selection.Place.allCases.map(\.name), counts)).filter { $0.value > 0 }
+            Dictionary(uniqueKeysWithValues: zip(Selection.Destination.allCases.map(\.name), counts)).filter {
+                $0.value > 0
+            }
         }
         return (named(result.reconciliation.deploymentRecords), named(result.reconciliation.transitions))
     }

@@ -19,7 +19,7 @@ struct AttemptRules {
 
     private func add(
         _ code: FindingCode, _ index: Int, expected: String? = nil, actual: String? = nil,
-        _ findings: inout [Finding]
+        into findings: inout [Finding]
     ) {
         let id = dossier.bytes.text(dossier.transitions[index].id)
         findings.append(Finding(code, transitionID: id, expected: expected, actual: actual))
@@ -31,26 +31,26 @@ struct AttemptRules {
         for (index, transition) in dossier.transitions.enumerated() where history.entries[index].isPlausible {
             let entry = history.entries[index]
             if transition.status == .failed, entry.disposition != .refused {
-                if transition.category == nil { add(.missingErrorCategory, index, &findings) }
+                if transition.category == nil { add(.missingErrorCategory, index, into: &findings) }
                 if let details = transition.detailsCategory, let metadata = transition.metadataCategory,
                     details != metadata
                 {
-                    add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, &findings)
+                    add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, into: &findings)
                 }
                 failure = transition
             } else if transition.status == .queued, entry.disposition == .inHistory, let failed = failure {
-                retry(index, after: failed, &findings)
+                retry(index, after: failed, into: &findings)
                 failure = nil
             }
         }
     }
 
-    private func retry(_ index: Int, after failed: Transition, _ findings: inout [Finding]) {
-        if failed.isRetryable == false { add(.retryOfNonRetryable, index, &findings) }
+    private func retry(_ index: Int, after failed: Transition, into findings: inout [Finding]) {
+        if failed.isRetryable == false { add(.retryOfNonRetryable, index, into: &findings) }
         guard let delay = failed.retryDelaySeconds, delay > 0, delay <= 1_000_000_000 else { return }
         let waited = dossier.transitions[index].time.milliseconds(since: failed.time)
         guard waited < delay * 1000 else { return }
-        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", &findings)
+        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", into: &findings)
     }
 
     private func evidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
@@ -62,17 +62,18 @@ struct AttemptRules {
             }
         }
         if let confirmed = attempt.first(where: isConfirmed) {
-            if hashes.isEmpty { add(.missingTransactionHash, confirmed, &findings) }
+            if hashes.isEmpty { add(.missingTransactionHash, confirmed, into: &findings) }
             if !attempt.contains(where: { dossier.transitions[$0].hasConfirmedRound }) {
-                add(.missingConfirmedRound, confirmed, &findings)
+                add(.missingConfirmedRound, confirmed, into: &findings)
             }
         }
         for (earlier, later) in zip(hashes, hashes.dropFirst()) {
-            let (old, new) = (dossier.transitions[earlier].transactionHash, dossier.transitions[later].transactionHash)
+            let old = dossier.transitions[earlier].transactionHash
+            let new = dossier.transitions[later].transactionHash
             guard dossier.bytes.compare(old, new) != 0 else { continue }
             add(
                 .transactionHashChanged, later, expected: dossier.bytes.text(old), actual: dossier.bytes.text(new),
-                &findings)
+                into: &findings)
         }
     }
 
@@ -84,13 +85,13 @@ struct AttemptRules {
                 last.removeAll { dossier.bytes.isEqual($0.name, check.name) }
                 last.append((check.name, check.passed))
                 if !check.passed {
-                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), &findings)
+                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), into: &findings)
                 }
             }
         }
         guard let end = attempt.last, dossier.transitions[end].status == .completed else { return }
         for check in last where !check.passed {
-            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), &findings)
+            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), into: &findings)
         }
     }
 }

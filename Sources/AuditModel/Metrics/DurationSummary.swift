@@ -5,7 +5,8 @@ package struct DurationSummary: Sendable {
     package let sum: Int64
 
     package init(_ durations: Durations) {
-        var (count, sum): (Int64, Int64) = (0, 0)
+        var count: Int64 = 0
+        var sum: Int64 = 0
         ranks = durations.counts.map { entry in
             count += entry.count
             sum += entry.value * entry.count
@@ -31,7 +32,8 @@ package struct DurationSummary: Sendable {
 
     /// The value at a rank, from 1.
     private func value(_ rank: Int64) -> Int64 {
-        var (low, high) = (0, ranks.count - 1)
+        var low = 0
+        var high = ranks.count - 1
         while low < high {
             let middle = (low + high) / 2
             if ranks[middle].upTo < rank { low = middle + 1 } else { high = middle }

@@ -5,11 +5,11 @@ struct TimestampFieldReader {
     private typealias Failure = Timestamp.ParseError
 
     mutating func date(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> CalendarDate {
-        let year = try number(4, upTo: 9999, "year", in: text)
+        let year = try number(4, upTo: 9999, field: "year", in: text)
         try expect("-", or: "-", in: text)
-        let month = try number(2, upTo: 12, "month", in: text)
+        let month = try number(2, upTo: 12, field: "month", in: text)
         try expect("-", or: "-", in: text)
-        let day = try number(2, upTo: 31, "day", in: text)
+        let day = try number(2, upTo: 31, field: "day", in: text)
         let date = CalendarDate(year: year, month: month, day: day)
         guard date.isValid else { throw Failure(reason: "date that does not exist") }
         return date
@@ -24,7 +24,7 @@ struct TimestampFieldReader {
     }
 
     mutating func number(
-        _ width: Int, upTo maximum: Int, _ field: String, in text: Span<UInt8>
+        _ width: Int, upTo maximum: Int, field: String, in text: Span<UInt8>
     ) throws(Timestamp.ParseError) -> Int {
         guard position + width <= text.count else { throw Failure(reason: "text that ends before the \(field)") }
         var value = 0
@@ -66,9 +66,9 @@ struct TimestampFieldReader {
         switch sign {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): break
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            let hours = try number(2, upTo: 23, "offset hour", in: text)
+            let hours = try number(2, upTo: 23, field: "offset hour", in: text)
             try expect(":", or: ":", in: text)
-            let minutes = try number(2, upTo: 59, "offset minute", in: text)
+            let minutes = try number(2, upTo: 59, field: "offset minute", in: text)
             offset = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
         default: throw Failure(reason: "zone that is neither Z nor an offset")
         }

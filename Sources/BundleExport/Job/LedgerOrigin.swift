@@ -28,7 +28,7 @@ package struct LedgerOrigin: Sendable {
     }
 
     /// The member `ledger` of `bundle.json`: records that are in the reconciliation and not in the sums came earlier.
-    func part(_ reconciliation: Reconciliation, _ sums: RunSums) -> LedgerPart {
+    func part(_ reconciliation: Reconciliation, _ sums: IntakeSums) -> LedgerPart {
         LedgerPart(
             origin: origin, size: size, root: root, checkpoint: checkpoint,
             earlierTransitions: reconciliation.transitions.reduce(0, +) - sums.acceptedTransitions,

@@ -57,7 +57,7 @@ package struct CatalogueYear: Sendable, Equatable {
     /// SHA-256 of the names of files, by bytes, with LF behind each; in hexadecimal.
     package static func digest(ofNames names: [String]) -> String {
         let sorted = names.map { Array($0.utf8) }.sorted { own, other in
-            compareBytes(own.span, 0..<own.count, other.span, 0..<other.count) < 0
+            compareBytes(own.span, 0..<own.count, with: other.span, in: 0..<other.count) < 0
         }
         return ContentDigest.hexadecimal(of: sorted.flatMap { $0 + [0x0A] })
     }

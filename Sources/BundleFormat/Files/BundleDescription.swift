@@ -23,7 +23,7 @@ package struct BundleDescription: Sendable {
     package let keyFingerprint: String
     package let rootHexadecimal: String
     package let deployments: Int
-    package let sums: RunSums
+    package let sums: IntakeSums
     package let reconciliation: Reconciliation
     package let findings: [FindingCount]
     /// SHA-256 of `rules.json`, in hexadecimal.
@@ -32,7 +32,7 @@ package struct BundleDescription: Sendable {
     package init(
         name: String, ledger: LedgerPart?, series: SeriesPart?, selection: Selection, asOf: Timestamp,
         asOfSource: String, command: [String], declared: [String: String], toolVersion: String, keyAlgorithm: String,
-        keyFingerprint: String, rootHexadecimal: String, deployments: Int, sums: RunSums,
+        keyFingerprint: String, rootHexadecimal: String, deployments: Int, sums: IntakeSums,
         reconciliation: Reconciliation, findings: [FindingCount], rulesDigest: String
     ) {
         self.name = name

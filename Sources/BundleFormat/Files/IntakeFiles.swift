@@ -3,16 +3,18 @@ package import StrictJSON
 
 /// `sources.json`, `sources.csv` and `rejected.json` (docs/bundle-format.md, 7).
 package enum IntakeFiles {
-    package static func sums(_ sums: RunSums) -> JSONValue {
+    package static func sums(_ sums: IntakeSums) -> JSONValue {
         .object(
             Dictionary(
-                uniqueKeysWithValues: RunSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
+                uniqueKeysWithValues: IntakeSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
     }
 
     package static func reconciliation(_ reconciliation: Reconciliation) -> JSONValue {
         func places(_ counts: [Int]) -> JSONValue {
             var members: [String: JSONValue] = ["accepted": .integer(Int64(counts.reduce(0, +)))]
-            for place in Selection.Place.allCases { members[place.name] = .integer(Int64(counts[place.rawValue])) }
+            for place in Selection.Destination.allCases {
+                members[place.name] = .integer(Int64(counts[place.rawValue]))
+            }
             return .object(members)
         }
         return .object([
@@ -22,7 +24,7 @@ package enum IntakeFiles {
     }
 
     package static func sources(
-        _ sources: [SourceSummary], _ sums: RunSums, _ reconciliation: Reconciliation
+        _ sources: [SourceSummary], _ sums: IntakeSums, _ reconciliation: Reconciliation
     ) -> JSONValue {
         .object([
             "reconciliation": Self.reconciliation(reconciliation), "sources": .array(sources.map(source)),

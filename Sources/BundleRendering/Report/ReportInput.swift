@@ -21,7 +21,7 @@ package struct ReportInput: Sendable {
     /// In hexadecimal.
     package var contentRoot: String
     package var toolVersion: String
-    package var sums: RunSums
+    package var sums: IntakeSums
     package var reconciliation: Reconciliation
     /// Accepted records of the ledger that are in the reconciliation and not in the sums.
     package var earlier: (records: Int, transitions: Int)
@@ -52,7 +52,7 @@ package struct ReportInput: Sendable {
         name: String, kind: String, isFiltered: Bool, period: Period?, basis: Basis,
         filters: [(label: String, values: [String])], asOf: Timestamp, asOfSource: String,
         declared: [(label: String, value: String)], command: String, keyAlgorithm: String, keyFingerprint: String,
-        contentRoot: String, toolVersion: String, sums: RunSums, reconciliation: Reconciliation,
+        contentRoot: String, toolVersion: String, sums: IntakeSums, reconciliation: Reconciliation,
         earlier: (records: Int, transitions: Int), sources: [SourceSummary], metrics: Metrics, thresholds: Thresholds,
         findings: [(code: FindingCode, severity: Severity, count: Int)], samples: [ReportSample],
         rejections: [ReportRejection], totalRejections: Int, conflicts: Int, deployments: [ReportDeployment],

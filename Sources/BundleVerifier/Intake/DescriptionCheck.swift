@@ -19,11 +19,11 @@ struct DescriptionCheck {
         (["asOf"], ["source", "time"]), (["contentTree"], ["root", "size"]),
         (["filters"], ["deployedBy", "network", "status", "tokenType"]),
         (["findings"], ["byCode", "errors", "infos", "warnings"]), (["key"], ["algorithm", "fingerprint"]),
-        (["tool"], ["name", "version"]), (["sums"], Set(RunSums.all.map(\.name))),
+        (["tool"], ["name", "version"]), (["sums"], Set(IntakeSums.all.map(\.name))),
         (["reconciliation"], ["deploymentRecords", "transitions"]),
         (["reconciliation", "deploymentRecords"], placeNames), (["reconciliation", "transitions"], placeNames),
     ]
-    private static let placeNames = Set(Selection.Place.allCases.map(\.name) + ["accepted"])
+    private static let placeNames = Set(Selection.Destination.allCases.map(\.name) + ["accepted"])
     private static let asOfSources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "epoch"]
     private static let declarations: Set<String> = [
         "entity", "lei", "preparedBy", "requestRef", "sourceSystem", "uncovered",

@@ -40,12 +40,12 @@ struct IntakeChecks {
         require(sum("accepted"), sum("acceptedDeploymentRecords") + sum("acceptedTransitions"), "accepted")
         require(
             sum("inBundleTransitions"), sum("inHistory") + sum("repeats") + sum("refused"), "transitions in the bundle")
-        if RunSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
+        if IntakeSums.all.contains(where: { sum($0.name) < 0 }) { problems.append("a sum is missing or negative") }
         for (kind, accepted) in [
             ("deploymentRecords", "acceptedDeploymentRecords"), ("transitions", "acceptedTransitions"),
         ] {
             let places = description["reconciliation"]?[kind]
-            let values = Selection.Place.allCases.map { IntakeChecks.count(places?[$0.name]) ?? -1 }
+            let values = Selection.Destination.allCases.map { IntakeChecks.count(places?[$0.name]) ?? -1 }
             require(places?["accepted"]?.integer ?? -1, values.reduce(0, +), "reconciliation of \(kind)")
             require(sum(accepted) + earlier(kind), values.reduce(0, +), accepted)
             if values.contains(where: { $0 < 0 }) { problems.append("reconciliation of \(kind): a place is missing") }
@@ -71,7 +71,7 @@ struct IntakeChecks {
 
     /// What no filter and no period leaves out must be nothing.
     private func requireNothingLeftOut(_ require: (Int64, Int64, String) -> Void) {
-        let filters: [(Selection.Place, String)] = [
+        let filters: [(Selection.Destination, String)] = [
             (.leftOutByNetwork, "network"), (.leftOutByTokenType, "tokenType"), (.leftOutByDeployer, "deployedBy"),
             (.leftOutByStatus, "status"),
         ]
@@ -84,7 +84,7 @@ struct IntakeChecks {
                 require(places?["superseded"]?.integer ?? 0, 0, "\(kind) superseded without a ledger")
             }
             guard description["period"] == .null else { continue }
-            for place in [Selection.Place.before, .after, .notAssignable] {
+            for place in [Selection.Destination.before, .after, .notAssignable] {
                 require(places?[place.name]?.integer ?? 0, 0, "\(kind) \(place.name) without a period")
             }
         }

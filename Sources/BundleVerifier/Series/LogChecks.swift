@@ -28,7 +28,7 @@ struct LogChecks {
     private var inBundle: Set<[UInt8]> = []
     private var events: Set<[UInt8]> = []
     /// Records that are not in the bundle, and would have to be if their deployment is.
-    private var outside: [(record: LogRecord, place: Selection.Place, index: Int)] = []
+    private var outside: [(record: LogRecord, place: Selection.Destination, index: Int)] = []
 
     /// nil if the bundle is not sealed, or does not say of what.
     init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
@@ -128,8 +128,8 @@ struct LogChecks {
         if kind == .deployment { accepted.deployments += 1 }
     }
 
-    private func hasFilter(_ place: Selection.Place) -> Bool {
-        let names: [Selection.Place: String] = [
+    private func hasFilter(_ place: Selection.Destination) -> Bool {
+        let names: [Selection.Destination: String] = [
             .leftOutByNetwork: "network", .leftOutByTokenType: "tokenType", .leftOutByDeployer: "deployedBy",
             .leftOutByStatus: "status",
         ]
@@ -152,7 +152,7 @@ struct LogChecks {
     ///
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
     /// transition or its creation lies in the period.
-    private mutating func check(_ record: LogRecord, _ place: Selection.Place, _ index: Int) {
+    private mutating func check(_ record: LogRecord, _ place: Selection.Destination, _ index: Int) {
         if replaced.contains(index), place == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
         let isInPeriod = record.time.map { period.from <= $0 && $0 < period.to } ?? false

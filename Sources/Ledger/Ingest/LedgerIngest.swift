@@ -35,7 +35,7 @@ package struct IngestOptions: Sendable {
 /// What an ingest did.
 package struct IngestResult: Sendable {
     /// What became of the records that were read in this run.
-    package var sums = RunSums()
+    package var sums = IntakeSums()
     /// Accepted rows that a record with an identifier now stands for.
     package var superseded = 0
     /// Sources that were read, and the names of those that had been read before in whole.

@@ -205,7 +205,7 @@ struct LedgerRun {
     }
 }
 
-extension RunSums {
+extension IntakeSums {
     /// Adds what became of the records of a source.
     mutating func add(_ summary: SourceSummary, _ counts: Tally.Counts) {
         add(summary)

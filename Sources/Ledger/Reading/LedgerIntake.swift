@@ -6,7 +6,7 @@ import StrictJSON
 
 /// How the records of some runs came to a ledger: what a bundle's intake files say.
 struct LedgerIntake: Intake {
-    var sums = RunSums()
+    var sums = IntakeSums()
     var sources: [SourceSummary] = []
     var findings: [Finding] = []
     var rejections: [RejectedRecord] = []

@@ -149,14 +149,15 @@ struct LedgerOutside: Sendable, Equatable {
         guard let days else { return }
         for (day, counts) in whole.days {
             let here = own.days[day] ?? LedgerTally.Counts()
-            let place: Selection.Place = day == LedgerTally.noDay ? .notAssignable : day < days.to ? .before : .after
+            let place: Selection.Destination =
+                day == LedgerTally.noDay ? .notAssignable : day < days.to ? .before : .after
             add(counts.records - here.records, place, \.deploymentRecords)
             add(counts.transitions - here.transitions, place, \.transitions)
         }
     }
 
     private mutating func add(
-        _ count: Int, _ place: Selection.Place, _ kind: WritableKeyPath<Reconciliation, [Int]>
+        _ count: Int, _ place: Selection.Destination, _ kind: WritableKeyPath<Reconciliation, [Int]>
     ) {
         reconciliation[keyPath: kind][place.rawValue] += count
     }
@@ -175,7 +176,7 @@ struct LedgerOutside: Sendable, Equatable {
             value?[name]?.array.map { $0.compactMap { $0.integer.map(Int.init) } }
         }
         guard let records = list("deploymentRecords"), let transitions = list("transitions"),
-            let deployments = value?["deployments"]?.integer, records.count == Selection.Place.allCases.count,
+            let deployments = value?["deployments"]?.integer, records.count == Selection.Destination.allCases.count,
             transitions.count == records.count
         else { return nil }
         reconciliation.deploymentRecords = records

@@ -44,7 +44,9 @@ struct LineComparison {
         history.build(&assembler.dossier)
         var wanted = selection
         wanted.period = period
-        guard wanted.place(assembler.dossier, history, earliest: assembler.earliest) == .inBundle else { return nil }
+        guard wanted.destination(of: assembler.dossier, history, earliest: assembler.earliest) == .inBundle else {
+            return nil
+        }
         var line: [UInt8] = []
         TrailLine.encode(assembler.dossier, history, TrailLine.Context(row: 0, periodStart: period.from), into: &line)
         return line

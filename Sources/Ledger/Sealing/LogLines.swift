@@ -13,7 +13,7 @@ struct LogLines {
     /// Where a record's entry went.
     private struct Mark {
         var index: Int
-        var place: Selection.Place
+        var place: Selection.Destination
         var row: Int?
     }
 
@@ -62,7 +62,7 @@ struct LogLines {
         var ignored = Tally(sources: 1)
         var marks: [Mark] = []
         for deployment in 0..<held.records.count {
-            guard let place = Selection.Place(rawValue: Int(survey.places[deployment])) else { continue }
+            guard let place = Selection.Destination(rawValue: Int(survey.places[deployment])) else { continue }
             assembler.assemble(deployment, &ignored)
             let kept = Set(assembler.accepted.transitions.map(\.key))
             for reference in held.records.transitions[deployment] {
@@ -98,7 +98,7 @@ struct LogLines {
     private func outside(
         _ entry: LedgerReader.StoredEntry, _ head: LogRecord, hasOwnID: Bool, _ replaced: [Int: Int],
         _ reader: LedgerReader
-    ) throws -> Selection.Place {
+    ) throws -> Selection.Destination {
         if let successor = replaced[entry.record.index], successor < segment.upperBound { return .superseded }
         if let time = head.time, hasOwnID || head.kind == .deployment {
             return time < period.from ? .before : .after
@@ -118,7 +118,7 @@ struct LogLines {
         history.build(&assembler.dossier)
         var selection = Selection()
         selection.period = period
-        return selection.place(assembler.dossier, history, earliest: assembler.earliest)
+        return selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
     }
 }
 
@@ -149,7 +149,7 @@ private struct Lines {
 
     /// Writes an entry of which its own content tells where it went.
     mutating func write(
-        _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Place
+        _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Destination
     ) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
             let parsed = heads.parsed(entry.record, kind, sha256, received: received(entry.record.index))
@@ -158,7 +158,7 @@ private struct Lines {
         try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), place: went, row: nil)
     }
 
-    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Place, _ row: Int?) throws {
+    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Destination, _ row: Int?) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
         else { throw broken(entry) }
         if isFiltered, place != .inBundle { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
@@ -169,7 +169,7 @@ private struct Lines {
     }
 
     private mutating func write(
-        _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, place: Selection.Place?, row: Int?
+        _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, place: Selection.Destination?, row: Int?
     ) throws {
         guard let leaf = MerkleDigest(entry.leaf) else { throw broken(entry) }
         LogRow(index: entry.record.index, leaf: leaf, entry: shown, place: place, row: row).write(into: &buffer)
@@ -187,7 +187,7 @@ private struct Lines {
             let middle = (low + high) / 2
             if acceptances[middle].end <= index { low = middle + 1 } else { high = middle }
         }
-        return low < acceptances.count ? Timestamp(place: acceptances[low].received) : .unset
+        return low < acceptances.count ? Timestamp(ticks: acceptances[low].received) : .unset
     }
 
     private func broken(_ entry: LedgerReader.StoredEntry) -> LedgerError {

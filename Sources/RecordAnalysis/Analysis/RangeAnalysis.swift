@@ -93,7 +93,7 @@ package struct RangeAnalyzer: Sendable {
             }
         }
         let time = dossier.members.createdAt ?? dossier.transitions.first?.time ?? .unset
-        result.briefs.append(RangeAnalysis.Brief(row: row, severity: severity, time: time.place))
+        result.briefs.append(RangeAnalysis.Brief(row: row, severity: severity, time: time.ticks))
     }
 
     package func isReused(_ dossier: Dossier, _ index: Int) -> Bool {

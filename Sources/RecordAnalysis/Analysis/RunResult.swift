@@ -3,7 +3,7 @@ package import BundleFormat
 
 /// What came out of reading and analysing records.
 package struct RunResult: Sendable {
-    package let sums: RunSums
+    package let sums: IntakeSums
     package let reconciliation: Reconciliation
     package let sources: [SourceSummary]
     package let metrics: Metrics
@@ -27,10 +27,10 @@ package struct RunResult: Sendable {
     }
 }
 
-extension RunSums {
+extension IntakeSums {
     /// Adds every sum of another.
-    mutating func add(_ other: RunSums) {
-        for (_, path) in RunSums.all { self[keyPath: path] += other[keyPath: path] }
+    mutating func add(_ other: IntakeSums) {
+        for (_, path) in IntakeSums.all { self[keyPath: path] += other[keyPath: path] }
     }
 
     /// Adds what became of the records of a source, as its summary says.

@@ -116,7 +116,7 @@ package struct Survey: Sendable {
         for deployment in range {
             assembler.assemble(deployment, &settlement.tally)
             history.build(&assembler.dossier)
-            let place = selection.place(assembler.dossier, history, earliest: assembler.earliest)
+            let place = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
             settlement.count(assembler, place)
             survey.places.append(UInt8(place.rawValue))
             survey.known.count(assembler.dossier)
@@ -201,14 +201,14 @@ package struct Settlement: Sendable {
 
     package init(sources: Int) { tally = Tally(sources: sources) }
 
-    mutating func count(_ assembler: DossierAssembler, _ place: Selection.Place) {
+    mutating func count(_ assembler: DossierAssembler, _ place: Selection.Destination) {
         deployments += 1
         reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
         // Of a deployment that is not in the bundle all records stand at its place.
-        let after = place == .inBundle ? Selection.Place.after : place
+        let after = place == .inBundle ? Selection.Destination.after : place
         reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
         reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
-        reconciliation.transitions[Selection.Place.after.rawValue] += assembler.transitionsAfter
+        reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
     }
 
     mutating func merge(_ other: Settlement) {

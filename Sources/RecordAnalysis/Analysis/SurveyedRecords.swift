@@ -39,7 +39,7 @@ package struct SurveyedRecords: Sendable {
     /// Times after this one are a finding; nil when nothing says what time it is.
     private let futureAfter: Timestamp?
     private var settlement: Settlement
-    private var dispositions = RunSums()
+    private var dispositions = IntakeSums()
 
     /// Records that somebody surveyed.
     ///

@@ -119,8 +119,8 @@ extension DossierAssembler {
             guard isFixed(member.name) else { continue }
             var other = CanonicalMembers(right.range)
             while let candidate = other.next(bytes) {
-                guard isEqualBytes(bytes, member.name, bytes, candidate.name) else { continue }
-                if compareBytes(bytes, member.value, bytes, candidate.value) != 0 {
+                guard isEqualBytes(bytes, member.name, to: bytes, in: candidate.name) else { continue }
+                if compareBytes(bytes, member.value, with: bytes, in: candidate.value) != 0 {
                     return String(decoding: dossier.bytes[member.name], as: UTF8.self)
                 }
             }
@@ -239,7 +239,7 @@ extension DossierAssembler {
             for part in parts {
                 var other = CanonicalMembers(part.range)
                 while let candidate = other.next(bytes), !isKnown {
-                    isKnown = isEqualBytes(bytes, member.name, bytes, candidate.name)
+                    isKnown = isEqualBytes(bytes, member.name, to: bytes, in: candidate.name)
                 }
             }
             if !isKnown { return true }

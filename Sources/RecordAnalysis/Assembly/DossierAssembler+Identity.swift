@@ -172,12 +172,16 @@ extension DossierAssembler {
         var other = CanonicalMembers(record.transition.content.range)
         var counterpart = other.next(otherBytes)
         while let member = walk.next(bytes) {
-            while let candidate = counterpart, compareBytes(otherBytes, candidate.name, bytes, member.name) < 0 {
+            while let candidate = counterpart,
+                compareBytes(otherBytes, candidate.name, with: bytes, in: member.name) < 0
+            {
                 counterpart = other.next(otherBytes)
             }
-            guard let found = counterpart, isEqualBytes(otherBytes, found.name, bytes, member.name)
+            guard let found = counterpart, isEqualBytes(otherBytes, found.name, to: bytes, in: member.name)
             else { continue }
-            if compareBytes(otherBytes, bare(found.value, arena), bytes, bare(member.value, own)) != 0 { return false }
+            if compareBytes(otherBytes, bare(found.value, arena), with: bytes, in: bare(member.value, own)) != 0 {
+                return false
+            }
         }
         return true
     }

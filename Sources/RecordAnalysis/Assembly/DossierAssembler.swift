@@ -153,7 +153,7 @@ package struct DossierAssembler {
     /// Orders the texts of the same part of two candidates.
     func compare(_ left: Candidate, _ right: Candidate, _ part: (Transition) -> ByteSlice) -> Int {
         let (own, other) = (records.arenas[left.batch], records.arenas[right.batch])
-        return compareBytes(own.span, part(left.transition).range, other.span, part(right.transition).range)
+        return compareBytes(own.span, part(left.transition).range, with: other.span, in: part(right.transition).range)
     }
 
     /// A slice of the content moves with it; one that was kept unescaped behind it is copied.
@@ -171,20 +171,7 @@ package struct DossierAssembler {
     private mutating func cut() {
         earliest = dossier.transitions.lazy.filter(\.isPlausible).map(\.time).min()
         guard let period else { return }
-        let before = dossier.transitions.count
-        dossier.transitions.removeAll { $0.time >= period.to }
-        transitionsAfter = before - dossier.transitions.count
-        if transitionsAfter > 0, copiesContents { dropUnusedChecks() }
-    }
-
-    /// Keeps the checks of the transitions that are left, so that all checks are those of the bundle.
-    mutating func dropUnusedChecks() {
-        var checks: [ComplianceCheck] = []
-        for index in dossier.transitions.indices {
-            let first = Int32(checks.count)
-            for check in dossier.transitions[index].checks { checks.append(dossier.checks[Int(check)]) }
-            dossier.transitions[index].checks = first..<Int32(checks.count)
-        }
-        dossier.checks = checks
+        transitionsAfter = dossier.removeTransitions(from: period.to)
+        if transitionsAfter > 0, copiesContents { dossier.removeUnusedChecks() }
     }
 }

@@ -83,7 +83,9 @@ struct RecordGrouping: Sendable {
         for entry in entries {
             let (slice, hash, continues) = id(entry)
             // What is known to be the same is not looked at: its bytes are in no cache.
-            if let last, continues || last.hash == hash && isEqualBytes(bytes, last.slice.range, bytes, slice.range) {
+            if let last,
+                continues || last.hash == hash && isEqualBytes(bytes, last.slice.range, to: bytes, in: slice.range)
+            {
                 numbers.append(last.number)
                 continue
             }
@@ -157,11 +159,11 @@ struct RecordGrouping: Sendable {
 
     private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool {
         let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
-        return isEqualBytes(own.span, left.range, other.span, right.range)
+        return isEqualBytes(own.span, left.range, to: other.span, in: right.range)
     }
 
     private func compare(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Int {
         let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
-        return compareBytes(own.span, left.range, other.span, right.range)
+        return compareBytes(own.span, left.range, with: other.span, in: right.range)
     }
 }

@@ -4,7 +4,7 @@ package import BundleFormat
 /// How records came: what the intake files of a bundle say.
 package struct IntakeOutcome: Sendable {
     /// What became of the records that came, and the number of deployments.
-    package let sums: RunSums
+    package let sums: IntakeSums
     /// The sources with the outcome of their records.
     package let sources: [SourceSummary]
     /// The records that were rejected, by position.
@@ -17,7 +17,7 @@ package struct IntakeOutcome: Sendable {
     package let findingCounts: [FindingCode: Int]
 
     package init(
-        sums: RunSums, sources: [SourceSummary], rejections: [RejectedRecord], conflicts: [[UInt8]],
+        sums: IntakeSums, sources: [SourceSummary], rejections: [RejectedRecord], conflicts: [[UInt8]],
         findings: [Finding], findingCounts: [FindingCode: Int]
     ) {
         self.sums = sums
@@ -50,8 +50,8 @@ struct SourceIntake: Intake {
             findingCounts: tally.findings.total)
     }
 
-    private func sums(_ settlement: Settlement) -> RunSums {
-        var sums = RunSums()
+    private func sums(_ settlement: Settlement) -> IntakeSums {
+        var sums = IntakeSums()
         for counts in settlement.tally.sources {
             sums.acceptedTransitions += counts.acceptedTransitions
             sums.acceptedDeploymentRecords += counts.acceptedDeployments

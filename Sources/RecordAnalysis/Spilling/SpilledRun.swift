@@ -130,8 +130,9 @@ extension RecordBatch {
     fileprivate mutating func cut(from lower: [UInt8]?, to upper: [UInt8]?, border: Int) {
         let bytes = arena.bytes
         func isInside(_ id: ByteSlice) -> Bool {
-            let isBelow = lower.map { compareBytes(bytes.span, id.range, $0.span, 0..<$0.count) < 0 } ?? false
-            return !isBelow && upper.map { compareBytes(bytes.span, id.range, $0.span, 0..<$0.count) < 0 } ?? true
+            let isBelow = lower.map { compareBytes(bytes.span, id.range, with: $0.span, in: 0..<$0.count) < 0 } ?? false
+            return !isBelow
+                && upper.map { compareBytes(bytes.span, id.range, with: $0.span, in: 0..<$0.count) < 0 } ?? true
         }
         func inside<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> Range<Int> {
             let end = entries.count - entries.reversed().prefix { !isInside(id($0)) }.count

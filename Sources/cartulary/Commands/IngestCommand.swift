@@ -79,7 +79,7 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     /// The sums as JSON.
-    static func sums(_ sums: RunSums) -> JSONValue {
+    static func sums(_ sums: IntakeSums) -> JSONValue {
         let counts: [String: Int] = [
             "accepted": sums.accepted, "acceptedDeploymentRecords": sums.acceptedDeploymentRecords,
             "acceptedTransitions": sums.acceptedTransitions, "conflicts": sums.conflicts,

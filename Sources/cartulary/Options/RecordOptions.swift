@@ -51,7 +51,9 @@ struct RecordOptions: ParsableArguments {
         options.threads = threads
         options.asOf = try asOf.map { try TimeText.parse($0, option: "as-of") }
         options.thresholds = try thresholds()
-        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }), epoch >= 0 {
+        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
+            (0...Timestamp.unixSecondsRange.upperBound).contains(epoch)
+        {
             options.sourceDateEpoch = Timestamp(unixSeconds: epoch)
         }
         return options

@@ -50,7 +50,7 @@ struct CompletenessView {
         earlierTransitions = HTML.count(input.earlier.transitions, "transition")
         allRecords = HTML.count(sums.acceptedDeploymentRecords + input.earlier.records)
         allTransitions = HTML.count(sums.acceptedTransitions + input.earlier.transitions)
-        let shown = Selection.Place.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
+        let shown = Selection.Destination.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
         places = shown.map { place in
             Place(
                 label: CompletenessView.label(place),
@@ -63,16 +63,16 @@ struct CompletenessView {
     }
 
     private static func agree(
-        _ sums: RunSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
+        _ sums: IntakeSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
     ) -> Bool {
-        let place = Selection.Place.inBundle.rawValue
+        let place = Selection.Destination.inBundle.rawValue
         return sums.addUp
             && reconciliation.deploymentRecords.reduce(0, +) == sums.acceptedDeploymentRecords + earlier.records
             && reconciliation.transitions.reduce(0, +) == sums.acceptedTransitions + earlier.transitions
             && reconciliation.transitions[place] == sums.inBundleTransitions
     }
 
-    private static func label(_ place: Selection.Place) -> String {
+    private static func label(_ place: Selection.Destination) -> String {
         switch place {
         case .before: "before the period"
         case .after: "after the period"

@@ -1,5 +1,5 @@
 /// What became of every record that was read.
-package struct RunSums: Sendable, Equatable {
+package struct IntakeSums: Sendable, Equatable {
     package var read = 0
     package var accepted = 0
     package var duplicates = 0
@@ -24,7 +24,7 @@ package struct RunSums: Sendable, Equatable {
     }
 
     /// Name and value of every sum, by name.
-    package static let all: [(name: String, path: any WritableKeyPath<RunSums, Int> & Sendable)] = [
+    package static let all: [(name: String, path: any WritableKeyPath<IntakeSums, Int> & Sendable)] = [
         ("accepted", \.accepted),
         ("acceptedDeploymentRecords", \.acceptedDeploymentRecords),
         ("acceptedTransitions", \.acceptedTransitions),

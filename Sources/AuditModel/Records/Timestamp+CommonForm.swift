@@ -3,25 +3,26 @@ extension Timestamp {
     ///
     /// Returns nil for any other text, which is then read field by field. Eight bytes at a time: reading times took an
     /// eighth of the time of reading records.
-    static func parseUsual(_ text: Span<UInt8>) -> Timestamp? {
+    static func parseCommonForm(_ text: Span<UInt8>) -> Timestamp? {
         let last = text.count - 1
         guard last >= 19, last <= 27, text[last] == UInt8(ascii: "Z") else { return nil }
-        guard let start = DigitWord(text, at: 0, separators: 0xFF00_00FF_0000_0000, 0x2D00_002D_0000_0000),
-            let middle = DigitWord(text, at: 8, separators: 0x0000_FF00_00FF_0000, 0x0000_3A00_0054_0000),
+        guard let start = DigitWord(text, at: 0, separators: 0xFF00_00FF_0000_0000, matching: 0x2D00_002D_0000_0000),
+            let middle = DigitWord(text, at: 8, separators: 0x0000_FF00_00FF_0000, matching: 0x0000_3A00_0054_0000),
             let second = digit(text[17]).flatMap({ tens in digit(text[18]).map { tens * 10 + $0 } }),
             text[16] == UInt8(ascii: ":")
         else { return nil }
         let date = CalendarDate(
             year: start.number(0, 1) * 100 + start.number(2, 3), month: start.number(5, 6), day: middle.number(0, 1))
-        let (hour, minute) = (middle.number(3, 4), middle.number(6, 7))
+        let hour = middle.number(3, 4)
+        let minute = middle.number(6, 7)
         guard date.isValid, hour < 24, minute < 60, second < 60 else { return nil }
-        guard let fraction = usualFraction(text, from: 19, to: last) else { return nil }
+        guard let fraction = commonFraction(text, from: 19, to: last) else { return nil }
         let secondOfDay = Int64(hour * 3600 + minute * 60 + second)
-        return Timestamp(place: date.daysSinceYearOne * placesPerDay + secondOfDay * ticksPerSecond + fraction)
+        return Timestamp(ticks: date.daysSinceYearOne * ticksPerDay + secondOfDay * ticksPerSecond + fraction)
     }
 
     /// The fraction in units of 100 ns; nil if it is neither absent nor a point and one to seven digits.
-    private static func usualFraction(_ text: Span<UInt8>, from start: Int, to end: Int) -> Int64? {
+    private static func commonFraction(_ text: Span<UInt8>, from start: Int, to end: Int) -> Int64? {
         if start == end { return 0 }
         guard text[start] == UInt8(ascii: "."), end - start > 1 else { return nil }
         var value: Int64 = 0
@@ -43,7 +44,7 @@ private struct DigitWord {
     private let digits: UInt64
 
     /// nil unless the bytes under the mask `separators` are those of `wanted` and all others are digits.
-    init?(_ text: Span<UInt8>, at start: Int, separators: UInt64, _ wanted: UInt64) {
+    init?(_ text: Span<UInt8>, at start: Int, separators: UInt64, matching wanted: UInt64) {
         let word = UInt64(
             littleEndian: unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
         guard word & separators == wanted else { return nil }
