@@ -82,7 +82,7 @@ extension RecordArena {
     /// A hash of an identifier's bytes.
     func hash(_ slice: ByteSlice) -> Int {
         var hasher = Hasher()
-        bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[slice.range])) }
+        bytes.span.extracting(slice.range).withUnsafeBytes { hasher.combine(bytes: $0) }
         return hasher.finalize()
     }
 }
