@@ -26,8 +26,9 @@ package struct MemoryBudget: Sendable {
 
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
-    /// One such piece is filled while another is sorted and written, which takes its size twice.
-    var runSize: Int { usable / 8 }
+    /// One such piece is filled while another is sorted and written, which takes its size twice. A run's bytes are counted
+    /// in 32 bits, which a budget of more than 32 GB would exceed.
+    var runSize: Int { min(usable / 8, 1 << 30) }
     /// Bytes of records that are worked on at a time, while as many are read; histories and rows are made of them.
     var partSize: Int { usable / 6 }
     /// Bytes of records that can be held as a whole, with what is made of them.
