@@ -56,10 +56,12 @@ final class ByteWindow {
     private static func joined(_ head: ArraySlice<UInt8>, room: Int, _ refill: Refill) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: head.count + room) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
-            head.withUnsafeBytes { raw.copyMemory(from: $0) }
+            raw.copy(head.span)
             count = head.count
             while count < raw.count {
-                let got = try refill(UnsafeMutableRawBufferPointer(rebasing: raw[count...]))
+                let room = raw.part(from: count)
+                let got = try refill(room)
+                precondition((0...room.count).contains(got), "refill brought more bytes than the buffer takes")
                 if got == 0 { break }
                 count += got
             }

@@ -24,7 +24,7 @@ final class EscapedText {
                 fail(.unexpectedEnd)
                 break
             }
-            let taken = try takeRun(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+            let taken = try takeRun(into: buffer.part(from: count))
             produced += taken
             count += taken
         }
@@ -58,9 +58,8 @@ final class EscapedText {
             end += 1
         }
         let count = end - outer.position
-        outer.bytes.withUnsafeBytes { source in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[outer.position..<end]))
-        }
+        let bytes = outer.bytes
+        buffer.copy(bytes.span.extracting(outer.position..<end))
         outer.position = end
         return count
     }
@@ -75,7 +74,7 @@ final class EscapedText {
         }
         var unescaped: [UInt8] = []
         JSONString.unescape(text.span, 0..<length, into: &unescaped)
-        for (index, byte) in unescaped.enumerated() { buffer[index] = byte }
+        buffer.copy(unescaped.span)
         outer.position += length
         return unescaped.count
     }

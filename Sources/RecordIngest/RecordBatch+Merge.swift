@@ -44,7 +44,7 @@ extension RecordBatch {
     /// Appends a record's bytes and checks; returns how far the bytes have moved.
     private mutating func take(_ source: RecordArena, _ stretch: Range<Int>, checks: Range<Int32>) -> Int {
         let offset = arena.bytes.count - stretch.lowerBound
-        source.bytes.withUnsafeBufferPointer { unsafe arena.bytes.append(contentsOf: $0[stretch]) }
+        arena.bytes.append(source.bytes.span, stretch)
         for check in checks {
             let check = source.checks[Int(check)]
             arena.checks.append(ComplianceCheck(name: check.name.moved(by: offset), passed: check.passed))

@@ -46,6 +46,19 @@ package struct IngestedTransition: Sendable, BitwiseCopyable {
     package var idHash: Int
     /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
     package var rawDigest = ByteSlice.none
+
+    package init(
+        transition: Transition, continuesDeployment: Bool = false, deploymentID: ByteSlice, place: RecordPlace,
+        deploymentHash: Int, idHash: Int, rawDigest: ByteSlice
+    ) {
+        self.transition = transition
+        self.continuesDeployment = continuesDeployment
+        self.deploymentID = deploymentID
+        self.place = place
+        self.deploymentHash = deploymentHash
+        self.idHash = idHash
+        self.rawDigest = rawDigest
+    }
 }
 
 package struct IngestedDeployment: Sendable, BitwiseCopyable {
@@ -58,6 +71,18 @@ package struct IngestedDeployment: Sendable, BitwiseCopyable {
     package var deploymentHash: Int
     /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
     package var rawDigest = ByteSlice.none
+
+    package init(
+        facts: DeploymentRecordFacts, deploymentID: ByteSlice, place: RecordPlace, isRow: Bool, deploymentHash: Int,
+        rawDigest: ByteSlice = .none
+    ) {
+        self.facts = facts
+        self.deploymentID = deploymentID
+        self.place = place
+        self.isRow = isRow
+        self.deploymentHash = deploymentHash
+        self.rawDigest = rawDigest
+    }
 }
 
 extension IngestedTransition {
@@ -82,7 +107,7 @@ extension RecordArena {
     /// A hash of an identifier's bytes.
     func hash(_ slice: ByteSlice) -> Int {
         var hasher = Hasher()
-        bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[slice.range])) }
+        bytes.span.extracting(slice.range).withUnsafeBytes { hasher.combine(bytes: $0) }
         return hasher.finalize()
     }
 }

@@ -85,10 +85,10 @@ package final class LedgerWriter {
     /// Appends a record that a deployment holds.
     package func append(_ record: Record, of bytes: [UInt8], deployment: Int) throws {
         try bytes.withUnsafeBytes { bytes in
-            try insert(record.leaf, kind: record.kind, UnsafeRawBufferPointer(rebasing: bytes[record.content])) { row in
+            try insert(record.leaf, kind: record.kind, bytes.part(record.content)) { row in
                 try row.bind(4, deployment)
-                try row.bind(5, UnsafeRawBufferPointer(rebasing: bytes[record.sha256]))
-                try row.bind(6, record.asReceived.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) })
+                try row.bind(5, bytes.part(record.sha256))
+                try row.bind(6, record.asReceived.map(bytes.part))
             }
         }
     }

@@ -1,6 +1,6 @@
 /// Finds deployments that may share a transition's identifier: equal hashes under two deployments.
 struct SharedIdentifiers {
-    struct Entry: Sendable, BitwiseCopyable {
+    struct Entry: Sendable {
         var hash: Int
         var deployment: UInt32
     }
@@ -9,12 +9,15 @@ struct SharedIdentifiers {
     private struct Bucket: Sendable {
         var entries: [Entry] = []
         /// What went to the file before.
-        var written: [(offset: Int, count: Int)] = []
+        var written: [SpillSection] = []
 
         func all(_ file: SpillFile?) throws -> [Entry] {
+            guard let file, !written.isEmpty else { return entries }
             var all: [Entry] = []
-            for part in written { try file?.read(part.count, at: part.offset, into: &all) }
-            return all.isEmpty ? entries : all + entries
+            all.reserveCapacity(written.reduce(entries.count) { $0 + Int($1.entryCount) })
+            for section in written { try all.append(section, of: file) }
+            all += entries
+            return all
         }
     }
 
@@ -37,9 +40,9 @@ struct SharedIdentifiers {
         }
         guard let file else { return }
         for index in buckets.indices where buckets[index].entries.count >= SharedIdentifiers.heldEntries {
-            let count = buckets[index].entries.count
-            buckets[index].written.append((offset, count))
-            offset = try file.write(buckets[index].entries, at: offset)
+            let section = try buckets[index].entries.write(to: file, at: offset)
+            buckets[index].written.append(section)
+            offset = section.end
             buckets[index].entries.removeAll(keepingCapacity: true)
         }
     }

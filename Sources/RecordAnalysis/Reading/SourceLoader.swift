@@ -152,7 +152,7 @@ private struct Reading {
             taken += 1
             let size = batch.memorySize
             sources[sources.count - 1].take(batch)
-            try await spill?.take(size, &sources)
+            try await spill?.count(size, of: &sources)
         }
     }
 }

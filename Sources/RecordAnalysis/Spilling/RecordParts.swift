@@ -18,7 +18,9 @@ package struct RecordParts: Sendable {
 
     package init(_ records: RecordSet) {
         store = .held(records)
-        (sourceCount, threads, numbers) = (records.sourceCount, 1, [])
+        sourceCount = records.sourceCount
+        threads = 1
+        numbers = []
     }
 
     /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
@@ -26,7 +28,9 @@ package struct RecordParts: Sendable {
         // Of equal records the first counts, in the order of the sources; runs of one source stay in theirs.
         let order = runs.indices.sorted { (numbers[runs[$0].source], $0) < (numbers[runs[$1].source], $1) }
         store = .spilled(order.map { runs[$0] })
-        (sourceCount, self.threads, self.numbers) = (numbers.count, threads, numbers)
+        sourceCount = numbers.count
+        self.threads = threads
+        self.numbers = numbers
         let samples = runs.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
         var sum = 0
         for sample in samples {
@@ -78,7 +82,8 @@ package struct RecordParts: Sendable {
         case .spilled(let runs):
             let lower = part == 0 ? nil : boundaries[part - 1]
             let upper = part == boundaries.count ? nil : boundaries[part]
-            var (batches, origins) = ([RecordBatch](), [(source: Int, firstLine: Int)]())
+            var batches: [RecordBatch] = []
+            var origins: [(source: Int, firstLine: Int)] = []
             try await OrderedTasks.run(count: runs.count, limit: threads) { number in
                 try runs[number].load(from: lower, to: upper)
             } take: { number, batch in
@@ -142,7 +147,8 @@ package struct PartLoader {
         _ shared: inout SharedIdentifiers?, firstDeployment: Int
     ) async throws -> (part: Int, records: RecordSet)? {
         guard next < parts.count else { return nil }
-        let (part, groups) = (next, shared == nil)
+        let part = next
+        let groups = shared == nil
         let content = if let ahead { try await ahead.value } else { try await parts.prepare(part, groups: groups) }
         next += 1
         ahead = next < parts.count ? Task { [parts, next] in try await parts.prepare(next, groups: groups) } : nil

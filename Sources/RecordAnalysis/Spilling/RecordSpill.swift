@@ -16,7 +16,10 @@ package struct MemoryBudget: Sendable {
     /// Bytes of all inputs, as far as they are known.
     var inputs = 0
 
-    package init(size: Int, directory: String) { (self.size, self.directory) = (size, directory) }
+    package init(size: Int, directory: String) {
+        self.size = size
+        self.directory = directory
+    }
 
     /// What a run takes beside its records, in bytes: the program itself and ranges of rows in flight; and what grows with
     /// the records, such as durations and findings (measured with 2,000,000 and 4,000,000 deployments).
@@ -27,8 +30,9 @@ package struct MemoryBudget: Sendable {
 
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
-    /// One such piece is filled while another is sorted and written, which takes its size twice.
-    var runSize: Int { usable / 8 }
+    /// One such piece is filled while another is sorted and written, which takes its size twice. A run's bytes are counted
+    /// in 32 bits, which a budget of more than 32 GB would exceed.
+    var runSize: Int { min(usable / 8, 1 << 30) }
     /// Bytes of records that are worked on at a time, while as many are read; histories and rows are made of them.
     var partSize: Int { usable / 6 }
     /// Bytes of records that can be held as a whole, with what is made of them.
@@ -54,7 +58,7 @@ package struct MemoryBudget: Sendable {
     }
 }
 
-/// Takes the records of sources as they are read, and puts them into a file once they exceed a budget.
+/// Watches how much the records of sources take as they are read, and puts them into a file once they exceed a budget.
 ///
 /// What is held is sorted and written while more is read. A run that fails meanwhile leaves that to end by itself.
 struct RecordSpill {
@@ -68,8 +72,8 @@ struct RecordSpill {
 
     init(_ budget: MemoryBudget) { self.budget = budget }
 
-    /// Counts batches that came, and puts what is held into the file if that is too much.
-    mutating func take(_ bytes: Int, _ sources: inout [LoadedSource]) async throws {
+    /// Counts the bytes of a batch that `sources` hold now, and puts what they hold into the file if that is too much.
+    mutating func count(_ bytes: Int, of sources: inout [LoadedSource]) async throws {
         held += bytes
         if held > (file == nil ? budget.wholeSize : budget.runSize) { try await spill(&sources) }
     }
@@ -86,14 +90,14 @@ struct RecordSpill {
         self.file = file
         try await wait()
         let pieces = sources.indices.flatMap { number in
-            sources[number].takeRecords(upTo: budget.runSize).map { Piece(source: number, batches: $0) }
+            sources[number].removeRecords(inPiecesOf: budget.runSize).map { Piece(source: number, batches: $0) }
         }
         held = 0
         let start = runs.last?.end ?? 0
         writing = Task { try Piece.write(pieces, to: file, at: start) }
     }
 
-    /// Waits until what is being written is.
+    /// Waits until the runs that are being written are in the file.
     private mutating func wait() async throws {
         guard let writing else { return }
         self.writing = nil
@@ -126,8 +130,8 @@ extension RecordBatch {
             + deployments.count * MemoryLayout<IngestedDeployment>.stride
     }
 
-    /// Gives away the records, and keeps what was noted about them.
-    mutating func takeRecords() -> RecordBatch {
+    /// Removes the records and returns them; what was noted about them stays.
+    mutating func removeRecords() -> RecordBatch {
         var records = RecordBatch()
         swap(&records.arena, &arena)
         swap(&records.transitions, &transitions)
@@ -137,13 +141,18 @@ extension RecordBatch {
 }
 
 extension LoadedSource {
-    /// Gives away the records that are held, cut into pieces of about so many bytes, each batch with its first line.
-    fileprivate mutating func takeRecords(upTo size: Int) -> [[(batch: RecordBatch, firstLine: Int)]] {
-        var (pieces, sum): ([[(batch: RecordBatch, firstLine: Int)]], Int) = ([], 0)
+    /// Removes the records that are held, and returns them in pieces of about `size` bytes, each batch with its first
+    /// line.
+    fileprivate mutating func removeRecords(inPiecesOf size: Int) -> [[(batch: RecordBatch, firstLine: Int)]] {
+        var pieces: [[(batch: RecordBatch, firstLine: Int)]] = []
+        var sum = 0
         for index in batches.indices where !batches[index].isEmpty {
-            let records = batches[index].takeRecords()
+            let records = batches[index].removeRecords()
             guard !records.isEmpty else { continue }
-            if pieces.isEmpty || sum >= size { (pieces, sum) = (pieces + [[]], 0) }
+            if pieces.isEmpty || sum >= size {
+                pieces.append([])
+                sum = 0
+            }
             pieces[pieces.count - 1].append((records, firstLines[index]))
             sum += records.memorySize
         }

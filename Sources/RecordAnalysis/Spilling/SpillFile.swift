@@ -3,9 +3,12 @@ import Glibc
 
 /// A file without a name that records go to when memory is not to hold them all; it is gone when it is closed.
 ///
-/// Its parts are written and read at places, so that tasks share it without sharing state.
+/// Sections (``SpillSection``) are written and read at offsets, so that tasks share the file without sharing state.
 final class SpillFile: Sendable {
-    private let descriptor: Int32
+    /// Bytes that are written or read at a time: so many that the cost of the call does not show.
+    static let blockBytes = 1 << 20
+
+    let descriptor: Int32
     private let directory: String
 
     init(in directory: String) throws {
@@ -15,43 +18,52 @@ final class SpillFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Writes the memory of values at an offset; returns the offset behind it.
-    func write<Element: BitwiseCopyable>(_ elements: [Element], at offset: Int) throws -> Int {
-        try elements.withUnsafeBytes { bytes in
-            var written = 0
-            while written < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    throw EnvironmentError(
-                        .io, "cannot write records that exceed --memory to \"\(directory)\": \(errorText())",
-                        hint: "df -h \"\(directory)\"")
-                }
-                written += count
+    /// Writes bytes at an offset; returns the offset behind them.
+    func write(_ bytes: [UInt8], at offset: Int) throws -> Int {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + written))
             }
-            return offset + written
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw EnvironmentError(
+                    .io, "cannot write records that exceed --memory to \"\(directory)\": \(errorText())",
+                    hint: "df -h \"\(directory)\"")
+            }
+            written += count
+        }
+        return offset + written
+    }
+
+    /// The bytes from an offset on, as many as `count`; a file that ends before is an error.
+    func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                // Below `count`, which is what the buffer was made for.
+                let rest = UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<count])
+                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw failure("\(errorText()) in \"\(directory)\"") }
+                guard got > 0 else {
+                    throw failure(
+                        "the scratch file in \"\(directory)\" ends at byte \(offset + filled), expected byte "
+                            + "\(offset + count)")
+                }
+                filled += got
+            }
         }
     }
 
-    /// Appends the values that were written from an offset on.
-    func read<Element: BitwiseCopyable>(_ count: Int, at offset: Int, into elements: inout [Element]) throws {
-        guard count > 0 else { return }
-        let part = try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
-            let bytes = UnsafeMutableRawBufferPointer(buffer)
-            let size = count * MemoryLayout<Element>.stride
-            var got = 0
-            while got < size {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[got..<size])
-                let more = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + got))
-                if more < 0, errno == EINTR { continue }
-                guard more > 0 else {
-                    throw EnvironmentError(.io, "cannot read back records in \"\(directory)\": \(errorText())")
-                }
-                got += more
-            }
-            filled = count
-        }
-        if elements.isEmpty { elements = part } else { elements += part }
+    /// The error of a section that is not what was written.
+    func damage(_ section: SpillSection, _ damage: SpillDamage) -> EnvironmentError {
+        failure("section at byte \(section.offset) of the scratch file in \"\(directory)\": \(damage.problem)")
+    }
+
+    private func failure(_ what: String) -> EnvironmentError {
+        EnvironmentError(
+            .io, "cannot read back records that exceeded --memory: \(what)",
+            hint: "check the disk of \"\(directory)\", then run again")
     }
 }
