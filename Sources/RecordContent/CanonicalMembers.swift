@@ -124,12 +124,12 @@ package enum MergedDeployment {
     package static let fixedMembers: Set<String> = ["createdAt", "deployedBy", "network", "tokenType"]
 
     /// Appends a canonical object cut to `deploymentId` and the fixed members.
-    package static func fixedOnly(_ content: ByteSlice, in dossier: inout Dossier) -> ByteSlice {
-        let cut = fixedOnly(content, dossier.bytes.span)
+    package static func reduceToFixedMembers(_ content: ByteSlice, in dossier: inout Dossier) -> ByteSlice {
+        let cut = reduceToFixedMembers(content, dossier.bytes.span)
         return dossier.append(cut.span, 0..<cut.count)
     }
 
-    private static func fixedOnly(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
+    private static func reduceToFixedMembers(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
         var cut: [UInt8] = []
         var walk = CanonicalMembers(content.range)
         while let member = walk.next(span) {

@@ -52,8 +52,8 @@ extension RecordReader {
                 idToken = token.hasEscape ? key + 1 : nil
             case .currentStatus:
                 arena.append(quoted: try status(token, bytes).literal)
-            case .createdAt: facts.createdAt = try time(token, bytes, named: "createdAt", into: &arena)
-            case .updatedAt: facts.updatedAt = try time(token, bytes, named: "updatedAt", into: &arena)
+            case .createdAt: facts.createdAt = try writeTime(token, bytes, named: "createdAt", into: &arena)
+            case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
                 if member.meaning.map({ !$0.isOfDeployment }) ?? true {
                     notes.unknownMembers.append(tape.tokens[key].inner)

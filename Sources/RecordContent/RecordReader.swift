@@ -62,7 +62,7 @@ package struct RecordReader {
         reading.transition.checks = Int32(arena.checks.count)..<Int32(arena.checks.count)
         try writeMembers(layout, tape, in: bytes, parent: parent, into: &arena) {
             (reader, member, value, arena) throws(RecordProblem) in
-            try reader.transitionMember(member, value, of: tape, in: bytes, reading: &reading, into: &arena)
+            try reader.readTransitionMember(member, value, of: tape, in: bytes, reading: &reading, into: &arena)
         }
         reading.transition.content = ByteSlice(start, to: arena.bytes.count)
         guard reading.hasStatus else { throw RecordProblem(.malformedRecord, "status missing") }
@@ -120,7 +120,7 @@ package struct RecordReader {
     }
 
     /// Appends a string value; the slice is its text, which is put right later if it holds an escape.
-    mutating func text(
+    mutating func writeText(
         _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, as target: EscapedString.Target,
         into arena: inout RecordArena
     ) -> ByteSlice {

@@ -31,7 +31,7 @@ extension RecordReader {
     }
 
     /// Reads a time and appends its canonical text as a string.
-    mutating func time(
+    mutating func writeTime(
         _ token: JSONToken, _ bytes: Span<UInt8>, named name: String, into arena: inout RecordArena
     ) throws(RecordProblem) -> Timestamp {
         guard token.kind == .string else {

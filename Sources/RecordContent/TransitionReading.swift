@@ -14,7 +14,7 @@ struct TransitionReading {
 }
 
 extension RecordReader {
-    mutating func transitionMember(
+    mutating func readTransitionMember(
         _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>,
         reading: inout TransitionReading,
         into arena: inout RecordArena
@@ -23,11 +23,11 @@ extension RecordReader {
         switch member {
         case .id:
             try require(.string, token, named: "id")
-            reading.transition.id = text(value, tape, in: bytes, as: .id, into: &arena)
+            reading.transition.id = writeText(value, tape, in: bytes, as: .id, into: &arena)
             reading.transition.hasOwnID = true
         case .deploymentId:
             try require(.string, token, named: "deploymentId")
-            reading.deploymentID = text(value, tape, in: bytes, as: .deploymentID, into: &arena)
+            reading.deploymentID = writeText(value, tape, in: bytes, as: .deploymentID, into: &arena)
         case .status:
             reading.transition.status = try status(token, bytes)
             reading.hasStatus = true
@@ -36,30 +36,30 @@ extension RecordReader {
             arena.bytes.append(UInt8(ascii: "\""))
         case .timestamp:
             reading.canonicalTime = arena.bytes.count + 1
-            reading.transition.time = try time(token, bytes, named: "timestamp", into: &arena)
+            reading.transition.time = try writeTime(token, bytes, named: "timestamp", into: &arena)
             reading.hasTime = true
             reading.received = value
         case .transactionHash where token.kind == .string:
-            reading.transition.transactionHash = text(value, tape, in: bytes, as: .transactionHash, into: &arena)
+            reading.transition.transactionHash = writeText(value, tape, in: bytes, as: .transactionHash, into: &arena)
         case .errorDetails where token.kind == .object:
-            try errorDetails(value, tape, in: bytes, reading: &reading, into: &arena)
+            try writeErrorDetails(value, tape, in: bytes, reading: &reading, into: &arena)
         case .complianceChecks where token.kind == .array:
-            try complianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
+            try writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
-            note(member, value, of: tape, in: bytes, reading: &reading)
+            noteMember(member, value, of: tape, in: bytes, reading: &reading)
             canonical.write(value, tape, in: bytes, into: &arena.bytes)
         }
     }
 
     /// Takes the facts of a member whose value is written as it is.
-    private mutating func note(
+    private mutating func noteMember(
         _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading
     ) {
         switch member {
         case .confirmedRound: reading.transition.hasConfirmedRound = true
         case .durationFromPreviousStatusMs:
             reading.transition.statedDurationMs = wholeNumber(tape.tokens[value], bytes)
-        case .metadata: metadata(value, tape, in: bytes, reading: &reading)
+        case .metadata: readMetadata(value, tape, in: bytes, reading: &reading)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
                 notes.unknownMembers.append(tape.tokens[value - 1].inner)
@@ -67,15 +67,15 @@ extension RecordReader {
         }
     }
 
-    private func metadata(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
+    private func readMetadata(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
         if let category = tape.member("errorCategory", of: value, in: bytes), tape.tokens[category].kind != .null {
             reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
         }
-        retry(value, tape, in: bytes, reading: &reading)
+        readRetry(value, tape, in: bytes, reading: &reading)
     }
 
     /// Takes retryability and delay; what `errorDetails` says stays.
-    private func retry(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
+    private func readRetry(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
         if reading.transition.isRetryable == nil, let value = tape.member("isRetryable", of: object, in: bytes) {
             switch tape.tokens[value].kind {
             case .true: reading.transition.isRetryable = true
@@ -90,11 +90,11 @@ extension RecordReader {
         }
     }
 
-    private mutating func errorDetails(
+    private mutating func writeErrorDetails(
         _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
         into arena: inout RecordArena
     ) throws(RecordProblem) {
-        retry(value, tape, in: bytes, reading: &reading)
+        readRetry(value, tape, in: bytes, reading: &reading)
         var members = ObjectMembers(value, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
@@ -109,14 +109,14 @@ extension RecordReader {
                 }
             }
             if tape.isName(key, "timestamp", in: bytes) {
-                _ = try time(token, bytes, named: "errorDetails.timestamp", into: &arena)
+                _ = try writeTime(token, bytes, named: "errorDetails.timestamp", into: &arena)
             } else {
                 canonical.write(value, tape, in: bytes, into: &arena.bytes)
             }
         }
     }
 
-    private mutating func complianceChecks(
+    private mutating func writeComplianceChecks(
         _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
         into arena: inout RecordArena
     ) throws(RecordProblem) {
@@ -126,7 +126,7 @@ extension RecordReader {
             arena.bytes.append(separator)
             separator = UInt8(ascii: ",")
             if tape.tokens[element].kind == .object {
-                try complianceCheck(element, tape, in: bytes, into: &arena)
+                try writeComplianceCheck(element, tape, in: bytes, into: &arena)
             } else {
                 canonical.write(element, tape, in: bytes, into: &arena.bytes)
             }
@@ -137,7 +137,7 @@ extension RecordReader {
         reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
     }
 
-    private mutating func complianceCheck(
+    private mutating func writeComplianceCheck(
         _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) throws(RecordProblem) {
         var members = ObjectMembers(object, tape, in: bytes)
@@ -145,9 +145,9 @@ extension RecordReader {
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
             if tape.isName(key, "checkName", in: bytes), token.kind == .string {
-                check.name = text(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
+                check.name = writeText(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
             } else if tape.isName(key, "checkedAt", in: bytes) {
-                _ = try time(token, bytes, named: "complianceChecks.checkedAt", into: &arena)
+                _ = try writeTime(token, bytes, named: "complianceChecks.checkedAt", into: &arena)
             } else {
                 if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
                 canonical.write(value, tape, in: bytes, into: &arena.bytes)

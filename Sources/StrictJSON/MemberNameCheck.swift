@@ -15,7 +15,7 @@ struct MemberNameCheck {
             let mark = UInt64(1) << UInt64(fingerprint(bytes, name) & 63)
             if seen & mark != 0 {
                 if count > MemberNameCheck.pairLimit { return hasRepetitionInSet(tape, object, to: end, in: bytes) }
-                if stands(before: index, tape, of: object, in: bytes) { return true }
+                if hasEqualName(before: index, tape, of: object, in: bytes) { return true }
             }
             seen |= mark
             count += 1
@@ -29,18 +29,18 @@ struct MemberNameCheck {
         return name.count &* 7 &+ Int(bytes[name.lowerBound]) &* 3 &+ Int(bytes[name.upperBound - 1])
     }
 
-    private func stands(before key: Int, _ tape: JSONTape, of object: Int, in bytes: Span<UInt8>) -> Bool {
+    private func hasEqualName(before key: Int, _ tape: JSONTape, of object: Int, in bytes: Span<UInt8>) -> Bool {
         let name = tape.tokens[key].inner
         var index = object + 1
         while index < key {
             let other = tape.tokens[index].inner
-            if other.count == name.count, equal(bytes, name, to: other) { return true }
+            if other.count == name.count, isEqual(bytes, name, to: other) { return true }
             index = Int(tape.tokens[index + 1].next)
         }
         return false
     }
 
-    private func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, to right: Range<Int>) -> Bool {
+    private func isEqual(_ bytes: Span<UInt8>, _ left: Range<Int>, to right: Range<Int>) -> Bool {
         for offset in 0..<left.count where bytes[left.lowerBound + offset] != bytes[right.lowerBound + offset] {
             return false
         }

@@ -4,15 +4,15 @@ struct AttemptRules {
     let history: History
 
     func evaluate(into findings: inout [Finding]) {
-        failures(&findings)
+        checkFailures(&findings)
         var start = 0
         let inHistory = history.entries.indices.filter { history.entries[$0].disposition == .inHistory }
         while start < inHistory.count {
             let attempt = history.entries[inHistory[start]].attempt
             var end = start
             while end < inHistory.count, history.entries[inHistory[end]].attempt == attempt { end += 1 }
-            evidence(inHistory[start..<end], &findings)
-            compliance(inHistory[start..<end], &findings)
+            checkEvidence(inHistory[start..<end], &findings)
+            checkCompliance(inHistory[start..<end], &findings)
             start = end
         }
     }
@@ -26,7 +26,7 @@ struct AttemptRules {
     }
 
     /// Failures and the retries after them.
-    private func failures(_ findings: inout [Finding]) {
+    private func checkFailures(_ findings: inout [Finding]) {
         var failure: Transition?
         for (index, transition) in dossier.transitions.enumerated() where history.entries[index].isPlausible {
             let entry = history.entries[index]
@@ -39,13 +39,13 @@ struct AttemptRules {
                 }
                 failure = transition
             } else if transition.status == .queued, entry.disposition == .inHistory, let failed = failure {
-                retry(index, after: failed, into: &findings)
+                checkRetry(index, after: failed, into: &findings)
                 failure = nil
             }
         }
     }
 
-    private func retry(_ index: Int, after failed: Transition, into findings: inout [Finding]) {
+    private func checkRetry(_ index: Int, after failed: Transition, into findings: inout [Finding]) {
         if failed.isRetryable == false { add(.retryOfNonRetryable, index, into: &findings) }
         guard let delay = failed.retryDelaySeconds, delay > 0, delay <= 1_000_000_000 else { return }
         let waited = dossier.transitions[index].time.milliseconds(since: failed.time)
@@ -53,7 +53,7 @@ struct AttemptRules {
         add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", into: &findings)
     }
 
-    private func evidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+    private func checkEvidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
         let hashes = attempt.filter { !dossier.transitions[$0].transactionHash.isEmpty }
         let isConfirmed = { (index: Int) in
             switch dossier.transitions[index].status {
@@ -77,7 +77,7 @@ struct AttemptRules {
         }
     }
 
-    private func compliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+    private func checkCompliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
         var last: [(name: ByteSlice, passed: Bool)] = []
         for index in attempt {
             for check in dossier.transitions[index].checks {

@@ -17,19 +17,19 @@ package struct DeploymentRules: Sendable {
         _ dossier: Dossier, _ history: History, isReused: (Int) -> Bool, into findings: inout [Finding]
     ) {
         let first = findings.count
-        members(dossier, history, into: &findings)
+        checkMembers(dossier, history, into: &findings)
         for index in dossier.transitions.indices {
-            order(dossier, history, at: index, into: &findings)
-            consistency(dossier, history, at: index, isReused: isReused(index), into: &findings)
+            checkOrder(dossier, history, at: index, into: &findings)
+            checkConsistency(dossier, history, at: index, isReused: isReused(index), into: &findings)
         }
         AttemptRules(dossier: dossier, history: history).evaluate(into: &findings)
-        stuck(dossier, history, into: &findings)
+        checkIdleTime(dossier, history, into: &findings)
         guard findings.count > first else { return }
         let id = dossier.idText
         for index in first..<findings.count { findings[index].deploymentID = id }
     }
 
-    private func members(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
+    private func checkMembers(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
         let members = dossier.members
         if members.content.isEmpty { findings.append(Finding(.orphanTransition)) }
         if dossier.transitions.isEmpty { findings.append(Finding(.deploymentWithoutTransitions)) }
@@ -49,10 +49,10 @@ package struct DeploymentRules: Sendable {
         {
             findings.append(Finding(.updatedAtMismatch, expected: last.text, actual: updated.text))
         }
-        summary(dossier, &findings)
+        checkSummary(dossier, &findings)
     }
 
-    private func summary(_ dossier: Dossier, _ findings: inout [Finding]) {
+    private func checkSummary(_ dossier: Dossier, _ findings: inout [Finding]) {
         guard !dossier.members.complianceSummary.isEmpty else { return }
         let passed = dossier.checks.count { $0.passed }
         let count = dossier.checks.count
@@ -66,7 +66,7 @@ package struct DeploymentRules: Sendable {
         }
     }
 
-    private func order(_ dossier: Dossier, _ history: History, at index: Int, into findings: inout [Finding]) {
+    private func checkOrder(_ dossier: Dossier, _ history: History, at index: Int, into findings: inout [Finding]) {
         let transition = dossier.transitions[index]
         let entry = history.entries[index]
         func add(_ code: FindingCode, expected: String?, found actual: String) {
@@ -106,7 +106,7 @@ package struct DeploymentRules: Sendable {
         return (.repeatedStatus, nil, transition.status.name)
     }
 
-    private func consistency(
+    private func checkConsistency(
         _ dossier: Dossier, _ history: History, at index: Int, isReused: Bool, into findings: inout [Finding]
     ) {
         let transition = dossier.transitions[index]
@@ -124,7 +124,7 @@ package struct DeploymentRules: Sendable {
                 actual: "\(stated) ms"))
     }
 
-    private func stuck(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
+    private func checkIdleTime(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
         guard let state = history.state, state.isOpen, history.last >= 0 else { return }
         let idle = asOf.posixTicks(since: dossier.transitions[history.last].time)
         for (limit, note) in thresholds.variants(\.stuckAfterSeconds) {

@@ -7,10 +7,10 @@ package enum OperationsRules {
         var findings: [Finding] = []
         let total = metrics.integer("totalDeployments")
         if total > 0 {
-            rate(metrics, of: total, thresholds: thresholds, into: &findings)
-            networkErrors(metrics, of: total, thresholds: thresholds, into: &findings)
+            checkSuccessRate(metrics, of: total, thresholds: thresholds, into: &findings)
+            checkNetworkErrors(metrics, of: total, thresholds: thresholds, into: &findings)
         }
-        if metrics.integer("durationSampleSize") > 0 { p95(metrics, thresholds, into: &findings) }
+        if metrics.integer("durationSampleSize") > 0 { checkP95(metrics, thresholds, into: &findings) }
         let pending = metrics.integer("pendingDeployments")
         for (limit, note) in thresholds.variants(\.pendingDeployments) where pending > limit {
             findings.append(Finding(.tooManyPending, expected: "at most \(limit)\(note)", actual: "\(pending)"))
@@ -18,7 +18,7 @@ package enum OperationsRules {
         return findings
     }
 
-    private static func rate(
+    private static func checkSuccessRate(
         _ metrics: Metrics, of total: Int64, thresholds: Thresholds, into findings: inout [Finding]
     ) {
         let completed = metrics.integer("successfulDeployments")
@@ -36,7 +36,7 @@ package enum OperationsRules {
         part * 100 < min(max(percent, 0), 101) * whole
     }
 
-    private static func networkErrors(
+    private static func checkNetworkErrors(
         _ metrics: Metrics, of total: Int64, thresholds: Thresholds, into findings: inout [Finding]
     ) {
         let category = ExactString(FailureCategory.networkError.name)
@@ -50,7 +50,7 @@ package enum OperationsRules {
         }
     }
 
-    private static func p95(_ metrics: Metrics, _ thresholds: Thresholds, into findings: inout [Finding]) {
+    private static func checkP95(_ metrics: Metrics, _ thresholds: Thresholds, into findings: inout [Finding]) {
         let value = metrics.integer("p95DurationMs")
         for (limit, graver, note) in thresholds.variants(\.p95Seconds, \.p95ErrorSeconds)
         where exceeds(value, seconds: limit) {

@@ -20,15 +20,15 @@ extension Timestamp {
     package static func parse(_ text: Span<UInt8>) throws(ParseError) -> (time: Timestamp, zone: Zone) {
         if let time = parseCommonForm(text) { return (time, .stated) }
         var reader = TimestampFieldReader()
-        let date = try reader.date(text)
+        let date = try reader.readDate(text)
         try reader.expect("T", or: "t", in: text)
-        let hour = try reader.number(2, upTo: 23, field: "hour", in: text)
+        let hour = try reader.readNumber(2, upTo: 23, field: "hour", in: text)
         try reader.expect(":", or: ":", in: text)
-        let minute = try reader.number(2, upTo: 59, field: "minute", in: text)
+        let minute = try reader.readNumber(2, upTo: 59, field: "minute", in: text)
         try reader.expect(":", or: ":", in: text)
-        let second = try reader.number(2, upTo: 60, field: "second", in: text)
-        let fraction = try reader.fraction(text)
-        let offset = try reader.offsetMinutes(text)
+        let second = try reader.readNumber(2, upTo: 60, field: "second", in: text)
+        let fraction = try reader.readFraction(text)
+        let offset = try reader.readOffsetMinutes(text)
         let leap = second == 60
         let minutes = Int64(hour * 60 + minute - (offset ?? 0))
         let seconds = date.daysSinceYearOne * 86_400 + minutes * 60 + Int64(leap ? 59 : second)

@@ -199,7 +199,7 @@ extension DossierAssembler {
         }
         dossier.snapshotAfterPeriod = true
         let fixed = digested(own).sorted { precedes($0, $1) }.map {
-            MergedDeployment.fixedOnly($0.content, in: &dossier)
+            MergedDeployment.reduceToFixedMembers($0.content, in: &dossier)
         }
         var merged = own[0]
         merged.updatedAt = nil
