@@ -93,10 +93,12 @@ struct ArchivePruning {
         let bundle = try SealedBundle(path)
         let anchor = try bundle.content(BundlePath.tagManifest)
         let manifest = try bundle.content(BundlePath.manifest)
-        let (description, metrics) = (try bundle.content(BundlePath.bundle), try bundle.content(BundlePath.metrics))
+        let description = try bundle.content(BundlePath.bundle)
+        let metrics = try bundle.content(BundlePath.metrics)
+        let claims = try DescriptionClaims.decode(description).get()
         var told = CatalogueEntry(
-            entry.place, path: entry.path, bytes: bundle.size, description: try JSONValue(parsing: description),
-            metrics: try JSONValue(parsing: metrics))
+            entry.place, path: entry.path, bytes: bundle.size, description: claims,
+            metrics: MetricCounts.decode(metrics).value)
         (told.sealed, told.due) = (entry.sealed, entry.due)
         var removed = entry
         removed.removed = now
@@ -104,7 +106,7 @@ struct ArchivePruning {
             isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
             isListed(metrics, BundlePath.metrics, in: manifest), told == entry,
             let tombstone = Tombstone(
-                removed, description: try JSONValue(parsing: description),
+                removed, description: claims,
                 sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(), keptYears: policy.keepYears)
         else {
             throw EnvironmentError(
