@@ -219,14 +219,14 @@ package struct ArchiveCatalogue {
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
         let bundle = try bundle(path, seal)
-        let description = try bundle.json(BundlePath.bundle)
+        let description = try DescriptionClaims.decode(bundle.content(BundlePath.bundle)).get()
         var entry = CatalogueEntry(
             seal.place, path: path, bytes: bundle.size, description: description,
-            metrics: try bundle.json(BundlePath.metrics))
+            metrics: MetricCounts.decode(try bundle.content(BundlePath.metrics)).value)
         entry.sealed = seal.sealed
         if entry.supersedes == nil { entry.due = catalogue.next?.due }
         try years.put(entry)
-        catalogue.append(entry, promising: description["series"].flatMap(SeriesPart.init)?.next)
+        catalogue.append(entry, promising: description.series.value.flatMap { $0?.next })
     }
 
     private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {

@@ -98,9 +98,10 @@ package struct ArchivePruning {
         let manifest = try bundle.content(BundlePath.manifest)
         let description = try bundle.content(BundlePath.bundle)
         let metrics = try bundle.content(BundlePath.metrics)
+        let claims = try DescriptionClaims.decode(description).get()
         var stated = CatalogueEntry(
-            entry.place, path: entry.path, bytes: bundle.size, description: try JSONValue(parsing: description),
-            metrics: try JSONValue(parsing: metrics))
+            entry.place, path: entry.path, bytes: bundle.size, description: claims,
+            metrics: MetricCounts.decode(metrics).value)
         stated.sealed = entry.sealed
         stated.due = entry.due
         var removed = entry
@@ -109,7 +110,7 @@ package struct ArchivePruning {
             isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
             isListed(metrics, BundlePath.metrics, in: manifest), stated == entry,
             let tombstone = Tombstone(
-                removed, description: try JSONValue(parsing: description),
+                removed, description: claims,
                 sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(), keptYears: policy.keepYears)
         else {
             throw EnvironmentError(

@@ -1,15 +1,17 @@
-/// Works on a stream of pieces side by side and takes the results in order.
+/// Works on a stream of pieces side by side and hands over the results in order.
 ///
 /// At most twice `limit` pieces are under way, so memory does not grow with the stream.
 enum OrderedStream {
     static func run<Piece: Sendable, Result: Sendable>(
-        limit: Int, next: () -> Piece?, work: @escaping @Sendable (Piece) -> Result, take: (Result) -> Void
+        limit: Int, next: () -> Piece?, work: @escaping @Sendable (Piece) -> Result, receive: (Result) -> Void
     ) async {
         await withTaskGroup(of: (Int, Result).self) { group in
-            var (started, taken, isFinished) = (0, 0, false)
+            var started = 0
+            var received = 0
+            var isFinished = false
             var waiting: [Int: Result] = [:]
-            while !isFinished || taken < started {
-                while !isFinished, started - taken < limit * 2 {
+            while !isFinished || received < started {
+                while !isFinished, started - received < limit * 2 {
                     guard let piece = next() else {
                         isFinished = true
                         break
@@ -20,9 +22,9 @@ enum OrderedStream {
                 }
                 guard let (number, result) = await group.next() else { break }
                 waiting[number] = result
-                while let result = waiting.removeValue(forKey: taken) {
-                    take(result)
-                    taken += 1
+                while let result = waiting.removeValue(forKey: received) {
+                    receive(result)
+                    received += 1
                 }
             }
         }

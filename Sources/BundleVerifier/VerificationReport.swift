@@ -1,3 +1,5 @@
+import BundleFormat
+
 /// What a verification found.
 package struct VerificationReport: Sendable {
     /// The verdicts of docs/bundle-format.md, from the gravest.
@@ -104,6 +106,16 @@ struct CheckList {
             text += "; and \(problems.count - CheckList.listedProblems) more"
         }
         checks.append(VerificationReport.Check(name: name, status: .failed, detail: text))
+    }
+
+    /// Adds a check whose own file or member is not what the format says.
+    ///
+    /// What cannot be read was not checked; what was read and has another form is wrong.
+    mutating func add(_ name: String, problem: FormProblem) {
+        switch problem.kind {
+        case .unreadable: skip(name, because: problem.reason)
+        case .malformed: add(name, passed: "", problems: [problem.reason])
+        }
     }
 
     /// Adds a check that has no meaning after another one failed; the verdict is that one's.

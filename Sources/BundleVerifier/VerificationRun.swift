@@ -20,11 +20,12 @@ package struct VerificationRun: Sendable {
     /// Throws only if a file cannot be read.
     package func run(_ paths: [String]) async throws(ByteStoreError) -> Int32 {
         var gravest = VerificationReport.Verdict.valid
-        var (reports, across) = ([VerificationReport](), SeriesAcross())
+        var reports: [VerificationReport] = []
+        var across = SeriesAcross()
         for path in paths {
-            let bundle = try UnverifiedBundle(path: path)
-            reports.append(await verifier.verify(bundle))
-            if paths.count > 1 { across.add(bundle) }
+            let claims = BundleClaims(try UnverifiedBundle(path: path))
+            reports.append(await verifier.verify(claims))
+            if paths.count > 1 { across.add(claims) }
         }
         for (number, problems) in across.problems().enumerated() {
             if let problems { reports[number].add(across: problems) }

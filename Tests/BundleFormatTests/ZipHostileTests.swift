@@ -15,20 +15,27 @@ struct ZipHostileTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let code: ZipProblem.Code
+        /// The names of the entries that are not handed out.
+        let withholds: [String]
         let change: Change
 
-        init(_ description: String, _ code: ZipProblem.Code, _ change: @escaping Change) {
+        init(
+            _ description: String, _ code: ZipProblem.Code, withholds: [String] = [], _ change: @escaping Change
+        ) {
             testDescription = description
             self.code = code
+            self.withholds = withholds
             self.change = change
         }
     }
 
     static let cases = [
-        Case("duplicate name", .nameDuplicate) { $0.entries[1].name = $0.entries[0].name },
-        Case("case twin", .nameCaseTwin) { $0.entries[0].name = Array("C".utf8) },
-        Case("file that is also a directory", .nameConflict) { $0.entries[2].name = Array("b/c".utf8) },
-        Case("names out of order", .nameOrder) { $0.entries.swapAt(0, 2) },
+        Case("duplicate name", .nameDuplicate, withholds: ["a"]) { $0.entries[1].name = $0.entries[0].name },
+        Case("case twin", .nameCaseTwin, withholds: ["c"]) { $0.entries[0].name = Array("C".utf8) },
+        Case("file that is also a directory", .nameConflict, withholds: ["b"]) {
+            $0.entries[2].name = Array("b/c".utf8)
+        },
+        Case("names out of order", .nameOrder, withholds: ["b", "a"]) { $0.entries.swapAt(0, 2) },
         Case("parent segment", .nameSegment) { $0.entries[0].name = Array("../a".utf8) },
         Case("absolute name", .nameAbsolute) { $0.entries[0].name = Array("/a".utf8) },
         Case("backslash", .nameCharacter) { $0.entries[0].name = Array("..\\a".utf8) },
@@ -37,24 +44,26 @@ struct ZipHostileTests {
         Case("decomposed letter", .nameCharacter) { $0.entries[2].name = Array("e\u{301}".utf8) },
         Case("directory entry", .nameDirectory) { $0.entries[1].name = Array("b/".utf8) },
         Case("empty name", .nameLength) { $0.entries[0].name = [] },
-        Case("encrypted flag", .encrypted) { $0.entries[0].flags = 1 },
-        Case("strong encryption flag", .encrypted) { $0.entries[0].flags = 0x41 },
-        Case("masked headers flag", .encrypted) { $0.entries[0].flags = 0x2000 },
-        Case("UTF-8 flag", .flags) { $0.entries[0].flags = 0x0800 },
-        Case("data descriptor flag", .dataDescriptor) { $0.entries[0].flags = 8 },
+        Case("encrypted flag", .encrypted, withholds: ["a"]) { $0.entries[0].flags = 1 },
+        Case("strong encryption flag", .encrypted, withholds: ["a"]) { $0.entries[0].flags = 0x41 },
+        Case("masked headers flag", .encrypted, withholds: ["a"]) { $0.entries[0].flags = 0x2000 },
+        Case("UTF-8 flag", .flags, withholds: ["a"]) { $0.entries[0].flags = 0x0800 },
+        Case("data descriptor flag", .dataDescriptor, withholds: ["a"]) { $0.entries[0].flags = 8 },
         Case("data descriptor", .gap) { $0.entries[0].descriptor = little(0x0807_4B50 as UInt32, 0 as UInt64) },
-        Case("symbolic link", .symbolicLink) { $0.entries[0].externalAttributes = 0xA1FF_0000 },
-        Case("set-uid file", .attributes) { $0.entries[0].externalAttributes = 0x89ED_0000 },
-        Case("DOS directory attribute", .attributes) { $0.entries[0].externalAttributes = 0x81A4_0010 },
-        Case("made by DOS", .version) { $0.entries[0].madeBy = 20 },
-        Case("version needed 45 without need", .version) { $0.entries[0].needed = 45 },
-        Case("stored content", .method) { $0.entries[2] = Self.stored("c", "gamma") },
-        Case("deflated empty content", .size) { Self.deflateEmpty(&$0.entries[1]) },
-        Case("method bzip2", .method) { $0.entries[0].method = 12 },
-        Case("no data", .size) { $0.entries[0].data = [] },
-        Case("timestamp extra field", .extraField) { $0.entries[0].extra = [0x55, 0x54, 1, 0, 0] },
+        Case("symbolic link", .symbolicLink, withholds: ["a"]) { $0.entries[0].externalAttributes = 0xA1FF_0000 },
+        Case("set-uid file", .attributes, withholds: ["a"]) { $0.entries[0].externalAttributes = 0x89ED_0000 },
+        Case("DOS directory attribute", .attributes, withholds: ["a"]) {
+            $0.entries[0].externalAttributes = 0x81A4_0010
+        },
+        Case("made by DOS", .version, withholds: ["a"]) { $0.entries[0].madeBy = 20 },
+        Case("version needed 45 without need", .version, withholds: ["a"]) { $0.entries[0].needed = 45 },
+        Case("stored content", .method, withholds: ["c"]) { $0.entries[2] = Self.stored("c", "gamma") },
+        Case("deflated empty content", .size, withholds: ["b"]) { Self.deflateEmpty(&$0.entries[1]) },
+        Case("method bzip2", .method, withholds: ["a"]) { $0.entries[0].method = 12 },
+        Case("no data", .size, withholds: ["a"]) { $0.entries[0].data = [] },
+        Case("timestamp extra field", .extraField, withholds: ["a"]) { $0.entries[0].extra = [0x55, 0x54, 1, 0, 0] },
         Case("archive comment", .comment) { $0.comment = Array("hi".utf8) },
-        Case("entry comment", .comment) { $0.entries[0].comment = Array("hi".utf8) },
+        Case("entry comment", .comment, withholds: ["a"]) { $0.entries[0].comment = Array("hi".utf8) },
         Case("leading data", .leadingData) { $0.entries[0].gapBefore = Array("MZ".utf8) },
         Case("gap between entries", .gap) { $0.entries[1].gapBefore = [0] },
         Case("gap before the directory", .gap) { $0.gapBeforeDirectory = [0] },
@@ -64,25 +73,25 @@ struct ZipHostileTests {
         Case("first entry missing from the directory", .leadingData) { $0.entries[0].isInDirectory = false },
         Case("count too low", .entryCount) { $0.count = 2 },
         Case("count too high", .entryCount) { $0.count = 4 },
-        Case("two entries over the same data", .overlap) { $0.entries[1].offset = 0 },
-        Case("entry outside the file", .outOfBounds) { $0.entries[2].offset = 0xFFFF_FFFE },
-        Case("zip64 field asked for and missing", .zip64) { $0.entries[0].uncompressedSize = .max },
-        Case("zip64 field with a small size", .size) {
+        Case("two entries over the same data", .overlap, withholds: ["b"]) { $0.entries[1].offset = 0 },
+        Case("entry outside the file", .outOfBounds, withholds: ["c"]) { $0.entries[2].offset = 0xFFFF_FFFE },
+        Case("zip64 field asked for and missing", .zip64, withholds: ["a"]) { $0.entries[0].uncompressedSize = .max },
+        Case("zip64 field with a small size", .size, withholds: ["a"]) {
             $0.entries[0].extra = little(1 as UInt16, 8 as UInt16, UInt64($0.entries[0].uncompressedSize))
             $0.entries[0].uncompressedSize = .max
         },
-        Case("zip64 field nothing asks for", .extraField) {
+        Case("zip64 field nothing asks for", .extraField, withholds: ["a"]) {
             $0.entries[0].extra = little(1 as UInt16, 8 as UInt16, 17 as UInt64)
         },
-        Case("zip64 field with a member too many", .zip64) {
+        Case("zip64 field with a member too many", .zip64, withholds: ["a"]) {
             $0.entries[0].uncompressedSize = .max
             $0.entries[0].extra = little(1 as UInt16, 16 as UInt16, 5 << 32 as UInt64, 5 as UInt64)
         },
-        Case("zip64 size beyond the limit", .size) {
+        Case("zip64 size beyond the limit", .size, withholds: ["a"]) {
             $0.entries[0].uncompressedSize = .max
             $0.entries[0].extra = little(1 as UInt16, 8 as UInt16, UInt64.max)
         },
-        Case("zip64 offset beyond the file", .outOfBounds) {
+        Case("zip64 offset beyond the file", .outOfBounds, withholds: ["c"]) {
             $0.entries[2].offset = .max
             $0.entries[2].extra = little(1 as UInt16, 8 as UInt16, UInt64.max)
         },
@@ -120,6 +129,33 @@ struct ZipHostileTests {
         }
     }
 
+    @Test("an entry with a problem of its own is named and not handed out, the others are", arguments: cases)
+    func withheld(_ hostile: Case) throws {
+        var archive = RawArchive(Self.files)
+        hostile.change(&archive)
+        let found = try ZipArchive(bytes: archive.bytes())
+        #expect(found.withheld == hostile.withholds)
+        for entry in found.entries { _ = try content(of: entry, in: found) }
+    }
+
+    @Test("entries that lie inside another one are not handed out, however many there are")
+    func nested() throws {
+        // A stored part of the outer data holds whole entries, which the directory lists too.
+        var outer = RawArchive.Entry("a", Array(repeating: 0x61, count: 5000))
+        let inner = RawArchive([("b", "beta beta beta"), ("c", "gamma gamma")])
+        let head = RawArchive([]).bytes().count + 8
+        outer.data = Array(repeating: 0, count: head) + inner.bytes()
+        var archive = RawArchive([])
+        archive.entries = [outer] + inner.entries
+        let start = UInt32(30 + 1 + head)
+        archive.entries[1].offset = start
+        archive.entries[2].offset = start + UInt32(30 + 1 + inner.entries[0].data.count)
+        let found = try ZipArchive(bytes: archive.bytes())
+        #expect(found.problems.filter { $0.code == .overlap }.map(\.entry) == ["b", "c"])
+        #expect(found.entries.map(\.name) == ["a"])
+        #expect(found.withheld == ["b", "c"])
+    }
+
     @Test("all problems are collected, and entries without one are still listed")
     func collecting() throws {
         var archive = RawArchive(Self.files + [("d", "delta")])
@@ -130,8 +166,9 @@ struct ZipHostileTests {
         let found = try ZipArchive(bytes: archive.bytes())
         let codes = Set(found.problems.map(\.code))
         #expect(codes == [.comment, .symbolicLink, .encrypted, .nameCharacter, .gap])
-        #expect(found.entries.map(\.name) == ["a", "b", "d"])
-        #expect(try content(of: found.entries[2], in: found) == Array("delta".utf8))
+        #expect(found.withheld == ["a", "b"])
+        #expect(found.entries.map(\.name) == ["d"])
+        #expect(try content(of: found.entries[0], in: found) == Array("delta".utf8))
     }
 
     @Test("each bit of every header counts")
@@ -252,7 +289,8 @@ struct ZipHostileTests {
         let found = try ZipArchive(bytes: archive.bytes())
         #expect(found.problems.count == ZipArchive.maximumProblems + 1)
         #expect(found.problems.last?.code == .tooManyProblems)
-        #expect(found.entries.count == 2_000)
+        #expect(found.entries.isEmpty)
+        #expect(found.withheld.count == 2_000)
     }
 
     @Test("random damage never traps, and what is accepted is what is encoded")

@@ -58,8 +58,8 @@ struct AttackTests {
         let archives = try await TestBundles.sealed.value
         func check(_ second: [UInt8]) throws -> [String] {
             var across = SeriesAcross()
-            across.add(try UnverifiedBundle(bytes: archives[0], fileName: "audit-2026-01-r1.zip"))
-            across.add(try UnverifiedBundle(bytes: second, fileName: "audit-2026-02.zip"))
+            across.add(BundleClaims(try UnverifiedBundle(bytes: archives[0], fileName: "audit-2026-01-r1.zip")))
+            across.add(BundleClaims(try UnverifiedBundle(bytes: second, fileName: "audit-2026-02.zip")))
             return across.problems().flatMap { $0 ?? [] }
         }
         #expect(try check(archives[1]) == [])

@@ -346,12 +346,12 @@ struct ArchiveTests {
                     from: period.from, to: period.to))
             (entry.path, entry.supersedes) = ("b\(sequence).zip", supersedes)
             return ArchiveChecks.Member(
-                entry: entry, archive: "audit", basis: .null, filters: .null, next: .null, series: "s")
+                entry: entry, archive: "audit", basis: "", filters: .null, next: nil, series: "s")
         }
         func problems(_ members: [ArchiveChecks.Member]) throws -> String {
             let folder = try Folder()
             var checks = ArchiveChecks(
-                members: members, strangers: [], folder: try ArchiveFolder(folder.path), keys: [])
+                members: members, foreign: [], folder: try ArchiveFolder(folder.path), keys: [])
             checks.run()
             return checks.problems.joined(separator: "\n")
         }

@@ -107,7 +107,7 @@ struct PayloadWriter {
         try writer.write(description.value.file, to: BundlePath.bundle)
         try writer.write(MetricsFile.object(result.metrics).file, to: BundlePath.metrics)
         try keep(BundlePath.metricTable, MetricsFile.table(result.metrics))
-        let sources = IntakeFiles.sources(result.sources, result.sums, result.reconciliation)
+        let sources = IntakeFiles.sources(result.sources, result.sums, reconciliation: result.reconciliation)
         try writer.write(sources.file, to: BundlePath.sources)
         try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
         try writer.write(RulesFile.value(options.run.thresholds).file, to: BundlePath.rules)

@@ -9,7 +9,9 @@ package import StrictJSON
 /// however many an archive has.
 package struct Catalogue: Sendable {
     /// The files in an archive's folder, besides the bundles; the first two stand in the folder of each year too.
-    package static let (file, page, checkpoint) = ("catalogue.json", "catalogue.html", "checkpoint")
+    package static let file = "catalogue.json"
+    package static let page = "catalogue.html"
+    package static let checkpoint = "checkpoint"
     package static let format = "cartulary-catalogue/1"
 
     /// A period that was due and not sealed when the catalogue was written.
@@ -17,7 +19,10 @@ package struct Catalogue: Sendable {
         package var label: String
         package var reasons: [String]
 
-        package init(label: String, reasons: [String]) { (self.label, self.reasons) = (label, reasons) }
+        package init(label: String, reasons: [String]) {
+            self.label = label
+            self.reasons = reasons
+        }
     }
 
     /// The archive's name, basis and filters, as in `series.json`.
@@ -37,7 +42,9 @@ package struct Catalogue: Sendable {
     package var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
 
     package init(archive: String, basis: String, filters: JSONValue) {
-        (self.archive, self.basis, self.filters) = (archive, basis, filters)
+        self.archive = archive
+        self.basis = basis
+        self.filters = filters
     }
 
     /// The name under which the archive's checkpoint is signed.
@@ -50,17 +57,18 @@ package struct Catalogue: Sendable {
         return range
     }
 
-    /// Places that are taken.
+    /// Bundles, those included that were removed.
     package var size: Int { tree.size }
 
-    /// Takes the bundle of the next place; its year is told by ``update(_:)``.
+    /// Appends the bundle of the next place; ``update(_:)`` brings its year up to date.
     package mutating func append(
         _ entry: CatalogueEntry, promising next: (from: Timestamp, to: Timestamp, due: Timestamp)?
     ) {
         if let digest = MerkleDigest(hexadecimal: entry.place.digest) {
             tree.append(digest.withUnsafeBytes(MerkleHash.leaf))
         }
-        (last, self.next) = (entry, next)
+        last = entry
+        self.next = next
         if !keys.contains(entry.key) { keys = (keys + [entry.key]).sorted() }
     }
 
@@ -89,13 +97,14 @@ package struct Catalogue: Sendable {
     package init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let basis = value["basis"]?.string,
             let filters = value["filters"], let years = value["years"]?.array,
-            let size = SeriesPart.count(value["size"]),
+            let size = value["size"]?.count, size <= NumberLimits.maximumPlaces,
             let tree = CompactRange(
                 size: size,
                 hashes: (value["tree"]?.array ?? []).compactMap { $0.string.flatMap(MerkleDigest.init(hexadecimal:)) })
         else { return nil }
         self.init(archive: archive, basis: basis, filters: filters)
-        (self.tree, self.years) = (tree, years.compactMap(CatalogueYear.Summary.init))
+        self.tree = tree
+        self.years = years.compactMap(CatalogueYear.Summary.init)
         keys = (value["keys"]?.array ?? []).compactMap(\.string)
         last = value["last"].flatMap(CatalogueEntry.init)
         waiting = (value["waiting"]?.array ?? []).map { waiting in

@@ -40,19 +40,23 @@ package struct CatalogueEntry: Sendable, Equatable {
     ///   - place: its place.
     ///   - path: the file, relative to the catalogue's folder.
     ///   - bytes: the size of the file.
-    ///   - description: its `bundle.json`.
-    ///   - metrics: its `metrics.json`.
-    package init(_ place: SealedPlace, path: String, bytes: Int, description: JSONValue, metrics: JSONValue) {
-        func count(_ value: JSONValue?) -> Int { SeriesPart.count(value) ?? 0 }
+    ///   - description: its `bundle.json`; figures that are not in form count as 0.
+    ///   - metrics: its `metrics.json`; nil if that is not in form.
+    package init(
+        _ place: SealedPlace, path: String, bytes: Int, description: DescriptionClaims, metrics: MetricCounts?
+    ) {
         self.init(place)
-        (self.path, self.bytes) = (path, bytes)
-        label = description["period"]?["label"]?.string ?? ""
-        key = description["key"]?["fingerprint"]?.string ?? ""
-        uncovered = description["declared"]?["uncovered"]?.string
-        supersedes = description["series"].flatMap(SeriesPart.init)?.supersedes?.sequence
-        deployments = count(metrics["totalDeployments"])
-        (completed, failed) = (count(metrics["successfulDeployments"]), count(metrics["failedDeployments"]))
-        (errors, warnings) = (count(description["findings"]?["errors"]), count(description["findings"]?["warnings"]))
+        self.path = path
+        self.bytes = bytes
+        label = description.period.value?.flatMap(\.label) ?? ""
+        key = description.key.value?.fingerprint ?? ""
+        uncovered = description.declared.value?["uncovered"]
+        supersedes = description.series.value?.flatMap(\.supersedes)?.sequence
+        deployments = metrics?.deployments ?? 0
+        completed = metrics?.successful ?? 0
+        failed = metrics?.failed ?? 0
+        errors = description.findings.value?.errors ?? 0
+        warnings = description.findings.value?.warnings ?? 0
     }
 
     /// The year whose folder holds it.
@@ -83,21 +87,31 @@ package struct CatalogueEntry: Sendable, Equatable {
     ///
     /// Whether it has more than that, whoever reads a whole file compares.
     package init?(_ value: JSONValue) {
-        func time(_ name: String) -> Timestamp? { value[name]?.string.flatMap { try? Timestamp.parse($0).time } }
         let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
         let own = JSONValue.object((value.object ?? [:]).filter { names.contains($0.key) })
+        func figure(_ name: String) -> Int? { value[name]?.count.flatMap { $0 <= Self.maximumFigure ? $0 : nil } }
         guard let place = SealedPlace(own), let label = value["label"]?.string, let path = value["path"]?.string,
-            let sealed = time("sealed"), let key = value["key"]?.string, let bytes = SeriesPart.count(value["bytes"]),
-            let deployments = SeriesPart.count(value["deployments"]),
-            let completed = SeriesPart.count(value["completed"]), let failed = SeriesPart.count(value["failed"]),
-            let errors = SeriesPart.count(value["errors"]), let warnings = SeriesPart.count(value["warnings"]),
-            // So that no sum over a file of entries overflows.
-            [bytes, deployments, completed, failed, errors, warnings].allSatisfy({ $0 <= 1 << 44 })
+            let sealed = value["sealed"]?.time, let key = value["key"]?.string, let bytes = figure("bytes"),
+            let deployments = figure("deployments"), let completed = figure("completed"),
+            let failed = figure("failed"), let errors = figure("errors"), let warnings = figure("warnings")
         else { return nil }
         self.init(place)
-        (self.label, self.path, self.sealed, self.key, self.bytes) = (label, path, sealed, key, bytes)
-        (self.deployments, self.completed, self.failed) = (deployments, completed, failed)
-        (self.errors, self.warnings, due, removed) = (errors, warnings, time("due"), time("removed"))
-        (supersedes, uncovered) = (SeriesPart.count(value["supersedes"]), value["uncovered"]?.string)
+        self.label = label
+        self.path = path
+        self.sealed = sealed
+        self.key = key
+        self.bytes = bytes
+        self.deployments = deployments
+        self.completed = completed
+        self.failed = failed
+        self.errors = errors
+        self.warnings = warnings
+        due = value["due"]?.time
+        removed = value["removed"]?.time
+        supersedes = value["supersedes"]?.sequence
+        uncovered = value["uncovered"]?.string
     }
+
+    /// So large that no bundle reaches it, so small that no sum over a file of entries overflows.
+    private static let maximumFigure = 1 << 44
 }

@@ -11,7 +11,10 @@ package struct CatalogueYear: Sendable, Equatable {
     /// By place, ascending; not without gaps, since corrections of other years stand between them.
     package var entries: [CatalogueEntry] = []
 
-    package init(archive: String, year: String) { (self.archive, self.year) = (archive, year) }
+    package init(archive: String, year: String) {
+        self.archive = archive
+        self.year = year
+    }
 
     /// The file, relative to the archive's folder.
     package static func path(_ year: String) -> String { "\(year)/\(Catalogue.file)" }
@@ -66,7 +69,9 @@ package struct CatalogueYear: Sendable, Equatable {
         let kept = entries.filter { $0.removed == nil }
         let current = CatalogueYear.current(entries)
         var summary = Summary(year: year)
-        (summary.bundles, summary.periods, summary.removed) = (entries.count, current.count, entries.count - kept.count)
+        summary.bundles = entries.count
+        summary.periods = current.count
+        summary.removed = entries.count - kept.count
         summary.bytes = kept.map(\.bytes).reduce(0, +)
         summary.late = entries.count(where: \.isLate)
         summary.uncovered = entries.count { $0.uncovered != nil }
@@ -94,7 +99,8 @@ extension CatalogueYear {
         /// Bytes of the bundles that were not removed.
         package var bytes = 0
         /// Where its first period begins, and its last one ends.
-        package var (from, to) = (Timestamp.unset, Timestamp.unset)
+        package var from = Timestamp.unset
+        package var to = Timestamp.unset
         /// ``CatalogueYear/digest(ofNames:)`` of the bundles that were not removed: tells of one that is gone without
         /// reading the year.
         package var files = ""
@@ -122,9 +128,15 @@ extension CatalogueYear {
             else { return nil }
             func count(_ name: String) -> Int { CatalogueFigures.sum(value[name]) }
             self.init(year: year)
-            (self.from, self.to, self.files) = (from, to, files)
-            (bundles, periods, removed) = (count("bundles"), count("periods"), count("removed"))
-            (late, uncovered, bytes) = (count("late"), count("uncovered"), count("bytes"))
+            self.from = from
+            self.to = to
+            self.files = files
+            bundles = count("bundles")
+            periods = count("periods")
+            removed = count("removed")
+            late = count("late")
+            uncovered = count("uncovered")
+            bytes = count("bytes")
             months = (value["months"]?.array ?? []).compactMap(CatalogueFigures.init)
         }
     }
@@ -143,14 +155,17 @@ package struct CatalogueFigures: Sendable, Equatable {
 
     /// A sum over a year, of which no ten thousand overflow; 0 for anything else.
     fileprivate static func sum(_ value: JSONValue?) -> Int {
-        guard let sum = SeriesPart.count(value), sum <= 1 << 46 else { return 0 }
+        guard let sum = value?.count, sum <= 1 << 46 else { return 0 }
         return sum
     }
 
     package init(_ entry: CatalogueEntry) {
         self.init(label: entry.label)
-        (deployments, completed, failed) = (entry.deployments, entry.completed, entry.failed)
-        (errors, warnings) = (entry.errors, entry.warnings)
+        deployments = entry.deployments
+        completed = entry.completed
+        failed = entry.failed
+        errors = entry.errors
+        warnings = entry.warnings
     }
 
     package mutating func add(_ other: CatalogueFigures) {
@@ -173,12 +188,10 @@ package struct CatalogueFigures: Sendable, Equatable {
         guard let label = value["month"]?.string else { return nil }
         self.init(label: label)
         func count(_ name: String) -> Int { CatalogueFigures.sum(value[name]) }
-        (deployments, completed, failed) = (count("deployments"), count("completed"), count("failed"))
-        (errors, warnings) = (count("errors"), count("warnings"))
+        deployments = count("deployments")
+        completed = count("completed")
+        failed = count("failed")
+        errors = count("errors")
+        warnings = count("warnings")
     }
-}
-
-extension JSONValue {
-    /// The time that a string says; nil for anything else.
-    package var time: Timestamp? { string.flatMap { try? Timestamp.parse($0).time } }
 }

@@ -11,7 +11,8 @@ package struct Tombstone: Sendable, Equatable {
     /// The period that the bundle promised next, and by when.
     package var next = JSONValue.null
     /// Entries of the log that the place before covers, and that the bundle's log has.
-    package var (logStart, logSize) = (0, 0)
+    package var logStart = 0
+    package var logSize = 0
     /// SHA-256 of the file, in hexadecimal.
     package var sha256 = ""
     /// Years that the bundle was kept, by the policy of then.
@@ -20,14 +21,15 @@ package struct Tombstone: Sendable, Equatable {
     package init(_ entry: CatalogueEntry) { self.entry = entry }
 
     /// The tombstone of a bundle that describes itself; nil if it is no sealed one.
-    package init?(_ entry: CatalogueEntry, description: JSONValue, sha256: String, keptYears: Int) {
-        guard let series = description["series"].flatMap(SeriesPart.init),
-            let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let key = SeriesPart.key(description)
-        else { return nil }
+    package init?(_ entry: CatalogueEntry, description: DescriptionClaims, sha256: String, keptYears: Int) {
+        guard let sealed = try? description.sealed() else { return nil }
         self.init(entry)
-        (self.series, next) = (key, series.value["next"] ?? .null)
-        (logStart, logSize, self.sha256, self.keptYears) = (series.logStart, ledger.size, sha256, keptYears)
+        series = sealed.seriesKey
+        next = sealed.series.value["next"] ?? .null
+        logStart = sealed.series.logStart
+        logSize = sealed.ledger.size
+        self.sha256 = sha256
+        self.keptYears = keptYears
     }
 
     package var value: JSONValue {
@@ -41,13 +43,32 @@ package struct Tombstone: Sendable, Equatable {
     /// Reads a tombstone back; nil if it is not in form.
     package init?(_ value: JSONValue) {
         guard let entry = value["bundle"].flatMap(CatalogueEntry.init), entry.removed != nil,
-            let start = SeriesPart.count(value["log"]?["from"]), let size = SeriesPart.count(value["log"]?["size"]),
-            let years = SeriesPart.count(value["keptYears"]), let sha256 = value["sha256"]?.string
+            let start = value["log"]?["from"]?.count, let size = value["log"]?["size"]?.count,
+            let years = value["keptYears"]?.count, let sha256 = value["sha256"]?.string
         else { return nil }
         self.init(entry)
-        (logStart, logSize, keptYears, self.sha256) = (start, size, years, sha256)
-        (series, next) = (value["series"] ?? .null, value["next"] ?? .null)
+        logStart = start
+        logSize = size
+        keptYears = years
+        self.sha256 = sha256
+        series = value["series"] ?? .null
+        next = value["next"] ?? .null
+        guard next == .null || SeriesPart.next(next).map(SeriesPart.value(ofNext:)) == next else { return nil }
         guard self.value == value else { return nil }
+    }
+}
+
+extension Tombstone {
+    /// The name of the archive; empty if the series is not in form.
+    package var archive: String { part(1)?.string ?? "" }
+    /// The basis, by name; empty if the series is not in form.
+    package var basis: String { part(2)?.string ?? "" }
+    /// The filters as `bundle.json` had them; null if the series is not in form.
+    package var filters: JSONValue { part(3) ?? .null }
+
+    private func part(_ index: Int) -> JSONValue? {
+        guard let parts = series.array, parts.indices.contains(index) else { return nil }
+        return parts[index]
     }
 }
 

@@ -79,12 +79,8 @@ extension FindingTable {
         var finding = Finding(
             code, severity: severity, deploymentID: value["deploymentId"]?.string,
             transitionID: value["transitionId"]?.string, expected: value["expected"]?.string,
-            actual: value["actual"]?.string, row: value["row"]?.integer.flatMap(Int.init(exactly:)))
-        if let source = value["source"]?.integer, let line = value["line"]?.integer,
-            let offset = value["offset"]?.integer
-        {
-            finding.position = SourcePosition(source: Int(source), line: Int(line), offset: Int(offset))
-        }
+            actual: value["actual"]?.string, row: value["row"]?.count)
+        finding.position = SourcePosition(value)
         var written: [UInt8] = []
         writeJSON(finding, into: &written)
         return written == element ? finding : nil

@@ -109,7 +109,8 @@ extension [UInt8] {
         if value >= 0, value < 10 { return append(UInt8(ascii: "0") + UInt8(value)) }
         // Every row has several: making a String of each is a hundredth of an export.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var (rest, start) = (value.magnitude, 20)
+            var rest = value.magnitude
+            var start = 20
             while rest > 0 {
                 start -= 1
                 digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)

@@ -88,13 +88,7 @@ package struct BundleDescription: Sendable {
         ])
     }
 
-    package static func filters(_ selection: Selection) -> JSONValue {
-        func list(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
-        return .object([
-            "deployedBy": list(selection.deployers), "network": list(selection.networks),
-            "status": list(selection.statuses.map(\.name)), "tokenType": list(selection.tokenTypes),
-        ])
-    }
+    package static func filters(_ selection: Selection) -> JSONValue { BundleFilters(selection).value }
 
     private var period: JSONValue {
         guard let period = selection.period else { return .null }
@@ -134,5 +128,250 @@ package struct BundleDescription: Sendable {
             "_type": .string("https://in-toto.io/Statement/v1"), "predicate": .object(predicate),
             "predicateType": .string(predicateType), "subject": .array([subject]),
         ]).bytes
+    }
+}
+
+// MARK: - Reading
+
+/// What `bundle.json` claims: every member read once into a bounded type (docs/bundle-format.md, 7).
+///
+/// ``BundleDescription`` writes what is read here. A member that is not in form is a problem of its own, so that what
+/// does not depend on it can still be checked.
+package struct DescriptionClaims: Sendable {
+    /// The as-of time and where it comes from.
+    package struct AsOf: Sendable {
+        package var time: Timestamp
+        package var source: String
+    }
+
+    /// Root in hexadecimal, and number of leaves.
+    package struct ContentTree: Sendable {
+        package var root: String
+        package var size: Int
+    }
+
+    /// Findings by code, and by severity.
+    package struct Findings: Sendable {
+        package var byCode: [FindingCode: Int]
+        package var errors: Int
+        package var warnings: Int
+        package var infos: Int
+
+        package func count(_ severity: Severity) -> Int {
+            switch severity {
+            case .error: errors
+            case .warning: warnings
+            case .info: infos
+            }
+        }
+    }
+
+    /// The key that is said to have signed.
+    package struct Key: Sendable {
+        package var algorithm: String
+        package var fingerprint: String
+    }
+
+    package struct Tool: Sendable {
+        package var name: String
+        package var version: String
+    }
+
+    package let name: Claim<String>
+    package let kind: Claim<BundleKind>
+    package let basis: Claim<Basis>
+    package let isFiltered: Claim<Bool>
+    package let filters: Claim<BundleFilters>
+    /// nil if the bundle is of no period.
+    package let period: Claim<Period?>
+    package let asOf: Claim<AsOf>
+    package let contentTree: Claim<ContentTree>
+    package let sums: Claim<IntakeSums>
+    package let reconciliation: Claim<ReconciliationClaims>
+    package let findings: Claim<Findings>
+    package let key: Claim<Key>
+    package let ledger: Claim<LedgerPart?>
+    package let series: Claim<SeriesPart?>
+    package let declared: Claim<[String: String]>
+    package let tool: Claim<Tool>
+    package let rulesDigest: Claim<String>
+    /// Every member that is not in form, and what was expected of it.
+    package let problems: [String]
+    /// Whether the file is the canonical form of what it says.
+    package let isCanonical: Bool
+    /// As it stands, for the statement that repeats members of it.
+    private let value: JSONValue
+
+    /// Decodes the file; a failure if it is no JSON object.
+    package static func decode(_ bytes: [UInt8]) -> Claim<DescriptionClaims> {
+        FormProblem.claim(bytes, of: BundlePath.bundle) { value in
+            guard value.object != nil else {
+                return .failure(FormProblem(.unreadable, "\(BundlePath.bundle) is no JSON object"))
+            }
+            return .success(DescriptionClaims(value, isCanonical: value.file == bytes))
+        }
+    }
+
+    private init(_ value: JSONValue, isCanonical: Bool) {
+        var form = FormReader(value)
+        form.requireMembers(Self.names)
+        form.requireFormat()
+        name = form.read("name", "a text") { $0.string }
+        kind = form.read("kind", "one-shot, sealed or response") { $0.string.flatMap(BundleKind.init) }
+        basis = form.read("basis", "activity or created") { $0.string.flatMap(Basis.init) }
+        isFiltered = form.read("scope", "full or filtered", by: Self.isFiltered)
+        filters = form.read("filters", "lists of texts deployedBy, network, status, tokenType", by: BundleFilters.init)
+        period = form.readNullable(
+            "period", "null, or from and to in order, canonical times, and label", by: Self.period)
+        asOf = form.read("asOf", "a canonical time, and a source of the format", by: AsOf.init)
+        contentTree = form.read("contentTree", "root and size", by: ContentTree.init)
+        sums = form.read("sums", "a count for each of the format's sums", by: IntakeFiles.sums)
+        reconciliation = form.read(
+            "reconciliation", "deploymentRecords and transitions, each a count for each place",
+            by: ReconciliationClaims.init)
+        findings = form.read("findings", "counts by code and by severity", by: Findings.init)
+        key = form.read("key", "algorithm and fingerprint", by: Key.init)
+        ledger = form.readNullable("ledger", "null, or the members of a ledger", by: LedgerPart.init)
+        series = form.readNullable("series", "null, or the members of a series", by: SeriesPart.init)
+        declared = form.read("declared", "texts under the format's names", by: Self.declared)
+        tool = form.read("tool", "name and version", by: Tool.init)
+        rulesDigest = form.read("rulesDigest", "a text") { $0.string }
+        form.requireTexts("command")
+        problems = form.problems
+        self.isCanonical = isCanonical
+        self.value = value
+    }
+
+    /// The statement that a bundle with this description and that anchor has to have.
+    package func statement(anchorSHA256: String) -> [UInt8] {
+        BundleDescription.statement(anchorSHA256: anchorSHA256, bundle: value)
+    }
+}
+
+// MARK: - Members
+
+extension DescriptionClaims {
+    private static let names: Set<String> = [
+        "asOf", "basis", "command", "contentTree", "declared", "filters", "findings", "format", "key", "kind", "ledger",
+        "name", "period", "reconciliation", "rulesDigest", "scope", "series", "sums", "tool",
+    ]
+    private static let declarations: Set<String> = [
+        "entity", "lei", "preparedBy", "requestRef", "sourceSystem", "uncovered",
+    ]
+
+    private static func isFiltered(_ value: JSONValue) -> Bool? {
+        switch value.string {
+        case "full": false
+        case "filtered": true
+        default: nil
+        }
+    }
+
+    private static func period(_ value: JSONValue) -> Period? {
+        guard let members = value.members(["from", "label", "to"]), let from = members["from"]?.canonicalTime,
+            let to = members["to"]?.canonicalTime, from < to
+        else { return nil }
+        guard members["label"] != .null else { return Period(from: from, to: to) }
+        return members["label"]?.string.map { Period(from: from, to: to, label: $0) }
+    }
+
+    private static func declared(_ value: JSONValue) -> [String: String]? {
+        guard let members = value.object, Set(members.keys).isSubset(of: declarations) else { return nil }
+        let texts = members.compactMapValues(\.string)
+        return texts.count == members.count ? texts : nil
+    }
+}
+
+extension DescriptionClaims.AsOf {
+    private static let sources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "epoch"]
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let members = value.members(["source", "time"]), let time = members["time"]?.canonicalTime,
+            let source = members["source"]?.string, Self.sources.contains(source)
+        else { return nil }
+        self.init(time: time, source: source)
+    }
+}
+
+extension DescriptionClaims.ContentTree {
+    fileprivate init?(_ value: JSONValue) {
+        guard let members = value.members(["root", "size"]), let root = members["root"]?.string,
+            let size = members["size"]?.count
+        else { return nil }
+        self.init(root: root, size: size)
+    }
+}
+
+extension DescriptionClaims.Findings {
+    fileprivate init?(_ value: JSONValue) {
+        guard let members = value.members(["byCode", "errors", "infos", "warnings"]),
+            let codes = members["byCode"]?.object, let errors = members["errors"]?.count,
+            let warnings = members["warnings"]?.count, let infos = members["infos"]?.count
+        else { return nil }
+        var byCode: [FindingCode: Int] = [:]
+        for (name, number) in codes {
+            guard let code = FindingCode(rawValue: name), let count = number.count else { return nil }
+            byCode[code] = count
+        }
+        self.init(byCode: byCode, errors: errors, warnings: warnings, infos: infos)
+    }
+}
+
+extension DescriptionClaims.Key {
+    fileprivate init?(_ value: JSONValue) {
+        guard let members = value.members(["algorithm", "fingerprint"]), let algorithm = members["algorithm"]?.string,
+            let fingerprint = members["fingerprint"]?.string
+        else { return nil }
+        self.init(algorithm: algorithm, fingerprint: fingerprint)
+    }
+}
+
+extension DescriptionClaims.Tool {
+    fileprivate init?(_ value: JSONValue) {
+        guard let members = value.members(["name", "version"]), let name = members["name"]?.string,
+            let version = members["version"]?.string
+        else { return nil }
+        self.init(name: name, version: version)
+    }
+}
+
+/// Reads the members of `bundle.json`, each once, and collects what is not in form.
+private struct FormReader {
+    let value: JSONValue
+    private(set) var problems: [String] = []
+
+    init(_ value: JSONValue) { self.value = value }
+
+    mutating func read<Value>(
+        _ name: String, _ expected: String, by decode: (JSONValue) -> Value?
+    ) -> Claim<Value> {
+        if let value = value[name].flatMap(decode) { return .success(value) }
+        let problem = "\(name): expected \(expected)"
+        problems.append(problem)
+        return .failure(FormProblem(.malformed, "\(BundlePath.bundle): \(problem)"))
+    }
+
+    mutating func readNullable<Value>(
+        _ name: String, _ expected: String, by decode: (JSONValue) -> Value?
+    ) -> Claim<Value?> {
+        if value[name] == .null { return .success(nil) }
+        return read(name, expected, by: decode).map { $0 }
+    }
+
+    mutating func requireMembers(_ names: Set<String>) {
+        let found = Set((value.object ?? [:]).keys)
+        let missing = names.subtracting(found).sorted()
+        let more = found.subtracting(names).sorted()
+        if !more.isEmpty { problems.append("members that the format does not have: \(more.joined(separator: ", "))") }
+        if !missing.isEmpty { problems.append("members missing: \(missing.joined(separator: ", "))") }
+    }
+
+    mutating func requireFormat() {
+        guard value["format"]?.string != BundleDescription.format else { return }
+        problems.append("format: expected \(BundleDescription.format)")
+    }
+
+    mutating func requireTexts(_ name: String) {
+        if value[name]?.texts == nil { problems.append("\(name): expected a list of texts") }
     }
 }

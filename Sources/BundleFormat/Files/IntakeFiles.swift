@@ -1,7 +1,7 @@
 package import AuditModel
 package import StrictJSON
 
-/// `sources.json`, `sources.csv` and `rejected.json` (docs/bundle-format.md, 7).
+/// `sources.json` and `sources.csv` (docs/bundle-format.md, 7).
 package enum IntakeFiles {
     package static func sums(_ sums: IntakeSums) -> JSONValue {
         .object(
@@ -24,7 +24,7 @@ package enum IntakeFiles {
     }
 
     package static func sources(
-        _ sources: [SourceSummary], _ sums: IntakeSums, _ reconciliation: Reconciliation
+        _ sources: [SourceSummary], _ sums: IntakeSums, reconciliation: Reconciliation
     ) -> JSONValue {
         .object([
             "reconciliation": Self.reconciliation(reconciliation), "sources": .array(sources.map(source)),
@@ -67,98 +67,108 @@ package enum IntakeFiles {
     }
 }
 
-/// A rejected record, as `rejected.json` keeps it.
-package struct RejectedRecord: Sendable {
-    package var code: FindingCode
-    package var reason: String
-    package var position: SourcePosition
-    /// SHA-256 of all its bytes, in hexadecimal.
-    package var sha256: String
-    package var byteCount: Int
-    /// The first bytes in base64; nil when only the digest is kept.
-    package var rawBase64: String?
-    package var deploymentID: String?
-
-    package init(
-        code: FindingCode, reason: String, position: SourcePosition, sha256: String, byteCount: Int,
-        rawBase64: String?, deploymentID: String?
-    ) {
-        self.code = code
-        self.reason = reason
-        self.position = position
-        self.sha256 = sha256
-        self.byteCount = byteCount
-        self.rawBase64 = rawBase64
-        self.deploymentID = deploymentID
-    }
-
-    /// The canonical element.
-    package var element: [UInt8] {
-        var members: [String: JSONValue] = [
-            "bytes": .integer(Int64(byteCount)), "code": .string(code.rawValue), "kind": .string("rejected"),
-            "line": .integer(Int64(position.line)), "offset": .integer(Int64(position.offset)),
-            "reason": .string(reason), "sha256": .string(sha256), "source": .integer(Int64(position.source)),
-        ]
-        members["raw"] = rawBase64.map(JSONValue.string)
-        members["deploymentId"] = deploymentID.map(JSONValue.string)
-        return JSONValue.object(members).bytes
-    }
-}
-
-/// Contradicting records, as `rejected.json` keeps them side by side.
-package struct ConflictRecord: Sendable {
-    package var deploymentID: String
-    /// nil for deployment records.
-    package var transitionID: String?
-    /// Canonical content of the record that stays in the history.
-    package var kept: [UInt8]
-    package var others: [(content: [UInt8], position: SourcePosition)]
-    /// Whether the others are records of their own; the columns of CSV rows are not.
-    package var isCounted: Bool
-
-    package init(
-        deploymentID: String, transitionID: String?, kept: [UInt8],
-        others: [(content: [UInt8], position: SourcePosition)], isCounted: Bool = true
-    ) {
-        self.isCounted = isCounted
-        self.deploymentID = deploymentID
-        self.transitionID = transitionID
-        self.kept = kept
-        self.others = others
-    }
-
-    /// The canonical element.
-    package var element: [UInt8] {
-        let entries = others.map { other in
-            JSONValue.object([
-                "content": .canonical(other.content), "line": .integer(Int64(other.position.line)),
-                "offset": .integer(Int64(other.position.offset)), "source": .integer(Int64(other.position.source)),
-            ])
-        }
-        var members: [String: JSONValue] = [
-            "deploymentId": .string(deploymentID), "kept": .canonical(kept), "kind": .string("conflict"),
-            "of": .string(transitionID == nil ? "deployment" : "transition"), "others": .array(entries),
-        ]
-        members["transitionId"] = transitionID.map(JSONValue.string)
-        return JSONValue.object(members).bytes
-    }
-}
-
 extension IntakeFiles {
+    /// Reads sums back; nil if one of the format's is missing, is no count, or there are others.
+    package static func sums(_ value: JSONValue) -> IntakeSums? {
+        guard let members = value.members(Set(IntakeSums.all.map(\.name))) else { return nil }
+        var sums = IntakeSums()
+        for (name, path) in IntakeSums.all {
+            guard let count = members[name]?.count else { return nil }
+            sums[keyPath: path] = count
+        }
+        return sums
+    }
+
     /// Reads a source back from `sources.json`; nil if a member is missing or writing it gives something else.
     package static func source(_ value: JSONValue) -> SourceSummary? {
-        func number(_ name: String) -> Int { value[name]?.integer.flatMap(Int.init(exactly:)) ?? 0 }
+        func number(_ name: String) -> Int { value[name]?.count ?? 0 }
         var summary = SourceSummary()
-        (summary.name, summary.shape) = (value["name"]?.string ?? "", value["shape"]?.string ?? "")
-        (summary.sha256, summary.size) = (value["sha256"]?.string ?? "", number("bytes"))
+        summary.name = value["name"]?.string ?? ""
+        summary.shape = value["shape"]?.string ?? ""
+        summary.sha256 = value["sha256"]?.string ?? ""
+        summary.size = number("bytes")
         summary.isGzip = value["compression"]?.string == "gzip"
-        (summary.read, summary.accepted, summary.duplicates) = (
-            number("read"), number("accepted"), number("duplicates")
-        )
-        (summary.conflicts, summary.rejected) = (number("conflicts"), number("rejected"))
-        summary.firstTime = value["firstTime"]?.string.flatMap { try? Timestamp.parse($0).time }
-        summary.lastTime = value["lastTime"]?.string.flatMap { try? Timestamp.parse($0).time }
+        summary.read = number("read")
+        summary.accepted = number("accepted")
+        summary.duplicates = number("duplicates")
+        summary.conflicts = number("conflicts")
+        summary.rejected = number("rejected")
+        summary.firstTime = value["firstTime"]?.time
+        summary.lastTime = value["lastTime"]?.time
         summary.claims = value["claims"]?.object?.compactMapValues(\.string) ?? [:]
         return source(summary).bytes == value.bytes ? summary : nil
+    }
+}
+
+/// `sources.json`, as it was read back.
+package struct SourcesFile: Sendable {
+    package let sources: [SourceSummary]
+    package let sums: IntakeSums
+    package let reconciliation: ReconciliationClaims
+    /// Whether the file is the canonical form of what it says.
+    package let isCanonical: Bool
+
+    /// Decodes the file.
+    package static func decode(_ bytes: [UInt8]) -> Claim<SourcesFile> {
+        FormProblem.claim(bytes, of: BundlePath.sources) { value in
+            guard let file = SourcesFile(value, isCanonical: value.file == bytes) else {
+                return .failure(
+                    FormProblem(
+                        .malformed, "\(BundlePath.sources): expected reconciliation, sources and sums in form"))
+            }
+            return .success(file)
+        }
+    }
+
+    private init?(_ value: JSONValue, isCanonical: Bool) {
+        guard let members = value.members(["reconciliation", "sources", "sums"]),
+            let elements = members["sources"]?.array, let sums = members["sums"].flatMap(IntakeFiles.sums),
+            let reconciliation = members["reconciliation"].flatMap(ReconciliationClaims.init)
+        else { return nil }
+        let sources = elements.compactMap(IntakeFiles.source)
+        guard sources.count == elements.count else { return nil }
+        self.sources = sources
+        self.sums = sums
+        self.reconciliation = reconciliation
+        self.isCanonical = isCanonical
+    }
+}
+
+/// The reconciliation of a bundle, as it was read back: whether it adds up is not yet known.
+package struct ReconciliationClaims: Sendable, Equatable {
+    /// How many records of one kind were accepted, and how many went to each place.
+    package struct Counts: Sendable, Equatable {
+        package let accepted: Int
+        private let places: [Int]
+
+        /// Reads the counts; nil if one of the format's places is missing, is no count, or there are others.
+        package init?(_ value: JSONValue?) {
+            guard let members = value?.members(Self.names), let accepted = members["accepted"]?.count else {
+                return nil
+            }
+            let places = Selection.Destination.allCases.compactMap { members[$0.name]?.count }
+            guard places.count == Selection.Destination.allCases.count else { return nil }
+            self.accepted = accepted
+            self.places = places
+        }
+
+        private static let names = Set(Selection.Destination.allCases.map(\.name) + ["accepted"])
+
+        package subscript(place: Selection.Destination) -> Int { places[place.rawValue] }
+
+        /// The records of all places.
+        package var sum: Int { places.reduce(0, +) }
+    }
+
+    package let deploymentRecords: Counts
+    package let transitions: Counts
+
+    package init?(_ value: JSONValue) {
+        guard let members = value.members(["deploymentRecords", "transitions"]),
+            let deploymentRecords = Counts(members["deploymentRecords"]),
+            let transitions = Counts(members["transitions"])
+        else { return nil }
+        self.deploymentRecords = deploymentRecords
+        self.transitions = transitions
     }
 }

@@ -37,18 +37,20 @@ package enum MetricsFile {
     package static func table(_ metrics: Metrics) -> [UInt8] {
         var output = CSV.row(["metric", "key", "value"])
         for name in sorted(metrics.values) {
-            if let value = metrics.values[name] { rows(name.text, [], value, into: &output) }
+            if let value = metrics.values[name] { rows(name.text, [], value: value, into: &output) }
         }
         return output
     }
 
-    private static func rows(_ metric: String, _ path: [String], _ value: MetricValue, into output: inout [UInt8]) {
+    private static func rows(
+        _ metric: String, _ path: [String], value: MetricValue, into output: inout [UInt8]
+    ) {
         guard case .group(let members) = value else {
             output += CSV.row([metric, path.joined(separator: "/"), text(value)])
             return
         }
         for name in sorted(members) {
-            if let member = members[name] { rows(metric, path + [name.text], member, into: &output) }
+            if let member = members[name] { rows(metric, path + [name.text], value: member, into: &output) }
         }
     }
 
@@ -59,6 +61,27 @@ package enum MetricsFile {
         case .rate(let number): String(decoding: JSONNumber.format(number), as: UTF8.self)
         case .time(let time): time?.text ?? ""
         case .group: ""
+        }
+    }
+}
+
+/// The counts of `metrics.json` that a catalogue repeats, as they were read back.
+package struct MetricCounts: Sendable {
+    package let deployments: Int
+    package let successful: Int
+    package let failed: Int
+
+    /// Decodes the file.
+    package static func decode(_ bytes: [UInt8]) -> Claim<MetricCounts> {
+        FormProblem.claim(bytes, of: BundlePath.metrics) { value in
+            guard let deployments = value["totalDeployments"]?.count,
+                let successful = value["successfulDeployments"]?.count,
+                let failed = value["failedDeployments"]?.count
+            else {
+                let names = "totalDeployments, successfulDeployments and failedDeployments"
+                return .failure(FormProblem(.malformed, "\(BundlePath.metrics): expected counts \(names)"))
+            }
+            return .success(MetricCounts(deployments: deployments, successful: successful, failed: failed))
         }
     }
 }

@@ -51,15 +51,20 @@ package enum RulesFile {
                 uniqueKeysWithValues: Thresholds.all.map { ($0.name, .integer(thresholds[keyPath: $0.path])) }))
     }
 
-    /// The thresholds in force of a `rules.json`; nil if a limit is missing.
-    package static func thresholds(_ rules: JSONValue) -> Thresholds? {
-        var thresholds = Thresholds()
-        for (name, path) in Thresholds.all {
-            guard let value = rules["thresholds"]?["inForce"]?[name]?.integer, Thresholds.range.contains(value) else {
-                return nil
+    /// Decodes the thresholds in force, which are all that a file of this format version can choose.
+    package static func decode(_ bytes: [UInt8]) -> Claim<Thresholds> {
+        FormProblem.claim(bytes, of: BundlePath.rules) { rules in
+            var thresholds = Thresholds()
+            for (name, path) in Thresholds.all {
+                guard let value = rules["thresholds"]?["inForce"]?[name]?.integer, Thresholds.range.contains(value)
+                else {
+                    let range = "\(Thresholds.range.lowerBound) to \(Thresholds.range.upperBound)"
+                    return .failure(
+                        FormProblem(.malformed, "\(BundlePath.rules): thresholds.inForce.\(name): expected \(range)"))
+                }
+                thresholds[keyPath: path] = value
             }
-            thresholds[keyPath: path] = value
+            return .success(thresholds)
         }
-        return thresholds
     }
 }

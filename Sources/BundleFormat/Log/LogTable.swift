@@ -84,14 +84,19 @@ package struct LogRow: Sendable, Equatable {
     /// Reads a line without its end; nil if writing it gives other bytes.
     package init?(line: [UInt8]) {
         guard let cells = CSV.parse(line + [0x0A]).first, cells.count == LogRow.columns.count,
-            let index = Int(cells[0]), let leaf = MerkleDigest(hexadecimal: cells[1])
+            let index = LogRow.count(cells[0]), let leaf = MerkleDigest(hexadecimal: cells[1])
         else { return nil }
         let place = Selection.Destination.allCases.first { $0.name == cells[3] }
         guard let entry = LogRow.entry(cells) else { return nil }
-        self.init(index: index, leaf: leaf, entry: entry, place: place, row: Int(cells[4]))
+        self.init(index: index, leaf: leaf, entry: entry, place: place, row: LogRow.count(cells[4]))
         var written: [UInt8] = []
         write(into: &written)
         guard written.dropLast().elementsEqual(line) else { return nil }
+    }
+
+    /// The count that a cell says; nil if it says none.
+    private static func count(_ cell: String) -> Int? {
+        Int(cell).flatMap { (0...NumberLimits.maximumCount).contains($0) ? $0 : nil }
     }
 
     private static func entry(_ cells: [String]) -> Entry? {
@@ -118,7 +123,8 @@ extension LogRecord {
         bytes.append(decimal: row)
         bytes.append(0)
         var bare = self
-        (bare.received, bare.sha256) = (.unset, MerkleHash.emptyRoot)
+        bare.received = .unset
+        bare.sha256 = MerkleHash.emptyRoot
         bare.write(into: &bytes)
         return MerkleHash.leaf(bytes)
     }

@@ -78,8 +78,8 @@ package enum FigureText {
         var canonical: [UInt8] = []
         parsed.append(to: &canonical)
         guard canonical == bytes else { return nil }
-        let (date, clock) = (bytes[..<10], bytes[11..<23])
-        return String(decoding: date, as: UTF8.self) + " " + String(decoding: clock, as: UTF8.self) + " UTC"
+        return String(decoding: bytes[..<10], as: UTF8.self) + " " + String(decoding: bytes[11..<23], as: UTF8.self)
+            + " UTC"
     }
 }
 
@@ -123,7 +123,7 @@ extension FigureText {
         var exponent = 0
         if parts.count > 1 {
             // 309 digits are as many as a binary64 can have before its point.
-            guard let number = Int(Substring(parts[1])), abs(number) < 400 else { return nil }
+            guard let number = Int(Substring(parts[1])), number.magnitude < 400 else { return nil }
             exponent = number
         }
         return (digits.map { $0 - 0x30 }, halves[0].count + exponent)

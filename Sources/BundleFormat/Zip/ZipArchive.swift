@@ -1,18 +1,21 @@
 /// An archive as it was found: its entries, and all in which it differs from the profile in `ZipStructure.swift`.
 ///
 /// Opening reads the headers and no data; `reader(for:)` reads the data of one entry. Only an archive without problems
-/// is one of the profile, and of those without problems `ZipStructure` encodes exactly these bytes. The entries of any
-/// other are there so that more can be said about it, not to be trusted.
+/// is one of the profile, and of those without problems `ZipStructure` encodes exactly these bytes. Of any other the
+/// entries against which nothing was found can be read, so that more can be said about it, not to be trusted.
 package struct ZipArchive: Sendable {
     /// The largest number of problems that are kept, so that a hostile archive cannot fill the memory with them.
     package static let maximumProblems = 1_000
 
     /// Where the bytes come from.
     package let store: ByteStore
-    /// The entries in the order of the central directory; with problems, those that can still be read.
+    /// The entries against which nothing was found, in the order of the central directory.
     ///
-    /// The names satisfy `ZipName` and can stand side by side; the data lies inside the archive.
+    /// The names satisfy `ZipName` and can stand side by side; sizes are at most `ZipEntry.maximumSize`; header and data
+    /// lie inside the archive, and no two of them overlap.
     package let entries: [ZipEntry]
+    /// The names of entries that are there and have a problem, and are not to be read.
+    package let withheld: [String]
     /// What is wrong, in the order it was found: at most `maximumProblems` and one that says there are more.
     package let problems: [ZipProblem]
 
@@ -22,6 +25,7 @@ package struct ZipArchive: Sendable {
         try scan.run()
         self.store = store
         entries = scan.entries
+        withheld = scan.withheld
         problems = scan.problems
     }
 

@@ -3,8 +3,16 @@
 /// It goes from the end of the file to the central directory and from there to the local headers, and stops early only
 /// where nothing tells it where to go on. No length is believed before it is compared with a limit and with the file.
 struct ZipScan {
-    /// The entries that can be read.
+    /// An entry of the central directory, and whether both of its headers are those that its values ask for.
+    private struct Candidate {
+        let entry: ZipEntry
+        var isSound: Bool
+    }
+
+    /// The entries against which nothing was found.
     private(set) var entries: [ZipEntry] = []
+    /// The names of those that have a problem.
+    private(set) var withheld: [String] = []
     /// What is wrong, at most `ZipArchive.maximumProblems` and one more.
     private(set) var problems: [ZipProblem] = []
     private let store: ByteStore
@@ -121,21 +129,23 @@ extension ZipScan {
 
 extension ZipScan {
     /// Returns the entries whose headers can be read, in their order.
-    private mutating func readCentralHeaders(_ headers: ArraySlice<UInt8>, count: UInt64) -> [ZipEntry] {
+    private mutating func readCentralHeaders(_ headers: ArraySlice<UInt8>, count: UInt64) -> [Candidate] {
         var rest = headers
         var number: UInt64 = 0
         var last: String?
-        var found: [ZipEntry] = []
+        var found: [Candidate] = []
         while !rest.isEmpty, number < UInt64(ZipStructure.maximumEntries) {
             guard let length = ZipStructure.centralHeaderLength(rest) else { break }
             number += 1
-            if let entry = readCentralHeader(rest.prefix(length)) {
-                if let last, ZipName.precedes(entry.name, last) {
-                    let message = "name \"\(entry.name)\" behind \"\(last)\", expected byte order"
-                    note(ZipProblem(.nameOrder, entry: entry.name, message))
+            if var candidate = readCentralHeader(rest.prefix(length)) {
+                let name = candidate.entry.name
+                if let last, ZipName.precedes(name, last) {
+                    let message = "name \"\(name)\" behind \"\(last)\", expected byte order"
+                    note(ZipProblem(.nameOrder, entry: name, message))
+                    candidate.isSound = false
                 }
-                last = entry.name
-                found.append(entry)
+                last = name
+                found.append(candidate)
             }
             rest = rest.dropFirst(length)
         }
@@ -154,19 +164,23 @@ extension ZipScan {
     }
 
     /// Returns the entry of one central header if it has a usable name and usable values.
-    private mutating func readCentralHeader(_ header: ArraySlice<UInt8>) -> ZipEntry? {
+    private mutating func readCentralHeader(_ header: ArraySlice<UInt8>) -> Candidate? {
         do throws(ZipProblem) {
             let entry = try ZipStructure.decodeCentralHeader(header)
             let expected = ZipStructure.centralHeader(for: entry)[...]
-            if header != expected {
+            let isExpected = header == expected
+            if !isExpected {
                 note(ZipField.differences(ZipField.central, found: header, expected: expected, entry: entry.name))
                 let variable = ZipStructure.centralHeaderSize + entry.name.utf8.count
                 noteExtraField(header.dropFirst(variable), expected: expected.dropFirst(variable), of: entry)
             }
-            if let problem = entry.sizeProblem { note(problem) }
-            return entry
+            let sizeProblem = entry.sizeProblem
+            if let sizeProblem { note(sizeProblem) }
+            return Candidate(entry: entry, isSound: isExpected && sizeProblem == nil)
         } catch {
             note(error)
+            // Of one whose sizes cannot be read the name is known all the same.
+            if error.code == .zip64, let name = error.entry { withheld.append(name) }
             return nil
         }
     }
@@ -183,24 +197,37 @@ extension ZipScan {
 // MARK: - Local headers
 
 extension ZipScan {
-    /// Compares the local headers with `found`, and keeps the entries that can be read and stand side by side.
+    /// Compares the local headers with `found`, and keeps the entries against which nothing was found.
+    ///
+    /// Bytes in front of an entry that belong to nothing are a problem of the archive, and say nothing against the entry.
     private mutating func checkLocalHeaders(
-        of found: [ZipEntry], directoryOffset: UInt64
+        of found: [Candidate], directoryOffset: UInt64
     ) throws(ByteStoreError) {
-        let clashes = ZipName.clashes(in: found.map(\.name))
+        let clashes = ZipName.clashes(in: found.map(\.entry.name))
         var end: UInt64 = 0
-        for (index, entry) in found.enumerated() {
+        // The bytes up to here belong to entries that are handed out; none is handed out twice.
+        var covered: UInt64 = 0
+        for (index, candidate) in found.enumerated() {
+            let entry = candidate.entry
             let clash = clashes[index]
             if let clash { note(clash) }
             guard isInside(entry) else {
                 let message = "data outside the archive of \"\(store.size)\" bytes, expected inside"
                 note(ZipProblem(.outOfBounds, entry: entry.name, message))
+                withheld.append(entry.name)
                 continue
             }
-            notePlace(entry.localHeaderOffset, expected: end, what: "local header", entry: entry.name)
+            let overlaps = entry.localHeaderOffset < covered
+            notePlace(
+                entry.localHeaderOffset, expected: overlaps ? covered : end, what: "local header", entry: entry.name)
             end = entry.endOffset
-            try compareLocalHeader(of: entry)
-            if clash == nil { entries.append(entry) }
+            let hasExpectedHeader = try compareLocalHeader(of: entry)
+            if candidate.isSound, hasExpectedHeader, !overlaps, clash == nil {
+                entries.append(entry)
+                covered = end
+            } else {
+                withheld.append(entry.name)
+            }
         }
         notePlace(directoryOffset, expected: end, what: "central directory", entry: nil)
     }
@@ -218,10 +245,11 @@ extension ZipScan {
         note(ZipProblem(code, entry: entry, "\(what) at \"\(offset)\", expected at \"\(expected)\""))
     }
 
-    private mutating func compareLocalHeader(of entry: ZipEntry) throws(ByteStoreError) {
+    /// Notes where the local header differs from the one that the entry asks for, and returns whether it is that one.
+    private mutating func compareLocalHeader(of entry: ZipEntry) throws(ByteStoreError) -> Bool {
         let expected = ZipStructure.localHeader(for: entry)
         let found = try store.bytes(at: entry.localHeaderOffset, count: expected.count)
-        guard found != expected else { return }
+        guard found != expected else { return true }
         note(ZipField.differences(ZipField.local, found: found[...], expected: expected[...], entry: entry.name))
         let nameEnd = ZipStructure.localHeaderSize + entry.name.utf8.count
         let name = found[ZipStructure.localHeaderSize..<nameEnd]
@@ -232,5 +260,6 @@ extension ZipScan {
         if found[nameEnd...] != expected[nameEnd...] {
             note(ZipProblem(.zip64, entry: entry.name, "local zip64 field differs from the one the sizes ask for"))
         }
+        return false
     }
 }

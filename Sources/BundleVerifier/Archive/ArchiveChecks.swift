@@ -12,10 +12,11 @@ struct ArchiveChecks {
         /// As the catalogue has to list it, but for the times of sealing.
         var entry: CatalogueEntry
         var archive: String
-        var basis: JSONValue
+        var basis: String
+        /// As `bundle.json` has them, for comparison.
         var filters: JSONValue
-        /// The period that it promises next, and by when.
-        var next: JSONValue
+        /// The period that it promises next, and by when; nil if that is not in form.
+        var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
         /// The ledger's name, the archive's, the basis and the filters.
         var series: String
         /// Whether the bundle is gone, and a tombstone stands for it.
@@ -28,7 +29,7 @@ struct ArchiveChecks {
 
     let members: [Member]
     /// Files that are no sealed bundles.
-    let strangers: [String]
+    let foreign: [String]
     let folder: ArchiveFolder
     private let catalogue: CatalogueReading
     let keys: [PublicKey]
@@ -37,15 +38,17 @@ struct ArchiveChecks {
     private(set) var expected: Int?
 
     /// `keys` are trusted.
-    init(members: [Member], strangers: [String], folder: ArchiveFolder, keys: [PublicKey]) {
+    init(members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey]) {
         self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
-        (self.strangers, self.folder, self.keys) = (strangers, folder, keys)
+        self.foreign = foreign
+        self.folder = folder
+        self.keys = keys
         catalogue = CatalogueReading(folder)
     }
 
     mutating func run(unreadable: [String] = []) {
         problems += unreadable
-        for path in strangers { problems.append("\(path) is no sealed bundle, and does not belong here") }
+        for path in foreign { problems.append("\(path) is no sealed bundle, and does not belong here") }
         for (path, reason) in folder.strangers { problems.append("\(path) \(reason)") }
         let series = Set(members.map(\.series))
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
@@ -74,6 +77,11 @@ struct ArchiveChecks {
         }
         guard keys.contains(where: { note.isSigned(by: $0, name: checkpoint.origin) }) else {
             problems.append("the checkpoint is not signed by a trusted key")
+            return nil
+        }
+        guard checkpoint.size <= UInt64(NumberLimits.maximumPlaces) else {
+            problems.append(
+                "the checkpoint is of \(checkpoint.size) bundles, expected at most \(NumberLimits.maximumPlaces)")
             return nil
         }
         if let archive = members.first?.archive, checkpoint.origin != Catalogue.origin(archive) {
@@ -160,12 +168,25 @@ struct ArchiveChecks {
 }
 
 extension ArchiveChecks.Member {
+    /// What a bundle says of itself in a file of the folder; nil if it is no sealed bundle in form.
+    init?(_ claims: BundleClaims, path: String) {
+        guard let description = claims.description.value, let sealed = try? description.sealed(),
+            let anchor = claims.anchor
+        else { return nil }
+        let place = sealed.place(digest: ContentDigest.hexadecimal(of: anchor))
+        self.init(
+            entry: CatalogueEntry(
+                place, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
+                metrics: claims.metrics().value),
+            archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.value,
+            next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self))
+    }
+
     /// What a tombstone says in the place of its bundle.
     init(_ tombstone: Tombstone) {
-        let parts = tombstone.series.array ?? []
         self.init(
-            entry: tombstone.entry, archive: parts.count > 1 ? parts[1].string ?? "" : "",
-            basis: parts.count > 2 ? parts[2] : .null, filters: parts.count > 3 ? parts[3] : .null,
-            next: tombstone.next, series: String(decoding: tombstone.series.bytes, as: UTF8.self), isRemoved: true)
+            entry: tombstone.entry, archive: tombstone.archive, basis: tombstone.basis, filters: tombstone.filters,
+            next: SeriesPart.next(tombstone.next), series: String(decoding: tombstone.series.bytes, as: UTF8.self),
+            isRemoved: true)
     }
 }

@@ -15,7 +15,8 @@ package struct ArchiveVerification: Sendable {
             guard parts.count == 2, let number = parts[0], let count = parts[1], (1...1000).contains(count),
                 (1...count).contains(number)
             else { return nil }
-            (self.number, self.count) = (number, count)
+            self.number = number
+            self.count = count
         }
 
         func contains(_ sequence: Int) -> Bool { sequence % count == number % count }
@@ -34,7 +35,9 @@ package struct ArchiveVerification: Sendable {
     package var progress: (@Sendable (Int, Int) -> Void)?
 
     package init(_ run: VerificationRun, trust: AllowedSigners, time: Int64) {
-        (self.run, self.trust, self.time) = (run, trust, time)
+        self.run = run
+        self.trust = trust
+        self.time = time
     }
 
     /// Verifies the folder at `path` and returns the exit status.
@@ -44,13 +47,13 @@ package struct ArchiveVerification: Sendable {
         let folder = try ArchiveFolder(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
-        let files = opened(folder, path, &state).sorted {
+        let files = open(folder, path, state: &state).sorted {
             ($0.member?.place.sequence ?? 0) > ($1.member?.place.sequence ?? 0)
         }
         for (number, file) in files.enumerated() {
             progress?(number + 1, files.count)
             do throws(ByteStoreError) {
-                try await take(file, in: path, &state)
+                try await verify(file, in: path, state: &state)
             } catch {
                 state.unreadable.append("\(file.path) cannot be read: \(error)")
             }
@@ -63,13 +66,13 @@ package struct ArchiveVerification: Sendable {
         }
         state.reports.sort { $0.path < $1.path }
         var checks = ArchiveChecks(
-            members: state.members, strangers: state.strangers, folder: folder, keys: keys)
+            members: state.members, foreign: state.foreign, folder: folder, keys: keys)
         checks.run(unreadable: state.unreadable + tombstones.problems)
         // Five lines for each valid bundle would hide the rest.
         for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
             run.show(entry.report, entry.path)
         }
-        return summarize(path, state, checks)
+        return summarize(path, state, checks: checks)
     }
 
     /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
@@ -89,7 +92,8 @@ package struct ArchiveVerification: Sendable {
     private struct State {
         var reports: [(path: String, report: VerificationReport, isWhole: Bool)] = []
         var members: [ArchiveChecks.Member] = []
-        var strangers: [String] = []
+        /// Files that are no sealed bundles.
+        var foreign: [String] = []
         var across = SeriesAcross()
         var earlier = 0
         /// Files that could not be read, with the reason.
@@ -104,11 +108,12 @@ package struct ArchiveVerification: Sendable {
         var member: ArchiveChecks.Member?
     }
 
-    private func opened(_ folder: ArchiveFolder, _ path: String, _ state: inout State) -> [File] {
+    private func open(_ folder: ArchiveFolder, _ path: String, state: inout State) -> [File] {
         var files: [File] = []
         for file in folder.bundles {
             do throws(ByteStoreError) {
-                files.append(File(path: file, member: member(try UnverifiedBundle(path: "\(path)/\(file)"), file)))
+                let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file)"))
+                files.append(File(path: file, member: ArchiveChecks.Member(claims, path: file)))
             } catch {
                 state.unreadable.append("\(file) cannot be read: \(error)")
             }
@@ -116,32 +121,35 @@ package struct ArchiveVerification: Sendable {
         return files
     }
 
-    private func take(_ file: File, in path: String, _ state: inout State) async throws(ByteStoreError) {
-        let bundle = try UnverifiedBundle(path: "\(path)/\(file.path)")
+    private func verify(_ file: File, in path: String, state: inout State) async throws(ByteStoreError) {
+        let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file.path)"))
         let mark = try file.member.map { (member) throws(ByteStoreError) in
-            "\(member.place.digest) \(try digest(bundle))"
+            "\(member.place.digest) \(try digest(claims.bundle))"
         }
         let isKnown = mark.map(earlier.contains) ?? false
         let isChosen = file.member.flatMap { member in subset?.contains(member.place.sequence) } ?? true
         let isWhole = isChosen && !isKnown
-        var report = await report(bundle, run.verifier, isWhole: isWhole)
+        var report = await report(claims, by: run.verifier, isWhole: isWhole)
         if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.place.digest),
-            let earlier = formerVerifier(bundle)
+            let earlier = formerVerifier(claims)
         {
-            report = await self.report(bundle, earlier, isWhole: isWhole)
+            report = await self.report(claims, by: earlier, isWhole: isWhole)
             report.addVouched()
         }
-        let listed = state.across.add(bundle)
+        let listed = state.across.add(claims)
         if report.verdict == .valid { state.vouched.formUnion(listed.map(\.digest)) }
         if isKnown { state.earlier += 1 }
         if isWhole, report.verdict == .valid, let mark { remember(mark) }
         state.reports.append((file.path, report, isWhole))
-        guard let member = file.member else { return state.strangers.append(file.path) }
-        state.members.append(member)
+        if let member = file.member {
+            state.members.append(member)
+        } else {
+            state.foreign.append(file.path)
+        }
     }
 
-    private func report(_ bundle: UnverifiedBundle, _ verifier: Verifier, isWhole: Bool) async -> VerificationReport {
-        isWhole ? await verifier.verify(bundle) : verifier.head(bundle)
+    private func report(_ claims: BundleClaims, by verifier: Verifier, isWhole: Bool) async -> VerificationReport {
+        isWhole ? await verifier.verify(claims) : verifier.head(claims)
     }
 
     /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
@@ -152,25 +160,9 @@ package struct ArchiveVerification: Sendable {
     /// A verifier of the time at which the key of a bundle still counted; nil if it never did.
     ///
     /// Only for a bundle that a later one vouches for: a key that has ended may be in other hands.
-    private func formerVerifier(_ bundle: UnverifiedBundle) -> Verifier? {
+    private func formerVerifier(_ claims: BundleClaims) -> Verifier? {
         let ends = Set(trust.entries.compactMap(\.validBefore)).filter { $0 < time }
-        return ends.sorted().map(run.verifier.judging).first { $0.head(bundle).verdict == .valid }
-    }
-
-    private func member(_ bundle: UnverifiedBundle, _ file: String) -> ArchiveChecks.Member? {
-        guard let description = bundle.json(BundlePath.bundle), let key = UnverifiedBundle.seriesKey(description),
-            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
-            let anchor = bundle.content(BundlePath.tagManifest)
-        else { return nil }
-        let place = SealedPlace(
-            sequence: series.sequence, revision: series.revision, name: description["name"]?.string ?? "",
-            digest: ContentDigest.hexadecimal(of: anchor), from: period.from, to: period.to)
-        return ArchiveChecks.Member(
-            entry: CatalogueEntry(
-                place, path: file, bytes: Int(clamping: bundle.archive.store.size), description: description,
-                metrics: bundle.json(BundlePath.metrics) ?? .null),
-            archive: series.archive, basis: description["basis"] ?? .null, filters: description["filters"] ?? .null,
-            next: series.value["next"] ?? .null, series: key)
+        return ends.sorted().map(run.verifier.judging).first { $0.head(claims).verdict == .valid }
     }
 
     /// A series that is broken outranks what is wrong with a bundle: the bundles are then not what they are taken for.
@@ -184,22 +176,20 @@ package struct ArchiveVerification: Sendable {
     }
 
     /// Says what was asked for, what was found, and every problem of the whole; returns the exit status.
-    private func summarize(_ path: String, _ state: State, _ checks: ArchiveChecks) -> Int32 {
-        let reports = state.reports.map(\.report)
-        let verdict = verdict(reports.map(\.verdict), checks)
-        let whole = state.reports.filter(\.isWhole)
-        let valid = whole.count { $0.report.verdict == .valid }
+    private func summarize(_ path: String, _ state: State, checks: ArchiveChecks) -> Int32 {
+        let verdict = verdict(state.reports.map(\.report.verdict), checks)
+        let counts = Counts(state)
         if run.printsJSON {
-            run.write(
-                json(path, verdict, checks, found: reports.count, whole: whole.count, valid: valid, state.earlier))
+            run.write(json(path, verdict, checks: checks, counts: counts))
         } else if !run.isQuiet || verdict != .valid {
             let asked = checks.expected.map { "asked for \($0) bundles" } ?? "asked for an unknown number of bundles"
-            let known = state.earlier > 0 ? ", \(state.earlier) valid in an earlier run" : ""
+            let known = counts.earlier > 0 ? ", \(counts.earlier) valid in an earlier run" : ""
             let removed = checks.members.count(where: \.isRemoved)
-            let heads = reports.count - whole.count - state.earlier
+            let heads = counts.found - counts.whole - counts.earlier
             run.write("Archive \(VerificationText.safe(path)): \(verdict.rawValue)")
             run.write(
-                "  \(asked), found \(reports.count)\(removed > 0 ? " and tombstones for \(removed)" : ""), \(valid) of \(whole.count) valid\(known)"
+                "  \(asked), found \(counts.found)\(removed > 0 ? " and tombstones for \(removed)" : ""), "
+                    + "\(counts.valid) of \(counts.whole) valid\(known)"
                     + (heads > 0 ? ", of \(heads) only signature and place were checked this time" : ""))
             if run.isVerbose || verdict == .valid {
                 run.write("  not compared: \(Catalogue.page); times of sealing; what waits")
@@ -209,17 +199,32 @@ package struct ArchiveVerification: Sendable {
         return verdict.exitStatus
     }
 
+    /// How many bundles there are of each kind.
+    private struct Counts {
+        let found: Int
+        let whole: Int
+        let valid: Int
+        let earlier: Int
+
+        init(_ state: State) {
+            let verified = state.reports.filter(\.isWhole)
+            found = state.reports.count
+            whole = verified.count
+            valid = verified.count { $0.report.verdict == .valid }
+            earlier = state.earlier
+        }
+    }
+
     private func json(
-        _ path: String, _ verdict: VerificationReport.Verdict, _ checks: ArchiveChecks, found: Int, whole: Int,
-        valid: Int,
-        _ earlier: Int
+        _ path: String, _ verdict: VerificationReport.Verdict, checks: ArchiveChecks, counts: Counts
     ) -> String {
         let value = JSONValue.object([
-            "archive": .string(path), "earlier": .integer(Int64(earlier)),
-            "expected": checks.expected.map { .integer(Int64($0)) } ?? .null, "found": .integer(Int64(found)),
+            "archive": .string(path), "earlier": .integer(Int64(counts.earlier)),
+            "expected": checks.expected.map { .integer(Int64($0)) } ?? .null, "found": .integer(Int64(counts.found)),
             "problems": .array(checks.problems.map(JSONValue.string)),
-            "removed": .integer(Int64(checks.members.count(where: \.isRemoved))), "valid": .integer(Int64(valid)),
-            "verdict": .string(verdict.rawValue), "verified": .integer(Int64(whole)),
+            "removed": .integer(Int64(checks.members.count(where: \.isRemoved))),
+            "valid": .integer(Int64(counts.valid)), "verdict": .string(verdict.rawValue),
+            "verified": .integer(Int64(counts.whole)),
         ])
         return String(decoding: value.bytes, as: UTF8.self)
     }

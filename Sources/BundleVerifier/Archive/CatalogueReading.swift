@@ -27,7 +27,8 @@ struct CatalogueReading {
         }
         var problems = formProblems(catalogue) + headProblems(catalogue, members.last)
         let listed = Dictionary(entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
-        var (promised, last): (Timestamp?, Int) = (nil, 0)
+        var promised: Timestamp?
+        var last = 0
         for member in members {
             if let entry = listed[member.place.sequence] {
                 // What a bundle that is missing promised, nobody knows.
@@ -36,7 +37,8 @@ struct CatalogueReading {
             } else {
                 problems.append("the catalogue does not list \(member.path)")
             }
-            (promised, last) = (member.next["due"]?.time, member.place.sequence)
+            promised = member.next?.due
+            last = member.place.sequence
         }
         if let expected, entries.count != expected {
             problems.append("the catalogue lists \(entries.count) bundles, the checkpoint says \(expected)")
@@ -96,12 +98,14 @@ struct CatalogueReading {
             problems.append("\(Catalogue.file) does not sum up what its years list")
         }
         guard let last else { return problems }
-        if catalogue.archive != last.archive || .string(catalogue.basis) != last.basis
-            || catalogue.filters != last.filters
+        if catalogue.archive != last.archive || catalogue.basis != last.basis
+            || catalogue.filters.bytes != last.filters.bytes
         {
             problems.append("\(Catalogue.file) names another archive, basis or filters than the bundles")
         }
-        if catalogue.value["next"] != last.next {
+        if catalogue.next?.from != last.next?.from || catalogue.next?.to != last.next?.to
+            || catalogue.next?.due != last.next?.due
+        {
             problems.append("\(Catalogue.file) promises another period than the last bundle, \(last.path)")
         }
         return problems
@@ -109,7 +113,8 @@ struct CatalogueReading {
 
     private func entryProblems(_ entry: CatalogueEntry, _ member: ArchiveChecks.Member, due: Timestamp?) -> [String] {
         var own = member.entry
-        (own.sealed, own.due) = (entry.sealed, due)
+        own.sealed = entry.sealed
+        own.due = due
         // Stopped between the removal and the catalogue, a run goes on the next time.
         if member.isRemoved, entry.removed == nil { own.removed = nil }
         let path = CatalogueYear.path(entry.year)

@@ -4,13 +4,14 @@ import StrictJSON
 
 /// The container: ZIP rules, file set, and both manifests against the bytes.
 struct ContainerChecks {
-    let bundle: UnverifiedBundle
+    private let claims: BundleClaims
+    private var bundle: UnverifiedBundle { claims.bundle }
     /// SHA-256 of each file, in hexadecimal; a file that cannot be read has none.
     private(set) var digests: [String: String] = [:]
     /// Why files cannot be read.
     private(set) var unreadable: [String] = []
 
-    init(_ bundle: UnverifiedBundle) { self.bundle = bundle }
+    init(_ claims: BundleClaims) { self.claims = claims }
 
     /// Hashes every file, on both cores.
     mutating func hashFiles() async {
@@ -22,7 +23,7 @@ struct ContainerChecks {
         await OrderedStream.run(limit: 2, next: OrderedStream.each(paths)) {
             path -> (String, Result<String, ReadProblem>) in
             (path, Result { () throws(ReadProblem) in try ContainerChecks.digest(path, bundle) })
-        } take: { path, result in
+        } receive: { path, result in
             switch result {
             case .success(let digest): digests[path] = digest
             case .failure(let problem): unreadable.append(problem.text)
@@ -59,26 +60,28 @@ struct ContainerChecks {
         addTagManifest(&list)
     }
 
-    /// What only a sealed bundle has, as far as it says that it is one.
-    private var sealedPayload: [String] {
-        guard let file = (try? bundle.bytes(BundlePath.bundle)).flatMap({ $0 }),
-            let value = try? JSONValue(parsing: file),
-            value["kind"]?.string == BundleKind.sealed.rawValue
-        else { return [] }
-        return BundlePath.sealedPayload(revision: value["series"]?["revision"]?.integer.map { $0 > 0 ? 1 : 0 } ?? 0)
+    /// What only a sealed bundle has, as far as it says that it is one: what it must have, and what it may.
+    private var sealedPayload: (required: [String], possible: [String]) {
+        guard let description = claims.description.value, description.kind.value == .sealed else { return ([], []) }
+        guard let series = description.series.value.flatMap({ $0 }) else {
+            // Of which revision it is, nobody knows.
+            return (BundlePath.sealedPayload(revision: 0), [BundlePath.corrections])
+        }
+        return (BundlePath.sealedPayload(revision: series.revision), [])
     }
 
     private func addFileSet(_ list: inout CheckList) {
         let present = Set(bundle.entries.keys)
-        let required = BundlePath.requiredPayload + BundlePath.requiredTags + sealedPayload
-        let missing = required.filter { !present.contains($0) }.sorted()
+        let sealed = sealedPayload
+        let required = BundlePath.requiredPayload + BundlePath.requiredTags + sealed.required
+        let missing = required.filter { !present.contains($0) }.sorted().map { path in
+            bundle.withheld.contains(path) ? "\(path) cannot be read: its entry has a problem" : "\(path) is missing"
+        }
         var pages = 2
         while present.contains(BundlePath.reportPage(pages)) { pages += 1 }
-        let known = Set(required + (2..<pages).map(BundlePath.reportPage))
+        let known = Set(required + sealed.possible + (2..<pages).map(BundlePath.reportPage))
         let unknown = present.filter { !known.contains($0) && !BundlePath.isOptionalSignature($0) }.sorted()
-        list.add(
-            "files-present", passed: "every required file", problems: missing.map { "\($0) is missing" },
-            as: .incomplete)
+        list.add("files-present", passed: "every required file", problems: missing, as: .incomplete)
         list.add(
             "file-set", passed: "\(present.count) files, nothing else",
             problems: unknown.map { "\($0) does not belong here" })
@@ -92,7 +95,7 @@ struct ContainerChecks {
     }
 
     private func addBagit(_ list: inout CheckList) {
-        guard let bytes = try? bundle.bytes(BundlePath.bagit) else {
+        guard let bytes = bundle.content(BundlePath.bagit) else {
             return list.skip("bagit", because: "bagit.txt cannot be read")
         }
         list.add(
@@ -102,23 +105,29 @@ struct ContainerChecks {
 
     private func addPayloadManifest(_ list: inout CheckList) {
         let payload = bundle.entries.keys.filter { $0.hasPrefix("data/") }
-        addManifest("payload-manifest", BundlePath.manifest, Set(payload), &list)
+        addManifest("payload-manifest", BundlePath.manifest, of: Set(payload), to: &list)
     }
 
     private func addTagManifest(_ list: inout CheckList) {
-        addManifest("tag-manifest", BundlePath.tagManifest, Set(BundlePath.taggedFiles), &list)
+        addManifest("tag-manifest", BundlePath.tagManifest, of: Set(BundlePath.taggedFiles), to: &list)
     }
 
     /// Compares a manifest with the files: the same set, the same digests.
-    private func addManifest(_ name: String, _ path: String, _ expected: Set<String>, _ list: inout CheckList) {
-        guard let bytes = try? bundle.bytes(path) else { return list.skip(name, because: "\(path) cannot be read") }
+    private func addManifest(
+        _ name: String, _ path: String, of expected: Set<String>, to list: inout CheckList
+    ) {
+        guard let bytes = bundle.content(path, limit: VerifierLimits.claimBytes) else {
+            return list.skip(name, because: "\(path) cannot be read")
+        }
         guard let entries = BagFiles.parseManifest(bytes) else {
             return list.add(name, passed: "", problems: ["\(path) is not in the form of the format"])
         }
         var problems: [String] = []
         var missing: [String] = []
         for entry in entries {
-            if bundle.entries[entry.path] == nil {
+            if bundle.withheld.contains(entry.path) {
+                missing.append("\(entry.path) is listed and cannot be read")
+            } else if bundle.entries[entry.path] == nil {
                 missing.append("\(entry.path) is listed and missing")
             } else if let digest = digests[entry.path], digest != entry.sha256 {
                 problems.append("\(entry.path) has SHA-256 \(digest), expected \(entry.sha256)")

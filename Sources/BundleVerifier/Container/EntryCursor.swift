@@ -28,7 +28,7 @@ final class EntryCursor {
         return count > 0
     }
 
-    /// Takes the next line without its line end; nil at the end, at a line over the limit, or without a line end.
+    /// Reads the next line without its line end; nil at the end, at a line over the limit, or without a line end.
     func nextLine() -> [UInt8]? {
         var searched = 0
         while true {
@@ -41,8 +41,8 @@ final class EntryCursor {
         }
     }
 
-    /// Takes as many bytes as are expected, and says whether they are those.
-    func takes(_ expected: [UInt8]) -> Bool {
+    /// Reads as many bytes as are expected, and says whether they are those.
+    func consume(_ expected: [UInt8]) -> Bool {
         while buffer.count - position < expected.count, extend() {}
         guard buffer.count - position >= expected.count else {
             position = buffer.count
@@ -73,7 +73,7 @@ final class LineArrayReader {
         self.path = path
         cursor = EntryCursor(path, of: bundle)
         if cursor == nil { stop("cannot be read") }
-        if let cursor, !cursor.takes(LineArray.opening) { stop("does not begin with a line [") }
+        if let cursor, !cursor.consume(LineArray.opening) { stop("does not begin with a line [") }
     }
 
     private func stop(_ reason: String) {

@@ -4,29 +4,30 @@ import StrictJSON
 
 /// The signatures: who signed, whether that key is trusted, and whether the statement is about this bundle.
 struct SignatureChecks {
-    let bundle: UnverifiedBundle
-    let trust: AllowedSigners
+    private let claims: BundleClaims
+    private let trust: AllowedSigners
     /// Seconds since 1970 at which keys must be valid.
-    let time: Int64
+    private let time: Int64
+    private var bundle: UnverifiedBundle { claims.bundle }
     /// The trusted key whose signature fits.
     private(set) var key: PublicKey?
     private(set) var principals: String?
 
-    init(_ bundle: UnverifiedBundle, trust: AllowedSigners, time: Int64) {
-        self.bundle = bundle
+    init(_ claims: BundleClaims, trust: AllowedSigners, time: Int64) {
+        self.claims = claims
         self.trust = trust
         self.time = time
     }
 
-    mutating func add(anchor: [UInt8]?, description: JSONValue?, to list: inout CheckList) {
-        guard let anchor else {
+    mutating func add(to list: inout CheckList) {
+        guard let anchor = claims.anchor else {
             list.add(
                 "signature", passed: "", problems: ["there is no \(BundlePath.tagManifest) to be signed"],
                 as: .untrusted)
             return
         }
         addSignature(anchor, &list)
-        addStatement(anchor, description, &list)
+        addStatement(anchor, &list)
         addOptional(&list)
     }
 
@@ -64,9 +65,9 @@ struct SignatureChecks {
         list.add(name, passed: "\(BundlePath.tagManifest) by \(fingerprint)", problems: problems)
     }
 
-    private func addStatement(_ anchor: [UInt8], _ description: JSONValue?, _ list: inout CheckList) {
+    private func addStatement(_ anchor: [UInt8], _ list: inout CheckList) {
         let name = "statement"
-        guard let file = try? bundle.bytes(BundlePath.statement, limit: VerifierLimits.fileBytes) else {
+        guard let file = bundle.content(BundlePath.statement, limit: VerifierLimits.claimBytes) else {
             return list.skip(name, because: "\(BundlePath.statement) cannot be read")
         }
         let envelope: DSSE.Envelope
@@ -87,10 +88,8 @@ struct SignatureChecks {
         } else {
             return list.leaveOut(name, because: "no trusted key signed the bundle, so its statement proves nothing")
         }
-        if let description {
-            let expected = BundleDescription.statement(
-                anchorSHA256: ContentDigest.hexadecimal(of: anchor), bundle: description)
-            if envelope.payload != expected {
+        if let description = claims.description.value {
+            if envelope.payload != description.statement(anchorSHA256: ContentDigest.hexadecimal(of: anchor)) {
                 problems.append("the statement is not about this bundle: subject or predicate differ")
             }
         } else {

@@ -1,5 +1,4 @@
 package import BundleFormat
-import StrictJSON
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
@@ -8,6 +7,8 @@ package struct UnverifiedBundle: Sendable {
     let name: String?
     /// Entries by path below the directory.
     let entries: [String: ZipEntry]
+    /// Paths of files that are there and cannot be read, since their entries have a problem.
+    let withheld: Set<String>
     /// The file's name without directory and extension.
     let fileName: String
 
@@ -28,13 +29,16 @@ package struct UnverifiedBundle: Sendable {
         let tops = Set(archive.entries.map { $0.name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? "" })
         let name = tops.count == 1 ? tops.first : nil
         self.name = name
+        func below(_ entry: String) -> String? {
+            guard let name, entry.hasPrefix(name + "/") else { return nil }
+            return String(entry.dropFirst(name.count + 1))
+        }
         var entries: [String: ZipEntry] = [:]
         for entry in archive.entries {
-            let prefix = (name ?? "") + "/"
-            guard name != nil, entry.name.hasPrefix(prefix) else { continue }
-            entries[String(entry.name.dropFirst(prefix.count))] = entry
+            if let path = below(entry.name) { entries[path] = entry }
         }
         self.entries = entries
+        withheld = Set(archive.withheld.compactMap(below))
     }
 
     /// The inflated bytes of a file; nil if it is not there.
@@ -56,17 +60,8 @@ package struct UnverifiedBundle: Sendable {
 
 extension UnverifiedBundle {
     /// The bytes of a file; nil if it is not there or cannot be read, of which other checks say why.
-    func content(_ path: String) -> [UInt8]? { (try? bytes(path)).flatMap { $0 } }
-
-    /// The value in a JSON file; nil if there is none that can be read.
-    func json(_ path: String) -> JSONValue? { content(path).flatMap { try? JSONValue(parsing: $0) } }
-
-    /// Digests and names of the earlier places that a sealed bundle lists.
-    var listedPlaces: [SealedPlace] { (json(BundlePath.series)?["places"]?.array ?? []).compactMap(SealedPlace.init) }
-
-    /// What a sealed bundle is one of: the ledger's name, the archive's, the basis and the filters; nil for any other.
-    static func seriesKey(_ description: JSONValue) -> String? {
-        SeriesPart.key(description).map { String(decoding: $0.bytes, as: UTF8.self) }
+    func content(_ path: String, limit: Int = VerifierLimits.fileBytes) -> [UInt8]? {
+        try? bytes(path, limit: limit)
     }
 }
 
@@ -90,6 +85,8 @@ enum VerifierLimits {
     static let lineBytes = 64 << 20
     /// A file other than the tables and the trail.
     static let fileBytes = 1 << 30
+    /// A file that is decoded as a whole: a manifest, or JSON that describes the bundle.
+    static let claimBytes = 64 << 20
     /// Files that are read line by line, whatever their length.
     static let unlimited: Set<String> = [
         BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,

@@ -5,9 +5,10 @@ import StrictJSON
 
 /// The content: the trail replayed, and every file that follows from it compared.
 struct ContentChecks {
-    let bundle: UnverifiedBundle
-    let description: JSONValue
-    let threads: Int
+    private let bundle: UnverifiedBundle
+    private let description: DescriptionClaims
+    private let rules: Claim<Thresholds>
+    private let threads: Int
     private(set) var total = Totals()
 
     /// What the whole trail gives.
@@ -32,64 +33,70 @@ struct ContentChecks {
         var isCut = false
     }
 
-    init(_ bundle: UnverifiedBundle, _ description: JSONValue, threads: Int) {
+    init(
+        _ bundle: UnverifiedBundle, _ description: DescriptionClaims, rules: Claim<Thresholds>, threads: Int
+    ) {
         self.bundle = bundle
         self.description = description
+        self.rules = rules
         self.threads = threads
     }
 
-    /// Runs the checks that need the trail; nil metrics if it could not be replayed.
-    mutating func add(to list: inout CheckList) async -> Metrics? {
-        guard let settings = ReplaySettings(bundle, description) else {
+    /// Runs the checks that need the trail; false if it could not be replayed.
+    mutating func add(to list: inout CheckList) async -> Bool {
+        let settings: ReplaySettings
+        do throws(FormProblem) {
+            settings = try ReplaySettings(description, rules)
+        } catch {
             for name in ["content-tree", "histories", "tables", "findings", "metrics", "report"] {
-                list.skip(name, because: "bundle.json or rules.json cannot be read")
+                list.skip(name, because: error.reason)
             }
-            return nil
+            return false
         }
         var elements: ReportComparison.Elements?
-        do {
+        do throws(ReadProblem) {
             elements = try ReportComparison.read(bundle)
         } catch {
             list.skip("report", because: error.text)
         }
         let findings = FindingComparison(bundle)
-        await replay(settings, elements?.cells ?? [:], [], findings)
+        let cells = elements?.cells ?? [:]
+        await replay(settings, cells, reused: [], findings: findings)
         let reused = await reusedIdentifiers(settings)
         if !reused.isEmpty {
             total = Totals()
             findings.restart()
-            await replay(settings, elements?.cells ?? [:], reused, findings)
+            await replay(settings, cells, reused: reused, findings: findings)
         }
-        let metrics = Metrics(total.metrics, period: settings.period, asOf: settings.asOf)
+        let metrics = Metrics(total.metrics, period: settings.bounds, asOf: settings.asOf)
         addTrail(&list)
         addTables(&list)
-        for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.take(bundleWide: finding) }
-        findings.finish(description, total.severities, &list)
+        for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.compare(bundleWide: finding) }
+        findings.finish(stated: description.findings, derived: total.severities, to: &list)
         addMetrics(metrics, &list)
-        if let elements { addReport(elements, metrics, &list) }
-        return metrics
+        if let elements { addReport(elements, metrics, to: &list) }
+        return true
     }
 
     private mutating func replay(
-        _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], _ reused: Set<[UInt8]>,
-        _ findings: FindingComparison
+        _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], reused: Set<[UInt8]>, findings: FindingComparison
     ) async {
         var replayer = TrailReplayer(
-            period: settings.period, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
+            period: settings.bounds, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, report: cells)
-        replayer.marksRecords = description["kind"]?.string == BundleKind.sealed.rawValue
+        replayer.marksRecords = description.kind.value == .sealed
         let source = TrailSource(bundle)
         let tables = [
-            TableComparison(BundlePath.deployments, DeploymentTable.columns, bundle),
-            TableComparison(BundlePath.transitions, TransitionTable.columns, bundle),
+            TableComparison(BundlePath.deployments, of: bundle, columns: DeploymentTable.columns),
+            TableComparison(BundlePath.transitions, of: bundle, columns: TransitionTable.columns),
         ]
         var totals = total
         await OrderedStream.run(limit: threads, next: source.next, work: { [replayer] in replayer.replay($0) }) {
             stretch in
-            totals.take(stretch)
-            tables[0].take(stretch.deployments)
-            tables[1].take(stretch.transitions)
-            findings.take(stretch)
+            totals.add(stretch)
+            tables[0].compare(stretch.deployments)
+            tables[1].compare(stretch.transitions)
+            findings.compare(stretch)
         }
         for table in tables { totals.tables[table.path] = table.finish() }
         if let problem = source.problem {
@@ -106,8 +113,10 @@ struct ContentChecks {
         for (left, right) in zip(sorted, sorted.dropFirst()) where left == right { candidates.insert(left) }
         guard !candidates.isEmpty else { return [] }
         let source = TrailSource(bundle)
-        var (seen, reused): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
-        var (decoder, dossier) = (TrailDecoder(), Dossier())
+        var seen: Set<[UInt8]> = []
+        var reused: Set<[UInt8]> = []
+        var decoder = TrailDecoder()
+        var dossier = Dossier()
         while let stretch = source.next() {
             for line in stretch.lines where (try? decoder.decode(line, into: &dossier)) != nil {
                 for transition in dossier.transitions where transition.hasOwnID {
@@ -122,14 +131,16 @@ struct ContentChecks {
 
     private func addTrail(_ list: inout CheckList) {
         let root = total.tree.root.hexadecimal
-        var problems: [String] = []
-        if description["contentTree"]?["root"]?.string != root {
-            problems.append("the trail has root \(root), bundle.json another")
+        switch description.contentTree {
+        case .failure(let problem): list.add("content-tree", problem: problem)
+        case .success(let stated):
+            var problems: [String] = []
+            if stated.root != root { problems.append("the trail has root \(root), bundle.json another") }
+            if stated.size != total.rows {
+                problems.append("the trail has \(total.rows) lines, bundle.json says \(stated.size)")
+            }
+            list.add("content-tree", passed: "\(total.rows) leaves, root \(root)", problems: problems)
         }
-        if description["contentTree"]?["size"]?.integer != Int64(total.rows) {
-            problems.append("the trail has \(total.rows) lines, bundle.json says otherwise")
-        }
-        list.add("content-tree", passed: "\(total.rows) leaves, root \(root)", problems: problems)
         list.add("histories", passed: "\(total.rows) histories replayed", problems: total.problems.all)
         if total.isCut { list.skip("histories-limit", because: "the trail is over the verifier's limits") }
     }
@@ -144,16 +155,16 @@ struct ContentChecks {
     private func addMetrics(_ metrics: Metrics, _ list: inout CheckList) {
         var problems: [String] = []
         let expected = MetricsFile.object(metrics).file
-        if let bytes = try? bundle.bytes(BundlePath.metrics), bytes != expected {
+        if let bytes = bundle.content(BundlePath.metrics), bytes != expected {
             problems = MetricDifference.describe(bytes, expected)
         }
-        if let bytes = try? bundle.bytes(BundlePath.metricTable), bytes != MetricsFile.table(metrics) {
+        if let bytes = bundle.content(BundlePath.metricTable), bytes != MetricsFile.table(metrics) {
             problems.append("\(BundlePath.metricTable) differs from the metrics computed again")
         }
         list.add("metrics", passed: "computed again, equal", problems: problems)
     }
 
-    private func addReport(_ elements: ReportComparison.Elements, _ metrics: Metrics, _ list: inout CheckList) {
+    private func addReport(_ elements: ReportComparison.Elements, _ metrics: Metrics, to list: inout CheckList) {
         var problems = ReportComparison.compare(elements, metrics)
         problems.merge(total.reportProblems)
         let expected = min(total.rows, ReportComparison.maximumDeployments)
@@ -168,7 +179,10 @@ struct ContentChecks {
 }
 
 extension ContentChecks.Totals {
-    mutating func take(_ stretch: ReplayedStretch) {
+    /// The transitions of a disposition.
+    func count(_ disposition: Disposition) -> Int { dispositions[Int(disposition.rawValue)] }
+
+    mutating func add(_ stretch: ReplayedStretch) {
         for leaf in stretch.leaves { tree.append(leaf) }
         rows += stretch.leaves.count
         problems.merge(stretch.problems)
@@ -193,24 +207,18 @@ extension ContentChecks.Totals {
 
 /// What replaying depends on besides the records.
 struct ReplaySettings {
-    let period: (from: Timestamp, to: Timestamp)?
+    let period: Period?
     let asOf: Timestamp
     let thresholds: Thresholds
 
-    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
-        guard let text = description["asOf"]?["time"]?.string, let asOf = try? Timestamp.parse(text).time,
-            let file = try? bundle.bytes(BundlePath.rules), let rules = try? JSONValue(parsing: file),
-            let thresholds = RulesFile.thresholds(rules), let period = description["period"]
-        else { return nil }
-        self.asOf = asOf
-        self.thresholds = thresholds
-        if period == .null {
-            self.period = nil
-        } else {
-            guard let bounds = description.periodBounds else { return nil }
-            self.period = bounds
-        }
+    /// Throws the problem of the first claim that is not in form.
+    init(_ description: DescriptionClaims, _ rules: Claim<Thresholds>) throws(FormProblem) {
+        asOf = try description.asOf.get().time
+        period = try description.period.get()
+        thresholds = try rules.get()
     }
+
+    var bounds: (from: Timestamp, to: Timestamp)? { period.map { ($0.from, $0.to) } }
 }
 
 /// Cuts the trail into stretches of lines.
@@ -247,17 +255,18 @@ final class TableComparison {
     private var isDifferent = false
     private var rows = 0
 
-    init(_ path: String, _ columns: [String], _ bundle: UnverifiedBundle) {
+    init(_ path: String, of bundle: UnverifiedBundle, columns: [String]) {
         self.path = path
         cursor = EntryCursor(path, of: bundle)
         if cursor == nil { problems.add("cannot be read") }
-        if let cursor, !cursor.takes(CSV.row(columns)) { problems.add("another header") }
+        if let cursor, !cursor.consume(CSV.row(columns)) { problems.add("another header") }
     }
 
-    func take(_ expected: [UInt8]) {
+    /// Compares the next rows with those that the trail gives.
+    func compare(_ expected: [UInt8]) {
         guard let cursor, !isDifferent else { return }
         let lines = expected.count { $0 == 0x0A }
-        if !cursor.takes(expected) {
+        if !cursor.consume(expected) {
             isDifferent = true
             problems.add("differs from the trail in lines \(rows + 2) to \(rows + 1 + lines)")
         }
@@ -270,9 +279,12 @@ final class TableComparison {
     }
 }
 
-/// Says which members of two metrics files differ.
+/// Says which members of two metrics files differ: for a message alone, nothing is concluded from their values.
 enum MetricDifference {
     static func describe(_ bytes: [UInt8], _ expected: [UInt8]) -> [String] {
+        guard bytes.count <= VerifierLimits.claimBytes else {
+            return ["\(BundlePath.metrics) has \(bytes.count) bytes, expected \(expected.count)"]
+        }
         guard let own = (try? JSONValue(parsing: bytes))?.object,
             let other = (try? JSONValue(parsing: expected))?.object
         else { return ["\(BundlePath.metrics) is not a JSON object"] }

@@ -1,6 +1,5 @@
 import AuditModel
 import BundleFormat
-import StrictJSON
 
 /// Compares `findings.json` and `findings.csv`: derived findings with what the trail gives, intake findings in form.
 final class FindingComparison {
@@ -26,25 +25,27 @@ final class FindingComparison {
         isDifferent = false
         elements = LineArrayReader(BundlePath.findings, of: bundle)
         rows = EntryCursor(BundlePath.findingTable, of: bundle)
-        if rows?.takes(CSV.row(FindingTable.columns)) != true {
+        if rows?.consume(CSV.row(FindingTable.columns)) != true {
             problems.add("\(BundlePath.findingTable) has another header")
         }
     }
 
-    func take(_ stretch: ReplayedStretch) {
-        for (element, row) in zip(stretch.findingElements, stretch.findingRows) { take(element, row) }
+    /// Compares the next findings with those that the trail gives.
+    func compare(_ stretch: ReplayedStretch) {
+        for (element, row) in zip(stretch.findingElements, stretch.findingRows) { compare(element, row) }
     }
 
-    /// Takes a finding on all deployments; they come after those on each.
-    func take(bundleWide finding: Finding) {
+    /// Compares the next finding with one on all deployments; they come after those on each.
+    func compare(bundleWide finding: Finding) {
         bundleWide.append(finding)
-        var (element, row): ([UInt8], [UInt8]) = ([], [])
+        var element: [UInt8] = []
+        var row: [UInt8] = []
         FindingTable.writeJSON(finding, into: &element)
         FindingTable.writeCSV(finding, into: &row)
-        take(element, row)
+        compare(element, row)
     }
 
-    private func take(_ element: [UInt8], _ row: [UInt8]) {
+    private func compare(_ element: [UInt8], _ row: [UInt8]) {
         guard !isDifferent else { return }
         if elements.next() != element {
             isDifferent = true
@@ -52,7 +53,7 @@ final class FindingComparison {
                 "\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))"
             )
         }
-        if rows?.takes(row) != true {
+        if rows?.consume(row) != true {
             isDifferent = true
             problems.add(
                 "\(BundlePath.findingTable) lacks, or has otherwise: \(String(decoding: row.prefix(400), as: UTF8.self))"
@@ -61,23 +62,28 @@ final class FindingComparison {
     }
 
     /// Reads what is left, which must be intake findings, and compares the counts with those of `bundle.json`.
-    func finish(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]], _ list: inout CheckList) {
+    func finish(
+        stated: Claim<DescriptionClaims.Findings>, derived: [FindingCode: [Severity: Int]], to list: inout CheckList
+    ) {
         if !isDifferent { readIntake() }
-        compareCounts(description, derived)
+        switch stated {
+        case .failure(let problem): problems.add(problem.reason)
+        case .success(let findings): compareCounts(findings, derived)
+        }
         list.add(
             "findings", passed: "derived findings computed again, equal; intake findings in form and order",
             problems: problems.all)
     }
 
     private func readIntake() {
-        while let element = elements.next() { takeIntake(element) }
+        while let element = elements.next() { readIntake(element) }
         if let problem = elements.problem { problems.add(problem) }
         if rows?.isFinished() != true {
             problems.add("\(BundlePath.findingTable) has more rows than \(BundlePath.findings)")
         }
     }
 
-    private func takeIntake(_ element: [UInt8]) {
+    private func readIntake(_ element: [UInt8]) {
         guard let finding = FindingTable.decode(element), !finding.code.isDerived, let position = finding.position
         else {
             return problems.add(
@@ -90,34 +96,27 @@ final class FindingComparison {
         intake[finding.code, default: 0] += 1
         var row: [UInt8] = []
         FindingTable.writeCSV(finding, into: &row)
-        if rows?.takes(row) != true { problems.add("\(BundlePath.findingTable) differs at an intake finding") }
+        if rows?.consume(row) != true { problems.add("\(BundlePath.findingTable) differs at an intake finding") }
     }
 
-    private func compareCounts(_ description: JSONValue, _ derived: [FindingCode: [Severity: Int]]) {
+    private func compareCounts(
+        _ findings: DescriptionClaims.Findings, _ derived: [FindingCode: [Severity: Int]]
+    ) {
         var expected = derived
         for finding in bundleWide { expected[finding.code, default: [:]][finding.severity, default: 0] += 1 }
-        let byCode = description["findings"]?["byCode"]
         for code in FindingCode.allCases {
-            let stated = byCode?[code.rawValue] == nil ? 0 : IntakeChecks.count(byCode?[code.rawValue]) ?? -1
-            let counted = Int64(code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0)
+            let stated = findings.byCode[code] ?? 0
+            let counted = code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0
             let isWrong = code.isDerived || code.severity == .error ? stated != counted : stated < counted
             if isWrong, !isDifferent {
                 problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)")
             }
-            if !code.isDerived { expected[code] = [code.severity: max(Int(stated), 0)] }
+            if !code.isDerived { expected[code] = [code.severity: stated] }
         }
         for (severity, member) in [(Severity.error, "errors"), (.warning, "warnings"), (.info, "infos")] {
             let counted = expected.values.reduce(0) { $0 + ($1[severity] ?? 0) }
-            if FindingComparison.stated(description, member) != counted {
-                problems.add(
-                    "bundle.json counts \(FindingComparison.stated(description, member)) \(member), there are \(counted)"
-                )
-            }
+            let stated = findings.count(severity)
+            if stated != counted { problems.add("bundle.json counts \(stated) \(member), there are \(counted)") }
         }
-    }
-
-    /// Findings by severity as `bundle.json` states them.
-    static func stated(_ description: JSONValue, _ member: String) -> Int {
-        description["findings"]?[member]?.integer.flatMap(Int.init(exactly:)) ?? 0
     }
 }

@@ -1,6 +1,5 @@
 import AuditModel
 import BundleFormat
-import StrictJSON
 
 /// Compares the `<data>` elements of the report with the data files (docs/bundle-format.md, 8).
 enum ReportComparison {
@@ -28,25 +27,24 @@ enum ReportComparison {
         for page in pages {
             guard let bytes = try bundle.bytes(page) else { continue }
             ReportFigures.scan(bytes.span) { element in
-                elements.take(element, page, &rowPages)
+                elements.add(element, page, seen: &rowPages)
             }
         }
         return elements
     }
 
-    /// Compares the cells of one deployment with its row of `deployments.csv` and its transitions.
+    /// Compares the cells of one deployment with its row of `deployments.csv`, which is `cells`, and its transitions.
     static func compare(
-        _ figures: [ReportFigure], _ row: Int, _ csv: [UInt8], _ dossier: Dossier, _ history: History,
-        _ problems: inout ProblemList
+        _ figures: [ReportFigure], row: Int, with cells: [String], dossier: Dossier, history: History,
+        problems: inout ProblemList
     ) {
-        let cells = CSV.parse(csv).first ?? []
         var seen: Set<String> = []
         var transitions = 0
         for figure in figures {
             guard case .cell(_, let field, let sequence) = figure.place else { continue }
             let expected: String?
             if field == "transition" {
-                expected = sequence.flatMap { transition($0, dossier, history) }
+                expected = sequence.flatMap { transition($0, of: dossier, history: history) }
                 transitions += 1
             } else {
                 expected = DeploymentTable.columns.firstIndex(of: field).flatMap { $0 < cells.count ? cells[$0] : nil }
@@ -70,7 +68,7 @@ enum ReportComparison {
         }
     }
 
-    private static func transition(_ sequence: Int, _ dossier: Dossier, _ history: History) -> String? {
+    private static func transition(_ sequence: Int, of dossier: Dossier, history: History) -> String? {
         guard dossier.transitions.indices.contains(sequence) else { return nil }
         let transition = dossier.transitions[sequence]
         return "\(transition.status.name) \(transition.time.text) \(history.entries[sequence].disposition.name)"
@@ -86,10 +84,13 @@ enum ReportComparison {
             let leaf: Substring
             switch figure.place {
             case .metric(let name):
-                (value, place, leaf) = (metrics[name], name, Substring(name))
+                value = metrics[name]
+                place = name
+                leaf = Substring(name)
                 if page == BundlePath.report { seen[name, default: 0] += 1 }
             case .member(let metric, let key):
-                (value, place) = (member(metric, key, metrics), "\(metric) \(key)")
+                value = member(metric, key, of: metrics)
+                place = "\(metric) \(key)"
                 let isDurations = MetricDefinition.named(metric)?.unit == .durations
                 leaf = isDurations ? "Ms" : key.split(separator: "/").last ?? ""
             case .cell: continue
@@ -115,7 +116,7 @@ enum ReportComparison {
     }
 
     /// The value at a path of keys; a key may itself hold a slash, so every way to cut the path is tried.
-    private static func member(_ metric: String, _ key: String, _ metrics: Metrics) -> MetricValue? {
+    private static func member(_ metric: String, _ key: String, of metrics: Metrics) -> MetricValue? {
         func find(_ path: Substring, _ value: MetricValue) -> MetricValue? {
             guard let members = value.group else { return path.isEmpty ? value : nil }
             if let exact = members[ExactString(String(path))], exact.group == nil { return exact }
@@ -130,8 +131,9 @@ enum ReportComparison {
 }
 
 extension ReportComparison.Elements {
-    fileprivate mutating func take(
-        _ element: ReportFigures.Element, _ page: String, _ rowPages: inout [Int: String]
+    /// Adds an element of a page; `rowPages` says on which page each row was seen.
+    fileprivate mutating func add(
+        _ element: ReportFigures.Element, _ page: String, seen rowPages: inout [Int: String]
     ) {
         switch element {
         case .malformed(let offset, let reason): problems.add("\(page): byte \(offset): \(reason)")

@@ -48,7 +48,7 @@ struct TrailReplayer: Sendable {
         var result = ReplayedStretch()
         var worker = Worker(self)
         for (index, line) in stretch.lines.enumerated() {
-            worker.replay(line, row: stretch.row + index, &result)
+            worker.replay(line, row: stretch.row + index, into: &result)
         }
         return result
     }
@@ -72,7 +72,7 @@ struct TrailReplayer: Sendable {
 
         init(_ replayer: TrailReplayer) { self.replayer = replayer }
 
-        mutating func replay(_ line: [UInt8], row: Int, _ result: inout ReplayedStretch) {
+        mutating func replay(_ line: [UInt8], row: Int, into result: inout ReplayedStretch) {
             line.withUnsafeBytes { result.leaves.append(MerkleHash.leaf($0)) }
             do throws(TrailProblem) {
                 try decoder.decode(line, into: &dossier)
@@ -86,7 +86,7 @@ struct TrailReplayer: Sendable {
             TrailLine.encode(dossier, history, context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, &result)
-            compute(row, context, &result)
+            compute(row, context, into: &result)
         }
 
         /// Where the line first differs from what its records give.
@@ -109,9 +109,10 @@ struct TrailReplayer: Sendable {
             }
         }
 
-        private mutating func compute(_ row: Int, _ context: TrailLine.Context, _ result: inout ReplayedStretch) {
+        private mutating func compute(_ row: Int, _ context: TrailLine.Context, into result: inout ReplayedStretch) {
             findings.removeAll(keepingCapacity: true)
-            let (dossier, reused) = (self.dossier, replayer.reused)
+            let dossier = self.dossier
+            let reused = replayer.reused
             replayer.rules.evaluate(
                 dossier, history,
                 isReused: {
@@ -139,8 +140,10 @@ struct TrailReplayer: Sendable {
             }
             order(&result)
             if let figures = replayer.report[row] {
-                let cells = Array(result.deployments[start...])
-                ReportComparison.compare(figures, row, cells, dossier, history, &result.reportProblems)
+                let cells = CSV.parse(Array(result.deployments[start...])).first ?? []
+                ReportComparison.compare(
+                    figures, row: row, with: cells, dossier: dossier, history: history, problems: &result.reportProblems
+                )
                 result.reportedRows += 1
             }
         }
@@ -160,7 +163,8 @@ struct TrailReplayer: Sendable {
 extension ReplayedStretch {
     /// Adds a derived finding in both of its forms.
     mutating func add(_ finding: Finding) {
-        var (element, row): ([UInt8], [UInt8]) = ([], [])
+        var element: [UInt8] = []
+        var row: [UInt8] = []
         FindingTable.writeJSON(finding, into: &element)
         FindingTable.writeCSV(finding, into: &row)
         findingElements.append(element)

@@ -1,24 +1,21 @@
 import AuditModel
 import BundleFormat
 import MerkleTree
-import Signing
 import StrictJSON
 
 /// The log of a sealed bundle: its root computed again from what came since the previous place, each record in the
-/// bundle found in it, and nothing left out that belongs to the period.
+/// bundle found in it, and nothing left out that belongs to the sealed.period.
 struct LogChecks {
-    let bundle: UnverifiedBundle
-    let description: JSONValue
-    private let ledger: LedgerPart
-    private let series: SeriesPart
-    private let period: (from: Timestamp, to: Timestamp)
-    private let isByActivity: Bool
+    private let bundle: UnverifiedBundle
+    private let sealed: SealedClaims
+    private let sums: Claim<IntakeSums>
+    private let logStart: Int
     private var problems = ProblemList()
     private var leftOut = ProblemList()
     private var leaves: [MerkleDigest] = []
     private var marks: [(digest: MerkleDigest, index: Int)] = []
     /// Transitions and deployment records that sources brought since the previous place.
-    private var accepted = (transitions: Int64(0), deployments: Int64(0))
+    private var accepted = (transitions: 0, deployments: 0)
     private var lastIndex = -1
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
     private var isBehindDecision = false
@@ -30,16 +27,11 @@ struct LogChecks {
     /// Records that are not in the bundle, and would have to be if their deployment is.
     private var outside: [(record: LogRecord, place: Selection.Destination, index: Int)] = []
 
-    /// nil if the bundle is not sealed, or does not say of what.
-    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
-        guard description["kind"]?.string == BundleKind.sealed.rawValue,
-            let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let series = description["series"].flatMap(SeriesPart.init),
-            let period = description.periodBounds
-        else { return nil }
-        (self.bundle, self.description, self.ledger, self.series) = (bundle, description, ledger, series)
-        self.period = period
-        isByActivity = description["basis"]?.string == Basis.activity.rawValue
+    init(_ bundle: UnverifiedBundle, _ sealed: SealedClaims, sums: Claim<IntakeSums>) {
+        self.bundle = bundle
+        self.sealed = sealed
+        self.sums = sums
+        logStart = sealed.series.logStart
     }
 
     mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
@@ -47,7 +39,8 @@ struct LogChecks {
         read()
         compare(totals.marks)
         addRoots(&list)
-        for entry in outside { check(entry.record, entry.place, entry.index) }
+        compareSums(&list)
+        for entry in outside { check(entry.record, at: entry.place, index: entry.index) }
         list.add(
             "log",
             passed: "\(leaves.count) entries since the previous place, each with its leaf; \(marks.count) records",
@@ -58,7 +51,7 @@ struct LogChecks {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private mutating func read() {
-        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
+        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns)) else {
             return problems.add("\(BundlePath.log) cannot be read, or has another header")
         }
         while let line = cursor.nextLine() {
@@ -66,58 +59,54 @@ struct LogChecks {
                 problems.add("a line is not in form: \(String(decoding: line.prefix(200), as: UTF8.self))")
                 continue
             }
-            take(row)
+            add(row)
         }
         if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 64 MiB") }
     }
 
-    private mutating func take(_ row: LogRow) {
-        let isInSegment = row.index >= series.logStart
+    private mutating func add(_ row: LogRow) {
+        let isInSegment = row.index >= logStart
         if row.index <= lastIndex { problems.add("entry \(row.index) is not in order") }
         lastIndex = row.index
         if isInSegment {
-            if row.index != series.logStart + leaves.count { problems.add("entries are missing before \(row.index)") }
+            if row.index != logStart + leaves.count { problems.add("entries are missing before \(row.index)") }
             leaves.append(row.leaf)
         } else if row.place != .inBundle {
             problems.add("entry \(row.index) is of before the previous place, and not in the bundle")
         }
         switch row.entry {
-        case .other(let body): take(other: body, row)
+        case .other(let body): add(other: body, row)
         case .hidden(let kind):
-            let isFiltered = description["scope"]?.string == "filtered"
-            if !isFiltered || row.place == .inBundle { problems.add("entry \(row.index) is hidden without a filter") }
+            if !sealed.isFiltered || row.place == .inBundle {
+                problems.add("entry \(row.index) is hidden without a filter")
+            }
             count(kind, isInSegment)
         case .record(let record):
             if record.leaf != row.leaf { problems.add("entry \(row.index): what it says does not give its leaf") }
             count(record.kind, isInSegment)
-            take(record, row)
+            add(record, row)
         }
-        if let place = row.place, place.isFilter, !hasFilter(place) {
+        if let place = row.place, place.isFilter, sealed.filters.isEmpty(for: place) {
             problems.add("entry \(row.index) is left out by a filter that there is not")
         }
     }
 
-    private mutating func take(other body: [UInt8], _ row: LogRow) {
+    private mutating func add(other body: [UInt8], _ row: LogRow) {
         if MerkleHash.leaf(body) != row.leaf { problems.add("entry \(row.index): its bytes do not give its leaf") }
         if row.place != nil || row.row != nil { problems.add("entry \(row.index) is no record, and has a place") }
-        let value = try? JSONValue(parsing: body)
-        let type = value?["type"]?.string ?? ""
+        isBehindDecision = false
+        switch LogEntry(body) {
         // A record that stands here would be seen by nobody.
-        if !["key", "run", "seal", "decision", "request", "recovery"].contains(type) {
-            problems.add("entry \(row.index) is of no kind that stands without a place")
-        }
-        if type == "recovery" { takeBreak(value, row) }
-        let entries = (value?["replaces"]?.array ?? []).compactMap { $0.integer.map(Int.init) }
-        isBehindDecision = type == "decision" && !entries.isEmpty
-        if type == "decision" { replaced.formUnion(entries) }
-    }
-
-    /// A break that the log declares is one that the bundle shows.
-    private mutating func takeBreak(_ value: JSONValue?, _ row: LogRow) {
-        var members = value?.object ?? [:]
-        members["type"] = nil
-        if !ledger.breaks.contains(.object(members)) {
-            problems.add("entry \(row.index) declares a break that bundle.json does not show")
+        case nil: problems.add("entry \(row.index) is of no kind that stands without a place, or not in form")
+        case .key, .run, .request, .seal: break
+        case .recovery(let words):
+            // A break that the log declares is one that the bundle shows.
+            if !sealed.ledger.breaks.contains(where: { $0.bytes == words }) {
+                problems.add("entry \(row.index) declares a break that bundle.json does not show")
+            }
+        case .decision(let entries):
+            isBehindDecision = !entries.isEmpty
+            replaced.formUnion(entries)
         }
     }
 
@@ -128,22 +117,14 @@ struct LogChecks {
         if kind == .deployment { accepted.deployments += 1 }
     }
 
-    private func hasFilter(_ place: Selection.Destination) -> Bool {
-        let names: [Selection.Destination: String] = [
-            .leftOutByNetwork: "network", .leftOutByTokenType: "tokenType", .leftOutByDeployer: "deployedBy",
-            .leftOutByStatus: "status",
-        ]
-        return !(description["filters"]?[names[place] ?? ""]?.array ?? []).isEmpty
-    }
-
     /// Where a record went has to fit its time.
-    private mutating func take(_ record: LogRecord, _ row: LogRow) {
+    private mutating func add(_ record: LogRecord, _ row: LogRow) {
         guard let place = row.place else { return problems.add("entry \(row.index) has no place") }
         if (row.row != nil) != (place == .inBundle) { problems.add("entry \(row.index) has a row and another place") }
         if let number = row.row {
             events.insert(record.event)
             if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
-        } else if record.kind != .columns, record.time.map({ $0 < period.to }) ?? true {
+        } else if record.kind != .columns, record.time.map({ $0 < sealed.period.to }) ?? true {
             outside.append((record, place, row.index))
         }
     }
@@ -151,11 +132,11 @@ struct LogChecks {
     /// Whether a record that is not in the bundle may be outside it.
     ///
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
-    /// transition or its creation lies in the period.
-    private mutating func check(_ record: LogRecord, _ place: Selection.Destination, _ index: Int) {
+    /// transition or its creation lies in the sealed.period.
+    private mutating func check(_ record: LogRecord, at place: Selection.Destination, index: Int) {
         if replaced.contains(index), place == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
-        let isInPeriod = record.time.map { period.from <= $0 && $0 < period.to } ?? false
+        let isInPeriod = record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false
         func report(_ why: String) {
             leftOut.add(
                 "entry \(index), a \(record.kind.name) of \(Self.text(Array(record.deploymentID)))"
@@ -168,7 +149,7 @@ struct LogChecks {
             }
         } else if record.kind == .transition {
             if isHere { return report("its deployment is in the bundle") }
-            if isInPeriod, isByActivity { report("belongs to the period") }
+            if isInPeriod, sealed.basis == .activity { report("belongs to the period") }
         } else {
             if isHere, place != .after { return report("its deployment is in the bundle") }
             if isInPeriod, !isHere { report("the deployment was created in the period") }
@@ -177,48 +158,62 @@ struct LogChecks {
 
     /// The records of the bundle are those that the log places there: none more, none less.
     private mutating func compare(_ trail: [MerkleDigest]) {
-        let (here, there) = (trail.sorted(), marks.sorted { $0.digest < $1.digest })
-        var (own, other, missing) = (0, 0, 0)
+        let here = trail.sorted()
+        let there = marks.sorted { $0.digest < $1.digest }
+        var own = 0
+        var other = 0
+        var missing = 0
         while own < here.count || other < there.count {
             if own < here.count, other < there.count, here[own] == there[other].digest {
-                (own, other) = (own + 1, other + 1)
+                own += 1
+                other += 1
             } else if other < there.count, own == here.count || there[other].digest < here[own] {
                 problems.add("entry \(there[other].index) is said to be in the bundle, and is not in its row")
                 other += 1
             } else {
-                (missing, own) = (missing + 1, own + 1)
+                missing += 1
+                own += 1
             }
         }
         if missing > 0 { problems.add("\(missing) records of the bundle are not in the log") }
     }
 
     private mutating func addRoots(_ list: inout CheckList) {
-        let hashes = series.range.compactMap { MerkleDigest(hexadecimal: $0) }
-        let proof = series.proof.compactMap { MerkleDigest(hexadecimal: $0) }
+        let hashes = sealed.series.range.compactMap { MerkleDigest(hexadecimal: $0) }
+        let proof = sealed.series.proof.compactMap { MerkleDigest(hexadecimal: $0) }
         var roots: [String] = []
-        if var range = CompactRange(size: series.logStart, hashes: hashes), hashes.count == series.range.count {
+        if var range = CompactRange(size: logStart, hashes: hashes), hashes.count == sealed.series.range.count {
             let before = range.root
             for leaf in leaves { range.append(leaf) }
-            if range.size != ledger.size {
-                roots.append("the log has \(range.size) entries, bundle.json says \(ledger.size)")
+            if range.size != sealed.ledger.size {
+                roots.append("the log has \(range.size) entries, bundle.json says \(sealed.ledger.size)")
             }
-            if range.root.hexadecimal != ledger.root {
-                roots.append("the entries give the root \(range.root.hexadecimal), bundle.json says \(ledger.root)")
+            if range.root.hexadecimal != sealed.ledger.root {
+                roots.append(
+                    "the entries give the root \(range.root.hexadecimal), bundle.json says \(sealed.ledger.root)")
             }
             let path = ConsistencyProof(
-                firstSize: UInt64(series.logStart), secondSize: UInt64(ledger.size), path: proof)
-            let isFirst = series.logStart == 0 && proof.isEmpty
+                firstSize: UInt64(logStart), secondSize: UInt64(sealed.ledger.size), path: proof)
+            let isFirst = logStart == 0 && proof.isEmpty
             if !isFirst, (try? path.verify(firstRoot: before, secondRoot: range.root)) == nil {
                 roots.append("the consistency proof does not hold")
             }
         } else {
-            roots.append("the compact range is not one of \(series.logStart) entries")
+            roots.append("the compact range is not one of \(logStart) entries")
         }
-        list.add("log-root", passed: "computed again from \(series.logStart) entries on", problems: roots)
-        for (name, count) in [
-            ("acceptedTransitions", accepted.transitions), ("acceptedDeploymentRecords", accepted.deployments),
-        ] where IntakeChecks.count(description["sums"]?[name]) != count {
-            problems.add("\(name): the log has \(count)")
+        list.add("log-root", passed: "computed again from \(logStart) entries on", problems: roots)
+    }
+
+    private mutating func compareSums(_ list: inout CheckList) {
+        switch sums {
+        case .failure(let problem): list.skip("log-sums", because: problem.reason)
+        case .success(let sums):
+            for (name, stated, count) in [
+                ("acceptedTransitions", sums.acceptedTransitions, accepted.transitions),
+                ("acceptedDeploymentRecords", sums.acceptedDeploymentRecords, accepted.deployments),
+            ] where stated != count {
+                problems.add("\(name): the log has \(count), bundle.json says \(stated)")
+            }
         }
     }
 }

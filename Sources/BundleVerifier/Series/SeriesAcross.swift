@@ -12,24 +12,24 @@ struct SeriesAcross {
     private var places: [(series: String, index: Int)?] = []
     private var listing = PlaceListing()
 
-    /// Takes in a bundle; one that is not sealed says nothing here.
+    /// Adds a bundle; one that is not sealed, or not in form, says nothing here.
     ///
     /// - Returns: the earlier places that it lists.
     @discardableResult
-    mutating func add(_ bundle: UnverifiedBundle) -> ArraySlice<SealedPlace> {
-        guard let description = bundle.json(BundlePath.bundle), let name = UnverifiedBundle.seriesKey(description),
-            var member = SeriesMember(bundle, description)
-        else {
+    mutating func add(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
+        guard let sealed = try? claims.description.value?.sealed(), let anchor = claims.anchor else {
             places.append(nil)
             return []
         }
-        member.places = listing.places(bundle)
-        all[name, default: SeriesComparison()].read(bundle, &member)
+        var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
+        member.places = listing.places(claims)
+        let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
+        all[name, default: SeriesComparison()].read(claims.bundle, &member)
         places.append((name, all[name, default: SeriesComparison()].add(member)))
         return member.places
     }
 
-    /// Takes in what stands for a bundle that is gone; there is no verdict on it.
+    /// Adds what stands for a bundle that is gone; there is no verdict on it.
     mutating func add(_ tombstone: Tombstone) {
         let name = String(decoding: tombstone.series.bytes, as: UTF8.self)
         _ = all[name, default: SeriesComparison()].add(SeriesMember(tombstone))
@@ -46,9 +46,9 @@ struct SeriesAcross {
 private struct PlaceListing {
     private var known: (text: [UInt8], places: [SealedPlace], ends: [Int]) = ([], [], [])
 
-    /// Reads a list, or takes the beginning of one that was read.
-    mutating func places(_ bundle: UnverifiedBundle) -> ArraySlice<SealedPlace> {
-        guard let text = bundle.content(BundlePath.series) else { return [] }
+    /// Decodes a list; one that begins as one that was decoded is the beginning of that.
+    mutating func places(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
+        guard let text = claims.bundle.content(BundlePath.series, limit: VerifierLimits.claimBytes) else { return [] }
         // What stands behind the last place: the ends of the list, of the object and of the line.
         let length = text.count - 3
         if length > 0, known.text.count >= length, text[..<length] == known.text[..<length],
@@ -56,14 +56,15 @@ private struct PlaceListing {
         {
             return known.places[...count]
         }
-        let places = bundle.listedPlaces
-        if places.count > known.places.count { remember(places, text, length) }
+        let places = SeriesFile.decode(text).value?.places ?? []
+        if places.count > known.places.count { remember(places, text, length: length) }
         return places[...]
     }
 
     /// Keeps a list if the text ends with the canonical form of its places: else nobody knows where they stand in it.
-    private mutating func remember(_ places: [SealedPlace], _ text: [UInt8], _ length: Int) {
-        var (list, ends): ([UInt8], [Int]) = ([], [])
+    private mutating func remember(_ places: [SealedPlace], _ text: [UInt8], length: Int) {
+        var list: [UInt8] = []
+        var ends: [Int] = []
         for place in places {
             if !list.isEmpty { list.append(UInt8(ascii: ",")) }
             list += place.value.bytes
@@ -81,7 +82,7 @@ struct SeriesComparison {
     /// The entries that decisions replaced, with the number of the decision.
     fileprivate private(set) var replaced: [Int: Int] = [:]
 
-    /// Takes in a bundle, and returns where it stands.
+    /// Adds a bundle, and returns where it stands.
     fileprivate mutating func add(_ member: SeriesMember) -> Int {
         members.append(member)
         return members.count - 1
@@ -89,16 +90,14 @@ struct SeriesComparison {
 
     /// Reads the log of a bundle.
     fileprivate mutating func read(_ bundle: UnverifiedBundle, _ member: inout SeriesMember) {
-        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.takes(CSV.row(LogRow.columns)) else {
+        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns)) else {
             return
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
             var entry = SeriesEntry(leaf: row.leaf)
-            if case .record(let record) = row.entry { entry.record = take(record, row, &member) }
-            if case .other(let body) = row.entry, let value = try? JSONValue(parsing: body) {
-                read(value, row.index, &member)
-            }
+            if case .record(let record) = row.entry { entry.record = read(record, row, for: &member) }
+            if case .other(let body) = row.entry, let other = LogEntry(body) { read(other, row.index, for: &member) }
             if let known = entries[row.index], known.leaf != row.leaf {
                 member.problems.append("entry \(row.index) has another leaf than in another bundle of the series")
             }
@@ -108,8 +107,11 @@ struct SeriesComparison {
         member.events.sort()
     }
 
-    private func take(_ record: LogRecord, _ row: LogRow, _ member: inout SeriesMember) -> SeriesEntry.Record? {
-        let (deployment, event) = (ShortDigest(Array(record.deploymentID)), ShortDigest(record.event))
+    private func read(
+        _ record: LogRecord, _ row: LogRow, for member: inout SeriesMember
+    ) -> SeriesEntry.Record? {
+        let deployment = ShortDigest(Array(record.deploymentID))
+        let event = ShortDigest(record.event)
         if row.place == .inBundle {
             member.inBundle.append(row.index)
             member.deployments.insert(deployment)
@@ -121,19 +123,12 @@ struct SeriesComparison {
         }
     }
 
-    /// Takes in an entry that is no record: what a decision replaces, and what was sealed.
-    private mutating func read(_ value: JSONValue, _ index: Int, _ member: inout SeriesMember) {
-        switch value["type"]?.string {
-        case "decision":
-            for entry in value["replaces"]?.array ?? [] {
-                if let number = entry.integer { replaced[Int(number)] = index }
-            }
-        case "seal":
-            guard value["series"]?.string == member.seriesName, let sequence = value["sequence"]?.integer,
-                let digest = value["digest"]?.string, let name = value["name"]?.string
-            else { return }
-            member.seals.append((Int(sequence), digest, name))
-        default: break
+    /// Reads an entry that is no record: what a decision replaces, and what was sealed.
+    private mutating func read(_ entry: LogEntry, _ index: Int, for member: inout SeriesMember) {
+        switch entry {
+        case .decision(let entries): for entry in entries { replaced[entry] = index }
+        case .seal(let seal): if seal.series == member.seriesName { member.seals.append(seal) }
+        case .key, .run, .request, .recovery: break
         }
     }
 }
@@ -154,26 +149,29 @@ private struct SeriesOutlook {
 
     init(_ comparison: SeriesComparison) {
         self.comparison = comparison
-        var (bySequence, lastPlace): ([Int: [Int]], [[Timestamp]: Int]) = ([:], [:])
+        var bySequence: [Int: [Int]] = [:]
+        var lastPlace: [[Timestamp]: Int] = [:]
         for (index, member) in comparison.members.enumerated() {
             bySequence[member.series.sequence, default: []].append(index)
             let period = [member.period.from, member.period.to]
             lastPlace[period] = max(lastPlace[period] ?? 0, member.series.sequence)
         }
-        (self.bySequence, self.lastPlace) = (bySequence, lastPlace)
+        self.bySequence = bySequence
+        self.lastPlace = lastPlace
         var largest = 0
         sizes = bySequence.keys.sorted(by: >).map { sequence in
             largest = max(largest, (bySequence[sequence] ?? []).map { comparison.members[$0].size }.max() ?? 0)
             return (sequence, largest)
         }.reversed()
-        var (byTime, byDeployment): ([(Timestamp, Int)], [ShortDigest: [Int]]) = ([], [:])
+        var byTime: [(time: Timestamp, entry: Int)] = []
+        var byDeployment: [ShortDigest: [Int]] = [:]
         for (index, entry) in comparison.entries {
             guard let record = entry.record, record.isTransition else { continue }
             byTime.append((record.time, index))
             byDeployment[record.deployment, default: []].append(index)
         }
-        byTime.sort { $0.0 < $1.0 }
-        (self.byTime, self.byDeployment) = (byTime.map { (time: $0.0, entry: $0.1) }, byDeployment)
+        self.byTime = byTime.sorted { $0.time < $1.time }
+        self.byDeployment = byDeployment
     }
 
     /// What is wrong with a bundle beside the others; nil for one alone.
@@ -218,8 +216,8 @@ private struct SeriesOutlook {
                 problems.append("the bundle at place \(superseded.sequence) is not the one that it supersedes")
             }
         }
-        let (before, first) = (own.series.sequence - 1, sizes.first?.sequence ?? 1)
-        if before >= first, bySequence[before] == nil {
+        let before = own.series.sequence - 1
+        if before >= sizes.first?.sequence ?? 1, bySequence[before] == nil {
             problems.append("the bundle at place \(before) is missing")
         }
         return problems

@@ -2,18 +2,33 @@ import AuditModel
 import BundleFormat
 import MerkleTree
 import Signing
-import StrictJSON
 
 /// What a bundle says of its ledger and of its place in a series.
 struct SeriesChecks {
-    let bundle: UnverifiedBundle
-    let description: JSONValue
+    let claims: BundleClaims
+    let description: DescriptionClaims
     /// The trusted key that signed the bundle.
     let key: PublicKey?
 
-    func add(to list: inout CheckList) {
-        if let part = description["ledger"].flatMap(LedgerPart.init) { addCheckpoint(part, &list) }
-        if let series = description["series"].flatMap(SeriesPart.init) { addSeries(series, &list) }
+    /// Adds the checks that a bundle of a ledger asks for; `totals` is what its trail gives.
+    func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
+        switch description.ledger {
+        case .failure(let problem): list.skip("checkpoint", because: problem.reason)
+        case .success(let part?): addCheckpoint(part, &list)
+        case .success(nil): break
+        }
+        do throws(FormProblem) {
+            guard let sealed = try description.sealed() else { return }
+            switch claims.series() {
+            case .failure(let problem): list.add("series", problem: problem)
+            case .success(let file): addSeries(sealed, file, to: &list)
+            }
+            var log = LogChecks(claims.bundle, sealed, sums: description.sums)
+            log.add(totals, to: &list)
+            if sealed.series.revision > 0 { CorrectionCheck(bundle: claims.bundle).add(to: &list) }
+        } catch {
+            for name in ["series", "log"] { list.skip(name, because: error.reason) }
+        }
     }
 
     private func addCheckpoint(_ part: LedgerPart, _ list: inout CheckList) {
@@ -36,117 +51,78 @@ struct SeriesChecks {
             problems: problems)
     }
 
-    private func addSeries(_ series: SeriesPart, _ list: inout CheckList) {
-        guard let bytes = (try? bundle.bytes(BundlePath.series)).flatMap({ $0 }),
-            let file = try? JSONValue(parsing: bytes)
-        else { return list.skip("series", because: "\(BundlePath.series) cannot be read") }
-        let places = (file["places"]?.array ?? []).compactMap(SealedPlace.init)
+    private func addSeries(_ sealed: SealedClaims, _ file: SeriesFile, to list: inout CheckList) {
+        let series = sealed.series
+        let places = file.places
         var problems: [String] = []
-        let expected = JSONValue.object([
-            "archive": .string(series.archive), "basis": description["basis"] ?? .null,
-            "filters": description["filters"] ?? .null, "places": .array(places.map(\.value)),
-        ])
-        if file != expected || expected.file != bytes { problems.append("\(BundlePath.series) is not in form") }
-        if places.map(\.sequence) != Array(1..<max(series.sequence, 1)) {
-            problems.append("the earlier places are \(places.map(\.sequence)), expected 1 to \(series.sequence - 1)")
+        if file.archive != series.archive || file.basis != sealed.basis || file.filters != sealed.filters {
+            problems.append("\(BundlePath.series) is of another archive, basis or filters than bundle.json")
+        }
+        if places.count != series.sequence - 1 || places.enumerated().contains(where: { $1.sequence != $0 + 1 }) {
+            problems.append(
+                "the earlier places are \(SeriesChecks.list(places)), expected 1 to \(series.sequence - 1)")
         }
         if series.sequence == 1, series.logStart != 0 {
             problems.append("the first place does not begin with the log")
         }
         if series.previous != places.last { problems.append("the previous place is not the last of the list") }
-        problems += periods(series, places)
+        problems += PeriodChain(sealed).problems(behind: places)
         list.add(
             "series",
             passed: "place \(series.sequence) of \"\(series.archive)\", \(places.count) earlier ones; "
                 + "that these exist is not checked here", problems: problems)
     }
 
-    /// Periods touch, revisions follow each other, and the next period is the one behind the last.
-    private func periods(_ series: SeriesPart, _ places: [SealedPlace]) -> [String] {
-        guard let (from, to) = description.periodBounds else { return ["the period cannot be read"] }
-        var problems: [String] = []
-        var latest: [Timestamp: SealedPlace] = [:]
-        var end: Timestamp?
-        let own = SealedPlace(
-            sequence: series.sequence, revision: series.revision, name: description["name"]?.string ?? "", digest: "",
-            from: from, to: to)
-        for place in places + [own] {
-            if let known = latest[place.from], known.to == place.to {
-                if place.revision != known.revision + 1 { problems.append("place \(place.sequence) skips a revision") }
-                if place.sequence == own.sequence, series.supersedes != known {
-                    problems.append("it does not supersede the last bundle of its period")
-                }
-            } else {
-                if place.revision != 0 {
-                    problems.append("place \(place.sequence) corrects a period that was not sealed")
-                }
-                if let end, place.from != end {
-                    problems.append("place \(place.sequence) does not begin where the last ends")
-                }
-                if place.sequence == own.sequence, series.supersedes != nil {
-                    problems.append("it supersedes a bundle of another period")
-                }
-                end = place.to
-            }
-            latest[place.from] = place
-        }
-        let last = latest.values.max { $0.from < $1.from } ?? own
+    /// The first numbers of places, and how many more there are.
+    private static func list(_ places: [SealedPlace]) -> String {
+        let shown = places.prefix(CheckList.listedProblems).map { "\($0.sequence)" }.joined(separator: ", ")
+        let more = places.count - CheckList.listedProblems
+        return "[\(shown)\(more > 0 ? " and \(more) more" : "")]"
+    }
+}
+
+/// The periods of a series up to a bundle: they touch, revisions follow each other, and the next period is the one behind
+/// the last.
+private struct PeriodChain {
+    private let series: SeriesPart
+    private let own: SealedPlace
+    private var latest: [Timestamp: SealedPlace] = [:]
+    private var end: Timestamp?
+    private var problems: [String] = []
+
+    init(_ sealed: SealedClaims) {
+        series = sealed.series
+        own = sealed.place(digest: "")
+    }
+
+    func problems(behind places: [SealedPlace]) -> [String] {
+        var chain = self
+        for place in places + [own] { chain.append(place) }
+        let last = chain.latest.values.max { $0.from < $1.from } ?? own
         let next = Period(from: last.from, to: last.to).following
         if series.next.from != next.from || series.next.to != next.to || series.next.due < next.to {
-            problems.append("the next period is not the one behind the last")
+            chain.problems.append("the next period is not the one behind the last")
         }
-        return problems
+        return chain.problems
     }
 
-    /// Corrections: of each deployment the line that stands here, and another one before.
-    static func addCorrections(
-        _ bundle: UnverifiedBundle, _ description: JSONValue, to list: inout CheckList
-    ) {
-        guard let series = description["series"].flatMap(SeriesPart.init), series.revision > 0 else { return }
-        let reader = LineArrayReader(BundlePath.corrections, of: bundle)
-        var (after, count, problems) = ([Int64: [UInt8]](), 0, ProblemList())
-        var (absent, last): (Set<String>, [UInt8]) = ([], [])
-        while let element = reader.next() {
-            count += 1
-            guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element),
-                let id = value["deploymentId"]?.string,
-                Set((value.object ?? [:]).keys) == ["after", "before", "deploymentId"],
-                let new = value["after"], let old = value["before"]
-            else {
-                problems.add("an element is not in form")
-                continue
+    private mutating func append(_ place: SealedPlace) {
+        let isOwn = place.sequence == own.sequence
+        if let known = latest[place.from], known.to == place.to {
+            if place.revision != known.revision + 1 { problems.append("place \(place.sequence) skips a revision") }
+            if isOwn, series.supersedes != known {
+                problems.append("it does not supersede the last bundle of its period")
             }
-            if !last.isEmpty, !last.lexicographicallyPrecedes(Array(id.utf8)) { problems.add("\(id) is not in order") }
-            last = Array(id.utf8)
-            if new.bytes == old.bytes { problems.add("\(id) did not change") }
-            for line in [new, old] where line != .null && line["deploymentId"]?.string != id {
-                problems.add("\(id) has the line of another deployment")
+        } else {
+            if place.revision != 0 {
+                problems.append("place \(place.sequence) corrects a period that was not sealed")
             }
-            if let row = new["row"]?.integer { after[row] = new.bytes } else { absent.insert(id) }
+            if let end, place.from != end {
+                problems.append("place \(place.sequence) does not begin where the last ends")
+            }
+            if isOwn, series.supersedes != nil { problems.append("it supersedes a bundle of another period") }
+            end = place.to
         }
-        if let problem = reader.problem { problems.add(problem) }
-        if count == 0 { problems.add("nothing is corrected") }
-        compare(after, absent, bundle, &problems)
-        list.add(
-            "corrections", passed: "\(count) deployments corrected; what stood before is in the superseded bundle",
-            problems: problems.all)
-    }
-
-    private static func compare(
-        _ after: [Int64: [UInt8]], _ absent: Set<String>, _ bundle: UnverifiedBundle, _ problems: inout ProblemList
-    ) {
-        let trail = LineArrayReader(BundlePath.trail, of: bundle)
-        var (row, found) = (Int64(0), 0)
-        while let line = trail.next() {
-            if let expected = after[row] {
-                found += 1
-                if expected != line { problems.add("row \(row) is not the line that the correction gives") }
-            }
-            if !absent.isEmpty, let id = (try? JSONValue(parsing: line))?["deploymentId"]?.string, absent.contains(id) {
-                problems.add("\(id) is said to be gone, and is in row \(row)")
-            }
-            row += 1
-        }
-        if found != after.count { problems.add("\(after.count - found) corrected rows are not in the trail") }
+        latest[place.from] = place
     }
 }

@@ -2,7 +2,6 @@ import AuditModel
 import BundleFormat
 import Crypto
 import MerkleTree
-import StrictJSON
 
 /// The first 16 bytes of the SHA-256 of an identifier: of an archive of years, identifiers themselves are too many to hold.
 struct ShortDigest: Hashable, Comparable, Sendable {
@@ -56,27 +55,27 @@ struct SeriesMember {
     /// The earlier places that it lists; bundles that list the same share them.
     var places: ArraySlice<SealedPlace> = []
     /// The bundles of the series that its log says were sealed: place, digest and name.
-    var seals: [(sequence: Int, digest: String, name: String)] = []
+    var seals: [LogEntry.Seal] = []
     var problems: [String] = []
 
-    /// nil for a bundle that is not sealed.
-    init?(_ bundle: UnverifiedBundle, _ description: JSONValue) {
-        guard let ledger = description["ledger"].flatMap(LedgerPart.init),
-            let series = description["series"].flatMap(SeriesPart.init), let period = description.periodBounds,
-            let anchor = bundle.content(BundlePath.tagManifest)
-        else { return nil }
-        (self.series, self.period, size) = (series, period, ledger.size)
-        (name, digest) = (description["name"]?.string ?? "", ContentDigest.hexadecimal(of: anchor))
-        isByActivity = description["basis"]?.string == Basis.activity.rawValue
-        isFiltered = description["scope"]?.string != "full"
-        seriesName = SeriesPart.logName(
-            archive: series.archive, basis: description["basis"] ?? .null, filters: description["filters"] ?? .null)
+    /// A bundle with the digest of its anchor.
+    init(_ sealed: SealedClaims, digest: String) {
+        series = sealed.series
+        period = (sealed.period.from, sealed.period.to)
+        size = sealed.ledger.size
+        name = sealed.name
+        self.digest = digest
+        isByActivity = sealed.basis == .activity
+        isFiltered = sealed.isFiltered
+        seriesName = sealed.logName
     }
 
     init(_ tombstone: Tombstone) {
         let place = tombstone.entry.place
         period = (place.from, place.to)
-        (name, digest, size) = (place.name, place.digest, tombstone.logSize)
+        name = place.name
+        digest = place.digest
+        size = tombstone.logSize
         series = SeriesPart(
             archive: "", sequence: place.sequence, revision: place.revision, previous: nil, supersedes: nil,
             next: (.unset, .unset, .unset), logStart: tombstone.logStart, range: [], proof: [])
@@ -100,7 +99,8 @@ extension Array where Element: Comparable {
 extension RandomAccessCollection where Index == Int {
     /// The first index of a sorted collection from which on `isBehind` holds.
     func firstIndex(_ isBehind: (Element) -> Bool) -> Int {
-        var (low, high) = (startIndex, endIndex)
+        var low = startIndex
+        var high = endIndex
         while low < high {
             let middle = low + (high - low) / 2
             if isBehind(self[middle]) { high = middle } else { low = middle + 1 }

@@ -8,20 +8,20 @@ import StrictJSON
 enum TrailMarks {
     static func of(_ dossier: Dossier, row: Int) -> [MerkleDigest] {
         let id = dossier.bytes[dossier.id.range]
-        func record(_ kind: LogRecord.Kind, _ content: ByteSlice, _ time: Timestamp?) -> LogRecord {
+        func record(_ kind: LogRecord.Kind, _ content: ByteSlice, at time: Timestamp?) -> LogRecord {
             LogRecord(
                 kind: kind, contentSHA256: MerkleDigest(ContentDigest.sha256(dossier.bytes.span, content.range)),
                 deploymentID: id, time: time, received: .unset, sha256: MerkleHash.emptyRoot, timestampAsReceived: nil)
         }
         var marks = dossier.transitions.map { transition in
-            var head = record(.transition, transition.content, transition.time)
+            var head = record(.transition, transition.content, at: transition.time)
             let received = dossier.bytes[transition.timestampAsReceived.range]
             if !received.isEmpty { head.timestampAsReceived = received }
             return head.mark(row: row)
         }
         guard dossier.recordCount > 0 else { return marks }
         for content in dossier.snapshots {
-            marks.append(record(.deployment, content, createdAt(content, dossier)).mark(row: row))
+            marks.append(record(.deployment, content, at: createdAt(content, dossier)).mark(row: row))
         }
         return marks
     }

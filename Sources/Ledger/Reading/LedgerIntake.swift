@@ -83,16 +83,8 @@ struct LedgerIntake: Intake {
 extension RejectedRecord {
     /// Reads an element of `rejected.json` back; nil if it is none of a rejected record.
     init?(_ element: [UInt8]) {
-        guard let value = try? JSONValue(parsing: element), value["kind"]?.string == "rejected",
-            let code = value["code"]?.string.flatMap(FindingCode.init), let reason = value["reason"]?.string,
-            let source = value["source"]?.integer, let line = value["line"]?.integer,
-            let offset = value["offset"]?.integer, let sha256 = value["sha256"]?.string,
-            let bytes = value["bytes"]?.integer
-        else { return nil }
-        self.init(
-            code: code, reason: reason,
-            position: SourcePosition(source: Int(source), line: Int(line), offset: Int(offset)), sha256: sha256,
-            byteCount: Int(bytes), rawBase64: value["raw"]?.string, deploymentID: value["deploymentId"]?.string)
+        guard let value = try? JSONValue(parsing: element) else { return nil }
+        self.init(value)
     }
 
     /// The same, of a source with another number.

@@ -1,0 +1,104 @@
+package import AuditModel
+package import StrictJSON
+
+/// Why a file of a bundle, or a member of one, is not what the format says: data, never an abort.
+package struct FormProblem: Error, Equatable, Sendable {
+    package enum Kind: Sendable {
+        /// The file is missing, broken, over a limit or no JSON: nothing is known of what it would say.
+        case unreadable
+        /// It was read, and is in another form than the format's.
+        case malformed
+    }
+
+    package let kind: Kind
+    /// The file or member and what was expected of it: lower case but for names, no full stop.
+    package let reason: String
+
+    package init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
+extension FormProblem: CustomStringConvertible {
+    package var description: String { reason }
+}
+
+/// What a file or a member claims, in a bounded type; or why it claims nothing that can be checked.
+package typealias Claim<Value> = Result<Value, FormProblem>
+
+extension Result where Failure == FormProblem {
+    package var value: Success? { if case .success(let value) = self { value } else { nil } }
+
+    package var problem: FormProblem? { if case .failure(let problem) = self { problem } else { nil } }
+}
+
+/// The limits of the format on numbers (docs/bundle-format.md, 9).
+package enum NumberLimits {
+    /// The largest count: 2^53 − 1, the largest whole number that every reader of JSON holds exactly.
+    ///
+    /// Sums of fewer than a thousand counts cannot overflow.
+    package static let maximumCount = (1 << 53) - 1
+    /// The most places of a series: a bundle a day for 270 years.
+    package static let maximumPlaces = 100_000
+
+    /// The sum of counts; nil if it is no count itself.
+    package static func sum(_ counts: some Sequence<Int>) -> Int? {
+        var sum = 0
+        for count in counts {
+            guard count >= 0, count <= maximumCount - sum else { return nil }
+            sum += count
+        }
+        return sum
+    }
+}
+
+extension JSONValue {
+    /// A whole number from 0 to ``NumberLimits/maximumCount``; nil for anything else.
+    package var count: Int? {
+        guard let number = integer.flatMap(Int.init(exactly:)), (0...NumberLimits.maximumCount).contains(number)
+        else { return nil }
+        return number
+    }
+
+    /// The number of a place in a series, from 1 to ``NumberLimits/maximumPlaces``; nil for anything else.
+    package var sequence: Int? {
+        guard let number = count, (1...NumberLimits.maximumPlaces).contains(number) else { return nil }
+        return number
+    }
+
+    /// The time that a string says; nil for anything else.
+    package var time: Timestamp? { string.flatMap { try? Timestamp.parse($0).time } }
+
+    /// The time that a string says in canonical text; nil for anything else.
+    package var canonicalTime: Timestamp? {
+        guard let text = string, let time, time.text.utf8.elementsEqual(text.utf8) else { return nil }
+        return time
+    }
+
+    /// A list of texts; nil for anything else.
+    package var texts: [String]? {
+        guard let elements = array else { return nil }
+        let texts = elements.compactMap(\.string)
+        return texts.count == elements.count ? texts : nil
+    }
+
+    /// The members of an object that has exactly those names; nil for anything else.
+    func members(_ names: Set<String>) -> [String: JSONValue]? {
+        guard let members = object, Set(members.keys) == names else { return nil }
+        return members
+    }
+}
+
+extension FormProblem {
+    /// Decodes the JSON of a file once; what is no JSON is named with its position.
+    static func claim<Value>(
+        _ bytes: [UInt8], of path: String, _ decode: (JSONValue) -> Claim<Value>
+    ) -> Claim<Value> {
+        do throws(JSONError) {
+            return decode(try JSONValue(parsing: bytes))
+        } catch {
+            return .failure(FormProblem(.unreadable, "\(path) has \(error.reason) at byte \(error.offset)"))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import StrictJSON
+
+/// An entry of the log that is no record, as far as a bundle is judged by it (docs/ledger.md).
+///
+/// The ledger writes these entries. A record among them would be seen by nobody, so every other kind is refused.
+package enum LogEntry: Sendable {
+    case key, run, request
+    /// Settles a dispute; the entries that the accepted record stands for from now on.
+    case decision(replaces: [Int])
+    /// A sealed bundle: the series' name in the log, place, digest and name.
+    case seal(Seal)
+    /// A break: the canonical form of what `ledger.breaks` of a bundle shows of it.
+    case recovery(words: [UInt8])
+
+    package struct Seal: Sendable {
+        package let series: String
+        package let sequence: Int
+        package let digest: String
+        package let name: String
+    }
+
+    /// Reads the bytes of an entry; nil if they are none of these, or a member that matters here is not in form.
+    package init?(_ body: [UInt8]) {
+        guard let value = try? JSONValue(parsing: body) else { return nil }
+        switch value["type"]?.string {
+        case "key": self = .key
+        case "run": self = .run
+        case "request": self = .request
+        case "decision":
+            let elements = value["replaces"]?.array ?? []
+            let entries = elements.compactMap(\.count)
+            guard entries.count == elements.count else { return nil }
+            self = .decision(replaces: entries)
+        case "seal":
+            guard let series = value["series"]?.string, let sequence = value["sequence"]?.sequence,
+                let digest = value["digest"]?.string, let name = value["name"]?.string
+            else { return nil }
+            self = .seal(Seal(series: series, sequence: sequence, digest: digest, name: name))
+        case "recovery":
+            var members = value.object ?? [:]
+            members["type"] = nil
+            self = .recovery(words: JSONValue.object(members).bytes)
+        default: return nil
+        }
+    }
+}
