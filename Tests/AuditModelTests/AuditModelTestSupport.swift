@@ -153,7 +153,8 @@ extension History {
 
 /// Every order of some values, by Heap's algorithm.
 func permutations<Value>(_ values: [Value]) -> [[Value]] {
-    var (values, result) = (values, [values])
+    var values = values
+    var result = [values]
     var counters = [Int](repeating: 0, count: values.count)
     var index = 1
     while index < values.count {

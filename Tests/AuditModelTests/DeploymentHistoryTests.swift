@@ -135,7 +135,8 @@ struct DeploymentHistoryTests {
     func metricsOfPeriod() {
         let period = Period(from: at(100_000), to: at(200_000))
         var whole = MetricsBuilder(period: period)
-        var (left, right) = (whole, whole)
+        var left = whole
+        var right = whole
         for index in 0..<4 {
             let history = TestDeployment.completed.publicHistory
             whole.add(history)

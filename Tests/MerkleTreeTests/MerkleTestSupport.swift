@@ -64,17 +64,19 @@ enum Reference {
     static func path(_ index: Int, _ leaves: [MerkleDigest]) -> [MerkleDigest] {
         guard leaves.count > 1 else { return [] }
         let k = split(leaves.count)
-        let (left, right) = (Array(leaves[..<k]), Array(leaves[k...]))
+        let left = Array(leaves[..<k])
+        let right = Array(leaves[k...])
         return index < k ? path(index, left) + [root(right)] : path(index - k, right) + [root(left)]
     }
 
     /// SUBPROOF(m, D[n], b) of section 2.1.2.
-    static func subproof(_ size: Int, _ leaves: [MerkleDigest], _ isWhole: Bool) -> [MerkleDigest] {
+    static func subproof(_ size: Int, _ leaves: [MerkleDigest], isWhole: Bool) -> [MerkleDigest] {
         if size == leaves.count { return isWhole ? [] : [root(leaves)] }
         let k = split(leaves.count)
-        let (left, right) = (Array(leaves[..<k]), Array(leaves[k...]))
+        let left = Array(leaves[..<k])
+        let right = Array(leaves[k...])
         return size <= k
-            ? subproof(size, left, isWhole) + [root(right)]
-            : subproof(size - k, right, false) + [root(left)]
+            ? subproof(size, left, isWhole: isWhole) + [root(right)]
+            : subproof(size - k, right, isWhole: false) + [root(left)]
     }
 }

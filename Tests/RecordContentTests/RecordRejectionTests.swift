@@ -75,7 +75,8 @@ struct RecordRejectionTests {
         let bytes = Array(text.utf8)
         var parser = JSONParser()
         try parser.parseDocument(bytes.span, 0..<bytes.count)
-        var (reader, arena) = (RecordReader(), RecordArena())
+        var reader = RecordReader()
+        var arena = RecordArena()
         arena.bytes = [1, 2, 3]
         #expect(throws: RecordProblem.self) {
             _ = try reader.transition(0, parser.tape, in: bytes.span, parent: nil, into: &arena)

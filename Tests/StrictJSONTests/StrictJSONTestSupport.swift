@@ -156,7 +156,7 @@ indirect enum Sample: Equatable {
     }
 
     /// Reads the tape back.
-    init(_ value: Int, _ tape: JSONTape, _ bytes: [UInt8]) {
+    init(_ value: Int, _ tape: JSONTape, in bytes: [UInt8]) {
         let token = tape.tokens[value]
         func scalars(_ token: JSONToken) -> [Unicode.Scalar] {
             var text: [UInt8] = []
@@ -169,11 +169,11 @@ indirect enum Sample: Equatable {
         case .string: self = .text(scalars(token))
         case .array:
             var elements: [Sample] = []
-            tape.forEachElement(of: value) { elements.append(Sample($0, tape, bytes)) }
+            tape.forEachElement(of: value) { elements.append(Sample($0, tape, in: bytes)) }
             self = .array(elements)
         case .object:
             var members: [(name: [Unicode.Scalar], value: Sample)] = []
-            tape.forEachMember(of: value) { members.append((scalars(tape.tokens[$0]), Sample($1, tape, bytes))) }
+            tape.forEachMember(of: value) { members.append((scalars(tape.tokens[$0]), Sample($1, tape, in: bytes))) }
             self = .object(members)
         }
     }
