@@ -121,7 +121,7 @@ struct SourcePositionTests {
         let text = "[\(Text.transition("a")),\n \(bad)]"
         let rejection = try #require(try Source.read(text).rejections.first)
         #expect(rejection.problem.code == .unknownStatus)
-        #expect(rejection.place.offset == Text.offsets(of: "{\"id\":\"x\"", in: text).first)
+        #expect(rejection.position.offset == Text.offsets(of: "{\"id\":\"x\"", in: text).first)
         #expect(rejection.raw == Array(bad.utf8))
         #expect(rejection.byteCount == bad.utf8.count)
         #expect(rejection.sha256 == ContentDigest.hexadecimal(of: Array(bad.utf8)))

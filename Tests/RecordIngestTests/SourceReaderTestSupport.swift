@@ -79,8 +79,8 @@ enum Source {
             case .batch(let own): batch = own
             case .lines(let bytes, let offset):
                 var collector = RecordCollector()
-                collector.takeLines(bytes, offset: offset)
-                batch = collector.takeBatch()
+                collector.collectLines(bytes, offset: offset)
+                batch = collector.finishBatch()
             }
             seen.take(batch, line, keep)
             line += batch.lineCount
@@ -94,19 +94,20 @@ extension SeenSource {
         let bytes = batch.arena.bytes
         largestArena = max(largestArena, bytes.count)
         largestBatch = max(largestBatch, batch.transitions.count + batch.deployments.count)
-        func add(_ kind: String, _ deployment: String, _ id: String, _ place: RecordPlace) {
+        func add(_ kind: String, _ deployment: String, _ id: String, _ position: RecordPosition) {
             records.append(
-                SeenRecord(kind: kind, deploymentID: deployment, id: id, line: line + place.line, offset: place.offset))
+                SeenRecord(
+                    kind: kind, deploymentID: deployment, id: id, line: line + position.line, offset: position.offset))
         }
         for entry in batch.transitions {
-            add("t", bytes.text(entry.deploymentID), bytes.text(entry.transition.id), entry.place)
+            add("t", bytes.text(entry.deploymentID), bytes.text(entry.transition.id), entry.position)
             if keep { contents.append(bytes.text(entry.transition.content)) }
         }
         for entry in batch.deployments {
-            add(entry.isRow ? "r" : "d", bytes.text(entry.deploymentID), "", entry.place)
+            add(entry.isRow ? "r" : "d", bytes.text(entry.deploymentID), "", entry.position)
             if keep { contents.append(bytes.text(entry.facts.content)) }
         }
-        for entry in batch.rejections { add("x", entry.deploymentID ?? "", "", entry.place) }
+        for entry in batch.rejections { add("x", entry.deploymentID ?? "", "", entry.position) }
         rejections += batch.rejections
         notes += batch.notes
         claims.merge(batch.claims) { own, _ in own }

@@ -34,8 +34,8 @@ struct SpillSectionTests {
         var batches: [(batch: RecordBatch, firstLine: Int)] = []
         for firstLine in [1, 1001] {
             var collector = RecordCollector(digestsRaw: true)
-            collector.takeLines(Array(text.utf8), offset: firstLine * 100_000)
-            var batch = collector.takeBatch()
+            collector.collectLines(Array(text.utf8), offset: firstLine * 100_000)
+            var batch = collector.finishBatch()
             batch.sortByDeployment()
             batches.append((batch, firstLine))
         }
@@ -52,12 +52,12 @@ struct SpillSectionTests {
             return "\(texts.map(bytes.text)) \(Array(bytes[entry.rawDigest.range])) \(own.time.ticks) "
                 + "\(own.statedDurationMs as Any) \(own.retryDelaySeconds as Any) \(own.isRetryable as Any) \(checks) "
                 + "\(own.status) \(own.hasOwnID) \(own.hasConfirmedRound) \(own.detailsCategory as Any) "
-                + "\(own.metadataCategory as Any) \(entry.continuesDeployment) \(entry.place) \(entry.deploymentHash) "
+                + "\(own.metadataCategory as Any) \(entry.continuesDeployment) \(entry.position) \(entry.deploymentHash) "
                 + "\(entry.idHash)"
         }
         let deployments = batch.deployments.map { entry in
             "\(bytes.text(entry.deploymentID)) \(bytes.text(entry.facts.content)) \(entry.facts.createdAt as Any) "
-                + "\(entry.facts.updatedAt as Any) \(Array(bytes[entry.rawDigest.range])) \(entry.place) \(entry.isRow) "
+                + "\(entry.facts.updatedAt as Any) \(Array(bytes[entry.rawDigest.range])) \(entry.position) \(entry.isRow) "
                 + "\(entry.deploymentHash)"
         }
         return transitions + deployments
@@ -130,8 +130,8 @@ struct SpillSectionTests {
         let lines = (0..<5).map {
             Text.transition("t\($0)", "d\($0)", "Queued", "2026-02-10T10:00:00Z", #","message":"\#(message)""#)
         }
-        collector.takeLines(Array(lines.joined(separator: "\n").utf8), offset: 0)
-        let written = try Written(RecordBatch(merging: [(collector.takeBatch(), 1)]))
+        collector.collectLines(Array(lines.joined(separator: "\n").utf8), offset: 0)
+        let written = try Written(RecordBatch(merging: [(collector.finishBatch(), 1)]))
         #expect(written.view.count == 5)
         #expect(try written.failure() == nil)
         #expect(try written.run.load(from: Array("d2".utf8), to: Array("d3".utf8)).arena.bytes.count < 2 << 20)

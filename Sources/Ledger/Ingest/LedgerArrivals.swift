@@ -54,9 +54,9 @@ struct LedgerArrivals: Sendable {
         return Piece(records: placed.map(\.0), leaves: leaves)
     }
 
-    private static func place(_ arrival: Arrival, _ batch: RecordBatch) -> RecordPlace {
+    private static func place(_ arrival: Arrival, _ batch: RecordBatch) -> RecordPosition {
         let index = Int(arrival.reference.index)
-        return arrival.kind == .transition ? batch.transitions[index].place : batch.deployments[index].place
+        return arrival.kind == .transition ? batch.transitions[index].position : batch.deployments[index].position
     }
 
     private static func head(_ arrival: Arrival, _ batch: RecordBatch, received: Timestamp) -> LogRecord {

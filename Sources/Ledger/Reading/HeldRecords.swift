@@ -44,14 +44,15 @@ struct HeldRecords {
         return RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0))
     }
 
-    /// A record's place is its entry's number.
+    /// A record's position is its entry's number.
     mutating func take(_ record: LedgerReader.StoredRecord) -> Bool {
-        let place = RecordPlace(line: 0, offset: record.index)
+        let position = RecordPosition(line: 0, offset: record.index)
         defer { recount() }
         return switch LogRecord.Kind(rawValue: record.kind) {
-        case .transition: collector.takeStored(transition: record.content, asReceived: record.asReceived, place)
-        case .deployment: collector.takeStored(deployment: record.content, isRow: false, place)
-        case .columns: collector.takeStored(deployment: record.content, isRow: true, place)
+        case .transition:
+            collector.collectStored(transition: record.content, asReceived: record.asReceived, at: position)
+        case .deployment: collector.collectStored(deployment: record.content, isRow: false, at: position)
+        case .columns: collector.collectStored(deployment: record.content, isRow: true, at: position)
         case nil: false
         }
     }
@@ -61,5 +62,5 @@ struct HeldRecords {
     }
 
     /// The batch.
-    mutating func take() -> RecordBatch { collector.takeBatch() }
+    mutating func take() -> RecordBatch { collector.finishBatch() }
 }

@@ -71,7 +71,7 @@ struct LogLines {
                 let isAfter = entry.transition.time >= period.to
                 add(
                     Mark(
-                        index: entry.place.offset, place: !isKept ? .superseded : isAfter ? .after : place,
+                        index: entry.position.offset, place: !isKept ? .superseded : isAfter ? .after : place,
                         row: isKept && !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
             }
             for reference in held.records.deployments[deployment] {
@@ -80,7 +80,7 @@ struct LogLines {
                     place == .inBundle && !entry.isRow && entry.facts.updatedAt.map { $0 >= period.to } ?? false
                 add(
                     Mark(
-                        index: entry.place.offset, place: isAfter ? .after : place,
+                        index: entry.position.offset, place: isAfter ? .after : place,
                         row: !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
             }
         }
@@ -111,7 +111,7 @@ struct LogLines {
         var history = History()
         assembler.assemble(0, &tally)
         let isKept = assembler.accepted.transitions.contains {
-            records.batches[0].transitions[Int($0.index)].place.offset == entry.record.index
+            records.batches[0].transitions[Int($0.index)].position.offset == entry.record.index
         }
         if head.kind == .transition, !isKept { return .superseded }
         if let time = head.time, time >= period.to { return .after }

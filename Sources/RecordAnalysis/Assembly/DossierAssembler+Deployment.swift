@@ -23,7 +23,7 @@ extension DossierAssembler {
             let candidate = DeploymentCandidate(
                 content: dossier.append(arena.span, entry.facts.content.range),
                 updatedAt: entry.facts.updatedAt,
-                position: records.position(entry.place, in: Int(reference.batch)), reference: reference)
+                position: records.position(entry.position, in: Int(reference.batch)), reference: reference)
             if entry.isRow {
                 if !rows.contains(where: { isSame($0, candidate) }) { rows.append(candidate) }
             } else if own.contains(where: { isSame($0, candidate) }) {

@@ -95,7 +95,7 @@ package struct DossierAssembler {
             tally.sources[records.origins[batch].source].acceptedTransitions += 1
             guard let futureAfter, entry.transition.time > futureAfter else { continue }
             let id = dossier.bytes.text(dossier.transitions[dossier.transitions.count - 1].id)
-            reportFuture(id, entry.transition.time, records.position(entry.place, in: batch), &tally)
+            reportFuture(id, entry.transition.time, records.position(entry.position, in: batch), &tally)
         }
     }
 
@@ -112,7 +112,7 @@ package struct DossierAssembler {
             candidates.append(
                 Candidate(
                     transition: transition, batch: batch, index: reference.index,
-                    position: records.position(entry.place, in: batch)))
+                    position: records.position(entry.position, in: batch)))
         }
     }
 

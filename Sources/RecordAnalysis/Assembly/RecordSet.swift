@@ -114,9 +114,9 @@ package struct RecordSet: Sendable {
     }
 
     /// The position of a record in its source.
-    func position(_ place: RecordPlace, in batch: Int) -> SourcePosition {
+    func position(_ position: RecordPosition, in batch: Int) -> SourcePosition {
         let origin = origins[batch]
-        return SourcePosition(source: origin.source, line: origin.firstLine + place.line, offset: place.offset)
+        return SourcePosition(source: origin.source, line: origin.firstLine + position.line, offset: position.offset)
     }
 }
 

@@ -10,15 +10,15 @@ package enum IntakeReview {
     package static func add(_ sources: [LoadedSource], keepsRaw: Bool, to tally: inout Tally) {
         for (number, source) in sources.enumerated() {
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
-                let locate = { (place: RecordPlace) in
-                    SourcePosition(source: number, line: firstLine + place.line, offset: place.offset)
+                let locate = { (position: RecordPosition) in
+                    SourcePosition(source: number, line: firstLine + position.line, offset: position.offset)
                 }
-                for rejection in batch.rejections { add(rejection, locate(rejection.place), keepsRaw, &tally) }
+                for rejection in batch.rejections { add(rejection, locate(rejection.position), keepsRaw, &tally) }
                 for note in batch.notes {
                     tally.findings.add(
                         Finding(
                             note.code, deploymentID: note.deploymentID, transitionID: note.transitionID,
-                            actual: note.actual, position: locate(note.place)))
+                            actual: note.actual, position: locate(note.position)))
                 }
             }
             addUnknownMembers(source, number, &tally)

@@ -123,8 +123,8 @@ private struct Reading {
                     let number = count
                     group.addTask {
                         var collector = RecordCollector(digestsRaw: digestsRaw)
-                        collector.takeLines(bytes, offset: offset)
-                        var batch = collector.takeBatch()
+                        collector.collectLines(bytes, offset: offset)
+                        var batch = collector.finishBatch()
                         batch.sortByDeployment()
                         return (number, batch)
                     }

@@ -48,8 +48,8 @@ extension IngestedTransition: SpilledEntry {
         raw.store(transition.detailsCategory, at: &offset)
         raw.store(transition.metadataCategory, at: &offset)
         raw.store(continuesDeployment, at: &offset)
-        raw.store(Int64(place.line), at: &offset)
-        raw.store(Int64(place.offset), at: &offset)
+        raw.store(Int64(position.line), at: &offset)
+        raw.store(Int64(position.offset), at: &offset)
         raw.store(Int64(deploymentHash), at: &offset)
         raw.store(Int64(idHash), at: &offset)
     }
@@ -81,7 +81,7 @@ extension IngestedTransition: SpilledEntry {
         let sourceOffset = try raw.loadCount(at: &offset)
         self.init(
             transition: transition, continuesDeployment: continuesDeployment, deploymentID: deploymentID,
-            place: RecordPlace(line: line, offset: sourceOffset),
+            position: RecordPosition(line: line, offset: sourceOffset),
             deploymentHash: Int(raw.load(Int64.self, at: &offset)), idHash: Int(raw.load(Int64.self, at: &offset)),
             rawDigest: rawDigest)
     }
@@ -103,8 +103,8 @@ extension IngestedDeployment: SpilledEntry {
         raw.store(facts.createdAt, at: &offset)
         raw.store(facts.updatedAt, at: &offset)
         raw.store(isRow, at: &offset)
-        raw.store(Int64(place.line), at: &offset)
-        raw.store(Int64(place.offset), at: &offset)
+        raw.store(Int64(position.line), at: &offset)
+        raw.store(Int64(position.offset), at: &offset)
         raw.store(Int64(deploymentHash), at: &offset)
     }
 
@@ -122,7 +122,7 @@ extension IngestedDeployment: SpilledEntry {
         let line = try raw.loadCount(at: &offset)
         let sourceOffset = try raw.loadCount(at: &offset)
         self.init(
-            facts: facts, deploymentID: deploymentID, place: RecordPlace(line: line, offset: sourceOffset),
+            facts: facts, deploymentID: deploymentID, position: RecordPosition(line: line, offset: sourceOffset),
             isRow: isRow, deploymentHash: Int(raw.load(Int64.self, at: &offset)), rawDigest: rawDigest)
     }
 }
