@@ -1,11 +1,6 @@
 internal import Crypto
+internal import Signing
 internal import Templates
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 /// The style of a page: the one that all share, and the running header and footer for paper.
 struct StyleSheet {
@@ -26,7 +21,7 @@ struct StyleSheet {
 
     private init(_ text: String) {
         self.text = text
-        digest = Data(SHA256.hash(data: Array(text.utf8))).base64EncodedString()
+        digest = Base64.encode(Array(SHA256.hash(data: Array(text.utf8))))
     }
 
     /// Each printed sheet says which bundle it belongs to.
