@@ -69,7 +69,7 @@ package struct ArchiveVerification: Sendable {
         for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
             run.show(entry.report, entry.path)
         }
-        return summarize(path, state, checks)
+        return summarize(path, state, checks: checks)
     }
 
     /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
@@ -183,44 +183,36 @@ package struct ArchiveVerification: Sendable {
         return VerificationReport.Verdict.allCases.first(where: verdicts.contains) ?? .nothingVerified
     }
 
-    /// Says what was asked for, what was found, and every problem of the whole; returns the exit status.
-    private func summarize(_ path: String, _ state: State, _ checks: ArchiveChecks) -> Int32 {
+    /// Says what was expected, what was found, and every problem of the whole; returns the exit status.
+    private func summarize(_ path: String, _ state: State, checks: ArchiveChecks) -> Int32 {
         let reports = state.reports.map(\.report)
         let verdict = verdict(reports.map(\.verdict), checks)
         let whole = state.reports.filter(\.isWhole)
-        let valid = whole.count { $0.report.verdict == .valid }
+        let counts = ArchiveCounts(
+            expected: checks.expected, found: reports.count, removed: checks.members.count(where: \.isRemoved),
+            verified: whole.count, valid: whole.count { $0.report.verdict == .valid }, validEarlier: state.earlier)
         if run.printsJSON {
-            run.write(
-                json(path, verdict, checks, found: reports.count, whole: whole.count, valid: valid, state.earlier))
+            run.write(.object(json(path, verdict, counts: counts, problems: checks.problems)))
         } else if !run.isQuiet || verdict != .valid {
-            let asked = checks.expected.map { "asked for \($0) bundles" } ?? "asked for an unknown number of bundles"
-            let known = state.earlier > 0 ? ", \(state.earlier) valid in an earlier run" : ""
-            let removed = checks.members.count(where: \.isRemoved)
-            let heads = reports.count - whole.count - state.earlier
-            run.write("Archive \(VerificationText.safe(path)): \(verdict.rawValue)")
-            run.write(
-                "  \(asked), found \(reports.count)\(removed > 0 ? " and tombstones for \(removed)" : ""), \(valid) of \(whole.count) valid\(known)"
-                    + (heads > 0 ? ", of \(heads) only signature and place were checked this time" : ""))
+            run.write(.archive(path: path, verdict))
+            run.write(.archiveCounts(counts))
             if run.isVerbose || verdict == .valid {
-                run.write("  not compared: \(Catalogue.page); times of sealing; what waits")
+                run.write(.notCompared([Catalogue.page, "times of sealing", "what waits"]))
             }
-            for problem in checks.problems { run.write("  failed: \(VerificationText.safe(problem))") }
+            for problem in checks.problems { run.write(.archiveProblem(problem)) }
         }
         return verdict.exitStatus
     }
 
     private func json(
-        _ path: String, _ verdict: VerificationReport.Verdict, _ checks: ArchiveChecks, found: Int, whole: Int,
-        valid: Int,
-        _ earlier: Int
-    ) -> String {
-        let value = JSONValue.object([
-            "archive": .string(path), "earlier": .integer(Int64(earlier)),
-            "expected": checks.expected.map { .integer(Int64($0)) } ?? .null, "found": .integer(Int64(found)),
-            "problems": .array(checks.problems.map(JSONValue.string)),
-            "removed": .integer(Int64(checks.members.count(where: \.isRemoved))), "valid": .integer(Int64(valid)),
-            "verdict": .string(verdict.rawValue), "verified": .integer(Int64(whole)),
+        _ path: String, _ verdict: VerificationReport.Verdict, counts: ArchiveCounts, problems: [String]
+    ) -> JSONValue {
+        .object([
+            "archive": .string(path), "earlier": .integer(Int64(counts.validEarlier)),
+            "expected": counts.expected.map { .integer(Int64($0)) } ?? .null,
+            "found": .integer(Int64(counts.found)), "problems": .array(problems.map(JSONValue.string)),
+            "removed": .integer(Int64(counts.removed)), "valid": .integer(Int64(counts.valid)),
+            "verdict": .string(verdict.rawValue), "verified": .integer(Int64(counts.verified)),
         ])
-        return String(decoding: value.bytes, as: UTF8.self)
     }
 }
