@@ -86,7 +86,7 @@ let package = Package(
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "FileSystem",
             ]),
-        library("BundleRendering", ["AuditModel", "BundleFormat", "Templates", mustache]),
+        library("BundleRendering", ["AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
         library(
             "BundleExport",
             [

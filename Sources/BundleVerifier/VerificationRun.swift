@@ -8,9 +8,9 @@ package struct VerificationRun: Sendable {
     package var isVerbose = false
     package var printsJSON = false
     /// Writes a line of results.
-    package var write: @Sendable (String) -> Void
+    package var write: @Sendable (VerificationLine) -> Void
 
-    package init(verifier: Verifier, write: @escaping @Sendable (String) -> Void) {
+    package init(verifier: Verifier, write: @escaping @Sendable (VerificationLine) -> Void) {
         self.verifier = verifier
         self.write = write
     }
@@ -42,9 +42,9 @@ package struct VerificationRun: Sendable {
     }
 
     func show(_ report: VerificationReport, _ path: String) {
-        if printsJSON { return write(VerificationText.json(report, file: path)) }
+        if printsJSON { return write(.object(VerificationText.json(report, file: path))) }
         guard !isQuiet || report.verdict != .valid else { return }
-        write(VerificationText.safe(path))
+        write(.file(path))
         for line in VerificationText.summary(report) { write(line) }
         for line in VerificationText.lines(report, all: isVerbose) { write(line) }
     }

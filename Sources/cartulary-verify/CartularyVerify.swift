@@ -60,7 +60,7 @@ struct CartularyVerify: AsyncParsableCommand {
             let (trust, time) = (try trusted(), try seconds())
             let verifier = Verifier(
                 trust: trust, time: time, threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-            var run = VerificationRun(verifier: verifier) { CartularyVerify.writeLine($0) }
+            var run = VerificationRun(verifier: verifier) { CartularyVerify.writeLine($0.text) }
             (run.isQuiet, run.isVerbose, run.printsJSON) = (quiet, verbose, json)
             let status =
                 if let archive {

@@ -41,7 +41,7 @@ enum Archive {
         let lines = Lines()
         let trust = try AllowedSigners(trusting: Array(try SealedLedger.key(seed).publicKey.openSSHLine().utf8))
         let verifier = Verifier(trust: trust, time: time, threads: 2)
-        let run = VerificationRun(verifier: verifier) { line in lines.texts.withLock { $0.append(line) } }
+        let run = VerificationRun(verifier: verifier) { line in lines.texts.withLock { $0.append(line.text) } }
         var verification = ArchiveVerification(run, trust: trust, time: time)
         change(&verification)
         let status = try await verification.verify(folder)
@@ -254,7 +254,7 @@ struct ArchiveTests {
         let folder = try await Archive.made.value.path + "/archive"
         let result = try await Archive.verify(folder)
         #expect(result.status == 0, "\(result.text)")
-        #expect(result.text.contains("asked for 5 bundles, found 5, 5 of 5 valid"))
+        #expect(result.text.contains("expected 5 bundles, found 5, 5 of 5 valid"))
     }
 
     @Test("every attack on the series has its own finding and status", arguments: Attack.all)

@@ -108,7 +108,7 @@ struct RetentionTests {
         #expect(reasons["audit-2035"] == "the last place vouches for all before it")
         let (status, text) = try await schedule.verify()
         #expect(status == 0, "\(text)")
-        #expect(text.contains("asked for 11 bundles, found 10 and tombstones for 1, 10 of 10 valid"))
+        #expect(text.contains("expected 11 bundles, found 10 and 1 tombstone, 10 of 10 valid"))
         let early = try await schedule.verify(time: 1_800_000_000)
         #expect(early.status == 13 && early.text.contains("which is after the time of this check"), "\(early.text)")
         let again = try schedule.prune("2036-01-02")

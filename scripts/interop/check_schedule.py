@@ -400,7 +400,7 @@ def retention(session):
         result = session.run(*program, "--archive", folder, *trust)
         session.check(
             "retention: the archive verifies with tombstones",
-            result.status == 0 and "asked for 16 bundles, found 9 and tombstones for 7, 9 of 9 valid" in result.all, result.all)
+            result.status == 0 and "expected 16 bundles, found 9 and 7 tombstones, 9 of 9 valid" in result.all, result.all)
     session.equal("retention: a run goes on", place.run(now="2036-06-01T00:00:00Z").status, 0)
     page(session, folder / "catalogue.html")
     (folder / "tombstones").unlink()

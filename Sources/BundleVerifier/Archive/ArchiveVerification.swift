@@ -175,57 +175,36 @@ package struct ArchiveVerification: Sendable {
         return VerificationReport.Verdict.allCases.first(where: verdicts.contains) ?? .nothingVerified
     }
 
-    /// Says what was asked for, what was found, and every problem of the whole; returns the exit status.
+    /// Says what was expected, what was found, and every problem of the whole; returns the exit status.
     private func summarize(_ path: String, _ state: State, checks: ArchiveChecks) -> Int32 {
-        let verdict = verdict(state.reports.map(\.report.verdict), checks)
-        let counts = Counts(state)
+        let reports = state.reports.map(\.report)
+        let verdict = verdict(reports.map(\.verdict), checks)
+        let whole = state.reports.filter(\.isWhole)
+        let counts = ArchiveCounts(
+            expected: checks.expected, found: reports.count, removed: checks.members.count(where: \.isRemoved),
+            verified: whole.count, valid: whole.count { $0.report.verdict == .valid }, validEarlier: state.earlier)
         if run.printsJSON {
-            run.write(json(path, verdict, checks: checks, counts: counts))
+            run.write(.object(json(path, verdict, counts: counts, problems: checks.problems)))
         } else if !run.isQuiet || verdict != .valid {
-            let asked = checks.expected.map { "asked for \($0) bundles" } ?? "asked for an unknown number of bundles"
-            let known = counts.earlier > 0 ? ", \(counts.earlier) valid in an earlier run" : ""
-            let removed = checks.members.count(where: \.isRemoved)
-            let heads = counts.found - counts.whole - counts.earlier
-            run.write("Archive \(VerificationText.safe(path)): \(verdict.rawValue)")
-            run.write(
-                "  \(asked), found \(counts.found)\(removed > 0 ? " and tombstones for \(removed)" : ""), "
-                    + "\(counts.valid) of \(counts.whole) valid\(known)"
-                    + (heads > 0 ? ", of \(heads) only signature and place were checked this time" : ""))
+            run.write(.archive(path: path, verdict))
+            run.write(.archiveCounts(counts))
             if run.isVerbose || verdict == .valid {
-                run.write("  not compared: \(Catalogue.page); times of sealing; what waits")
+                run.write(.notCompared([Catalogue.page, "times of sealing", "what waits"]))
             }
-            for problem in checks.problems { run.write("  failed: \(VerificationText.safe(problem))") }
+            for problem in checks.problems { run.write(.archiveProblem(problem)) }
         }
         return verdict.exitStatus
     }
 
-    /// How many bundles there are of each kind.
-    private struct Counts {
-        let found: Int
-        let whole: Int
-        let valid: Int
-        let earlier: Int
-
-        init(_ state: State) {
-            let verified = state.reports.filter(\.isWhole)
-            found = state.reports.count
-            whole = verified.count
-            valid = verified.count { $0.report.verdict == .valid }
-            earlier = state.earlier
-        }
-    }
-
     private func json(
-        _ path: String, _ verdict: VerificationReport.Verdict, checks: ArchiveChecks, counts: Counts
-    ) -> String {
-        let value = JSONValue.object([
-            "archive": .string(path), "earlier": .integer(Int64(counts.earlier)),
-            "expected": checks.expected.map { .integer(Int64($0)) } ?? .null, "found": .integer(Int64(counts.found)),
-            "problems": .array(checks.problems.map(JSONValue.string)),
-            "removed": .integer(Int64(checks.members.count(where: \.isRemoved))),
-            "valid": .integer(Int64(counts.valid)), "verdict": .string(verdict.rawValue),
-            "verified": .integer(Int64(counts.whole)),
+        _ path: String, _ verdict: VerificationReport.Verdict, counts: ArchiveCounts, problems: [String]
+    ) -> JSONValue {
+        .object([
+            "archive": .string(path), "earlier": .integer(Int64(counts.validEarlier)),
+            "expected": counts.expected.map { .integer(Int64($0)) } ?? .null,
+            "found": .integer(Int64(counts.found)), "problems": .array(problems.map(JSONValue.string)),
+            "removed": .integer(Int64(counts.removed)), "valid": .integer(Int64(counts.valid)),
+            "verdict": .string(verdict.rawValue), "verified": .integer(Int64(counts.verified)),
         ])
-        return String(decoding: value.bytes, as: UTF8.self)
     }
 }

@@ -81,7 +81,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let signers = try KeyFile.trust(trust)
         let verifier = Verifier(trust: signers, time: seconds, threads: threads)
         let console = messages.console(STDOUT_FILENO)
-        var run = VerificationRun(verifier: verifier) { line in Console.result(VerdictColor.paint(line, console)) }
+        var run = VerificationRun(verifier: verifier) { Console.result(console.painted($0)) }
         (run.isQuiet, run.isVerbose, run.printsJSON) = (messages.quiet, messages.verbose, json)
         let status =
             if let archive { try await verifyArchive(archive, run, signers, seconds) } else {
@@ -112,12 +112,14 @@ extension VerifyCommand {
     }
 }
 
-/// Colours for the lines of a verification.
-private enum VerdictColor {
-    static func paint(_ line: String, _ console: Console) -> String {
-        if line.hasPrefix("Seal: intact") { return console.colored(line, .green) }
-        if line.hasPrefix("Seal:") || line.hasPrefix("  failed") { return console.colored(line, .red) }
-        if line.hasPrefix("  skipped") { return console.colored(line, .yellow) }
-        return line
+extension Console {
+    /// A line of a verification in the colour of its outcome.
+    fileprivate func painted(_ line: VerificationLine) -> String {
+        switch line.outcome {
+        case .good: colored(line.text, .green)
+        case .bad: colored(line.text, .red)
+        case .notChecked: colored(line.text, .yellow)
+        case nil: line.text
+        }
     }
 }

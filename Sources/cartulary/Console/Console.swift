@@ -2,7 +2,7 @@ import BundleVerifier
 import Glibc
 
 /// What the program says: results on standard output, everything else on standard error.
-struct Console {
+struct Console: Sendable {
     var isQuiet = false
     var isVerbose = false
     var usesColor = false

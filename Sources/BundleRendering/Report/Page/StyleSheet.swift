@@ -1,11 +1,5 @@
-internal import Crypto
-internal import Templates
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
+import StrictJSON
+import Templates
 
 /// The style of a page: the one that all share, and the running header and footer for paper.
 struct StyleSheet {
@@ -26,7 +20,8 @@ struct StyleSheet {
 
     private init(_ text: String) {
         self.text = text
-        digest = Data(SHA256.hash(data: Array(text.utf8))).base64EncodedString()
+        let bytes = Array(text.utf8)
+        digest = Base64.encode(Array(ContentDigest.sha256(bytes.span, 0..<bytes.count)))
     }
 
     /// Each printed sheet says which bundle it belongs to.
