@@ -111,12 +111,13 @@ let package = Package(
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
             exclude: ["simdjson.cpp"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("AuditModel"),
-        tests("StrictJSON"),
+        tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
-        tests("MerkleTree"),
-        tests("Signing"),
+        tests("MerkleTree", ["TestSupport"]),
+        tests("Signing", ["TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
@@ -131,7 +132,8 @@ let package = Package(
             "BundleVerifier",
             ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
+            name: "CommandLineTests",
+            dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON", "TestSupport"],
             swiftSettings: strict),
     ]
 )
