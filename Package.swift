@@ -128,12 +128,13 @@ let package = Package(
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
             exclude: ["simdjson.cpp"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("AuditModel"),
-        tests("StrictJSON"),
+        tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
-        tests("MerkleTree"),
-        tests("Signing", ["StrictJSON"]),
+        tests("MerkleTree", ["TestSupport"]),
+        tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
@@ -153,7 +154,8 @@ let package = Package(
                 "StrictJSON",
             ]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
+            name: "CommandLineTests",
+            dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON", "TestSupport"],
             swiftSettings: strict),
     ]
 )

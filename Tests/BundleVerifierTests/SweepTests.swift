@@ -10,7 +10,9 @@ import Testing
 struct SweepTests {
     private static let environment = ProcessInfo.processInfo.environment
 
-    @Test("slice of the sweep", .enabled(if: environment["CARTULARY_SWEEP_OUT"] != nil))
+    @Test(
+        "slice of the sweep",
+        .enabled(if: environment["CARTULARY_SWEEP_OUT"] != nil, "scripts/sweep runs this, part bundle-bits"))
     func slice() async throws {
         let archive = try await TestBundles.tiny.value
         let from = Int(Self.environment["CARTULARY_SWEEP_FROM"] ?? "") ?? 0

@@ -1,28 +1,6 @@
 import Foundation
 import StrictJSON
 
-/// Files beside the tests, found by walking up from this file.
-enum Repository {
-    static let root: URL = {
-        var directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while directory.path != "/",
-            !FileManager.default.fileExists(atPath: directory.appending(path: "Package.swift").path)
-        {
-            directory.deleteLastPathComponent()
-        }
-        return directory
-    }()
-
-    /// Public vectors, kept beside the repository; tests that need them are skipped where they are absent.
-    static let vectors = root.deletingLastPathComponent().appending(path: "shared/vectors")
-
-    static func hasVectors(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: vectors.appending(path: folder).path)
-    }
-
-    static func bytes(_ url: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: url)) }
-}
-
 /// Why a text is refused; nil if it is accepted.
 func refusal(_ bytes: [UInt8]) -> JSONError? {
     var parser = JSONParser()

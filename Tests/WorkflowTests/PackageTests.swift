@@ -37,7 +37,7 @@ struct PackageTests {
             "BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", "ArgumentParser",
         ],
         "reader-benchmark": ["StrictJSON"],
-        "CZlib": [], "CISAL": [], "CXlsxWriter": [], "RecordedFiles": [], "VectorState": [],
+        "CZlib": [], "CISAL": [], "CXlsxWriter": [], "RecordedFiles": [], "VectorState": [], "TestSupport": [],
     ]
 
     /// Each target's dependencies, tests left out, as the package manager reads them.
