@@ -97,16 +97,18 @@ let package = Package(
         library(
             "BundleVerifier",
             ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+        library(
+            "CommandLineInterface",
+            ["BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", argumentParser]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
-                argumentParser, yams,
+                "CommandLineInterface", "Pipeline", "BundleExport", "BundleFormat", "AuditModel", "Signing",
+                "StrictJSON", argumentParser, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "cartulary-verify",
-            dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            name: "cartulary-verify", dependencies: ["CommandLineInterface", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
@@ -131,7 +133,11 @@ let package = Package(
             "BundleVerifier",
             ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
+            name: "CommandLineTests",
+            dependencies: [
+                "cartulary", "cartulary-verify", "CommandLineInterface", "BundleVerifier", "Pipeline", "AuditModel",
+                "StrictJSON",
+            ],
             swiftSettings: strict),
     ]
 )

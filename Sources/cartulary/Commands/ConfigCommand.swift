@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import Glibc
 import Pipeline
 import Signing
@@ -22,7 +23,7 @@ struct CheckConfigCommand: ParsableCommand {
             """)
 
     @OptionGroup var source: ConfigurationOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
         let configuration = try source.configuration()

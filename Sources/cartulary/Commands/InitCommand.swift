@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import Glibc
 import Pipeline
 import Signing
@@ -55,7 +56,7 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Its Legal Entity Identifier.", valueName: "lei"))
     var lei: String?
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     enum Coverage: String, ExpressibleByArgument, CaseIterable {
         case generatedAt = "generated-at"

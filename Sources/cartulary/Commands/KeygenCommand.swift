@@ -1,5 +1,6 @@
 import ArgumentParser
 import BundleFormat
+import CommandLineInterface
 import Glibc
 import Pipeline
 import Signing

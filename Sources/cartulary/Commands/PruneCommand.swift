@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandLineInterface
 import Pipeline
 
 struct PruneCommand: ParsableCommand {
@@ -25,7 +26,7 @@ struct PruneCommand: ParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Say what would be removed and why, and remove nothing.")
     var isDryRun = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
         let configuration = try source.configuration()

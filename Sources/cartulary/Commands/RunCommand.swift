@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandLineInterface
 import Glibc
 import Pipeline
 
@@ -39,10 +40,10 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("log-json"), help: "Say everything as JSON, one event a line, on standard error.")
     var logsJSON = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
-        _ = try now.map { try TimeText.parse($0, option: "now") }
+        _ = try now.map { try TimeText.parse($0) }
         guard (uncovered == nil) == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
         }
@@ -80,8 +81,9 @@ struct RunCommand: AsyncParsableCommand {
             result = try await ScheduleRun.run(configuration.plan, options)
         } catch {
             progress?.line.clear()
-            let (status, message) = Failure.summary(error)
-            notices?.end(nil, status: status, message: message)
+            let failure = Failure.summary(error)
+            notices?.end(
+                nil, status: failure.status.rawValue, message: failure.messages.joined(separator: "\n"))
             throw error
         }
         progress?.line.clear()
@@ -106,7 +108,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func time() throws -> Timestamp {
-        try now.map { try TimeText.parse($0, option: "now") } ?? Timestamp.now
+        try now.map { try TimeText.parse($0) } ?? Timestamp.now
     }
 
     /// Quiet where nobody watches, so that cron has nothing to send unless something is wrong.
@@ -120,13 +122,13 @@ struct RunCommand: AsyncParsableCommand {
 /// The status that a scheduled run ends with.
 enum RunStatus {
     /// The gravest first.
-    private static let order: [Failure.Status] = [
+    private static let order: [ExitStatus] = [
         .brokenChain, .software, .io, .cannotCreate, .notPermitted, .unreadableInput, .noInput, .usage, .locked,
         .notCovered, .findings,
     ]
 
     /// nil if all that was due is done.
-    static func of(_ result: ScheduleResult) -> Failure.Status? {
+    static func of(_ result: ScheduleResult) -> ExitStatus? {
         var statuses = Set(result.failures.map { Failure.status($0.kind) })
         if result.notTaken > 0 { statuses.insert(.unreadableInput) }
         if result.doubtful > 0 { statuses.insert(.findings) }

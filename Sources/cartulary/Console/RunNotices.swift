@@ -1,5 +1,6 @@
 import AuditModel
 import BundleExport
+import CommandLineInterface
 import Glibc
 import Pipeline
 
@@ -100,7 +101,7 @@ struct RunNotices {
 
     /// The time of the last success, from the file of the run before.
     private func lastSuccess(_ path: String) -> String? {
-        guard let bytes = try? KeyFile.contents(path) else { return nil }
+        guard let bytes = try? SmallFile.contents(path) else { return nil }
         let name = "cartulary_last_success_timestamp_seconds "
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
             .map { String($0.dropFirst(name.count)) }

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import CommandLineInterface
 import Glibc
 import Pipeline
 import StrictJSON
@@ -54,7 +55,7 @@ struct ScheduleLog: Sendable {
     }
 
     /// The last event.
-    func finish(_ result: ScheduleResult, _ status: Failure.Status?) {
+    func finish(_ result: ScheduleResult, _ status: ExitStatus?) {
         if isJSON {
             return line(
                 "result", status == nil ? "info" : "error",
