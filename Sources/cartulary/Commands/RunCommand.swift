@@ -74,22 +74,22 @@ struct RunCommand: AsyncParsableCommand {
             progress?.line.clear()
             log.write(event)
         }
-        let notices = isDryRun ? nil : RunNotices(configuration, log.console)
-        notices?.start()
+        let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
+        await notices?.announceStart()
         let result: ScheduleResult
         do {
             result = try await ScheduleRun.run(configuration.plan, options)
         } catch {
             progress?.line.clear()
             let failure = Failure.summary(error)
-            notices?.end(
+            await notices?.reportEnd(
                 nil, status: failure.status.rawValue, message: failure.messages.joined(separator: "\n"))
             throw error
         }
         progress?.line.clear()
         let status = RunStatus.of(result)
         log.finish(result, status)
-        notices?.end(result, status: status?.rawValue ?? 0, message: log.summary(result))
+        await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
         if let status { throw ExitCode(status.rawValue) }
     }
 

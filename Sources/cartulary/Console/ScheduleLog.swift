@@ -77,7 +77,7 @@ struct ScheduleLog: Sendable {
     /// The end of a run in a few words, for whoever is told of it.
     func summary(_ result: ScheduleResult) -> String {
         let open = result.archives.filter { $0.missing > 0 }.map {
-            "\($0.name): \($0.missing) periods due and not sealed"
+            "\($0.name): \(Console.count($0.missing, "period")) due and not sealed"
         }
         return
             (open + result.failures.map(\.message)
