@@ -13,7 +13,9 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,9 +37,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        // Without its default trait, which needs Foundation.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -114,16 +119,19 @@ let package = Package(
         library(
             "BundleVerifier",
             ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+        library(
+            "CommandLineInterface",
+            ["BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", argumentParser]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "Schedule", "Archive", "Ledger", "RecordAnalysis", "BundleVerifier", "BundleExport", "BundleFormat",
-                "AuditModel", "Signing", "StrictJSON", "FileSystem", argumentParser, yams,
+                "CommandLineInterface", "Schedule", "Archive", "Ledger", "RecordAnalysis", "BundleExport",
+                "BundleFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem", argumentParser, subprocess,
+                systemPackage, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "cartulary-verify",
-            dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            name: "cartulary-verify", dependencies: ["CommandLineInterface", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
@@ -155,7 +163,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON", "TestSupport"],
+            dependencies: [
+                "cartulary", "cartulary-verify", "CommandLineInterface", "BundleVerifier", "FileSystem", "Ledger",
+                "AuditModel", "StrictJSON", "TestSupport",
+            ],
             swiftSettings: strict),
     ]
 )

@@ -1,7 +1,8 @@
+import FileSystem
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import FileSystem
+import CommandLineInterface
 import StrictJSON
 
 struct CatalogueCommand: ParsableCommand {
@@ -47,7 +48,7 @@ struct CatalogueCommand: ParsableCommand {
 
     private func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value {
         let path = "\(archive)/\(name)"
-        let bytes = try KeyFile.contents(path, limit: 1 << 30)
+        let bytes = try SmallFile.contents(path, limit: 1 << 30)
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is no catalogue",

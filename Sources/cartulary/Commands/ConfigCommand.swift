@@ -1,8 +1,9 @@
+import FileSystem
+import BundleExport
 import Archive
 import ArgumentParser
 import AuditModel
-import BundleExport
-import FileSystem
+import CommandLineInterface
 import Glibc
 import Schedule
 import Signing
@@ -25,7 +26,7 @@ struct CheckConfigCommand: ParsableCommand {
             """)
 
     @OptionGroup var source: ConfigurationOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
         let configuration = try source.configuration()

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleExport
 import BundleFormat
+import CommandLineInterface
 import Glibc
 import Ledger
 import RecordAnalysis
@@ -31,7 +32,7 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Declarations") var declared: DeclaredOptions
     @OptionGroup(title: "From a ledger") var source: LedgerSourceOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     @Option(
         help: ArgumentHelp("The private key to sign with, as keygen or ssh-keygen writes it.", valueName: "file"),
@@ -88,7 +89,7 @@ struct ExportCommand: AsyncParsableCommand {
             Console.result(json ? jsonText(result) : result.path)
             if !json { summary(result, console) }
         }
-        if results.contains(where: { failOn.fails($0.run) }) { throw ExitCode(Failure.Status.findings.rawValue) }
+        if results.contains(where: { failOn.fails($0.run) }) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
     private func options(_ progress: ProgressHandler?) throws -> ExportOptions {

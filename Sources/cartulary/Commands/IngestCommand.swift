@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandLineInterface
 import Glibc
 import Ledger
 import StrictJSON
@@ -39,7 +40,7 @@ struct IngestCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
         if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }

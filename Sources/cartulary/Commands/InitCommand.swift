@@ -1,7 +1,8 @@
+import FileSystem
+import BundleExport
 import ArgumentParser
 import AuditModel
-import BundleExport
-import FileSystem
+import CommandLineInterface
 import Glibc
 import Signing
 
@@ -56,7 +57,7 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Its Legal Entity Identifier.", valueName: "lei"))
     var lei: String?
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     enum Coverage: String, ExpressibleByArgument, CaseIterable {
         case generatedAt = "generated-at"

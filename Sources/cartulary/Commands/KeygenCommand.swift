@@ -1,6 +1,7 @@
+import FileSystem
 import ArgumentParser
 import BundleFormat
-import FileSystem
+import CommandLineInterface
 import Glibc
 import Signing
 

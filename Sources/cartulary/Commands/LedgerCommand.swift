@@ -1,6 +1,7 @@
+import Ledger
 import ArgumentParser
 import AuditModel
-import Ledger
+import CommandLineInterface
 import StrictJSON
 
 struct LedgerCommand: ParsableCommand {
@@ -96,7 +97,7 @@ struct LedgerCheckCommand: ParsableCommand {
             Console.result("checked: \(report.checks.joined(separator: "; "))")
             Console.result(report.problemCount == 0 ? "sound" : "not sound")
         }
-        if report.problemCount > 0 { throw ExitCode(Failure.Status.brokenChain.rawValue) }
+        if report.problemCount > 0 { throw ExitCode(ExitStatus.brokenChain.rawValue) }
     }
 }
 
@@ -246,7 +247,7 @@ struct LedgerDeclareBreak: ParsableCommand {
 
     func run() throws {
         var options = LedgerRecovery.Break(key: try signer.privateKey(), received: try signer.time())
-        options.checkpoint = try KeyFile.contents(checkpoint)
+        options.checkpoint = try SmallFile.contents(checkpoint)
         (options.reason, options.by, options.ledger) = (reason, by, ledger.path)
         let origin = try LedgerRecovery.declare(options)
         Console.result(ledger.path)

@@ -1,8 +1,8 @@
+import RecordAnalysis
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import BundleVerifier
-import RecordAnalysis
+import CommandLineInterface
 import StrictJSON
 
 struct MetricsCommand: AsyncParsableCommand {
@@ -17,7 +17,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
     @OptionGroup var records: RecordOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     @Flag(help: "Print the metrics as JSON, with the members of metrics.json.")
     var json = false
@@ -64,7 +64,7 @@ struct MetricsCommand: AsyncParsableCommand {
         guard !plain.isEmpty, plain.count == members.count else { return }
         Console.result(label)
         for (key, value) in plain.sorted(by: { $0.key.text < $1.key.text }) {
-            Console.result("  \(VerificationText.safe(key.text))  \(MetricsFile.text(value))")
+            Console.result("  \(Console.safe(key.text))  \(MetricsFile.text(value))")
         }
     }
 }

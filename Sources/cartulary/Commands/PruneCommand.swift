@@ -1,8 +1,9 @@
+import Schedule
 import Archive
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import Schedule
+import CommandLineInterface
 
 struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ struct PruneCommand: ParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Say what would be removed and why, and remove nothing.")
     var isDryRun = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
         let configuration = try source.configuration()

@@ -1,8 +1,9 @@
+import FileSystem
 import ArgumentParser
 import AuditModel
 import BundleExport
 import BundleFormat
-import FileSystem
+import CommandLineInterface
 import Glibc
 import Schedule
 
@@ -41,10 +42,10 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("log-json"), help: "Say everything as JSON, one event a line, on standard error.")
     var logsJSON = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
-        _ = try now.map { try TimeText.parse($0, option: "now") }
+        _ = try now.map { try TimeText.parse($0) }
         guard (uncovered == nil) == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
         }
@@ -75,21 +76,22 @@ struct RunCommand: AsyncParsableCommand {
             progress?.line.clear()
             log.write(event)
         }
-        let notices = isDryRun ? nil : RunNotices(configuration, log.console)
-        notices?.start()
+        let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
+        await notices?.announceStart()
         let result: ScheduleResult
         do {
             result = try await ScheduleRun.run(configuration.plan, options)
         } catch {
             progress?.line.clear()
-            let (status, message) = Failure.summary(error)
-            notices?.end(nil, status: status, message: message)
+            let failure = Failure.summary(error)
+            await notices?.reportEnd(
+                nil, status: failure.status.rawValue, message: failure.messages.joined(separator: "\n"))
             throw error
         }
         progress?.line.clear()
         let status = RunStatus.of(result)
         log.finish(result, status)
-        notices?.end(result, status: status?.rawValue ?? 0, message: log.summary(result))
+        await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
         if let status { throw ExitCode(status.rawValue) }
     }
 
@@ -108,7 +110,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func time() throws -> Timestamp {
-        try now.map { try TimeText.parse($0, option: "now") } ?? Timestamp.now
+        try now.map { try TimeText.parse($0) } ?? Timestamp.now
     }
 
     /// Quiet where nobody watches, so that cron has nothing to send unless something is wrong.
@@ -122,13 +124,13 @@ struct RunCommand: AsyncParsableCommand {
 /// The status that a scheduled run ends with.
 enum RunStatus {
     /// The gravest first.
-    private static let order: [Failure.Status] = [
+    private static let order: [ExitStatus] = [
         .brokenChain, .software, .io, .cannotCreate, .notPermitted, .unreadableInput, .noInput, .usage, .locked,
         .notCovered, .findings,
     ]
 
     /// nil if all that was due is done.
-    static func of(_ result: ScheduleResult) -> Failure.Status? {
+    static func of(_ result: ScheduleResult) -> ExitStatus? {
         var statuses = Set(result.failures.map { Failure.status($0.kind) })
         if result.notTaken > 0 { statuses.insert(.unreadableInput) }
         if result.doubtful > 0 { statuses.insert(.findings) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import StrictJSON
 
 struct StateMachineCommand: ParsableCommand {

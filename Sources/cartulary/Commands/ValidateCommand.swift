@@ -1,7 +1,7 @@
+import RecordAnalysis
 import ArgumentParser
 import AuditModel
-import BundleVerifier
-import RecordAnalysis
+import CommandLineInterface
 import StrictJSON
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -16,7 +16,7 @@ struct ValidateCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var records: RecordOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     @Option(
         name: .customLong("fail-on"),
@@ -47,7 +47,7 @@ struct ValidateCommand: AsyncParsableCommand {
         } else {
             show(result, console)
         }
-        if failOn.fails(result) { throw ExitCode(Failure.Status.findings.rawValue) }
+        if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
     private func show(_ result: RunResult, _ console: Console) {
@@ -73,9 +73,9 @@ struct ValidateCommand: AsyncParsableCommand {
         if let position = finding.position, position.source < result.sources.count {
             place = "\(result.sources[position.source].name):\(position.line): "
         } else if let id = finding.deploymentID {
-            place = "\(VerificationText.safe(id)): "
+            place = "\(Console.safe(id)): "
         }
-        return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(VerificationText.safe(finding.message))"
+        return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(Console.safe(finding.message))"
     }
 
     private func jsonValue(_ result: RunResult) -> JSONValue {

@@ -1,7 +1,8 @@
+import FileSystem
 import AuditModel
 import BundleExport
 import BundleFormat
-import FileSystem
+import CommandLineInterface
 import Glibc
 import Ledger
 import RecordAnalysis
@@ -58,7 +59,7 @@ struct ScheduleLog: Sendable {
     }
 
     /// The last event.
-    func finish(_ result: ScheduleResult, _ status: Failure.Status?) {
+    func finish(_ result: ScheduleResult, _ status: ExitStatus?) {
         if isJSON {
             return line(
                 "result", status == nil ? "info" : "error",
@@ -80,7 +81,7 @@ struct ScheduleLog: Sendable {
     /// The end of a run in a few words, for whoever is told of it.
     func summary(_ result: ScheduleResult) -> String {
         let open = result.archives.filter { $0.missing > 0 }.map {
-            "\($0.name): \($0.missing) periods due and not sealed"
+            "\($0.name): \(Console.count($0.missing, "period")) due and not sealed"
         }
         return
             (open + result.failures.map(\.message)

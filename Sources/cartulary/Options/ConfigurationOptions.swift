@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineInterface
 import Glibc
 
 /// Which configuration, and what takes the place of its settings.
@@ -28,7 +29,7 @@ struct ConfigurationOptions: ParsableArguments {
         ] {
             overrides.environment[name] = getenv(name).map { String(cString: $0) }
         }
-        let bytes = try KeyFile.contents(path)
+        let bytes = try SmallFile.contents(path)
         return try Configuration.read(
             bytes, path: path, overrides, cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }

@@ -1,6 +1,7 @@
+import BundleExport
 import ArgumentParser
 import AuditModel
-import BundleExport
+import CommandLineInterface
 import Glibc
 import Ledger
 
@@ -47,7 +48,7 @@ struct LedgerSourceOptions: ParsableArguments {
 
     mutating func validate() throws {
         if dueDays < 0 || dueDays > 3660 { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
-        _ = try now.map { try TimeText.parse($0, option: "now") }
+        _ = try now.map { try TimeText.parse($0) }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
         if let key = idempotencyKey {
             guard (1...256).contains(key.utf8.count),
@@ -67,7 +68,7 @@ struct LedgerSourceOptions: ParsableArguments {
     /// nil without a ledger.
     func options(_ export: ExportOptions) -> LedgerExportOptions? {
         guard let path else { return nil }
-        let time = now.flatMap { try? TimeText.parse($0, option: "now") }
+        let time = now.flatMap { try? TimeText.parse($0) }
         var options = LedgerExportOptions(
             export: export, now: time ?? .now)
         options.revision = revision

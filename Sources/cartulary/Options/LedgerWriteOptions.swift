@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import Glibc
 import Signing
 
@@ -13,12 +14,12 @@ struct LedgerSignerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The time of acceptance, in RFC 3339; default now.", valueName: "time"))
     var received: String?
 
-    mutating func validate() throws { _ = try received.map { try TimeText.parse($0, option: "received") } }
+    mutating func validate() throws { _ = try received.map { try TimeText.parse($0) } }
 
     func privateKey() throws -> PrivateKey { try KeyFile.read(key) }
 
     func time() throws -> Timestamp {
-        try received.map { try TimeText.parse($0, option: "received") }
+        try received.map { try TimeText.parse($0) }
             ?? .now
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineInterface
 import Glibc
 import RecordAnalysis
 
@@ -18,7 +19,7 @@ struct MemorySize {
     /// Half of what the machine has, or of what its control group may use.
     static var `default`: Int {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-        let limit = (try? KeyFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
+        let limit = (try? SmallFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
             Int(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace })
         }
         return max(MemoryBudget.minimum, min(pages, limit ?? pages) / 2)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import Glibc
 import RecordAnalysis
 
@@ -49,7 +50,7 @@ struct RecordOptions: ParsableArguments {
             directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         options.inputs = files
         options.threads = threads
-        options.asOf = try asOf.map { try TimeText.parse($0, option: "as-of") }
+        options.asOf = try asOf.map { try TimeText.parse($0) }
         options.thresholds = try thresholds()
         if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
             (0...Timestamp.unixSecondsRange.upperBound).contains(epoch)
@@ -73,24 +74,6 @@ struct RecordOptions: ParsableArguments {
         }
         return thresholds
     }
-}
-
-/// Times on the command line.
-enum TimeText {
-    /// Reads an RFC 3339 time, or a date for its midnight in UTC.
-    static func parse(_ text: String, option: String) throws -> Timestamp {
-        if text.utf8.count == 10, let period = Period(label: text) { return period.from }
-        do {
-            return try Timestamp.parse(text).time
-        } catch {
-            throw ValidationError("--\(option) \"\(text)\" has a \(error.reason), expected a time as in RFC 3339")
-        }
-    }
-}
-
-extension Timestamp {
-    /// What the machine's clock says, to the second.
-    static var now: Timestamp { Timestamp(unixSeconds: Int64(Glibc.time(nil))) }
 }
 
 /// Which findings make the exit status 1.

@@ -1,6 +1,7 @@
+import BundleExport
 import ArgumentParser
 import AuditModel
-import BundleExport
+import CommandLineInterface
 
 extension Basis: ExpressibleByArgument {}
 
@@ -75,7 +76,7 @@ struct SelectionOptions: ParsableArguments {
             if from == nil, to == nil { return nil }
             throw ValidationError("--from and --to go together")
         }
-        let bounds = (try TimeText.parse(from, option: "from"), try TimeText.parse(to, option: "to"))
+        let bounds = (try TimeText.parse(from), try TimeText.parse(to))
         guard bounds.0 < bounds.1 else { throw ValidationError("--from \(from) is not before --to \(to)") }
         return Period(from: bounds.0, to: bounds.1)
     }
