@@ -49,7 +49,7 @@ final class ByteWindow {
     func extend() throws -> Bool {
         guard !isAtEnd else { return false }
         let before = bytes.count - position
-        bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill)
+        bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill: refill)
         base += position
         position = 0
         if bytes.count == before { isAtEnd = true }
@@ -59,7 +59,7 @@ final class ByteWindow {
     /// Bytes, and behind them as many as there is room for; fresh memory is filled once, by the reads themselves.
     ///
     /// A pipe brings little at a time; to hand on each little would copy a long value again and again.
-    private static func joined(_ head: ArraySlice<UInt8>, room: Int, _ refill: Refill) throws -> [UInt8] {
+    private static func joined(_ head: ArraySlice<UInt8>, room: Int, refill: Refill) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: head.count + room) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             raw.copy(head.span)

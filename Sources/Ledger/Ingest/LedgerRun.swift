@@ -74,7 +74,7 @@ struct LedgerRun {
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
         let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)
-        try writer.enter(signer, received: options.received)
+        try writer.appendKey(of: signer, received: options.received)
     }
 
     private func appendArrivals(_ writer: LedgerWriter) throws {

@@ -79,7 +79,7 @@ struct EntryWriter {
                 throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
             }
             let own = try signer ?? LedgerSigner(origin: origin, publicKey: key.publicKey.openSSHLine())
-            try writer.enter(own, received: received)
+            try writer.appendKey(of: own, received: received)
             try append(writer)
             let number = (try writer.reader.lastRun()?.number ?? 0) + 1
             try writer.endRun(number, received: received, keepsRaw: true) { size, root in

@@ -67,7 +67,7 @@ package struct LedgerCheck {
         try checkDeployments()
         try checkKeys()
         try checkTally()
-        for stray in try reader.strays() { report.add("\(stray.count) rows: \(stray.what)") }
+        for stray in try reader.unreachableRows() { report.add("\(stray.count) rows: \(stray.what)") }
         report.checks.append("keys of sources and quarantine, and rows that nothing reaches")
     }
 

@@ -103,7 +103,7 @@ package enum LedgerJournal {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
             lines +=
                 JournalRun(
-                    run, signer, try reader.sources(ofRun: run.run.number), try reader.deed(ofRun: run.run.number)
+                    run, signer, try reader.sources(ofRun: run.run.number), try reader.ownEntry(ofRun: run.run.number)
                 ).line
         }
         guard !lines.isEmpty || !isWhole else { return }

@@ -40,7 +40,7 @@ struct SharedIdentifiers {
         }
         guard let file else { return }
         for index in buckets.indices where buckets[index].entries.count >= SharedIdentifiers.heldEntries {
-            let section = try buckets[index].entries.write(to: file, at: offset)
+            let section = try buckets[index].entries.spill(into: file, at: offset)
             buckets[index].written.append(section)
             offset = section.end
             buckets[index].entries.removeAll(keepingCapacity: true)

@@ -15,7 +15,7 @@ extension SharedIdentifiers.Entry {
 
 extension [SharedIdentifiers.Entry] {
     /// Writes the entries as a section at an offset of a file.
-    func write(to file: SpillFile, at offset: Int) throws -> SpillSection {
+    func spill(into file: SpillFile, at offset: Int) throws -> SpillSection {
         let section = SpillSection(.identifiers, offset: offset, entryCount: count)
         var buffer: [UInt8] = []
         buffer.reserveCapacity(section.length)

@@ -1,4 +1,4 @@
-import AuditModel
+package import AuditModel
 import Foundation
 import GRDB
 
@@ -33,5 +33,14 @@ extension LedgerWriter {
         try database.execute(
             sql: "INSERT INTO request (idx, key, body) VALUES (?, ?, ?)",
             arguments: [index, request.key, Data(request.body)])
+    }
+
+    /// Appends the entry of a key that signs from now on, unless it signed last.
+    package func appendKey(of signer: LedgerSigner, received: Timestamp) throws {
+        guard try reader.signers().last != signer else { return }
+        let index = try append(LedgerEntry.key(signer, received: received))
+        try database.execute(
+            sql: "INSERT INTO signer (idx, origin, publicKey) VALUES (?, ?, ?)",
+            arguments: [index, signer.origin, signer.publicKey])
     }
 }
