@@ -8,6 +8,7 @@ import Testing
 struct PackageTests {
     /// What each target may depend on.
     static let allowed: [String: Set<String>] = [
+        "FileSystem": ["SystemPackage"],
         "AuditModel": [],
         "StrictJSON": ["Crypto"],
         "RecordContent": ["AuditModel", "StrictJSON"],
