@@ -52,7 +52,8 @@ let package = Package(
         library("MerkleTree", [crypto]),
         library("Signing", [crypto]),
         .target(
-            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
+            name: "BundleFormat",
+            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "FileSystem", "CZlib"],
             resources: [
                 .embedInCode("Resources/schema/audit-trail.schema.json"),
                 .embedInCode("Resources/schema/bundle.schema.json"),
@@ -86,30 +87,32 @@ let package = Package(
         library(
             "BundleExport",
             [
-                "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
-                "CXlsxWriter", "CZlib", crypto, mustache,
+                "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "FileSystem", "Templates",
+                "CISAL", "CXlsxWriter", "CZlib", crypto, mustache,
             ]),
-        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb, sqlite]),
+        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
             "Pipeline",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat",
-                "MerkleTree",
-                "Signing", "BundleExport",
+                "MerkleTree", "Signing", "BundleExport", "FileSystem",
             ]),
         library(
             "BundleVerifier",
-            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", "FileSystem",
+                crypto,
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
                 "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
-                argumentParser, yams,
+                "FileSystem", argumentParser, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "cartulary-verify",
-            dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            dependencies: ["BundleVerifier", "FileSystem", "Signing", "StrictJSON", "AuditModel", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
@@ -121,15 +124,15 @@ let package = Package(
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
         tests("MerkleTree"),
         tests("Signing"),
-        tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
+        tests("BundleFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "Pipeline",
             [
-                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordStore", "RecordedFiles",
-                "Signing", "StrictJSON",
+                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "FileSystem", "RecordStore",
+                "RecordedFiles", "Signing", "StrictJSON",
             ]),
         tests(
             "BundleVerifier",

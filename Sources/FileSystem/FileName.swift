@@ -4,14 +4,13 @@ import SystemPackage
 /// Names in directories: making, changing, removing and showing them.
 package enum FileName {
     /// Whether a name is taken, be it by a link that leads to nothing.
-    ///
-    /// A name that cannot be inspected counts as taken.
-    package static func isTaken(_ path: String) -> Bool {
+    package static func isTaken(_ path: String) throws(FileSystemError) -> Bool {
         do throws(FileSystemError) {
             _ = try FileStatus(path, followsLinks: false)
             return true
         } catch {
-            return !error.isMissing
+            guard error.isMissing else { throw error }
+            return false
         }
     }
 
@@ -29,6 +28,17 @@ package enum FileName {
     package static func rename(_ path: String, to target: String) throws(FileSystemError) {
         guard !target.utf8.contains(0) else { throw FileSystemError(.rename, target, .invalidArgument) }
         try call(.rename, path) { Glibc.rename(path, target) }
+    }
+
+    /// Requires a directory in which a file is to be made later.
+    package static func requireDirectory(_ path: String) throws(FileSystemError) {
+        let status: FileStatus
+        do throws(FileSystemError) {
+            status = try FileStatus(path)
+        } catch {
+            throw FileSystemError(.createInDirectory, path, reason: error.reason)
+        }
+        guard status.kind == .directory else { throw FileSystemError(.createInDirectory, path, .notDirectory) }
     }
 
     /// Whether this process may make files in a directory.
@@ -55,7 +65,7 @@ package enum FileName {
     /// A path for people: control characters are escaped, so that a terminal shows them.
     package static func shown(_ path: String) -> String { shown(Array(path.utf8)[...]) }
 
-    /// A name for people: what is not UTF-8, control characters and backslashes are written `\xNN`.
+    /// A name for people: what is not UTF-8, and control characters, are written `\xNN`.
     static func shown(_ bytes: ArraySlice<UInt8>) -> String {
         var result = ""
         var rest = bytes
@@ -75,7 +85,7 @@ package enum FileName {
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false
-        default: scalar != "\\"
+        default: true
         }
     }
 

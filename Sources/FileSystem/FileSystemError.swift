@@ -1,3 +1,4 @@
+import Glibc
 package import SystemPackage
 
 /// An operation on a file or directory failed.
@@ -39,6 +40,8 @@ package struct FileSystemError: Error, Hashable, Sendable {
         case shortened
         /// The file holds more bytes than the limit of the caller.
         case tooLong(limit: Int)
+        /// A listing passed the name over.
+        case passedOver(DirectoryListing.Reason)
         /// The name belongs to a file with other content, which is never replaced.
         case otherContent
     }
@@ -58,16 +61,33 @@ package struct FileSystemError: Error, Hashable, Sendable {
         self.init(operation, path, reason: .system(errno))
     }
 
+    /// There was no memory to take in what a file holds.
+    package static func outOfMemory(_ path: String) -> FileSystemError { FileSystemError(.read, path, .noMemory) }
+
+    /// The error of the call that a C library made last and that failed.
+    package static func last(_ operation: Operation, _ path: String) -> FileSystemError {
+        FileSystemError(operation, path, Errno(rawValue: Glibc.errno))
+    }
+
     /// The error number of the system call; nil if no call failed.
     package var errno: Errno? {
         if case .system(let errno) = reason { errno } else { nil }
     }
 
     /// Whether the name leads to nothing.
-    package var isMissing: Bool { errno == .noSuchFileOrDirectory || errno == .notDirectory }
+    package var isMissing: Bool {
+        switch reason {
+        case .system(let errno): errno == .noSuchFileOrDirectory || errno == .notDirectory
+        case .passedOver(let reason): reason == .danglingLink || reason == .emptyDirectory
+        case .notRegularFile, .shortened, .tooLong, .otherContent: false
+        }
+    }
 
     /// Whether the system does not permit the operation.
     package var isDenied: Bool { errno == .permissionDenied || errno == .notPermitted }
+
+    /// Whether the disk, or what the user may use of it, is full.
+    package var isFull: Bool { errno == .noSpace || errno == .diskQuotaExceeded }
 
     /// What failed, where and why: lower case, no full stop.
     package var message: String { "\(operation.phrase) \"\(FileName.shown(path))\": \(reason.phrase)" }
@@ -106,6 +126,7 @@ extension FileSystemError.Reason {
         case .notRegularFile(let kind): "it is a \(kind.rawValue), expected a regular file"
         case .shortened: "the file was shortened while it was read"
         case .tooLong(let limit): "it has more than \(limit) bytes, expected at most that"
+        case .passedOver(let reason): "it \(reason.phrase)"
         case .otherContent: "a file with other content is there"
         }
     }

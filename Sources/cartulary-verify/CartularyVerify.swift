@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
-import BundleFormat
 import BundleVerifier
+import FileSystem
 import Glibc
 import Signing
 
@@ -69,8 +69,8 @@ struct CartularyVerify: AsyncParsableCommand {
                     try await run.run(bundles)
                 }
             if status != 0 { throw ExitCode(status) }
-        } catch let error as ByteStoreError {
-            fail("\(error)", error.errorNumber == ENOENT ? 66 : 74)
+        } catch let error as FileSystemError {
+            fail("\(error)", status(error))
         } catch let error as SigningError {
             fail("cannot use trust file \"\(trust)\": \(error)", 64)
         }
@@ -93,10 +93,17 @@ struct CartularyVerify: AsyncParsableCommand {
         Glibc.exit(status)
     }
 
+    /// The exit status that a file which cannot be read leads to (docs/exit-codes.md).
+    private func status(_ error: FileSystemError) -> Int32 {
+        if error.isMissing { return 66 }
+        guard error.path == trust else { return 74 }
+        if case .tooLong = error.reason { return 64 }
+        return error.isDenied ? 77 : 74
+    }
+
     private func trusted() throws -> AllowedSigners {
-        let file = try ReadOnlyFile(path: trust)
-        let size = min(Int(file.size), AllowedSigners.maximumByteCount + 1)
-        return try AllowedSigners(trusting: try ByteStore.file(file).bytes(at: 0, count: size))
+        let bytes = try ByteStream(.file(trust)).contents(limit: AllowedSigners.maximumByteCount)
+        return try AllowedSigners(trusting: bytes)
     }
 
     private func seconds() throws -> Int64 {

@@ -106,7 +106,10 @@ struct ReadingTests {
         #expect(FileStatus.size(ofRegularFile: directory.path("link")) == 4)
         #expect(FileStatus.size(ofRegularFile: directory.path) == nil)
         #expect(!FileStatus.exists(directory.path("dangling")))
-        #expect(FileName.isTaken(directory.path("dangling")))
-        #expect(!FileName.isTaken(directory.path("nothing")))
+        #expect(try FileName.isTaken(directory.path("dangling")))
+        #expect(try !FileName.isTaken(directory.path("nothing")))
+        #expect(throws: FileSystemError.self) {
+            try FileName.isTaken(directory.path(String(repeating: "x", count: 300)))
+        }
     }
 }

@@ -1,3 +1,5 @@
+internal import FileSystem
+
 /// One pass over the headers of an archive that collects entries and problems.
 ///
 /// It goes from the end of the file to the central directory and from there to the local headers, and stops early only
@@ -15,7 +17,7 @@ struct ZipScan {
     }
 
     /// Makes the pass; throws only if the bytes cannot be read.
-    mutating func run() throws(ByteStoreError) {
+    mutating func run() throws(FileSystemError) {
         guard let endRecord = try findEndRecord(),
             let (directory, recordsOffset) = try readEndRecords(endRecord)
         else { return }
@@ -42,7 +44,7 @@ struct ZipScan {
 
 extension ZipScan {
     /// Returns where the last end record starts, a problem noted if it does not end the file.
-    private mutating func findEndRecord() throws(ByteStoreError) -> UInt64? {
+    private mutating func findEndRecord() throws(FileSystemError) -> UInt64? {
         let longest = ZipStructure.endRecordSize + Int(UInt16.max)  // with a comment
         let tailOffset = store.size - min(store.size, UInt64(longest))
         let tail = try store.bytes(at: tailOffset, count: longest)[...]
@@ -62,7 +64,7 @@ extension ZipScan {
     /// Returns what the end records say, and where they start, if the central directory can be read there.
     private mutating func readEndRecords(
         _ endRecord: UInt64
-    ) throws(ByteStoreError) -> (directory: ZipDirectory, recordsOffset: UInt64)? {
+    ) throws(FileSystemError) -> (directory: ZipDirectory, recordsOffset: UInt64)? {
         let longest = ZipStructure.endRecordSize + ZipStructure.zip64LocatorSize + ZipStructure.zip64EndRecordSize
         let stop = endRecord + UInt64(ZipStructure.endRecordSize)
         let available = min(stop, UInt64(longest))
@@ -106,7 +108,7 @@ extension ZipScan {
     }
 
     /// Notes bytes between central directory and end records, a further end record by its own name.
-    private mutating func checkGap(from start: UInt64, to end: UInt64) throws(ByteStoreError) {
+    private mutating func checkGap(from start: UInt64, to end: UInt64) throws(FileSystemError) {
         guard start != end else { return }
         let next = try store.bytes(at: start, count: 4)[...]
         if next.count == 4, next.uint32(at: 0) == ZipStructure.endSignature {
@@ -186,7 +188,7 @@ extension ZipScan {
     /// Compares the local headers with `found`, and keeps the entries that can be read and stand side by side.
     private mutating func checkLocalHeaders(
         of found: [ZipEntry], directoryOffset: UInt64
-    ) throws(ByteStoreError) {
+    ) throws(FileSystemError) {
         let clashes = ZipName.clashes(in: found.map(\.name))
         var end: UInt64 = 0
         for (index, entry) in found.enumerated() {
@@ -218,7 +220,7 @@ extension ZipScan {
         note(ZipProblem(code, entry: entry, "\(what) at \"\(offset)\", expected at \"\(expected)\""))
     }
 
-    private mutating func compareLocalHeader(of entry: ZipEntry) throws(ByteStoreError) {
+    private mutating func compareLocalHeader(of entry: ZipEntry) throws(FileSystemError) {
         let expected = ZipStructure.localHeader(for: entry)
         let found = try store.bytes(at: entry.localHeaderOffset, count: expected.count)
         guard found != expected else { return }

@@ -1,4 +1,5 @@
-package import BundleFormat
+import BundleFormat
+package import FileSystem
 package import Signing
 import StrictJSON
 
@@ -40,7 +41,7 @@ package struct ArchiveVerification: Sendable {
     /// Verifies the folder at `path` and returns the exit status.
     ///
     /// Throws only if the folder itself cannot be read.
-    package func verify(_ path: String) async throws(ByteStoreError) -> Int32 {
+    package func verify(_ path: String) async throws(FileSystemError) -> Int32 {
         let folder = try ArchiveFolder(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
@@ -49,7 +50,7 @@ package struct ArchiveVerification: Sendable {
         }
         for (number, file) in files.enumerated() {
             progress?(number + 1, files.count)
-            do throws(ByteStoreError) {
+            do throws(FileSystemError) {
                 try await take(file, in: path, &state)
             } catch {
                 state.unreadable.append("\(file.path) cannot be read: \(error)")
@@ -107,7 +108,7 @@ package struct ArchiveVerification: Sendable {
     private func opened(_ folder: ArchiveFolder, _ path: String, _ state: inout State) -> [File] {
         var files: [File] = []
         for file in folder.bundles {
-            do throws(ByteStoreError) {
+            do throws(FileSystemError) {
                 files.append(File(path: file, member: member(try UnverifiedBundle(path: "\(path)/\(file)"), file)))
             } catch {
                 state.unreadable.append("\(file) cannot be read: \(error)")
@@ -116,9 +117,9 @@ package struct ArchiveVerification: Sendable {
         return files
     }
 
-    private func take(_ file: File, in path: String, _ state: inout State) async throws(ByteStoreError) {
+    private func take(_ file: File, in path: String, _ state: inout State) async throws(FileSystemError) {
         let bundle = try UnverifiedBundle(path: "\(path)/\(file.path)")
-        let mark = try file.member.map { (member) throws(ByteStoreError) in
+        let mark = try file.member.map { (member) throws(FileSystemError) in
             "\(member.place.digest) \(try digest(bundle))"
         }
         let isKnown = mark.map(earlier.contains) ?? false
@@ -145,7 +146,7 @@ package struct ArchiveVerification: Sendable {
     }
 
     /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
-    private func digest(_ bundle: UnverifiedBundle) throws(ByteStoreError) -> String {
+    private func digest(_ bundle: UnverifiedBundle) throws(FileSystemError) -> String {
         resumes ? try bundle.archive.store.sha256() : ""
     }
 

@@ -132,6 +132,6 @@ package struct DirectoryListing: Sendable {
     private mutating func addUnreadable(_ path: String, _ error: FileSystemError) {
         guard error.isMissing else { return omit(path, .unreadable(error.errno ?? .ioError)) }
         // A name that is gone since the directory was read is as if it had never been there.
-        if FileName.isTaken(path) { omit(path, .danglingLink) }
+        if (try? FileName.isTaken(path)) ?? true { omit(path, .danglingLink) }
     }
 }

@@ -46,6 +46,17 @@ package final class ByteStream: Sendable {
         return descriptor
     }
 
+    /// Checks, without reading, that a path can be opened as a stream.
+    package static func checkReadable(_ path: String) throws(FileSystemError) {
+        let status = try FileStatus(path)
+        guard status.kind == .regular || isDescriptorPath(path) else {
+            throw FileSystemError(.open, path, reason: .notRegularFile(status.kind))
+        }
+        guard faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
+            throw FileSystemError(.open, path, Errno(rawValue: errno))
+        }
+    }
+
     /// Whether a path leads to an open descriptor of this process.
     package static func isDescriptorPath(_ path: String) -> Bool {
         if path == "/dev/stdin" { return true }

@@ -1,6 +1,5 @@
 package import AuditModel
 import BundleFormat
-import Glibc
 import MerkleTree
 import RecordStore
 import Signing

@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleFormat
+import FileSystem
 import MerkleTree
 import RecordIngest
 import RecordStore
@@ -160,7 +161,7 @@ enum KnownSources {
     ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
         var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])
         for path in inputs {
-            let size = InputSizes.total([path])
+            let size = FileStatus.size(ofRegularFile: path) ?? 0
             if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
                 let input = try InputFile(path)
                 let digest = MerkleDigest(hexadecimal: try input.digestRest())

@@ -1,6 +1,5 @@
 import AuditModel
-import BundleExport
-import Glibc
+import FileSystem
 import MerkleTree
 import RecordStore
 import StrictJSON
@@ -112,7 +111,7 @@ enum LedgerJournal {
     ///
     /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
     static func end(_ path: String) throws -> (number: Int, length: Int, isWhole: Bool) {
-        let size = InputSizes.total([path])
+        let size = FileStatus.size(ofRegularFile: path) ?? 0
         var count = 64 << 10
         while count < size {
             let tail = try contents(path, from: size - count)
@@ -146,37 +145,17 @@ enum LedgerJournal {
 
     /// Refuses to begin a new ledger in the place of one that is gone: its journal and checkpoint lead back to it.
     static func checkNotOrphaned(_ ledger: String) throws {
-        guard !InputSizes.exists(ledger) else { return }
-        for left in [path(of: ledger), CheckpointFile.path(of: ledger)] where InputSizes.total([left]) > 0 {
+        guard !FileStatus.exists(ledger) else { return }
+        for left in [path(of: ledger), CheckpointFile.path(of: ledger)]
+        where FileStatus.size(ofRegularFile: left) ?? 0 > 0 {
             throw EnvironmentError(
                 .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
                 hint: "put the ledger back, or: cartulary ledger recover --help")
         }
     }
 
-    /// What a file holds from an offset on; nothing without the file.
-    static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
-        // Without waiting: opening a pipe would not end.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return [] }
-            throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
-        }
-        defer { close(descriptor) }
-        var info = stat()
-        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-            throw EnvironmentError(.unreadableInput, "\"\(path)\" is no regular file", hint: "ls -l \"\(path)\"")
-        }
-        guard lseek(descriptor, offset, SEEK_SET) >= 0 else {
-            throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())")
-        }
-        var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
-        while true {
-            let count = Glibc.read(descriptor, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
-            if count == 0 { return bytes }
-            bytes += block[..<count]
-        }
+    /// What a journal holds from an offset on; nothing without the file.
+    private static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
+        try ReadOnlyFile.contentsIfPresent(path, from: offset, limit: .max) ?? []
     }
 }

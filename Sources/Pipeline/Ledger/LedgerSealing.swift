@@ -1,7 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import Glibc
+import FileSystem
 import MerkleTree
 import RecordStore
 import Signing
@@ -173,7 +173,7 @@ struct LedgerSealing {
             try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
             try deed.seal(seal)
         }
-        unlink(pendingPath)
+        try? FileName.remove(pendingPath)
         return result
     }
 
@@ -184,13 +184,13 @@ struct LedgerSealing {
 
     /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
     private func finishPending(_ results: inout [ExportResult]) async throws {
-        guard InputSizes.exists(pendingPath) else { return }
-        let bytes = try LedgerJournal.contents(pendingPath)
+        guard FileStatus.exists(pendingPath) else { return }
+        let bytes = try ReadOnlyFile(pendingPath).contents(limit: 64 << 10)
         let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
         let seals = try ledger.read { try $0.seals(series) }
         // Without a seal of that name the run ended before the place was taken.
         if let seal = seals.last(where: { $0.name == name }) { results.append(try await again(seal, seals)) }
-        unlink(pendingPath)
+        try? FileName.remove(pendingPath)
     }
 
     /// Before the place is taken: a file of another bundle would stand in the way for good.
@@ -201,7 +201,7 @@ struct LedgerSealing {
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
                 hint: "--archive another-name")
         }
-        guard InputSizes.exists(path) else { return }
+        guard FileStatus.exists(path) else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
             hint: "mv \"\(path)\" \"\(path).old\"")

@@ -1,11 +1,10 @@
-import Glibc
+import FileSystem
 import RecordIngest
 import StrictJSON
 
 /// One open input: its bytes as received are counted and digested, and unpacked if they are gzip.
 final class InputFile {
-    private let descriptor: Int32
-    private let path: String
+    private let stream: ByteStream
     private var digest = ContentDigest()
     private(set) var size = 0
     private(set) var isGzip = false
@@ -21,19 +20,12 @@ final class InputFile {
 
     /// Opens a file, or standard input for `-`.
     init(_ path: String) throws {
-        self.path = path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let kind: EnvironmentError.Kind = errno == ENOENT ? .noInput : .io
-            throw EnvironmentError(kind, "cannot open \"\(path)\": \(errorText())", hint: "ls -l \"\(path)\"")
-        }
+        stream = try ByteStream(path == "-" ? .standardInput : .file(path))
         try readHead()
     }
 
-    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
-
     /// The name in the list of sources.
-    var name: String { path == "-" ? "-" : String(path.split(separator: "/").last ?? "") }
+    var name: String { FileName.last(of: stream.path) }
 
     var sha256: String { digest.hexadecimal() }
 
@@ -59,7 +51,8 @@ final class InputFile {
         do {
             return try unpacked.reader.read(into: buffer)
         } catch let error as GzipError {
-            throw EnvironmentError(.unreadableInput, "cannot unpack \"\(path)\": \(error)", hint: "gzip -t \"\(path)\"")
+            throw EnvironmentError(
+                .unreadableInput, "cannot unpack \"\(stream.path)\": \(error)", hint: "gzip -t \"\(stream.path)\"")
         }
     }
 
@@ -81,14 +74,9 @@ final class InputFile {
     }
 
     private func readRaw(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        while true {
-            let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if got >= 0 {
-                digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
-                size += got
-                return got
-            }
-            guard errno == EINTR else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
-        }
+        let got = try stream.read(into: buffer)
+        digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+        size += got
+        return got
     }
 }

@@ -1,17 +1,13 @@
-import Glibc
+import FileSystem
 
 /// The sizes of inputs, for progress.
 enum InputSizes {
-    /// Whether something has that name.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
     /// Bytes of all inputs; 0 if one of them cannot say.
     static func total(_ paths: [String]) -> Int {
         var sum = 0
         for path in paths {
-            var info = stat()
-            guard path != "-", stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return 0 }
-            sum += Int(info.st_size)
+            guard path != "-", let size = FileStatus.size(ofRegularFile: path) else { return 0 }
+            sum += size
         }
         return sum
     }

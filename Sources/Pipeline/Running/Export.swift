@@ -1,7 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import Glibc
+import FileSystem
 import MerkleTree
 import Signing
 import StrictJSON
@@ -45,20 +45,10 @@ package struct Export {
     }
 
     /// A directory that is not there is an error: a volume may not be mounted.
-    static func checkDirectory(_ path: String) throws {
-        var info = stat()
-        guard stat(path, &info) != 0 else { return }
-        throw EnvironmentError(
-            .cannotCreate, "cannot write to directory \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
-    }
+    static func checkDirectory(_ path: String) throws { try FileName.requireDirectory(path) }
 
     /// Makes a folder in one that has to be there.
-    static func makeDirectory(_ path: String) throws {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw EnvironmentError(
-                .cannotCreate, "cannot make \"\(path)\": \(errorText())", hint: "mkdir -p \"\(path)\"")
-        }
-    }
+    static func makeDirectory(_ path: String) throws { try FileName.makeDirectory(path) }
 
     private init(_ options: ExportOptions, run: Run, ledger: LedgerContext? = nil) throws {
         self.options = options

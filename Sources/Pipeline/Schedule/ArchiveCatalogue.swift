@@ -1,7 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import Glibc
+import FileSystem
 import MerkleTree
 import RecordStore
 import Signing
@@ -59,7 +59,7 @@ struct ArchiveCatalogue {
         try checkPresent(catalogue, &years)
         catalogue.waiting = waiting
         let isSame = found?.value == catalogue.value && years.changed.isEmpty
-        if !isSame || !isSigned(catalogue) || !InputSizes.exists("\(directory)/\(Catalogue.page)") {
+        if !isSame || !isSigned(catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)") {
             try write(catalogue, &years)
         }
         return catalogue
@@ -82,7 +82,7 @@ struct ArchiveCatalogue {
         for tombstone in tombstones {
             let year = try years.named(tombstone.entry.year)
             guard var entry = year.entries.first(where: { $0.place == tombstone.entry.place }), entry.removed == nil,
-                !InputSizes.exists("\(directory)/\(entry.path)")
+                !FileStatus.exists("\(directory)/\(entry.path)")
             else { continue }
             entry.removed = tombstone.entry.removed
             try years.put(entry)
@@ -105,7 +105,7 @@ struct ArchiveCatalogue {
     /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
     func tombstones() throws -> [Tombstone] {
         let path = "\(directory)/\(Tombstones.file)"
-        let bytes = try LedgerJournal.contents(path)
+        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
         guard !bytes.isEmpty else { return [] }
         let name = Tombstones.origin(archive)
         guard let note = try? SignedNote(parsing: bytes), let list = Tombstones.read(note.text, archive: archive),
@@ -169,7 +169,7 @@ struct ArchiveCatalogue {
     private func isVouched(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
 
     private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
-        guard let bytes = try? LedgerJournal.contents("\(directory)/\(Catalogue.checkpoint)"),
+        guard let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
             let note = try? SignedNote(parsing: bytes)
         else { return false }
         return note.text == checkpoint(of: catalogue).text
@@ -181,7 +181,7 @@ struct ArchiveCatalogue {
 
     func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value? {
         let path = "\(directory)/\(name)"
-        let bytes = try LedgerJournal.contents(path)
+        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
         guard !bytes.isEmpty else { return nil }
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
@@ -206,7 +206,7 @@ struct ArchiveCatalogue {
         _ seal: SealEntry, _ tombstone: Tombstone?, to catalogue: inout Catalogue, _ years: inout Years
     ) throws {
         let path = ArchiveCatalogue.path(seal)
-        if let tombstone, tombstone.entry.place == SealedPlace(seal), !InputSizes.exists("\(directory)/\(path)") {
+        if let tombstone, tombstone.entry.place == SealedPlace(seal), !FileStatus.exists("\(directory)/\(path)") {
             try years.put(tombstone.entry)
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
@@ -224,7 +224,7 @@ struct ArchiveCatalogue {
     private func bundle(_ path: String, _ seal: SealEntry) throws -> SealedBundle {
         do {
             return try SealedBundle("\(directory)/\(path)")
-        } catch let error as ByteStoreError where error.errorNumber == ENOENT {
+        } catch let error as FileSystemError where error.isMissing {
             throw missing(path, seal.request["label"]?.string ?? "", seal.revision)
         }
     }
@@ -245,18 +245,9 @@ struct ArchiveCatalogue {
 
     /// Names of files in a folder that could be bundles.
     private static func bundles(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
-            guard [UInt8(DT_REG), UInt8(DT_UNKNOWN)].contains(entry.pointee.d_type) else { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".zip"), !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
+        // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
+        let files = ((try? DirectoryName.list(folder)) ?? []).filter { [.regular, .unknown].contains($0.kind) }
+        return files.compactMap(\.text).filter { $0.hasSuffix(".zip") && !$0.hasPrefix(".") }
     }
 
     private func missing(_ path: String, _ label: String, _ revision: Int) -> EnvironmentError {
@@ -270,6 +261,8 @@ struct ArchiveCatalogue {
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {
         let path = "\(directory)/\(name)"
-        if try LedgerJournal.contents(path) != bytes { try DurableFile.replace(path, with: bytes) }
+        if try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != bytes {
+            try DurableFile.replace(path, with: bytes)
+        }
     }
 }

@@ -1,7 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import Glibc
+import FileSystem
 import RecordStore
 import StrictJSON
 
@@ -48,7 +48,7 @@ struct ArchivePruning {
     private func checkTold(_ standing: [Int: Tombstone]) throws {
         for seal in try files.seals() where standing[seal.sequence] == nil {
             let path = ArchiveCatalogue.path(seal)
-            guard !InputSizes.exists("\(files.directory)/\(path)") else { continue }
+            guard !FileStatus.exists("\(files.directory)/\(path)") else { continue }
             throw EnvironmentError(
                 .noInput,
                 "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
@@ -105,7 +105,7 @@ struct ArchivePruning {
             isListed(metrics, BundlePath.metrics, in: manifest), told == entry,
             let tombstone = Tombstone(
                 removed, description: try JSONValue(parsing: description),
-                sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(), keptYears: policy.keepYears)
+                sha256: try ByteStore.file(ReadOnlyFile(path)).sha256(), keptYears: policy.keepYears)
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
@@ -123,14 +123,12 @@ struct ArchivePruning {
     /// Removes the file for which a tombstone stands, and no other.
     private func remove(_ path: String, sha256: String) throws {
         let path = "\(files.directory)/\(path)"
-        guard InputSizes.exists(path) else { return }
-        guard try ByteStore.file(ReadOnlyFile(path: path)).sha256() == sha256 else {
+        guard FileStatus.exists(path) else { return }
+        guard try ByteStore.file(ReadOnlyFile(path)).sha256() == sha256 else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
                 hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
         }
-        guard unlink(path) == 0 || errno == ENOENT else {
-            throw EnvironmentError(.io, "cannot remove \"\(path)\": \(errorText())")
-        }
+        try FileName.remove(path)
     }
 }

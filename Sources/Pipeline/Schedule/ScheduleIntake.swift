@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import FileSystem
 import RecordStore
 
 /// Takes in what the sources of a plan have, and knows afterwards which of them cover what.
@@ -34,7 +35,7 @@ struct ScheduleIntake {
     mutating func take(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
             let files = try SourceFiles(source.place)
-            for stranger in files.strangers { refuse(source, stranger.path, stranger.reason) }
+            for omission in files.omissions { refuse(source, omission.path, omission.reason.phrase) }
             if options.isDryRun {
                 try foresee(source, files.paths)
             } else {
@@ -72,8 +73,10 @@ struct ScheduleIntake {
         switch error {
         case let error as EnvironmentError: error
         case let error as LedgerError: LedgerFailure.translated(error)
-        case let error as FileError: EnvironmentError(error.kind == .io ? .io : .cannotCreate, error.message)
-        case let error as ByteStoreError: EnvironmentError(.unreadableInput, "\(error)")
+        case let error as FileSystemError: EnvironmentError(error)
+        case let error as UnreadableInputs:
+            EnvironmentError(error.kind, error.problems.map(\.message).joined(separator: "; "))
+        case let error as WorkbookError: EnvironmentError(.io, error.message)
         default: EnvironmentError(.io, "\(error)")
         }
     }
@@ -158,7 +161,7 @@ struct ScheduleIntake {
 
     private mutating func foresee(_ source: ScheduledSource, _ paths: [String]) throws {
         var fresh = paths.count
-        if InputSizes.exists(plan.ledger) {
+        if FileStatus.exists(plan.ledger) {
             let ledger = try Ledger(plan.ledger, .read)
             fresh = try KnownSources.split(paths, ledger).fresh.count
         }

@@ -1,4 +1,5 @@
 import BundleFormat
+import FileSystem
 import StrictJSON
 
 /// A sealed bundle of the folder, of which a few figures are read; nothing is verified.
@@ -10,7 +11,7 @@ struct SealedBundle {
     init(_ path: String) throws {
         archive = try ZipArchive(path: path)
         self.path = path
-        size = InputSizes.total([path])
+        size = FileStatus.size(ofRegularFile: path) ?? 0
     }
 
     func json(_ name: String) throws -> JSONValue { try JSONValue(parsing: try content(name)) }

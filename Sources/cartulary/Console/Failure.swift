@@ -1,6 +1,7 @@
 import ArgumentParser
 import BundleExport
 import BundleFormat
+import FileSystem
 import Glibc
 import Pipeline
 import Signing
@@ -27,6 +28,10 @@ enum Failure {
             for message in problems.messages { Console.error(message, hint: nil) }
             Glibc.exit(Status.usage.rawValue)
         }
+        if let inputs = error as? UnreadableInputs {
+            for problem in inputs.problems { Console.error(problem.message, hint: problem.hint) }
+            Glibc.exit(status(inputs.kind).rawValue)
+        }
         if let (status, message, hint) = describe(error) {
             Console.error(message, hint: hint)
             Glibc.exit(status.rawValue)
@@ -42,16 +47,14 @@ enum Failure {
     private static func describe(_ error: any Error) -> (Status, String, String?)? {
         switch error {
         case let error as EnvironmentError: (status(error.kind), error.message, error.hint)
-        case let error as FileError: (error.kind == .io ? .io : .cannotCreate, error.message, hint(error))
         case let error as SigningError: (.notPermitted, "\(error)", nil)
-        case let error as ByteStoreError: (error.errorNumber == ENOENT ? .noInput : .io, "\(error)", nil)
+        case let error as FileSystemError: describe(EnvironmentError(error))
+        case let error as UnreadableInputs:
+            (status(error.kind), error.problems.map(\.message).joined(separator: "; "), nil)
+        case let error as WorkbookError: (.io, error.message, nil)
         case let error as ZipProblem: (.software, "\(error)", nil)
         default: nil
         }
-    }
-
-    private static func hint(_ error: FileError) -> String? {
-        error.kind == .exists ? "--name another-name, or remove the file if it is not wanted" : nil
     }
 
     static func status(_ kind: EnvironmentError.Kind) -> Status {

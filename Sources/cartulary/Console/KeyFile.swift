@@ -1,4 +1,4 @@
-import Glibc
+import FileSystem
 import Pipeline
 import Signing
 
@@ -29,25 +29,13 @@ enum KeyFile {
         }
     }
 
-    /// The content of a file of at most `limit` bytes.
+    /// The content of a file of at most `limit` bytes, or of a pipe that the user handed over.
     static func contents(_ path: String, limit: Int = maximumBytes) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let kind: EnvironmentError.Kind = errno == EACCES ? .notPermitted : .noInput
-            throw EnvironmentError(
-                kind, "cannot open \"\(path)\": \(String(cString: strerror(errno)))", hint: "ls -l \"\(path)\"")
+        do throws(FileSystemError) {
+            return try ByteStream(.file(path)).contents(limit: limit)
+        } catch {
+            guard error.isDenied else { throw error }
+            throw EnvironmentError(.notPermitted, error.message, hint: "ls -l \"\(path)\"")
         }
-        defer { close(descriptor) }
-        var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: 64 << 10))
-        while bytes.count <= limit {
-            let got = Glibc.read(descriptor, &block, block.count)
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else {
-                throw EnvironmentError(.io, "cannot read \"\(path)\": \(String(cString: strerror(errno)))")
-            }
-            if got == 0 { return bytes }
-            bytes += block[..<got]
-        }
-        throw EnvironmentError(.usage, "\"\(path)\" is over \(limit) bytes, which no such file is")
     }
 }

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleExport
+import FileSystem
 import Glibc
 import Pipeline
 

@@ -1,4 +1,4 @@
-import Glibc
+import FileSystem
 import Pipeline
 
 /// Remembers, in a file of lines, which bundles were valid, so that a verification that was stopped can go on.
@@ -6,13 +6,13 @@ import Pipeline
 /// The file is the verifier's own and is trusted like a note of theirs: it says what was valid, not that it still is.
 final class VerifiedMemory: Sendable {
     let marks: Set<String>
-    private let descriptor: Int32
+    private let file: AppendedFile
 
     /// The first line, so that no other file is written to.
     private static let head = "# cartulary: bundles that were valid"
 
     init(_ path: String) throws {
-        let bytes = access(path, F_OK) == 0 ? try KeyFile.contents(path, limit: 64 << 20) : []
+        let bytes = FileStatus.exists(path) ? try KeyFile.contents(path, limit: 64 << 20) : []
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.isEmpty ? bytes.isEmpty : lines[0] == VerifiedMemory.head && bytes.last == 0x0A else {
             throw EnvironmentError(
@@ -21,16 +21,10 @@ final class VerifiedMemory: Sendable {
             )
         }
         marks = Set(lines.dropFirst())
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw EnvironmentError(
-                .cannotCreate, "cannot open \"\(path)\": \(String(cString: strerror(errno)))",
-                hint: "ls -ld \"\(path)\"")
-        }
-        if bytes.isEmpty { Console.write(VerifiedMemory.head + "\n", to: descriptor) }
+        file = try AppendedFile(path)
+        if bytes.isEmpty { add(VerifiedMemory.head) }
     }
 
-    deinit { close(descriptor) }
-
-    func add(_ mark: String) { Console.write(mark + "\n", to: descriptor) }
+    /// Adds a line; one that cannot be written is looked at again next time.
+    func add(_ mark: String) { try? file.append(Array((mark + "\n").utf8)) }
 }
