@@ -48,14 +48,15 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CISAL", path: "Sources/CISAL", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CXlsxWriter", path: "Sources/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        library("FileSystem", [systemPackage]),
         library("AuditModel"),
         library("StrictJSON", [crypto]),
-        library("FileSystem"),
         library("RecordContent", ["AuditModel", "StrictJSON"]),
         library("MerkleTree", [crypto]),
         library("Signing", ["StrictJSON", crypto]),
         .target(
-            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
+            name: "BundleFormat",
+            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "FileSystem", "CZlib"],
             resources: [
                 .embedInCode("Resources/schema/audit-trail.schema.json"),
                 .embedInCode("Resources/schema/bundle.schema.json"),
@@ -98,7 +99,7 @@ let package = Package(
                 "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
                 "Signing", "StrictJSON", "CISAL", "CXlsxWriter", "CZlib", crypto,
             ]),
-        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb, sqlite]),
+        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
             "Ledger",
             [
@@ -118,10 +119,13 @@ let package = Package(
             ]),
         library(
             "BundleVerifier",
-            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", "FileSystem",
+                crypto,
+            ]),
         library(
             "CommandLineInterface",
-            ["BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", argumentParser]),
+            ["BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON", argumentParser]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
@@ -137,13 +141,14 @@ let package = Package(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
             exclude: ["simdjson.cpp"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("FileSystem", [systemPackage]),
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
-        tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
+        tests("BundleFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
         tests("BundleRendering", ["AuditModel", "BundleFormat"]),

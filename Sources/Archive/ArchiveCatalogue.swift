@@ -2,7 +2,6 @@ package import AuditModel
 package import BundleFormat
 import BundleRendering
 import FileSystem
-import Glibc
 import MerkleTree
 package import Signing
 import StrictJSON
@@ -70,7 +69,7 @@ package struct ArchiveCatalogue {
         try checkPresent(catalogue, &years)
         catalogue.waiting = waiting
         let isSame = found?.value == catalogue.value && years.changed.isEmpty
-        if !isSame || !isSigned(catalogue) || !InputSizes.exists("\(directory)/\(Catalogue.page)") {
+        if !isSame || !isSigned(catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)") {
             try write(catalogue, &years)
         }
         return catalogue
@@ -93,7 +92,7 @@ package struct ArchiveCatalogue {
         for tombstone in tombstones {
             let year = try years.named(tombstone.entry.year)
             guard var entry = year.entries.first(where: { $0.place == tombstone.entry.place }), entry.removed == nil,
-                !InputSizes.exists("\(directory)/\(entry.path)")
+                !FileStatus.exists("\(directory)/\(entry.path)")
             else { continue }
             entry.removed = tombstone.entry.removed
             try years.put(entry)
@@ -118,7 +117,7 @@ package struct ArchiveCatalogue {
     /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
     func tombstones() throws -> [Tombstone] {
         let path = "\(directory)/\(Tombstones.file)"
-        let bytes = try WholeFile.contents(path)
+        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
         guard !bytes.isEmpty else { return [] }
         let name = Tombstones.origin(archive)
         guard let note = try? SignedNote(parsing: bytes), let list = Tombstones.read(note.text, archive: archive),
@@ -177,7 +176,7 @@ package struct ArchiveCatalogue {
     private func isSignedByAnyKey(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
 
     private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
-        guard let bytes = try? WholeFile.contents("\(directory)/\(Catalogue.checkpoint)"),
+        guard let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
             let note = try? SignedNote(parsing: bytes)
         else { return false }
         return note.text == checkpoint(of: catalogue).text
@@ -189,7 +188,7 @@ package struct ArchiveCatalogue {
 
     func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value? {
         let path = "\(directory)/\(name)"
-        let bytes = try WholeFile.contents(path)
+        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
         guard !bytes.isEmpty else { return nil }
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
@@ -214,7 +213,7 @@ package struct ArchiveCatalogue {
         _ seal: RegisteredSeal, _ tombstone: Tombstone?, to catalogue: inout Catalogue, years: inout Years
     ) throws {
         let path = seal.path
-        if let tombstone, tombstone.entry.place == seal.place, !InputSizes.exists("\(directory)/\(path)") {
+        if let tombstone, tombstone.entry.place == seal.place, !FileStatus.exists("\(directory)/\(path)") {
             try years.put(tombstone.entry)
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
@@ -232,7 +231,7 @@ package struct ArchiveCatalogue {
     private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {
         do {
             return try SealedBundle("\(directory)/\(path)")
-        } catch let error as ByteStoreError where error.errorNumber == ENOENT {
+        } catch let error as FileSystemError where error.isMissing {
             throw missing(path, label: seal.label ?? "", revision: seal.place.revision)
         }
     }
@@ -253,18 +252,9 @@ package struct ArchiveCatalogue {
 
     /// Names of files in a folder that could be bundles.
     private static func bundles(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
-            guard [UInt8(DT_REG), UInt8(DT_UNKNOWN)].contains(entry.pointee.d_type) else { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".zip"), !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
+        // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
+        let files = ((try? DirectoryName.list(folder)) ?? []).filter { [.regular, .unknown].contains($0.kind) }
+        return files.compactMap(\.text).filter { $0.hasSuffix(".zip") && !$0.hasPrefix(".") }
     }
 
     private func missing(_ path: String, label: String, revision: Int) -> EnvironmentError {
@@ -278,6 +268,8 @@ package struct ArchiveCatalogue {
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {
         let path = "\(directory)/\(name)"
-        if try WholeFile.contents(path) != bytes { try DurableFile.replace(path, with: bytes) }
+        if try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != bytes {
+            try DurableFile.replace(path, with: bytes)
+        }
     }
 }

@@ -1,7 +1,6 @@
 package import AuditModel
 package import BundleFormat
 import FileSystem
-import Glibc
 import StrictJSON
 
 /// Removes bundles from an archive's folder; a signed tombstone stands for each of them first.
@@ -51,7 +50,7 @@ package struct ArchivePruning {
     private func requireTombstones(forMissing standing: [Int: Tombstone]) throws {
         for seal in try files.seals() where standing[seal.place.sequence] == nil {
             let path = seal.path
-            guard !InputSizes.exists("\(files.directory)/\(path)") else { continue }
+            guard !FileStatus.exists("\(files.directory)/\(path)") else { continue }
             throw EnvironmentError(
                 .noInput,
                 "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
@@ -111,7 +110,7 @@ package struct ArchivePruning {
             isListed(metrics, BundlePath.metrics, in: manifest), stated == entry,
             let tombstone = Tombstone(
                 removed, description: claims,
-                sha256: try ByteStore.file(ReadOnlyFile(path: path)).sha256(), keptYears: policy.keepYears)
+                sha256: try ByteStore.file(ReadOnlyFile(path)).sha256(), keptYears: policy.keepYears)
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
@@ -129,14 +128,12 @@ package struct ArchivePruning {
     /// Removes the file for which a tombstone stands, and no other.
     private func remove(_ path: String, sha256: String) throws {
         let path = "\(files.directory)/\(path)"
-        guard InputSizes.exists(path) else { return }
-        guard try ByteStore.file(ReadOnlyFile(path: path)).sha256() == sha256 else {
+        guard FileStatus.exists(path) else { return }
+        guard try ByteStore.file(ReadOnlyFile(path)).sha256() == sha256 else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
                 hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
         }
-        guard unlink(path) == 0 || errno == ENOENT else {
-            throw EnvironmentError(.io, "cannot remove \"\(path)\": \(errorText())")
-        }
+        try FileName.remove(path)
     }
 }

@@ -11,7 +11,7 @@ struct SealedBundle {
     init(_ path: String) throws {
         archive = try ZipArchive(path: path)
         self.path = path
-        size = InputSizes.total([path])
+        size = FileStatus.size(ofRegularFile: path) ?? 0
     }
 
     func json(_ name: String) throws -> JSONValue { try JSONValue(parsing: try content(name)) }

@@ -1,4 +1,4 @@
-package import BundleFormat
+package import FileSystem
 import Signing
 
 /// Verifies files one after the other and prints what was found; what both programs do.
@@ -18,7 +18,7 @@ package struct VerificationRun: Sendable {
     /// Verifies every file, compares those of one series, and returns the exit status of the gravest verdict.
     ///
     /// Throws only if a file cannot be read.
-    package func run(_ paths: [String]) async throws(ByteStoreError) -> Int32 {
+    package func run(_ paths: [String]) async throws(FileSystemError) -> Int32 {
         var gravest = VerificationReport.Verdict.valid
         var reports: [VerificationReport] = []
         var across = SeriesAcross()

@@ -1,4 +1,4 @@
-import Foundation
+import FileSystem
 import GRDB
 
 /// A ledger's file: the only door to SQLite.
@@ -18,12 +18,11 @@ package final class LedgerFile: Sendable {
 
     /// Opens a ledger.
     ///
-    /// - Throws: `missing`, `unreadable` for a file of another kind or of a newer program, `broken` or `io`.
+    /// - Throws: `FileSystemError` for what is no regular file; `missing`, `unreadable` for a file of another kind or of a newer program, `broken` or `io`.
     package init(_ path: String, _ mode: Mode) throws {
         self.path = path
         guard !path.isEmpty else { throw LedgerError(.unreadable, "the ledger's path is empty, expected a file") }
-        let isThere = FileManager.default.fileExists(atPath: path)
-        if mode == .read, !isThere { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
+        try LedgerFile.checkFile(path, mode)
         queue = try LedgerFile.translating(path) {
             let queue = try DatabaseQueue(path: LedgerFile.plain(path), configuration: LedgerFile.configuration)
             try queue.read { try LedgerFile.checkKind($0, path) }
@@ -33,6 +32,15 @@ package final class LedgerFile: Sendable {
             }
             return queue
         }
+    }
+
+    /// SQLite would wait for a FIFO, and say of a directory only that it cannot open it.
+    private static func checkFile(_ path: String, _ mode: Mode) throws {
+        guard let kind = (try? FileStatus(path))?.kind else {
+            if mode == .read { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
+            return
+        }
+        guard kind == .regular else { throw FileSystemError(.open, path, reason: .notRegularFile(kind)) }
     }
 
     /// Makes the file a WAL one, which lets readers go on while a run is written.

@@ -37,7 +37,7 @@ struct ScheduleIntake {
     mutating func take(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
             let files = try SourceFiles(source.place)
-            for stranger in files.strangers { refuse(source, stranger.path, stranger.reason) }
+            for omission in files.omissions { refuse(source, omission.path, omission.reason.phrase) }
             if options.isDryRun {
                 try reportPlannedIngest(source, files.paths)
             } else {
@@ -75,8 +75,10 @@ struct ScheduleIntake {
         switch error {
         case let error as EnvironmentError: error
         case let error as LedgerError: LedgerFailure.translated(error)
-        case let error as FileError: EnvironmentError(error.kind == .io ? .io : .cannotCreate, error.message)
-        case let error as ByteStoreError: EnvironmentError(.unreadableInput, "\(error)")
+        case let error as FileSystemError: EnvironmentError(error)
+        case let error as UnreadableInputs:
+            EnvironmentError(error.kind, error.problems.map(\.message).joined(separator: "; "))
+        case let error as WorkbookError: EnvironmentError(.io, error.message)
         default: EnvironmentError(.io, "\(error)")
         }
     }
@@ -164,7 +166,7 @@ struct ScheduleIntake {
 
     private mutating func reportPlannedIngest(_ source: ScheduledSource, _ paths: [String]) throws {
         var fresh = paths.count
-        if InputSizes.exists(plan.ledger) {
+        if FileStatus.exists(plan.ledger) {
             let ledger = try LedgerFile(plan.ledger, .read)
             fresh = try KnownSources.split(paths, ledger).fresh.count
         }

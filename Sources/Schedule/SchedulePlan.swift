@@ -75,7 +75,7 @@ package struct ScheduledArchive: Sendable, Equatable {
     }
 
     /// The series' name in the ledger.
-    var series: String { LedgerSealing.series(name, selection) }
+    package var series: String { LedgerSealing.series(name, selection) }
 
     /// The period that follows the last sealed one; the first if there is none.
     package func next(after last: Timestamp?) -> Period { last.map(length.period(containing:)) ?? begin }

@@ -3,7 +3,6 @@ package import AuditModel
 import BundleExport
 import BundleFormat
 import FileSystem
-import Glibc
 import Ledger
 package import RecordAnalysis
 import RecordStore
@@ -54,7 +53,7 @@ package struct ScheduleRun {
     ///
     /// - Throws: ``EnvironmentError`` if nothing could be begun; all else is in the result and was reported.
     package static func run(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws -> ScheduleResult {
-        try WritableDirectory.checkParent(of: plan.ledger)
+        try FileName.requireDirectory(FileName.directory(of: plan.ledger))
         let lock = try options.isDryRun ? nil : lock(plan, options)
         defer { lock?.release() }
         try checkLedger(plan, options)
@@ -73,19 +72,17 @@ package struct ScheduleRun {
     static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> LedgerLock {
         do {
             return try LedgerLock(plan.ledger + ".run", wait: options.wait)
-        } catch  where error.kind == .locked {
+        } catch let error as LedgerError where error.kind == .locked {
             throw EnvironmentError(
                 .locked, "another run on ledger \"\(plan.ledger)\" is at work, waited \(options.wait) s",
                 hint: "add --wait 600")
-        } catch {
-            throw LedgerFailure.translated(error)
         }
     }
 
     /// A ledger that cannot be read is no fault of the files that wait for it: they stay where they are.
     private static func checkLedger(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         try LedgerJournal.checkNotOrphaned(plan.ledger)
-        guard InputSizes.exists(plan.ledger) else { return }
+        guard FileStatus.exists(plan.ledger) else { return }
         try LedgerFailure.translating {
             if options.isDryRun {
                 _ = try LedgerFile(plan.ledger, .read).read { try $0.lastRun() }
@@ -113,7 +110,7 @@ package struct ScheduleRun {
     private mutating func list(_ archive: ScheduledArchive) {
         var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
         defer { result.archives.append(state) }
-        guard InputSizes.exists(plan.ledger) else { return }
+        guard FileStatus.exists(plan.ledger) else { return }
         do {
             let files = try ArchiveCatalogue(archive, plan, options)
             if options.isDryRun { return try reportRemovable(archive, files) }
@@ -190,7 +187,7 @@ package struct ScheduleRun {
 
     /// Where the sealed periods of an archive end; nil before the first.
     private func end(of archive: ScheduledArchive) throws -> Timestamp? {
-        guard InputSizes.exists(plan.ledger) else { return nil }
+        guard FileStatus.exists(plan.ledger) else { return nil }
         return try LedgerFile(plan.ledger, .read).read { try $0.furthestSeal(archive.series)?.to }
     }
 
@@ -208,7 +205,7 @@ package struct ScheduleRun {
     /// The reason for which a period is sealed although a source does not cover it.
     private mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
         guard let override = options.uncovered, override.period == period.label,
-            override.archive == archive.name, InputSizes.exists(plan.ledger)
+            override.archive == archive.name, FileStatus.exists(plan.ledger)
         else { return nil }
         hasUsedOverride = true
         return override.reason
@@ -225,7 +222,7 @@ package struct ScheduleRun {
 
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard InputSizes.exists(plan.ledger) else {
+        guard FileStatus.exists(plan.ledger) else {
             return intake.hasFresh ? [] : ["nothing has been taken in yet"]
         }
         var reasons = try unmatched(archive)

@@ -22,8 +22,8 @@ struct SourceCoverage {
 
     init(ledger: String) throws {
         path = ledger + ".coverage.json"
-        guard InputSizes.exists(path) else { return }
-        guard let value = try? JSONValue(parsing: try WholeFile.contents(path)), read(value) else {
+        guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
+        guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is not what an earlier run wrote", hint: "mv \"\(path)\" \"\(path).old\""
             )
@@ -115,10 +115,10 @@ struct SourceCoverage {
 
     /// The time in the first line of a marker file, or the end of the period that it names; nil without the file.
     static func marker(_ path: String, now: Timestamp) throws -> Timestamp? {
-        guard InputSizes.exists(path) else { return nil }
+        guard FileStatus.exists(path) else { return nil }
         // Only a regular file: anything else could keep the run waiting.
-        let file = try ReadOnlyFile(path: path)
-        let bytes = try ByteStore.file(file).bytes(at: 0, count: min(Int(file.size), 4096))
+        let file = try ByteStore.file(ReadOnlyFile(path))
+        let bytes = try file.bytes(at: 0, count: 4096)
         let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
         let text = line.filter { $0 != " " && $0 != "\t" }
         guard let time = Period(label: text)?.to ?? (try? Timestamp.parse(text).time) else {

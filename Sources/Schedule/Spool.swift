@@ -1,6 +1,4 @@
-import BundleExport
 import FileSystem
-import Glibc
 
 /// A folder whose files are taken in one by one, and moved.
 ///
@@ -33,42 +31,39 @@ struct Spool {
     /// What failed and was not looked after yet: everything in `failed` but the reasons.
     func failures() throws -> [String] {
         let path = "\(folder)/\(Spool.failed)"
-        guard InputSizes.exists(path) else { return [] }
-        let names = try SourceFiles.names(in: path).map(\.repaired)
+        guard FileStatus.exists(path) else { return [] }
+        let names = try DirectoryName.list(path).map(\.shown)
         let all = Set(names)
         return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains($0 + Spool.reasonSuffix) }
     }
 
     /// Gives a file a name in a folder that nothing there has; nil if the file is gone.
     private func move(_ path: String, to target: String) throws -> String? {
-        guard mkdir(target, 0o755) == 0 || errno == EEXIST else {
-            throw EnvironmentError(
-                .cannotCreate, "cannot make \"\(target)\": \(errorText())", hint: "ls -ld \"\(folder)\"")
-        }
+        try FileName.makeDirectory(target)
         let name = path.split(separator: "/").last.map(String.init) ?? path
         for attempt in 0..<10_000 {
             let destination = "\(target)/\(name)" + (attempt == 0 ? "" : ".\(attempt)")
-            var info = stat()
-            guard lstat(destination, &info) != 0 else { continue }
-            if rename(path, destination) == 0 { return destination }
-            if errno == ENOENT { return nil }
-            throw EnvironmentError(
-                .io, "cannot move \"\(path)\" to \"\(target)\": \(errorText())", hint: "ls -ld \"\(target)\"")
+            guard try !FileName.isTaken(destination) else { continue }
+            do throws(FileSystemError) {
+                try FileName.rename(path, to: destination)
+                return destination
+            } catch {
+                guard try FileName.isTaken(path) else { return nil }
+                throw error
+            }
         }
         throw EnvironmentError(.cannotCreate, "\"\(target)\" holds 10,000 files called \"\(name)\"")
     }
 
     /// Size and time of a file: one that somebody still writes to does not stay the same.
     struct State: Equatable {
-        private var size: Int
-        private var seconds: Int
-        private var nanoseconds: Int
+        private var size: Int?
+        private var modified: FileStatus.Time?
 
         init(_ path: String) {
-            var info = stat()
-            let isThere = stat(path, &info) == 0
-            size = isThere ? Int(info.st_size) : -1
-            (seconds, nanoseconds) = (info.st_mtim.tv_sec, info.st_mtim.tv_nsec)
+            let status = try? FileStatus(path)
+            size = status?.size
+            modified = status?.modified
         }
     }
 }

@@ -225,7 +225,7 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         Attack("a bundle with a name in capitals", 13, "looks like a bundle") {
             try copy($0 + "/2026/audit-2026-04.zip", $0 + "/2026/AUDIT.ZIP")
         },
-        Attack("a checkpoint that is a pipe", 13, "checkpoint is no regular file") {
+        Attack("a checkpoint that is a pipe", 13, "checkpoint is a FIFO, expected a regular file") {
             try remove($0 + "/checkpoint")
             try #require(mkfifo($0 + "/checkpoint", 0o600) == 0)
         },

@@ -130,6 +130,6 @@ struct CoverageTests {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
         #expect(mkfifo(schedule.folder.path + "/covers", 0o600) == 0)
-        #expect(try await schedule.run("2026-02-01").failures.map(\.kind) == [.unreadableInput])
+        #expect(try await schedule.run("2026-02-01").failures.map(\.kind) == [.io])
     }
 }

@@ -8,27 +8,28 @@ import Testing
 struct PackageTests {
     /// What each target may depend on.
     static let allowed: [String: Set<String>] = [
+        "FileSystem": ["SystemPackage"],
         "AuditModel": [],
         "StrictJSON": ["Crypto"],
         "RecordContent": ["AuditModel", "StrictJSON"],
         "RecordIngest": ["AuditModel", "StrictJSON", "RecordContent", "CZlib"],
         "MerkleTree": ["Crypto"],
         "Signing": ["StrictJSON", "Crypto"],
-        "BundleFormat": ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
+        "BundleFormat": ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "FileSystem", "CZlib"],
         "BundleExport": [
-            "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL", "CXlsxWriter",
-            "CZlib",
-            "Crypto", "Mustache",
+            "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "FileSystem", "Templates", "CISAL",
+            "CXlsxWriter", "CZlib", "Crypto", "Mustache",
         ],
         "BundleVerifier": [
-            "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", "Crypto",
+            "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", "FileSystem",
+            "Crypto",
         ],
         "Templates": [],
         "Pipeline": [
             "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat", "MerkleTree",
-            "Signing", "BundleExport",
+            "Signing", "BundleExport", "FileSystem",
         ],
-        "RecordStore": ["AuditModel", "StrictJSON", "MerkleTree", "Crypto", "GRDB", "GRDBSQLite"],
+        "RecordStore": ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", "Crypto", "GRDB", "GRDBSQLite"],
         "CommandLineInterface": [
             "BundleVerifier", "BundleFormat", "AuditModel", "Signing", "StrictJSON", "ArgumentParser",
         ],
@@ -118,6 +119,32 @@ struct PackageTests {
             let bare = line.replacing(/"(\\.|[^"\\])*"/, with: "\"\"")
             return Substring(bare.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false).first ?? "")
         }
+    }
+
+    /// The functions of the C library that work on names in directories, or say what went wrong with them.
+    static let fileFunctions = [
+        "open", "openat", "fopen", "opendir", "fdopendir", "readdir", "scandir", "glob", "stat", "lstat", "fstat",
+        "fstatat", "access", "faccessat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename",
+        "renameat", "link", "linkat", "symlink", "readlink", "realpath", "mkstemp", "truncate", "ftruncate", "fsync",
+        "fdatasync", "flock", "pread", "pwrite", "strerror", "perror",
+    ]
+
+    @Test("no target but FileSystem opens, lists, names, syncs or removes files")
+    func oneDoorToFiles() throws {
+        let call = try Regex(
+            #"(^|[^.\w]|Glibc\.)(\#(Self.fileFunctions.joined(separator: "|")))\(|FileManager|FileHandle|contentsOfFile"#
+        )
+        // A method that makes a hyperlink.
+        let own = "link(row"
+        var found = 0
+        for (path, text) in Self.sources {
+            for (number, line) in Self.code(text).enumerated() where line.contains(call) {
+                found += 1
+                guard !path.hasPrefix("FileSystem/"), !line.contains(own) else { continue }
+                Issue.record("\(path):\(number + 1) works on files past FileSystem: \(line)")
+            }
+        }
+        #expect(found > 15)
     }
 
     static let forbidden: [(what: String, pattern: String)] = [

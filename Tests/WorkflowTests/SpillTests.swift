@@ -121,7 +121,7 @@ struct SpillTests {
         var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "0.0.0-test")
         (options.run.inputs, options.directory) = (try Self.files(folder), folder.path)
         options.run.memory = MemoryBudget(size: 1, directory: folder.path + "/none")
-        await #expect(throws: FileError.self) { try await Export.run(options) }
+        await #expect(throws: FileSystemError.self) { try await Export.run(options) }
         options.run.memory?.directory = "/dev/full"
         await #expect(throws: (any Error).self) { try await Export.run(options) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)

@@ -12,7 +12,7 @@ package enum Export {
             throw EnvironmentError(
                 .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
         }
-        try WritableDirectory.check(options.directory)
+        try FileName.requireDirectory(options.directory)
         let records = try await SurveyedRecords(reading: options.run)
         return try await BundleDraft(options, records, origin: nil).sign().publish()
     }

@@ -19,7 +19,7 @@ package struct PreparedBundle: ~Copyable {
 
     /// Syncs the bundle and gives it its name.
     ///
-    /// - Throws: `FileError` if it cannot be written, or another file has its name.
+    /// - Throws: `FileSystemError` if it cannot be written, or another file has its name.
     package consuming func publish(wasSealed: Bool = false) throws -> ExportResult {
         let (path, result) = try archive.publish()
         return ExportResult(path: path, wasThere: result == .alreadyThere, wasSealed: wasSealed, made: made)

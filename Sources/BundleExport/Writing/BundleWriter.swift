@@ -38,7 +38,7 @@ package final class BundleWriter {
     private var open: [String: OpenFile] = [:]
 
     /// A writer whose bundle will stand in a directory.
-    package init(in directory: String) throws(FileError) {
+    package init(in directory: String) throws(FileSystemError) {
         self.directory = directory
         spool = try DurableFile(in: directory)
     }
@@ -55,7 +55,7 @@ package final class BundleWriter {
     }
 
     /// Appends a chunk to a file, which is begun by its first.
-    package func append(_ chunk: CompressedChunk, to path: String) throws(FileError) {
+    package func append(_ chunk: CompressedChunk, to path: String) throws(FileSystemError) {
         var file = open[path] ?? OpenFile()
         open[path] = nil
         try flush(&file)
@@ -64,7 +64,7 @@ package final class BundleWriter {
     }
 
     /// Appends bytes to a file, to be compressed once there are enough.
-    package func append(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package func append(_ bytes: [UInt8], to path: String) throws(FileSystemError) {
         var file = open[path] ?? OpenFile()
         open[path] = nil
         file.pending += bytes
@@ -73,19 +73,19 @@ package final class BundleWriter {
     }
 
     /// Writes a whole file.
-    package func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: String) throws(FileSystemError) {
         try append(bytes, to: path)
         try finish(path)
     }
 
-    private func flush(_ file: inout OpenFile) throws(FileError) {
+    private func flush(_ file: inout OpenFile) throws(FileSystemError) {
         guard !file.pending.isEmpty else { return }
         let pending = file.pending
         file.pending = []
         try add(CompressedChunk(pending), &file)
     }
 
-    private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileError) {
+    private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileSystemError) {
         guard !chunk.raw.isEmpty else { return }
         chunk.raw.withUnsafeBytes { file.digest.update(bufferPointer: $0) }
         file.crc = UInt32(crc32_combine(UInt(file.crc), UInt(chunk.crc), chunk.raw.count))
@@ -93,7 +93,7 @@ package final class BundleWriter {
         try store(chunk.compressed, &file)
     }
 
-    private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileError) {
+    private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileSystemError) {
         let offset = spool.size
         try spool.write(bytes)
         file.compressedSize += UInt64(bytes.count)
@@ -105,7 +105,7 @@ package final class BundleWriter {
     }
 
     /// Ends a file; its digest and size are known from then on.
-    package func finish(_ path: String) throws(FileError) {
+    package func finish(_ path: String) throws(FileSystemError) {
         var file = open.removeValue(forKey: path) ?? OpenFile()
         try flush(&file)
         if file.size > 0 { try store(Deflater.end, &file) }

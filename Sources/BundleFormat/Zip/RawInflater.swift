@@ -1,4 +1,5 @@
 internal import CZlib
+internal import FileSystem
 
 /// A range of a byte store that is read from its start to its end.
 struct ByteWindow {
@@ -15,7 +16,7 @@ struct ByteWindow {
     }
 
     /// Moves bytes from the front of the window into the start of `buffer` and returns how many, 0 at the end.
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteStoreError) -> Int {
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileSystemError) -> Int {
         let size = Int(min(UInt64(buffer.count), count))
         try store.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<size]))
         offset += UInt64(size)
@@ -33,7 +34,7 @@ struct RawInflater: ~Copyable {
         /// The source ended before the stream.
         case truncated
         /// The source could not be read, or there was no memory.
-        case environment(ByteStoreError)
+        case environment(FileSystemError)
     }
 
     private static let inputSize = 64 * 1024
@@ -43,15 +44,19 @@ struct RawInflater: ~Copyable {
     private let input: UnsafeMutableRawBufferPointer
     private var hasEnded = false
 
+    /// The path of the source, for messages.
+    private let path: String
+
     /// Makes an inflater at the start of a stream.
-    init() throws(ByteStoreError) {
+    init(path: String) throws(FileSystemError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let result = inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard result == Z_OK else {
             stream.deallocate()
-            throw ByteStoreError(.outOfMemory, "cannot start inflating, zlib result \"\(result)\"")
+            throw FileSystemError.outOfMemory(path)
         }
+        self.path = path
         input = .allocate(byteCount: Self.inputSize, alignment: 16)
     }
 
@@ -89,13 +94,13 @@ struct RawInflater: ~Copyable {
         case Z_OK: break
         case Z_STREAM_END: hasEnded = true
         case Z_BUF_ERROR: throw .truncated  // there is room, so input is lacking, and the source had none
-        case Z_MEM_ERROR: throw .environment(ByteStoreError(.outOfMemory, "no memory to inflate"))
+        case Z_MEM_ERROR: throw .environment(.outOfMemory(path))
         default: throw .corrupt
         }
     }
 
     private mutating func fill(from source: inout ByteWindow) throws(Failure) {
-        do throws(ByteStoreError) {
+        do throws(FileSystemError) {
             stream.pointee.avail_in = UInt32(try source.read(into: input))
             stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         } catch {

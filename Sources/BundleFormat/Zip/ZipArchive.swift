@@ -1,3 +1,5 @@
+package import FileSystem
+
 /// An archive as it was found: its entries, and all in which it differs from the profile in `ZipStructure.swift`.
 ///
 /// Opening reads the headers and no data; `reader(for:)` reads the data of one entry. Only an archive without problems
@@ -20,7 +22,7 @@ package struct ZipArchive: Sendable {
     package let problems: [ZipProblem]
 
     /// Reads the headers of the archive in `store`; throws only if the bytes cannot be read.
-    package init(_ store: ByteStore) throws(ByteStoreError) {
+    package init(_ store: ByteStore) throws(FileSystemError) {
         var scan = ZipScan(store)
         try scan.run()
         self.store = store
@@ -30,22 +32,17 @@ package struct ZipArchive: Sendable {
     }
 
     /// Reads the headers of the archive in the regular file at `path`, which stays open with the value.
-    package init(path: String) throws(ByteStoreError) {
-        try self.init(.file(ReadOnlyFile(path: path)))
-    }
-
-    /// Reads the headers of the archive in a regular file that the caller opened, keeps open and closes.
-    package init(descriptor: Int32) throws(ByteStoreError) {
-        try self.init(.file(ReadOnlyFile(descriptor: descriptor)))
+    package init(path: String) throws(FileSystemError) {
+        try self.init(.file(ReadOnlyFile(path)))
     }
 
     /// Reads the headers of the archive in `bytes`.
-    package init(bytes: [UInt8]) throws(ByteStoreError) {
+    package init(bytes: [UInt8]) throws(FileSystemError) {
         try self.init(.memory(bytes))
     }
 
     /// Returns a reader of the content of `entry`, one of `entries`; any number may be in use at once.
-    package func reader(for entry: ZipEntry) throws(ByteStoreError) -> ZipEntryReader {
+    package func reader(for entry: ZipEntry) throws(FileSystemError) -> ZipEntryReader {
         try ZipEntryReader(entry, in: store)
     }
 }

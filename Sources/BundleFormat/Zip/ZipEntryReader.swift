@@ -1,11 +1,12 @@
 internal import CZlib
+package import FileSystem
 
 /// Why the content of an entry cannot be read.
 package enum ZipReadError: Error, Hashable, Sendable {
     /// The data is bad.
     case problem(ZipProblem)
     /// The environment failed.
-    case environment(ByteStoreError)
+    case environment(FileSystemError)
 }
 
 extension ZipReadError: CustomStringConvertible {
@@ -42,10 +43,10 @@ package struct ZipEntryReader: ~Copyable {
     private var state = State.reading
 
     /// Makes a reader of `entry`, which lies in `store`; throws if there is no memory for it.
-    init(_ entry: ZipEntry, in store: ByteStore) throws(ByteStoreError) {
+    init(_ entry: ZipEntry, in store: ByteStore) throws(FileSystemError) {
         self.entry = entry
         source = ByteWindow(store, offset: entry.dataOffset, count: entry.compressedSize)
-        inflater = try RawInflater()
+        inflater = try RawInflater(path: store.path)
         remaining = entry.uncompressedSize
         checksum = CZlib.crc32(0, nil, 0)
     }

@@ -1,3 +1,5 @@
+internal import FileSystem
+
 /// One pass over the headers of an archive that collects entries and problems.
 ///
 /// It goes from the end of the file to the central directory and from there to the local headers, and stops early only
@@ -23,7 +25,7 @@ struct ZipScan {
     }
 
     /// Makes the pass; throws only if the bytes cannot be read.
-    mutating func run() throws(ByteStoreError) {
+    mutating func run() throws(FileSystemError) {
         guard let endRecord = try findEndRecord(),
             let (directory, recordsOffset) = try readEndRecords(endRecord)
         else { return }
@@ -50,7 +52,7 @@ struct ZipScan {
 
 extension ZipScan {
     /// Returns where the last end record starts, a problem noted if it does not end the file.
-    private mutating func findEndRecord() throws(ByteStoreError) -> UInt64? {
+    private mutating func findEndRecord() throws(FileSystemError) -> UInt64? {
         let longest = ZipStructure.endRecordSize + Int(UInt16.max)  // with a comment
         let tailOffset = store.size - min(store.size, UInt64(longest))
         let tail = try store.bytes(at: tailOffset, count: longest)[...]
@@ -70,7 +72,7 @@ extension ZipScan {
     /// Returns what the end records say, and where they start, if the central directory can be read there.
     private mutating func readEndRecords(
         _ endRecord: UInt64
-    ) throws(ByteStoreError) -> (directory: ZipDirectory, recordsOffset: UInt64)? {
+    ) throws(FileSystemError) -> (directory: ZipDirectory, recordsOffset: UInt64)? {
         let longest = ZipStructure.endRecordSize + ZipStructure.zip64LocatorSize + ZipStructure.zip64EndRecordSize
         let stop = endRecord + UInt64(ZipStructure.endRecordSize)
         let available = min(stop, UInt64(longest))
@@ -114,7 +116,7 @@ extension ZipScan {
     }
 
     /// Notes bytes between central directory and end records, a further end record by its own name.
-    private mutating func checkGap(from start: UInt64, to end: UInt64) throws(ByteStoreError) {
+    private mutating func checkGap(from start: UInt64, to end: UInt64) throws(FileSystemError) {
         guard start != end else { return }
         let next = try store.bytes(at: start, count: 4)[...]
         if next.count == 4, next.uint32(at: 0) == ZipStructure.endSignature {
@@ -202,7 +204,7 @@ extension ZipScan {
     /// Bytes in front of an entry that belong to nothing are a problem of the archive, and say nothing against the entry.
     private mutating func checkLocalHeaders(
         of found: [Candidate], directoryOffset: UInt64
-    ) throws(ByteStoreError) {
+    ) throws(FileSystemError) {
         let clashes = ZipName.clashes(in: found.map(\.entry.name))
         var end: UInt64 = 0
         // The bytes up to here belong to entries that are handed out; none is handed out twice.
@@ -246,7 +248,7 @@ extension ZipScan {
     }
 
     /// Notes where the local header differs from the one that the entry asks for, and returns whether it is that one.
-    private mutating func compareLocalHeader(of entry: ZipEntry) throws(ByteStoreError) -> Bool {
+    private mutating func compareLocalHeader(of entry: ZipEntry) throws(FileSystemError) -> Bool {
         let expected = ZipStructure.localHeader(for: entry)
         let found = try store.bytes(at: entry.localHeaderOffset, count: expected.count)
         guard found != expected else { return true }

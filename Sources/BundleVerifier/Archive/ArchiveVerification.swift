@@ -1,4 +1,5 @@
-package import BundleFormat
+import BundleFormat
+package import FileSystem
 package import Signing
 import StrictJSON
 
@@ -43,7 +44,7 @@ package struct ArchiveVerification: Sendable {
     /// Verifies the folder at `path` and returns the exit status.
     ///
     /// Throws only if the folder itself cannot be read.
-    package func verify(_ path: String) async throws(ByteStoreError) -> Int32 {
+    package func verify(_ path: String) async throws(FileSystemError) -> Int32 {
         let folder = try ArchiveFolder(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
@@ -52,7 +53,7 @@ package struct ArchiveVerification: Sendable {
         }
         for (number, file) in files.enumerated() {
             progress?(number + 1, files.count)
-            do throws(ByteStoreError) {
+            do throws(FileSystemError) {
                 try await verify(file, in: path, state: &state)
             } catch {
                 state.unreadable.append("\(file.path) cannot be read: \(error)")
@@ -111,7 +112,7 @@ package struct ArchiveVerification: Sendable {
     private func open(_ folder: ArchiveFolder, _ path: String, state: inout State) -> [File] {
         var files: [File] = []
         for file in folder.bundles {
-            do throws(ByteStoreError) {
+            do throws(FileSystemError) {
                 let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file)"))
                 files.append(File(path: file, member: ArchiveChecks.Member(claims, path: file)))
             } catch {
@@ -121,9 +122,9 @@ package struct ArchiveVerification: Sendable {
         return files
     }
 
-    private func verify(_ file: File, in path: String, state: inout State) async throws(ByteStoreError) {
+    private func verify(_ file: File, in path: String, state: inout State) async throws(FileSystemError) {
         let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file.path)"))
-        let mark = try file.member.map { (member) throws(ByteStoreError) in
+        let mark = try file.member.map { (member) throws(FileSystemError) in
             "\(member.place.digest) \(try digest(claims.bundle))"
         }
         let isKnown = mark.map(earlier.contains) ?? false
@@ -153,7 +154,7 @@ package struct ArchiveVerification: Sendable {
     }
 
     /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
-    private func digest(_ bundle: UnverifiedBundle) throws(ByteStoreError) -> String {
+    private func digest(_ bundle: UnverifiedBundle) throws(FileSystemError) -> String {
         resumes ? try bundle.archive.store.sha256() : ""
     }
 

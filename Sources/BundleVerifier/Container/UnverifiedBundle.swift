@@ -1,4 +1,5 @@
-package import BundleFormat
+import BundleFormat
+package import FileSystem
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
@@ -13,12 +14,12 @@ package struct UnverifiedBundle: Sendable {
     let fileName: String
 
     /// Opens a file; throws only if the file cannot be read.
-    package init(path: String) throws(ByteStoreError) {
+    package init(path: String) throws(FileSystemError) {
         self.init(try ZipArchive(path: path), fileName: path)
     }
 
     /// A bundle in memory that would stand in a file of that name.
-    package init(bytes: [UInt8], fileName: String) throws(ByteStoreError) {
+    package init(bytes: [UInt8], fileName: String) throws(FileSystemError) {
         self.init(try ZipArchive(bytes: bytes), fileName: fileName)
     }
 

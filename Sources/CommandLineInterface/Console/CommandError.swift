@@ -1,5 +1,4 @@
-package import BundleFormat
-import Glibc
+package import FileSystem
 
 /// Why a command ended without its result: what the program prints, and its exit status.
 package struct CommandError: Error, Sendable, Equatable {
@@ -19,8 +18,33 @@ package struct CommandError: Error, Sendable, Equatable {
         self.hint = hint
     }
 
-    /// A bundle could not be opened or read.
-    package init(_ error: ByteStoreError) {
-        self.init(error.errorNumber == ENOENT ? .noInput : .io, error.message)
+    /// A library could not do what was asked (docs/exit-codes.md).
+    package init(_ error: EnvironmentError) {
+        self.init(ExitStatus(error.kind), error.message, hint: error.hint)
+    }
+
+    /// A file could not be opened, read or written.
+    package init(_ error: FileSystemError) { self.init(EnvironmentError(error)) }
+
+    /// Inputs cannot be read: all of them are named, and the hint is that of the first.
+    package init(_ error: UnreadableInputs) {
+        self.init(
+            ExitStatus(error.kind), messages: error.problems.map(\.message), hint: error.problems.first?.hint)
+    }
+}
+
+extension ExitStatus {
+    /// The status of each kind.
+    package init(_ kind: EnvironmentError.Kind) {
+        switch kind {
+        case .usage: self = .usage
+        case .unreadableInput: self = .unreadableInput
+        case .noInput: self = .noInput
+        case .cannotCreate: self = .cannotCreate
+        case .io: self = .io
+        case .notPermitted: self = .notPermitted
+        case .brokenChain: self = .brokenChain
+        case .locked: self = .locked
+        }
     }
 }

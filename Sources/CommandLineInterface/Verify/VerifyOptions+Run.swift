@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleFormat
 import BundleVerifier
+import FileSystem
 import Glibc
 import Signing
 
@@ -26,7 +27,7 @@ extension VerifyOptions {
             } else {
                 status = try await verification.run(bundles)
             }
-        } catch let error as ByteStoreError {
+        } catch let error as FileSystemError {
             throw CommandError(error)
         }
         if status != 0 { throw ExitCode(status) }

@@ -72,7 +72,7 @@ package struct LedgerIngest {
                 hint: "cartulary keygen --out another-path")
         }
         let inputs = try InputList.expand(options.inputs)
-        try WritableDirectory.checkParent(of: options.ledger)
+        try FileName.requireDirectory(FileName.directory(of: options.ledger))
         if options.replay == nil { try LedgerJournal.checkNotOrphaned(options.ledger) }
         do {
             let lock = try LedgerLock(options.ledger, wait: options.wait)
@@ -164,7 +164,7 @@ package enum KnownSources {
     ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
         var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])
         for path in inputs {
-            let size = InputSizes.total([path])
+            let size = FileStatus.size(ofRegularFile: path) ?? 0
             if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
                 let input = try InputFile(path)
                 let digest = MerkleDigest(hexadecimal: try input.digestRest())

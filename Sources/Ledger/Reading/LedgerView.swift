@@ -2,7 +2,6 @@ package import AuditModel
 import BundleExport
 import BundleFormat
 import FileSystem
-import Glibc
 import MerkleTree
 import RecordStore
 import Signing
@@ -54,7 +53,7 @@ package enum LedgerView {
                     tally.reduce(0) { $0 + $1.records + $1.transitions + $1.superseded } + replaced.transitions
                     + replaced.records
                 status.disputes = try reader.openDisputes()
-                (status.bytes, status.seals) = (InputSizes.total([path]), try reader.count(.seal))
+                (status.bytes, status.seals) = (FileStatus.size(ofRegularFile: path) ?? 0, try reader.count(.seal))
                 (status.sealedPeriods, status.latePeriods) = try periods(reader, status.entries)
                 status.origin = try reader.signers().last?.origin ?? ""
                 status.checkpoint = try CheckpointFile.check(path, reader).map { Int($0.size) }
@@ -151,8 +150,8 @@ package enum LedgerView {
     package static func backup(_ path: String, to target: String) throws {
         try LedgerFailure.translating {
             let ledger = try LedgerFile(path, .read)
-            try WritableDirectory.checkParent(of: target)
-            guard !InputSizes.exists(CheckpointFile.path(of: target)) else {
+            try FileName.requireDirectory(FileName.directory(of: target))
+            guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
                 throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
             }
             // The checkpoint first: a copy of the ledger may be newer than it, never older.
@@ -161,8 +160,8 @@ package enum LedgerView {
                 return try CheckpointFile.read(path)
             }
             let temporary = target + ".new"
-            unlink(temporary)
-            defer { unlink(temporary) }
+            try FileName.remove(temporary)
+            defer { try? FileName.remove(temporary) }
             try ledger.copy(to: temporary)
             // Refused if the name is taken; so the checkpoint never replaces that of another ledger.
             try DurableFile.publish(temporary, as: target)

@@ -85,7 +85,7 @@ package enum LedgerExport {
         if let problem = BundleName.problem(options.archive) {
             throw EnvironmentError(.usage, "--archive \"\(options.archive)\" has a \(problem)", hint: "--archive audit")
         }
-        try WritableDirectory.check(options.export.directory)
+        try FileName.requireDirectory(options.export.directory)
     }
 
     /// A bundle outside any series, of the log as it is.

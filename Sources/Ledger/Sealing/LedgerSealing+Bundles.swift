@@ -40,7 +40,7 @@ extension LedgerSealing {
         try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
         try session.record(seal)
         let result = try preparation.publish()
-        removeFile(pendingPath)
+        try? FileName.remove(pendingPath)
         return result
     }
 
@@ -51,14 +51,14 @@ extension LedgerSealing {
 
     /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
     func finishPending() async throws -> [ExportResult] {
-        guard InputSizes.exists(pendingPath) else { return [] }
-        let bytes = try WholeFile.contents(pendingPath)
+        guard FileStatus.exists(pendingPath) else { return [] }
+        let bytes = try ReadOnlyFile(pendingPath).contents(limit: 64 << 10)
         let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
         let seals = try ledger.read { try $0.seals(series) }
         var results: [ExportResult] = []
         // Without a seal of that name the run ended before the place was taken.
         if let seal = seals.last(where: { $0.name == name }) { results.append(try await remake(seal, seals)) }
-        removeFile(pendingPath)
+        try? FileName.remove(pendingPath)
         return results
     }
 
@@ -70,7 +70,7 @@ extension LedgerSealing {
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
                 hint: "--archive another-name")
         }
-        guard InputSizes.exists(path) else { return }
+        guard FileStatus.exists(path) else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
             hint: "mv \"\(path)\" \"\(path).old\"")
@@ -109,7 +109,7 @@ extension LedgerSealing {
     /// Prepares a sealed bundle.
     private func prepare(_ making: Making) async throws -> SealPreparation {
         let export = making.request.export
-        if options.keepsYears { try WritableDirectory.make(export.directory) }
+        if options.keepsYears { try FileName.makeDirectory(export.directory) }
         let seal = making.seal
         let start = making.earlier.last?.size ?? 0
         let snapshot = try ledger.read { try LogSnapshot.earlier($0, size: seal.size, options) }

@@ -1,6 +1,4 @@
-import BundleExport
 import FileSystem
-import Glibc
 import MerkleTree
 package import RecordStore
 package import Signing
@@ -12,20 +10,16 @@ package enum CheckpointFile {
     /// Where a ledger's checkpoint stands.
     package static func path(of ledger: String) -> String { ledger + ".checkpoint" }
 
+    /// A note has some hundred bytes, and as many more for each signature.
+    private static let maximumBytes = 64 << 10
+
     /// The checkpoint's note; nil if there is no such file.
     static func read(_ ledger: String) throws -> SignedNote? {
         let path = path(of: ledger)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw EnvironmentError(.io, "cannot open \"\(path)\": \(errorText())")
-        }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
         do {
-            return try SignedNote(parsing: Array(bytes[..<count]))
+            return try ReadOnlyFile.contentsIfPresent(path, limit: maximumBytes).map(SignedNote.init(parsing:))
+        } catch let error as FileSystemError where error.reason != .tooLong(limit: maximumBytes) {
+            throw error
         } catch {
             throw EnvironmentError(.brokenChain, "checkpoint \"\(path)\" cannot be read: \(error)")
         }

@@ -44,7 +44,7 @@ package struct LedgerCheck {
                 var check = LedgerCheck(reader: reader)
                 for problem in structure { check.report.add("file structure: \(problem)") }
                 check.report.checks.append("structure of the file")
-                check.checkCheckpoint(path)
+                try check.checkCheckpoint(path)
                 damage = check.report
                 if isFull {
                     try check.checkAll()
@@ -91,7 +91,7 @@ package struct LedgerCheck {
         }
     }
 
-    private mutating func checkCheckpoint(_ path: String) {
+    private mutating func checkCheckpoint(_ path: String) throws {
         do {
             let run = try reader.lastRun()
             report.size = run?.size ?? 0
@@ -105,6 +105,9 @@ package struct LedgerCheck {
             report.add("checkpoint: \(error.message)")
         } catch let error as LedgerError {
             report.add("log: \(error.message)")
+        } catch let error as FileSystemError {
+            // What cannot be read was not checked.
+            throw error
         } catch {
             report.add("checkpoint: \(error)")
         }

@@ -1,7 +1,5 @@
 import AuditModel
-import BundleExport
 import FileSystem
-import Glibc
 import MerkleTree
 import RecordAnalysis
 import RecordStore
@@ -114,10 +112,10 @@ package enum LedgerJournal {
     ///
     /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
     static func end(_ path: String) throws -> (number: Int, length: Int, isWhole: Bool) {
-        let size = InputSizes.total([path])
+        let size = FileStatus.size(ofRegularFile: path) ?? 0
         var count = 64 << 10
         while count < size {
-            let tail = try WholeFile.contents(path, from: size - count)
+            let tail = try contents(path, from: size - count)
             // Behind the first line end of the tail lines are whole; two are needed to have one between them.
             if let last = tail.lastIndex(of: 0x0A), let before = tail[..<last].lastIndex(of: 0x0A) {
                 guard let run = JournalRun(line: Array(tail[(before + 1)..<last])) else { break }
@@ -131,7 +129,7 @@ package enum LedgerJournal {
 
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
     static func read(_ path: String) throws -> (runs: [JournalRun], length: Int, isWhole: Bool) {
-        let bytes = try WholeFile.contents(path)
+        let bytes = try contents(path)
         var (runs, start): ([JournalRun], Int) = ([], 0)
         while let end = bytes[start...].firstIndex(of: 0x0A) {
             guard let run = JournalRun(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
@@ -148,11 +146,17 @@ package enum LedgerJournal {
 
     /// Refuses to begin a new ledger in the place of one that is gone: its journal and checkpoint lead back to it.
     package static func checkNotOrphaned(_ ledger: String) throws {
-        guard !InputSizes.exists(ledger) else { return }
-        for left in [path(of: ledger), CheckpointFile.path(of: ledger)] where InputSizes.total([left]) > 0 {
+        guard !FileStatus.exists(ledger) else { return }
+        for left in [path(of: ledger), CheckpointFile.path(of: ledger)]
+        where FileStatus.size(ofRegularFile: left) ?? 0 > 0 {
             throw EnvironmentError(
                 .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
                 hint: "put the ledger back, or: cartulary ledger recover --help")
         }
+    }
+
+    /// What a journal holds from an offset on; nothing without the file.
+    private static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
+        try ReadOnlyFile.contentsIfPresent(path, from: offset, limit: .max) ?? []
     }
 }

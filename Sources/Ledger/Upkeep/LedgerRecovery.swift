@@ -1,5 +1,4 @@
 package import AuditModel
-import BundleExport
 import FileSystem
 import MerkleTree
 import RecordAnalysis
@@ -35,7 +34,7 @@ package enum LedgerRecovery {
             throw EnvironmentError(
                 .notPermitted, "key \(options.key.publicKey.fingerprint) is not the one that signed the ledger last")
         }
-        guard !InputSizes.exists(options.ledger) else {
+        guard !FileStatus.exists(options.ledger) else {
             throw EnvironmentError(.cannotCreate, "cannot recover to \"\(options.ledger)\": a file is there")
         }
         let files = try find(runs, in: options.sources)
@@ -57,7 +56,7 @@ package enum LedgerRecovery {
         let wanted = runs.flatMap(\.sources)
         let (sizes, digests) = (Set(wanted.map(\.bytes)), Set(wanted.map(\.sha256)))
         var files: [String: String] = [:]
-        for path in try InputList.expand(places) where sizes.contains(InputSizes.total([path])) {
+        for path in try InputList.expand(places) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
             let digest = try InputFile(path).digestRest()
             if digests.contains(digest) { files[digest] = path }
         }
@@ -123,10 +122,10 @@ extension LedgerRecovery {
         else {
             throw EnvironmentError(.unreadableInput, "the checkpoint of the lost ledger is not a signed checkpoint")
         }
-        for path in [options.ledger, CheckpointFile.path(of: options.ledger)] where InputSizes.exists(path) {
+        for path in [options.ledger, CheckpointFile.path(of: options.ledger)] where FileStatus.exists(path) {
             throw EnvironmentError(.cannotCreate, "cannot begin ledger \"\(options.ledger)\": \"\(path)\" is there")
         }
-        try WritableDirectory.checkParent(of: options.ledger)
+        try FileName.requireDirectory(FileName.directory(of: options.ledger))
         let origin = nextOrigin(lost.origin)
         let entry = RecoveryEntry(
             origin: lost.origin, size: Int(lost.size), root: root.hexadecimal, reason: options.reason, by: options.by,

@@ -1,12 +1,10 @@
 import FileSystem
-import Glibc
 import RecordIngest
 import StrictJSON
 
 /// One open input: its bytes as received are counted and digested, and unpacked if they are gzip.
 package final class InputFile {
-    private let descriptor: Int32
-    private let path: String
+    private let stream: ByteStream
     private var digest = ContentDigest()
     package private(set) var size = 0
     private(set) var isGzip = false
@@ -22,19 +20,12 @@ package final class InputFile {
 
     /// Opens a file, or standard input for `-`.
     package init(_ path: String) throws {
-        self.path = path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let kind: EnvironmentError.Kind = errno == ENOENT ? .noInput : .io
-            throw EnvironmentError(kind, "cannot open \"\(path)\": \(errorText())", hint: "ls -l \"\(path)\"")
-        }
+        stream = try ByteStream(path == "-" ? .standardInput : .file(path))
         try readHead()
     }
 
-    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
-
     /// The name in the list of sources.
-    package var name: String { path == "-" ? "-" : String(path.split(separator: "/").last ?? "") }
+    package var name: String { FileName.last(of: stream.path) }
 
     var sha256: String { digest.hexadecimal() }
 
@@ -60,7 +51,8 @@ package final class InputFile {
         do {
             return try unpacked.reader.read(into: buffer)
         } catch let error as GzipError {
-            throw EnvironmentError(.unreadableInput, "cannot unpack \"\(path)\": \(error)", hint: "gzip -t \"\(path)\"")
+            throw EnvironmentError(
+                .unreadableInput, "cannot unpack \"\(stream.path)\": \(error)", hint: "gzip -t \"\(stream.path)\"")
         }
     }
 
@@ -82,14 +74,9 @@ package final class InputFile {
     }
 
     private func readRaw(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        while true {
-            let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if got >= 0 {
-                digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
-                size += got
-                return got
-            }
-            guard errno == EINTR else { throw EnvironmentError(.io, "cannot read \"\(path)\": \(errorText())") }
-        }
+        let got = try stream.read(into: buffer)
+        digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+        size += got
+        return got
     }
 }

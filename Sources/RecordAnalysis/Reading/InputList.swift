@@ -1,53 +1,59 @@
-import FileSystem
-import Glibc
+package import FileSystem
 
 /// The inputs of a run: files, directories and `-`, as named on the command line.
-package enum InputList {
-    /// The files behind the names: a directory stands for the regular files in it, by name, hidden ones left out.
+package struct InputList: Sendable {
+    /// Paths of regular files, and `-`, in the order of the names; those of a directory by path.
+    package private(set) var paths: [String] = []
+    /// Directories that are not read again under another name.
+    package private(set) var repeated: [DirectoryListing.Omission] = []
+    private var problems: [EnvironmentError] = []
+
+    /// Finds the files behind the names: a directory stands for the regular files in it, hidden ones left out.
     ///
-    /// Throws ``EnvironmentError`` when a name stands for nothing, or for nothing that can be read.
-    package static func expand(_ names: [String]) throws -> [String] {
-        var paths: [String] = []
+    /// Nothing is opened. Throws ``UnreadableInputs`` with every name that stands for nothing, or for nothing that can be
+    /// read; ``EnvironmentError`` when standard input is named twice.
+    package init(_ names: [String]) throws {
         for name in names {
             if name == "-" {
                 guard !paths.contains("-") else {
                     throw EnvironmentError(.usage, "standard input named twice, expected \"-\" once")
                 }
                 paths.append(name)
-                continue
+            } else {
+                add(name)
             }
-            var info = stat()
-            guard stat(name, &info) == 0 else {
-                throw EnvironmentError(.noInput, "no such input: \"\(name)\"", hint: "ls -l \"\(name)\"")
-            }
-            paths += info.st_mode & S_IFMT == S_IFDIR ? try files(in: name) : [name]
         }
-        return paths
+        guard problems.isEmpty else { throw UnreadableInputs(problems: problems) }
     }
 
-    private static func files(in directory: String) throws -> [String] {
-        guard let stream = opendir(directory) else {
-            throw EnvironmentError(.noInput, "cannot read directory \"\(directory)\": \(errorText())")
-        }
-        defer { closedir(stream) }
-        var paths: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    /// The files behind the names.
+    package static func expand(_ names: [String]) throws -> [String] { try InputList(names).paths }
+
+    private mutating func add(_ name: String) {
+        do throws(FileSystemError) {
+            if try FileStatus(name).kind == .directory {
+                try addFiles(in: name)
+            } else {
+                try ByteStream.checkReadable(name)
+                paths.append(name)
             }
-            guard !name.hasPrefix(".") else { continue }
-            let path = directory + "/" + name
-            var info = stat()
-            guard stat(path, &info) == 0 else { continue }
-            if info.st_mode & S_IFMT == S_IFDIR {
-                paths += try files(in: path)
-            } else if info.st_mode & S_IFMT == S_IFREG {
-                paths.append(path)
+        } catch {
+            let isMissing = error.operation == .inspect
+            problems.append(
+                EnvironmentError(isMissing ? FileSystemError(.open, name, reason: error.reason) : error))
+        }
+    }
+
+    private mutating func addFiles(in directory: String) throws(FileSystemError) {
+        let listing = try DirectoryListing(directory)
+        paths += listing.files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for omission in listing.omissions {
+            if omission.reason == .listedBefore {
+                repeated.append(omission)
+            } else {
+                problems.append(
+                    EnvironmentError(FileSystemError(.open, omission.path, reason: .passedOver(omission.reason))))
             }
         }
-        guard !paths.isEmpty else {
-            throw EnvironmentError(.noInput, "no files in directory \"\(directory)\"", hint: "ls -lA \"\(directory)\"")
-        }
-        return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

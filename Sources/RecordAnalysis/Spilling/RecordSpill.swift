@@ -52,7 +52,7 @@ package struct MemoryBudget: Sendable {
 
     /// Bytes of memory that the process takes; 0 if the system does not tell.
     private static var residentSize: Int {
-        let text = (try? WholeFile.contents("/proc/self/statm")) ?? []
+        let text = (try? ReadOnlyFile("/proc/self/statm").contents(limit: 4096)) ?? []
         let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

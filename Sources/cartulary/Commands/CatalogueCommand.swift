@@ -1,8 +1,8 @@
-import FileSystem
 import ArgumentParser
 import AuditModel
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import StrictJSON
 
 struct CatalogueCommand: ParsableCommand {

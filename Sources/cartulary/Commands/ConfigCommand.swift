@@ -1,9 +1,9 @@
-import FileSystem
-import BundleExport
 import Archive
 import ArgumentParser
 import AuditModel
+import BundleExport
 import CommandLineInterface
+import FileSystem
 import Glibc
 import Schedule
 import Signing

@@ -75,7 +75,7 @@ struct ExportCommand: AsyncParsableCommand {
         let progress = ProgressLine.handler(console)
         let results: [ExportResult]
         do {
-            let options = try options(progress?.handler)
+            let options = try options(console, progress?.handler)
             results =
                 if let request = source.options(options) { try await LedgerExport.run(request) } else {
                     [try await Export.run(options)]
@@ -92,9 +92,10 @@ struct ExportCommand: AsyncParsableCommand {
         if results.contains(where: { failOn.fails($0.run) }) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
-    private func options(_ progress: ProgressHandler?) throws -> ExportOptions {
+    private func options(_ console: Console, _ progress: ProgressHandler?) throws -> ExportOptions {
         var options = ExportOptions(key: try KeyFile.read(key), toolVersion: Version.text)
         options.run = try records.options(spillingTo: out)
+        options.run.inputs = try records.inputs(console)
         options.run.selection = try selection.selection()
         options.run.allowsEmpty = allowEmpty
         options.run.keepsRawRejected = rejected == .bytes

@@ -4,6 +4,7 @@ import BundleFormat
 import CommandLineInterface
 import Glibc
 import Ledger
+import RecordAnalysis
 import StrictJSON
 
 struct IngestCommand: AsyncParsableCommand {
@@ -21,7 +22,9 @@ struct IngestCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
+            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture. "
+                + "A directory stands for every file below it, each read once; hidden names are left out. "
+                + "Anything there that cannot be read is an error.",
             valueName: "file"),
         completion: .file())
     var files: [String]
@@ -51,7 +54,9 @@ struct IngestCommand: AsyncParsableCommand {
         let console = messages.console()
         let progress = ProgressLine.handler(console)
         var options = IngestOptions(key: try signer.privateKey(), received: try signer.time())
-        (options.inputs, options.ledger, options.wait) = (files, ledger.path, wait.seconds)
+        options.inputs = try InputList.expand(files, console)
+        options.ledger = ledger.path
+        options.wait = wait.seconds
         (options.threads, options.keepsRawRejected) = (threads, rejected == .bytes)
         options.progress = progress?.handler
         let result: IngestResult

@@ -1,8 +1,8 @@
-import FileSystem
-import BundleExport
 import ArgumentParser
 import AuditModel
+import BundleExport
 import CommandLineInterface
+import FileSystem
 import Glibc
 import Signing
 
@@ -85,11 +85,11 @@ struct InitCommand: ParsableCommand {
         for folder in [files.folder, files.data, files.data + "/archive"]
             + (self.files == nil ? [files.data + "/spool"] : [])
         {
-            try Self.makeFolder(folder)
+            try FileName.makeDirectory(folder)
         }
         let key = try keys.make(identity: files.name, algorithm: .ed25519)
         let texts = [files.configuration, files.service, files.timer, files.cronLine]
-        for (path, text) in zip(paths, texts) { try NewFile.write(Array(text.utf8), to: path, mode: 0o644) }
+        for (path, text) in zip(paths, texts) { try DurableFile.create(path, holding: Array(text.utf8)) }
         Console.result(paths[0])
         messages.console().note(
             """
@@ -129,20 +129,9 @@ struct InitCommand: ParsableCommand {
         return files
     }
 
-    private static func makeFolder(_ path: String) throws {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw EnvironmentError(
-                .cannotCreate, "cannot make folder \"\(path)\": \(String(cString: strerror(errno)))",
-                hint: "mkdir -p \"\(path)\"")
-        }
-    }
-
     /// The path from the root; of one that is there without links.
     private static func absolute(_ path: String) throws -> String {
-        if let real = realpath(path, nil) {
-            defer { free(real) }
-            return String(cString: real)
-        }
+        if let real = FileName.resolved(path) { return real }
         guard !path.hasPrefix("/") else { return path }
         guard let here = getcwd(nil, 0) else { throw EnvironmentError(.io, "cannot tell the current folder") }
         defer { free(here) }

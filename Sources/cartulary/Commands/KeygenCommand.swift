@@ -1,8 +1,7 @@
-import FileSystem
 import ArgumentParser
 import BundleFormat
 import CommandLineInterface
-import Glibc
+import FileSystem
 import Signing
 
 struct KeygenCommand: ParsableCommand {
@@ -73,10 +72,11 @@ struct KeyPairFiles {
         let words = line.split(separator: " ").prefix(2).joined(separator: " ")
         let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
         let signers = "\(identity) namespaces=\"\(namespaces)\" \(words)\n"
-        try NewFile.write(key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), to: paths[0], mode: 0o600)
-        try NewFile.write(Array(line.utf8), to: paths[1], mode: 0o644)
-        try NewFile.write(Array(key.publicKey.pem.utf8), to: paths[2], mode: 0o644)
-        try NewFile.write(Array(signers.utf8), to: paths[3], mode: 0o644)
+        try DurableFile.create(
+            paths[0], holding: key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), isSecret: true)
+        try DurableFile.create(paths[1], holding: Array(line.utf8))
+        try DurableFile.create(paths[2], holding: Array(key.publicKey.pem.utf8))
+        try DurableFile.create(paths[3], holding: Array(signers.utf8))
         return key
     }
 
@@ -95,31 +95,9 @@ struct KeyPairFiles {
 enum NewFile {
     /// Refuses, before anything is written, to write over files that are there.
     static func checkFree(_ paths: [String], hint: String) throws {
-        for path in paths where access(path, F_OK) == 0 {
+        for path in paths where (try? FileName.isTaken(path)) == true {
             throw EnvironmentError(
                 .cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: hint)
         }
-    }
-
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
-        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
-        guard descriptor >= 0 else {
-            throw EnvironmentError(.cannotCreate, "cannot create \"\(path)\": \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var count = 0
-        while count < bytes.count {
-            let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw failure(path) }
-            count += written
-        }
-        guard fsync(descriptor) == 0 else { throw failure(path) }
-    }
-
-    private static func failure(_ path: String) -> EnvironmentError {
-        let reason = String(cString: strerror(errno))
-        unlink(path)
-        return EnvironmentError(.io, "cannot write \"\(path)\": \(reason)")
     }
 }

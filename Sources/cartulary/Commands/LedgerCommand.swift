@@ -1,7 +1,8 @@
-import Ledger
 import ArgumentParser
 import AuditModel
 import CommandLineInterface
+import Ledger
+import RecordAnalysis
 import StrictJSON
 
 struct LedgerCommand: ParsableCommand {
@@ -206,7 +207,9 @@ struct LedgerRecover: AsyncParsableCommand {
 
     func run() async throws {
         var options = LedgerRecovery.Options(key: try KeyFile.read(key))
-        (options.journal, options.sources, options.ledger) = (journal, sources, ledger.path)
+        options.journal = journal
+        options.sources = try InputList.expand(sources, Console())
+        options.ledger = ledger.path
         let result = try await LedgerRecovery.run(options)
         Console.result(ledger.path)
         Console().note("\(result.runs) runs, \(result.size) entries, root \(result.root): as the journal says")

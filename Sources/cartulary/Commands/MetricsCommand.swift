@@ -1,8 +1,8 @@
-import RecordAnalysis
 import ArgumentParser
 import AuditModel
 import BundleFormat
 import CommandLineInterface
+import RecordAnalysis
 import StrictJSON
 
 struct MetricsCommand: AsyncParsableCommand {
@@ -28,6 +28,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let console = messages.console()
         let progress = ProgressLine.handler(console)
         var options = try records.options()
+        options.inputs = try records.inputs(console)
         options.selection = try selection.selection()
         options.progress = progress?.handler
         let result: RunResult

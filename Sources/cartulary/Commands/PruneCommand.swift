@@ -1,9 +1,9 @@
-import Schedule
 import Archive
 import ArgumentParser
 import AuditModel
 import BundleFormat
 import CommandLineInterface
+import Schedule
 
 struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

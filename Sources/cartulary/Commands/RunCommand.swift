@@ -1,9 +1,9 @@
-import FileSystem
 import ArgumentParser
 import AuditModel
 import BundleExport
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import Glibc
 import Schedule
 
@@ -131,7 +131,7 @@ enum RunStatus {
 
     /// nil if all that was due is done.
     static func of(_ result: ScheduleResult) -> ExitStatus? {
-        var statuses = Set(result.failures.map { Failure.status($0.kind) })
+        var statuses = Set(result.failures.map { ExitStatus($0.kind) })
         if result.notTaken > 0 { statuses.insert(.unreadableInput) }
         if result.doubtful > 0 { statuses.insert(.findings) }
         if result.waiting > 0 { statuses.insert(.notCovered) }

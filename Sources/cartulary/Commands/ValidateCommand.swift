@@ -1,7 +1,7 @@
-import RecordAnalysis
 import ArgumentParser
 import AuditModel
 import CommandLineInterface
+import RecordAnalysis
 import StrictJSON
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -32,6 +32,7 @@ struct ValidateCommand: AsyncParsableCommand {
         let console = messages.console()
         let progress = ProgressLine.handler(console)
         var options = try records.options()
+        options.inputs = try records.inputs(console)
         options.progress = progress?.handler
         options.allowsEmpty = true
         let result: RunResult

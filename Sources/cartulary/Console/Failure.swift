@@ -1,7 +1,7 @@
-import FileSystem
 import BundleExport
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import Signing
 
 /// Turns the errors of the libraries into a message and an exit status (docs/exit-codes.md).
@@ -11,11 +11,11 @@ enum Failure {
         switch error {
         case let error as CommandError: error
         case let error as Configuration.Problems: CommandError(.usage, messages: error.messages)
-        case let error as EnvironmentError: CommandError(status(error.kind), error.message, hint: error.hint)
-        case let error as FileError:
-            CommandError(error.kind == .io ? .io : .cannotCreate, error.message, hint: hint(error))
+        case let error as EnvironmentError: CommandError(error)
+        case let error as FileSystemError: CommandError(error)
+        case let error as UnreadableInputs: CommandError(error)
+        case let error as WorkbookError: CommandError(.io, error.message)
         case let error as SigningError: CommandError(.notPermitted, "\(error)")
-        case let error as ByteStoreError: CommandError(error)
         case let error as ZipProblem: CommandError(.software, "\(error)")
         default: nil
         }
@@ -23,23 +23,6 @@ enum Failure {
 
     /// The status that an error ends with, and what it says; an unknown one is a defect of the program.
     static func summary(_ error: any Error) -> CommandError { describe(error) ?? CommandError(.software, "\(error)") }
-
-    private static func hint(_ error: FileError) -> String? {
-        error.kind == .exists ? "--name another-name, or remove the file if it is not wanted" : nil
-    }
-
-    static func status(_ kind: EnvironmentError.Kind) -> ExitStatus {
-        switch kind {
-        case .usage: .usage
-        case .unreadableInput: .unreadableInput
-        case .noInput: .noInput
-        case .cannotCreate: .cannotCreate
-        case .io: .io
-        case .notPermitted: .notPermitted
-        case .brokenChain: .brokenChain
-        case .locked: .locked
-        }
-    }
 }
 
 extension Console {

@@ -1,8 +1,8 @@
-import FileSystem
 import AuditModel
 import BundleExport
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import Glibc
 import Ledger
 import RecordAnalysis

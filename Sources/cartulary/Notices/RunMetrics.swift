@@ -1,5 +1,5 @@
-import Schedule
 import AuditModel
+import Schedule
 
 /// The metrics of a scheduled run, in the text format of Prometheus.
 struct RunMetrics {

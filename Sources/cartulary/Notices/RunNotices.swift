@@ -1,9 +1,9 @@
-import FileSystem
-import Schedule
 import AuditModel
 import BundleExport
 import CommandLineInterface
+import FileSystem
 import Glibc
+import Schedule
 
 /// Reports the result of a scheduled run: to a file of metrics, an address and a command.
 ///

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import CommandLineInterface
+import FileSystem
 import Glibc
 import RecordAnalysis
 
@@ -8,7 +9,9 @@ import RecordAnalysis
 struct RecordOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
+            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture. "
+                + "A directory stands for every file below it, each read once; hidden names are left out. "
+                + "Anything there that cannot be read is an error.",
             valueName: "file"),
         completion: .file())
     var files: [String] = []
@@ -42,6 +45,9 @@ struct RecordOptions: ParsableArguments {
         if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
     }
 
+    /// The files behind the arguments; what is left out of directories is said.
+    func inputs(_ console: Console) throws -> [String] { try InputList.expand(files, console) }
+
     /// The run's options without a selection; records that exceed the memory go to `directory`.
     func options(spillingTo directory: String? = nil) throws -> RunOptions {
         var options = RunOptions()
@@ -73,6 +79,17 @@ struct RecordOptions: ParsableArguments {
             thresholds[keyPath: entry.path] = limit
         }
         return thresholds
+    }
+}
+
+extension InputList {
+    /// The files behind names, with a note on every directory that is not read again under another name.
+    static func expand(_ names: [String], _ console: Console) throws -> [String] {
+        let list = try InputList(names)
+        for omission in list.repeated {
+            console.note("not read again: \"\(Console.safe(omission.path))\" \(omission.reason.phrase)")
+        }
+        return list.paths
     }
 }
 

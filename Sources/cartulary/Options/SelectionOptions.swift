@@ -1,6 +1,6 @@
-import BundleExport
 import ArgumentParser
 import AuditModel
+import BundleExport
 import CommandLineInterface
 
 extension Basis: ExpressibleByArgument {}
