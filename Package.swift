@@ -114,8 +114,8 @@ let package = Package(
         library(
             "Schedule",
             [
-                "AuditModel", "StrictJSON", "RecordAnalysis", "RecordStore", "BundleFormat", "BundleExport", "Ledger",
-                "Archive", "Signing", "FileSystem",
+                "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger", "Archive",
+                "Signing", "FileSystem",
             ]),
         library(
             "BundleVerifier",

@@ -1,23 +1,4 @@
-package import AuditModel
 package import BundleFormat
-
-/// A bundle that was sealed, as the log of its series has it.
-package struct RegisteredSeal: Sendable, Equatable {
-    package let place: SealedPlace
-    /// When it was sealed.
-    package let sealed: Timestamp
-    /// The period's name; nil if it has none.
-    package let label: String?
-
-    package init(place: SealedPlace, sealed: Timestamp, label: String?) {
-        self.place = place
-        self.sealed = sealed
-        self.label = label
-    }
-
-    /// The bundle's path, relative to the archive's folder.
-    var path: String { "\(Period(from: place.from, to: place.to, label: label).year)/\(place.name).zip" }
-}
 
 /// The sealed bundles of one series: what is listed in an archive's folder is decided by these.
 ///

@@ -1,5 +1,4 @@
 import FileSystem
-import Glibc
 
 /// The lock of the one writer: the kernel drops it with the process, whatever ends that.
 package final class LedgerLock {
@@ -13,17 +12,10 @@ package final class LedgerLock {
     /// - Throws: `LedgerError.locked` if another run still holds it then, `FileSystemError` if the file cannot be made.
     package init(_ path: String, wait: Int) throws {
         lock = try FileLock(path + ".lock")
-        var left = wait * LedgerLock.triesPerSecond
-        while try !lock.acquire() {
-            guard left > 0 else {
-                throw LedgerError(.locked, "ledger \"\(path)\" is in use by another run, waited \(wait) s")
-            }
-            left -= 1
-            usleep(1_000_000 / UInt32(LedgerLock.triesPerSecond))
+        guard try lock.acquire(waiting: wait) else {
+            throw LedgerError(.locked, "ledger \"\(path)\" is in use by another run, waited \(wait) s")
         }
     }
-
-    private static let triesPerSecond = 20
 
     /// Lets the next writer in, before the value is gone.
     ///

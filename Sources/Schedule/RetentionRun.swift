@@ -2,7 +2,6 @@ package import Archive
 import BundleFormat
 import FileSystem
 import Ledger
-import RecordStore
 import Signing
 
 /// Removes the bundles of archives whose time is over, or says which that would be.

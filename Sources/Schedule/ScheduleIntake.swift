@@ -3,7 +3,6 @@ import BundleExport
 import BundleFormat
 import FileSystem
 import Ledger
-import RecordStore
 
 /// Takes in what the sources of a plan have, and knows afterwards which of them cover what.
 struct ScheduleIntake {
@@ -74,7 +73,6 @@ struct ScheduleIntake {
     static func known(_ error: any Error) -> EnvironmentError {
         switch error {
         case let error as EnvironmentError: error
-        case let error as LedgerError: LedgerFailure.translated(error)
         case let error as FileSystemError: EnvironmentError(error)
         case let error as UnreadableInputs:
             EnvironmentError(error.kind, error.problems.map(\.message).joined(separator: "; "))
@@ -167,8 +165,7 @@ struct ScheduleIntake {
     private mutating func reportPlannedIngest(_ source: ScheduledSource, _ paths: [String]) throws {
         var fresh = paths.count
         if FileStatus.exists(plan.ledger) {
-            let ledger = try LedgerFile(plan.ledger, .read)
-            fresh = try KnownSources.split(paths, ledger).fresh.count
+            fresh = try KnownSources.countFresh(paths, in: plan.ledger)
         }
         guard fresh > 0 else { return }
         hasFresh = true

@@ -5,7 +5,6 @@ import BundleFormat
 import FileSystem
 import Ledger
 package import RecordAnalysis
-import RecordStore
 package import Signing
 
 /// How a plan is carried out this time.
@@ -69,30 +68,22 @@ package struct ScheduleRun {
         return run.result
     }
 
-    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> LedgerLock {
-        do {
-            return try LedgerLock(plan.ledger + ".run", wait: options.wait)
-        } catch let error as LedgerError where error.kind == .locked {
+    /// Only one run works on a ledger's sources and archives at a time.
+    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> FileLock {
+        let lock = try FileLock(plan.ledger + ".run.lock")
+        guard try lock.acquire(waiting: options.wait) else {
             throw EnvironmentError(
                 .locked, "another run on ledger \"\(plan.ledger)\" is at work, waited \(options.wait) s",
                 hint: "add --wait 600")
         }
+        return lock
     }
 
     /// A ledger that cannot be read is no fault of the files that wait for it: they stay where they are.
     private static func checkLedger(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         try LedgerJournal.checkNotOrphaned(plan.ledger)
         guard FileStatus.exists(plan.ledger) else { return }
-        try LedgerFailure.translating {
-            if options.isDryRun {
-                _ = try LedgerFile(plan.ledger, .read).read { try $0.lastRun() }
-            } else {
-                // For writing, so that one of which a killed run left only the file becomes whole.
-                let lock = try LedgerLock(plan.ledger, wait: options.wait)
-                defer { lock.release() }
-                _ = try LedgerFile(plan.ledger, .append).read { try $0.lastRun() }
-            }
-        }
+        try LedgerView.requireReadable(plan.ledger, repairing: !options.isDryRun, wait: options.wait)
     }
 
     /// A period that is to be sealed for a reason, and is not due, is told: it may be mistyped.
@@ -188,7 +179,7 @@ package struct ScheduleRun {
     /// Where the sealed periods of an archive end; nil before the first.
     private func end(of archive: ScheduledArchive) throws -> Timestamp? {
         guard FileStatus.exists(plan.ledger) else { return nil }
-        return try LedgerFile(plan.ledger, .read).read { try $0.furthestSeal(archive.series)?.to }
+        return try SealedSeries(plan.ledger, series: archive.series).end()
     }
 
     private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {
@@ -237,16 +228,12 @@ package struct ScheduleRun {
     /// Filters that no record of the ledger matches are mistyped, or too early.
     private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
         let selection = archive.selection
-        let columns: [(name: String, column: LedgerColumn, wanted: [String])] = [
-            ("network", .network, selection.networks), ("token-type", .tokenType, selection.tokenTypes),
-            ("deployed-by", .deployedBy, selection.deployers),
+        let filters: [(name: String, subject: LedgerView.Subject, wanted: [String])] = [
+            ("network", .networks, selection.networks), ("token-type", .tokenTypes, selection.tokenTypes),
+            ("deployed-by", .deployers, selection.deployers),
         ]
-        guard columns.contains(where: { !$0.wanted.isEmpty }) else { return [] }
-        let ledger = try LedgerFile(plan.ledger, .read)
-        return try columns.filter { !$0.wanted.isEmpty }.flatMap { name, column, wanted in
-            let known = try ledger.read { try $0.counts(of: column) }.compactMap { count in
-                count.value.map { String(decoding: $0, as: UTF8.self) }
-            }
+        return try filters.filter { !$0.wanted.isEmpty }.flatMap { name, subject, wanted in
+            let known = try LedgerView.values(of: subject, plan.ledger)
             return wanted.filter { value in !known.contains { Selection.isSame(value, $0) } }.map { value in
                 let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
                 return "\(name) \"\(value)\" stands in no record\(near)"

@@ -48,7 +48,7 @@ package struct ArchiveVerification: Sendable {
         let folder = try ArchiveFolder(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
-        let files = open(folder, path, state: &state).sorted {
+        let files = openBundles(folder, path, state: &state).sorted {
             ($0.member?.place.sequence ?? 0) > ($1.member?.place.sequence ?? 0)
         }
         for (number, file) in files.enumerated() {
@@ -109,7 +109,7 @@ package struct ArchiveVerification: Sendable {
         var member: ArchiveChecks.Member?
     }
 
-    private func open(_ folder: ArchiveFolder, _ path: String, state: inout State) -> [File] {
+    private func openBundles(_ folder: ArchiveFolder, _ path: String, state: inout State) -> [File] {
         var files: [File] = []
         for file in folder.bundles {
             do throws(FileSystemError) {

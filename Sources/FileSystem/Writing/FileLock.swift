@@ -14,6 +14,17 @@ package final class FileLock: Sendable {
         ).descriptor
     }
 
+    /// Locks the file for this process alone; false if another still holds it after so many seconds.
+    package func acquire(waiting seconds: Int) throws(FileSystemError) -> Bool {
+        for _ in 0..<seconds * FileLock.triesPerSecond {
+            if try acquire() { return true }
+            usleep(1_000_000 / UInt32(FileLock.triesPerSecond))
+        }
+        return try acquire()
+    }
+
+    private static let triesPerSecond = 20
+
     /// Gives the lock back; the file stays open.
     package func release() { flock(descriptor.rawValue, LOCK_UN) }
 

@@ -5,7 +5,7 @@ import FileSystem
 import MerkleTree
 package import RecordAnalysis
 import RecordIngest
-package import RecordStore
+import RecordStore
 package import Signing
 import StrictJSON
 
@@ -158,8 +158,13 @@ package struct LedgerIngest {
 
 /// Tells, before they are parsed, which inputs a ledger has read already.
 package enum KnownSources {
+    /// How many inputs a ledger has not read yet.
+    package static func countFresh(_ inputs: [String], in path: String) throws -> Int {
+        try LedgerFailure.translating { try split(inputs, LedgerFile(path, .read)).fresh.count }
+    }
+
     /// Only an input as long as a source of the ledger is digested first.
-    package static func split(
+    static func split(
         _ inputs: [String], _ ledger: LedgerFile
     ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
         var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])

@@ -123,6 +123,33 @@ package enum LedgerView {
         }
     }
 
+    /// The values that stand in the records, whether or not the ledger fits its checkpoint; none for periods.
+    package static func values(of subject: Subject, _ path: String) throws -> [String] {
+        let counts: [(value: String?, count: Int)] = try LedgerFailure.translating {
+            try reading(path) { reader in
+                switch subject {
+                case .networks: try values(reader, .network)
+                case .tokenTypes: try values(reader, .tokenType)
+                case .deployers: try values(reader, .deployedBy)
+                case .periods: []
+                }
+            }
+        }
+        return counts.compactMap(\.value)
+    }
+
+    /// Requires a ledger that can be read.
+    ///
+    /// `repairing` opens it for writing, so that one of which a killed run left only the file becomes whole.
+    package static func requireReadable(_ path: String, repairing: Bool, wait: Int) throws {
+        try LedgerFailure.translating {
+            guard repairing else { return _ = try LedgerFile(path, .read).read { try $0.lastRun() } }
+            let lock = try LedgerLock(path, wait: wait)
+            defer { lock.release() }
+            _ = try LedgerFile(path, .append).read { try $0.lastRun() }
+        }
+    }
+
     private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]
     {
         try reader.counts(of: column).map {

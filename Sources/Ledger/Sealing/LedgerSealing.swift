@@ -19,19 +19,19 @@ package struct LedgerSealing {
     /// Seals the period of the options, or makes its bundle again.
     static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
         guard let period = options.export.run.selection.period else { return [] }
-        let session = try open(options)
+        let session = try openSession(options)
         defer { session.end() }
         return try await LedgerSealing(options: options, session: session).run(period)
     }
 
     /// Corrects the sealed periods that have changed since, and seals nothing new.
     static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
-        let session = try open(options)
+        let session = try openSession(options)
         defer { session.end() }
         return try await LedgerSealing(options: options, session: session).amend()
     }
 
-    private static func open(_ options: LedgerExportOptions) throws -> LedgerSession {
+    private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {
         try LedgerSession(opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
     }
 

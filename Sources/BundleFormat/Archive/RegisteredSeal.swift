@@ -1,0 +1,19 @@
+package import AuditModel
+
+/// A bundle that was sealed, as the log of its series has it.
+package struct RegisteredSeal: Sendable, Equatable {
+    package let place: SealedPlace
+    /// When it was sealed.
+    package let sealed: Timestamp
+    /// The period's name; nil if it has none.
+    package let label: String?
+
+    package init(place: SealedPlace, sealed: Timestamp, label: String?) {
+        self.place = place
+        self.sealed = sealed
+        self.label = label
+    }
+
+    /// The bundle's path, relative to the archive's folder.
+    package var path: String { "\(Period(from: place.from, to: place.to, label: label).year)/\(place.name).zip" }
+}
