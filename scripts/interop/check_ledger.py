@@ -11,14 +11,12 @@ import shutil
 import sqlite3
 import subprocess
 
-from harness import INPUTS, Session
+from harness import ENDED_BY_LIBRARY, INPUTS, Session
 
 RECEIVED = "2026-03-01T00:00:00Z"
 CALLS = ["write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink", "openat"]
 # What a run may end with when a call fails: docs/exit-codes.md; 64 where Swift cannot read its arguments, 127 is the loader's, before the program begins.
 REFUSALS = {13, 64, 65, 66, 73, 74, 75, 77, 127}
-# Swift's library of threads ends the program with SIGILL when it cannot open /proc/TID/stat.
-ENDED_BY_LIBRARY = -4
 
 
 def run(session: Session):

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import pathlib
 import re
+import shutil
 import sys
 import time
 
@@ -28,6 +29,7 @@ def run(session: Session):
     usage(session)
     read_only(session)
     totals(session)
+    whole_run(session)
     documents(session)
     style(session)
     pictures(session)
@@ -104,6 +106,49 @@ def totals(session):
         lines = result.out.splitlines()
         good = result.status == status and lines[-1:] == [line] and all(other in lines for other in others)
         session.check(f"totals: {name}", good, result.brief())
+
+
+def whole_run(session):
+    """scripts/test itself, with programs in the place of those that it starts: it ends with the totals, whatever happens."""
+    test = '<testsuite><testcase classname="A.B" name="c()">{}</testcase></testsuite>'
+    passes, fails = test.format(""), test.format('<failure message="why" />')
+    outside = "#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\nprintf '{}' >>\"$1\"\n"
+    good, bad = outside.format("ok\\ta\\t\\n"), outside.format("FAIL\\ta\\twhy\\n") + "exit 1\n"
+    cases = {
+        "all pass": (passes, 0, good, 0, "7 passed, 0 failed, 0 skipped"),
+        "no unit test": ("<testsuite></testsuite>", 0, good, 1, "3 passed, 1 failed, 0 skipped"),
+        "no result of unit tests": ("", 0, good, 1, "3 passed, 1 failed, 0 skipped"),
+        "a unit test that fails": (fails, 1, good, 1, "3 passed, 1 failed, 0 skipped"),
+        "unit tests that crash": (passes, 132, good, 132, "4 passed, 1 failed, 0 skipped"),
+        "a check from outside that fails": (passes, 0, bad, 1, "5 passed, 1 failed, 0 skipped"),
+        "checks from outside that crash": (passes, 0, "#!/bin/sh\nexit 3\n", 3, "5 passed, 1 failed, 0 skipped"),
+    }
+    for name, (tests, status, checks, expected, last) in cases.items():
+        folder = repository(session, tests, status, checks)
+        result = session.run(folder / "scripts/test", env={"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "CARTULARY_BIN": ""})
+        good_end = result.status == expected and result.out.splitlines()[-1:] == [last]
+        session.check(f"scripts/test: {name}", good_end, f"{result.status}, {result.all[-600:]!r}, expected {expected}, {last}")
+
+
+def repository(session, tests, status, checks):
+    """A folder with scripts/test, in which every other program does nothing, or what is asked of it."""
+    folder = session.folder("repository")
+    nothing = "#!/bin/sh\nexit 0\n"
+    run_tests = f"#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\n[ -z '{tests}' ] || printf '%s' '{tests}' >\"$1\"\nexit {status}\n"
+    guard = "import sys\nopen(sys.argv[-1], 'a').write('ok\\tstart\\t\\n')\n"
+    programs = {
+        "bin/swift": nothing, "scripts/install-packages": nothing, "scripts/style": nothing, "scripts/docs": nothing,
+        ".build/debug/cartularyPackageTests.xctest": run_tests, ".venv/bin/python": checks, "scripts/benchmark/guard.py": guard,
+    }
+    shutil.copytree(ROOT / "scripts/library", folder / "scripts/library")
+    for name in ("scripts/test", "scripts/requirements.txt"):
+        shutil.copy(ROOT / name, folder / name)
+    for name, text in programs.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    shutil.copy(ROOT / "scripts/requirements.txt", folder / ".venv/requirements.txt")
+    return folder
 
 
 def load(name):

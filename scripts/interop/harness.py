@@ -15,6 +15,8 @@ from results import FAILED, PASSED, SKIPPED, ResultFile  # noqa: E402
 RECORDS = ROOT / "fixtures/records"
 # The folder of the public test suites (docs/reliability.md).
 VECTORS = pathlib.Path(os.environ.get("CARTULARY_VECTORS") or ROOT.parent / "shared/vectors")
+# Swift's library of threads ends the program with SIGILL when it cannot open /proc/TID/stat (docs/exit-codes.md).
+ENDED_BY_LIBRARY = -4
 INPUTS = [RECORDS / "deployments.ndjson", RECORDS / "transitions.ndjson"]
 
 

@@ -31,7 +31,7 @@ require_swift() {
 require_writable() {
     local folder
     for folder in "$@"; do
-        while [[ ! -e $folder && $folder == */* ]]; do folder=${folder%/*}; done
+        while [[ ! -e $folder && $folder == */* ]]; do folder=${folder%/*} && folder=${folder:-/}; done
         [[ -e $folder ]] || folder=.
         [[ -d $folder ]] || fail 73 "not a folder: $folder"
         [[ -w $folder ]] ||
