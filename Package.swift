@@ -56,7 +56,7 @@ let package = Package(
         library("Signing", ["StrictJSON", crypto]),
         .target(
             name: "BundleFormat",
-            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "FileSystem", "CZlib"],
+            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree"],
             resources: [
                 .embedInCode("Resources/schema/audit-trail.schema.json"),
                 .embedInCode("Resources/schema/bundle.schema.json"),
@@ -72,7 +72,9 @@ let package = Package(
                 .embedInCode("Resources/datapackage.json"),
                 .embedInCode("Resources/VERIFY.txt"),
             ], swiftSettings: strict),
-        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
+        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
+        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
         .target(
             name: "Templates", path: "templates",
             resources: [
@@ -92,45 +94,58 @@ let package = Package(
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "FileSystem",
             ]),
-        library("BundleRendering", ["AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
+        library(
+            "BundleRendering", ["ArchiveFormat", "AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
         library(
             "BundleExport",
             [
                 "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
-                "Signing", "StrictJSON", "CISAL", "CXlsxWriter", "CZlib", crypto,
+                "Signing", "StrictJSON", "ZipFormat", "CISAL", "CXlsxWriter", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
-                "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
+                "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
             "Archive",
             [
-                "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing", "FileSystem",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
+                "FileSystem", "ZipFormat",
             ]),
         library(
             "Schedule",
             [
-                "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger", "Archive",
-                "Signing", "FileSystem",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
+                "Archive", "RecordIngest", "Signing", "FileSystem", "ZipFormat",
             ]),
         library(
             "BundleVerifier",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", "FileSystem",
-                crypto,
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing",
+                "FileSystem", "ZipFormat", crypto,
+            ]),
+        library(
+            "ArchiveVerifier",
+            [
+                "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier", "MerkleTree", "Signing",
+                "FileSystem",
             ]),
         library(
             "CommandLineInterface",
-            ["BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON", argumentParser]),
+            [
+                "ArchiveVerifier", "BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing",
+                "StrictJSON", argumentParser,
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Schedule", "Archive", "Ledger", "RecordAnalysis", "BundleExport",
-                "BundleFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem", argumentParser, subprocess,
+                "CommandLineInterface", "Schedule", "Archive", "ArchiveFormat", "Ledger", "RecordAnalysis",
+                "RecordIngest",
+                "BundleExport", "BundleFormat", "ZipFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem",
+                argumentParser, subprocess,
                 systemPackage, yams,
             ],
             swiftSettings: strict),
@@ -148,7 +163,8 @@ let package = Package(
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
-        tests("BundleFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
+        tests("BundleFormat", ["AuditModel", "StrictJSON"]),
+        tests("ZipFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
         tests("BundleRendering", ["AuditModel", "BundleFormat"]),
@@ -156,15 +172,15 @@ let package = Package(
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
-                "Archive", "AuditModel", "BundleExport", "BundleFormat", "BundleRendering", "BundleVerifier",
-                "FileSystem", "Ledger", "RecordAnalysis", "RecordStore", "RecordedFiles", "Schedule", "Signing",
-                "StrictJSON", crypto,
+                "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
+                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "RecordAnalysis", "RecordIngest",
+                "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(
             "BundleVerifier",
             [
-                "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree", "RecordAnalysis", "Signing",
-                "StrictJSON",
+                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree",
+                "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat",
             ]),
         .testTarget(
             name: "CommandLineTests",

@@ -1,5 +1,6 @@
+package import ArchiveFormat
 package import AuditModel
-package import BundleFormat
+import BundleFormat
 import BundleRendering
 import FileSystem
 import MerkleTree

@@ -1,7 +1,9 @@
+package import ArchiveFormat
 package import AuditModel
-package import BundleFormat
+import BundleFormat
 import FileSystem
 import StrictJSON
+import ZipFormat
 
 /// Removes bundles from an archive's folder; a signed tombstone stands for each of them first.
 package struct ArchivePruning {

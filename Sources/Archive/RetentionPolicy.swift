@@ -1,5 +1,6 @@
+package import ArchiveFormat
 package import AuditModel
-package import BundleFormat
+import BundleFormat
 
 /// How long the bundles of an archive are kept.
 package struct RetentionPolicy: Sendable, Equatable {

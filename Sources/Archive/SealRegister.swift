@@ -1,4 +1,5 @@
-package import BundleFormat
+package import ArchiveFormat
+import BundleFormat
 
 /// The sealed bundles of one series: what is listed in an archive's folder is decided by these.
 ///

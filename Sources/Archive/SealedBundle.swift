@@ -1,6 +1,7 @@
 import BundleFormat
 import FileSystem
 import StrictJSON
+import ZipFormat
 
 /// A sealed bundle of the folder, of which a few figures are read; nothing is verified.
 struct SealedBundle {

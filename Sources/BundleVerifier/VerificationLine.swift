@@ -38,6 +38,15 @@ package struct ArchiveCounts: Sendable, Equatable {
     /// Bundles that were valid in an earlier run and were not verified again.
     package var validEarlier: Int
 
+    package init(expected: Int?, found: Int, removed: Int, verified: Int, valid: Int, validEarlier: Int) {
+        self.expected = expected
+        self.found = found
+        self.removed = removed
+        self.verified = verified
+        self.valid = valid
+        self.validEarlier = validEarlier
+    }
+
     /// Bundles of which only the signature and the position in the series were checked.
     package var partlyChecked: Int { found - verified - validEarlier }
 }

@@ -41,7 +41,7 @@ package struct VerificationRun: Sendable {
         VerificationReport.Verdict.allCases.firstIndex(of: verdict) ?? 0
     }
 
-    func show(_ report: VerificationReport, _ path: String) {
+    package func show(_ report: VerificationReport, _ path: String) {
         if printsJSON { return write(.object(VerificationText.json(report, file: path))) }
         guard !isQuiet || report.verdict != .valid else { return }
         write(.file(path))

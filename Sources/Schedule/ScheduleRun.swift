@@ -1,4 +1,5 @@
 import Archive
+import ArchiveFormat
 package import AuditModel
 import BundleExport
 import BundleFormat

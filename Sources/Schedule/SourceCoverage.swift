@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Ledger
 import StrictJSON
+import ZipFormat
 
 /// Up to what time each source has told everything; kept in a file beside the ledger, `LEDGER.coverage.json`.
 ///

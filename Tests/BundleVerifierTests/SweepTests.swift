@@ -2,6 +2,7 @@ import BundleFormat
 import BundleVerifier
 import Foundation
 import Testing
+import ZipFormat
 
 /// Every single bit flip of a small bundle, in slices; run by scripts/sweep, which adds the slices up.
 ///

@@ -9,6 +9,8 @@ import StrictJSON
 import Synchronization
 import Testing
 
+@testable import ArchiveFormat
+@testable import ArchiveVerifier
 @testable import BundleVerifier
 
 /// An archive of four months, the second of them corrected, made once; each test changes a copy.

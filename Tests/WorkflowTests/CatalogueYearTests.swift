@@ -6,6 +6,7 @@ import MerkleTree
 import StrictJSON
 import Testing
 
+@testable import ArchiveFormat
 @testable import BundleExport
 @testable import BundleRendering
 @testable import Schedule

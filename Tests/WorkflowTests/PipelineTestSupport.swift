@@ -5,6 +5,7 @@ import Foundation
 import RecordAnalysis
 import Signing
 import StrictJSON
+import ZipFormat
 
 /// A folder that is removed with the value.
 final class Folder: Sendable {

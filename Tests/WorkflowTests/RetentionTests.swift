@@ -7,6 +7,7 @@ import StrictJSON
 import Testing
 
 @testable import Archive
+@testable import ArchiveFormat
 @testable import BundleVerifier
 @testable import Schedule
 

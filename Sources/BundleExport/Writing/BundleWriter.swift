@@ -3,6 +3,7 @@ internal import CZlib
 import Crypto
 package import FileSystem
 import StrictJSON
+import ZipFormat
 
 /// A chunk of a file, compressed where it was made.
 package struct CompressedChunk: Sendable {

@@ -113,7 +113,7 @@ package struct SeriesPart: Sendable, Equatable {
         return (from, to, due)
     }
 
-    static func value(ofNext next: (from: Timestamp, to: Timestamp, due: Timestamp)) -> JSONValue {
+    package static func value(ofNext next: (from: Timestamp, to: Timestamp, due: Timestamp)) -> JSONValue {
         .object(["due": .string(next.due.text), "from": .string(next.from.text), "to": .string(next.to.text)])
     }
 }

@@ -1,3 +1,4 @@
+import ArchiveFormat
 internal import AuditModel
 internal import BundleFormat
 

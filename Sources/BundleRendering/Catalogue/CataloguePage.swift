@@ -1,5 +1,6 @@
+package import ArchiveFormat
 internal import AuditModel
-package import BundleFormat
+import BundleFormat
 internal import StrictJSON
 
 /// `catalogue.html`: an archive's bundles on a page that needs neither a network nor a script.

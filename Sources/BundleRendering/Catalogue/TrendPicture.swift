@@ -1,3 +1,4 @@
+import ArchiveFormat
 internal import BundleFormat
 
 /// Bars of deployments and of findings over the periods, or the months, of an archive; neighbours share a bar when there are

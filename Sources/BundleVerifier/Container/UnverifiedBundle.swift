@@ -1,9 +1,10 @@
 import BundleFormat
 package import FileSystem
+package import ZipFormat
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
-    let archive: ZipArchive
+    package let archive: ZipArchive
     /// The single top-level directory; nil if the entries do not share one.
     let name: String?
     /// Entries by path below the directory.
@@ -81,7 +82,7 @@ enum ReadProblem: Error {
 }
 
 /// The limits of docs/bundle-format.md, section 9.
-enum VerifierLimits {
+package enum VerifierLimits {
     /// A line of the trail or a table.
     static let lineBytes = 64 << 20
     /// A file other than the tables and the trail.
@@ -94,7 +95,7 @@ enum VerifierLimits {
         BundlePath.rejected, BundlePath.log, BundlePath.corrections,
     ]
     /// A catalogue has some hundred bytes for each bundle.
-    static let catalogueBytes = 64 << 20
+    package static let catalogueBytes = 64 << 20
     /// Signature files are a few hundred bytes.
-    static let signatureBytes = 1 << 20
+    package static let signatureBytes = 1 << 20
 }

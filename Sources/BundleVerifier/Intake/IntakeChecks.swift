@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import StrictJSON
+import ZipFormat
 
 /// The intake: sums and reconciliation add up and agree everywhere, and the fixed texts are the format's own.
 struct IntakeChecks {

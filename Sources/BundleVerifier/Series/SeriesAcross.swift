@@ -1,22 +1,25 @@
+package import ArchiveFormat
 import AuditModel
-import BundleFormat
+package import BundleFormat
 import MerkleTree
 import StrictJSON
 
 /// Compares sealed bundles of one series that are verified together: what no single one can tell.
 ///
 /// The log of each says what came since the place before; a record that it sends to the period of another has to be there.
-struct SeriesAcross {
+package struct SeriesAcross {
     private var all: [String: SeriesComparison] = [:]
     /// Where each bundle stands, by the order in which they were added.
     private var places: [(series: String, index: Int)?] = []
     private var listing = PlaceListing()
 
+    package init() {}
+
     /// Adds a bundle; one that is not sealed, or not in form, says nothing here.
     ///
     /// - Returns: the earlier places that it lists.
     @discardableResult
-    mutating func add(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
+    package mutating func add(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
         guard let sealed = try? claims.description.value?.sealed(), let anchor = claims.anchor else {
             places.append(nil)
             return []
@@ -30,13 +33,13 @@ struct SeriesAcross {
     }
 
     /// Adds what stands for a bundle that is gone; there is no verdict on it.
-    mutating func add(_ tombstone: Tombstone) {
+    package mutating func add(_ tombstone: Tombstone) {
         let name = String(decoding: tombstone.series.bytes, as: UTF8.self)
         _ = all[name, default: SeriesComparison()].add(SeriesMember(tombstone))
     }
 
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
-    func problems() -> [[String]?] {
+    package func problems() -> [[String]?] {
         let outlooks = all.mapValues(SeriesOutlook.init)
         return places.map { place in place.flatMap { outlooks[$0.series]?.problems(of: $0.index) } }
     }

@@ -1,3 +1,4 @@
+import ArchiveFormat
 import AuditModel
 import BundleFormat
 import Crypto

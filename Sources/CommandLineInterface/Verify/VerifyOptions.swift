@@ -1,3 +1,4 @@
+import ArchiveVerifier
 import ArgumentParser
 import AuditModel
 import BundleVerifier

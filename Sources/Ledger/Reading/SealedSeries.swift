@@ -1,5 +1,6 @@
+package import ArchiveFormat
 package import AuditModel
-package import BundleFormat
+import BundleFormat
 import RecordStore
 package import Signing
 import StrictJSON

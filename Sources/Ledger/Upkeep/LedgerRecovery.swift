@@ -2,6 +2,7 @@ package import AuditModel
 import FileSystem
 import MerkleTree
 import RecordAnalysis
+import RecordIngest
 import RecordStore
 package import Signing
 

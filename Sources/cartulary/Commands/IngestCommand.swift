@@ -5,6 +5,7 @@ import CommandLineInterface
 import Glibc
 import Ledger
 import RecordAnalysis
+import RecordIngest
 import StrictJSON
 
 struct IngestCommand: AsyncParsableCommand {

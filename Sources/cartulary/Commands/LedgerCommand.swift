@@ -3,6 +3,7 @@ import AuditModel
 import CommandLineInterface
 import Ledger
 import RecordAnalysis
+import RecordIngest
 import StrictJSON
 
 struct LedgerCommand: ParsableCommand {

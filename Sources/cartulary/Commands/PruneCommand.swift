@@ -1,4 +1,5 @@
 import Archive
+import ArchiveFormat
 import ArgumentParser
 import AuditModel
 import BundleFormat

@@ -3,6 +3,7 @@ import BundleFormat
 import CommandLineInterface
 import FileSystem
 import Signing
+import ZipFormat
 
 /// Turns the errors of the libraries into a message and an exit status (docs/exit-codes.md).
 enum Failure {

@@ -4,6 +4,7 @@ import CommandLineInterface
 import FileSystem
 import Glibc
 import RecordAnalysis
+import RecordIngest
 
 /// The inputs of a command and how they are judged.
 struct RecordOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 internal import AuditModel
+package import BundleFormat
 package import StrictJSON
 
 /// What is left of a bundle that was removed when its time was over: enough to tell that it was the one in its place

@@ -1,7 +1,10 @@
+import ArchiveFormat
 import BundleFormat
+package import BundleVerifier
 package import FileSystem
 package import Signing
 import StrictJSON
+import ZipFormat
 
 /// Verifies the folder of an archive: every bundle, and that they are all.
 package struct ArchiveVerification: Sendable {

@@ -1,6 +1,6 @@
-import BundleFormat
 import Foundation
 import Testing
+import ZipFormat
 
 @Suite("ZIP archives that do not follow the profile")
 struct ZipHostileTests {

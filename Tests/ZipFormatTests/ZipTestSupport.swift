@@ -1,7 +1,7 @@
-import BundleFormat
 import CZlib
 import Foundation
 import Testing
+import ZipFormat
 
 /// Raw DEFLATE streams as a writer of bundles makes them.
 enum ZlibDeflate {

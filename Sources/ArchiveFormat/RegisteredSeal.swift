@@ -1,4 +1,5 @@
 package import AuditModel
+package import BundleFormat
 
 /// A bundle that was sealed, as the log of its series has it.
 package struct RegisteredSeal: Sendable, Equatable {

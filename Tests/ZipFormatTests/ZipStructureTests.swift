@@ -1,6 +1,6 @@
-import BundleFormat
 import Foundation
 import Testing
+import ZipFormat
 
 @Suite("ZIP structure: the bytes of the records")
 struct ZipStructureTests {

@@ -1,4 +1,5 @@
 package import AuditModel
+import BundleFormat
 package import MerkleTree
 package import StrictJSON
 

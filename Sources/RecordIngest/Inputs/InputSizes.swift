@@ -1,9 +1,9 @@
 import FileSystem
 
 /// The sizes of inputs, for progress.
-enum InputSizes {
+package enum InputSizes {
     /// Bytes of all inputs; 0 if one of them cannot say.
-    static func total(_ paths: [String]) -> Int {
+    package static func total(_ paths: [String]) -> Int {
         var sum = 0
         for path in paths {
             guard path != "-", let size = FileStatus.size(ofRegularFile: path) else { return 0 }

@@ -1,8 +1,11 @@
+import ArchiveFormat
 import AuditModel
 import BundleFormat
+import BundleVerifier
 import MerkleTree
 import Signing
 import StrictJSON
+import ZipFormat
 
 /// What an archive as a whole has to be, beside what each bundle of it is: every place taken once, nothing missing, and the
 /// catalogue and the signed checkpoint in agreement with the bundles.

@@ -1,7 +1,7 @@
-import BundleFormat
 import FileSystem
 import Foundation
 import Testing
+import ZipFormat
 
 @Suite("ZIP archives that follow the profile")
 struct ZipArchiveTests {

@@ -1,6 +1,6 @@
-import BundleFormat
 import Foundation
 import Testing
+import ZipFormat
 
 @Suite("ZIP content: inflating with checks")
 struct ZipEntryReaderTests {
@@ -19,7 +19,7 @@ struct ZipEntryReaderTests {
         let archive = try ZipArchive(bytes: raw.bytes())
         #expect(archive.problems == [])
         do {
-            _ = try BundleFormatTests.content(of: archive.entries[0], in: archive, blockSize: blockSize)
+            _ = try ZipFormatTests.content(of: archive.entries[0], in: archive, blockSize: blockSize)
             return nil
         } catch ZipReadError.problem(let problem) {
             #expect(problem.entry == "a")

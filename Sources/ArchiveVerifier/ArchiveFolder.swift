@@ -1,4 +1,6 @@
+import ArchiveFormat
 import BundleFormat
+import BundleVerifier
 import FileSystem
 
 /// The files of an archive's folder, as they were found.

@@ -1,4 +1,5 @@
 package import AuditModel
+package import BundleFormat
 package import StrictJSON
 
 /// What a catalogue says of one sealed bundle (docs/bundle-format.md, 12).

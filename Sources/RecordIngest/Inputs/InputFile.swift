@@ -1,5 +1,4 @@
 import FileSystem
-import RecordIngest
 import StrictJSON
 
 /// One open input: its bytes as received are counted and digested, and unpacked if they are gzip.
@@ -7,7 +6,7 @@ package final class InputFile {
     private let stream: ByteStream
     private var digest = ContentDigest()
     package private(set) var size = 0
-    private(set) var isGzip = false
+    package private(set) var isGzip = false
     private var unpacked: GzipBox?
     /// The first bytes, read to tell gzip from plain.
     private var head: [UInt8] = []
@@ -27,7 +26,7 @@ package final class InputFile {
     /// The name in the list of sources.
     package var name: String { FileName.last(of: stream.path) }
 
-    var sha256: String { digest.hexadecimal() }
+    package var sha256: String { digest.hexadecimal() }
 
     private func readHead() throws {
         head = [0, 0]
@@ -46,7 +45,7 @@ package final class InputFile {
     }
 
     /// The next unpacked bytes; 0 at the end.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard let unpacked else { return try readReceived(buffer) }
         do {
             return try unpacked.reader.read(into: buffer)

@@ -1,5 +1,5 @@
-import BundleFormat
 import Testing
+import ZipFormat
 
 @Suite("ZIP names and layout")
 struct ZipNameTests {

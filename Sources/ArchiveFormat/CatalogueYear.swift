@@ -1,4 +1,5 @@
 package import AuditModel
+import BundleFormat
 package import StrictJSON
 
 /// The bundles of one year of an archive: `catalogue.json` in the year's folder (docs/bundle-format.md, 12).
