@@ -1,4 +1,4 @@
-"""Ledgers, from outside: computed again by a stranger, killed, starved, raced for, and put back from an older copy."""
+"""Ledgers, from outside: recomputed with other code, killed, out of disk, with two writers, and put back from an older copy."""
 
 import base64
 import fcntl
@@ -20,7 +20,7 @@ REFUSALS = {13, 64, 65, 66, 73, 74, 75, 77, 127}
 
 
 def run(session: Session):
-    stranger(session)
+    recompute(session)
     statuses(session)
     race(session, rounds=6)
     sweep(session, "KILL", points=40)
@@ -41,7 +41,7 @@ def sound(session, ledger):
     return session.run(session.cartulary, "ledger", "check", "--ledger", ledger, "--full")
 
 
-# A stranger's look
+# Root and signature with other code
 
 
 def tree_root(leaves):
@@ -76,9 +76,9 @@ def entry_bytes(kind, content, sha256, as_received):
     return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def stranger(session):
+def recompute(session):
     """Root and signature are computed with Python's hashlib and sqlite3, and with openssl."""
-    folder = session.folder("ledger-stranger")
+    folder = session.folder("ledger-recomputed")
     result = ingest(session, folder / "l", *INPUTS)
     session.equal("ledger: ingest", result.status, 0)
     connection = sqlite3.connect(f"file:{folder / 'l'}?mode=ro", uri=True)

@@ -135,12 +135,18 @@ def repository(session, tests, status, checks):
     folder = session.folder("repository")
     nothing = "#!/bin/sh\nexit 0\n"
     run_tests = f"#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\n[ -z '{tests}' ] || printf '%s' '{tests}' >\"$1\"\nexit {status}\n"
-    guard = "import sys\nopen(sys.argv[-1], 'a').write('ok\\tstart\\t\\n')\n"
+    # It runs beside the checks from outside, and here it ends after them; if they fail, it has to be ended.
+    guard = "\n".join([
+        "import pathlib, sys, time", "own = pathlib.Path(sys.argv[-1])", "checks = own.with_name('outside.tsv')",
+        "while not checks.exists() or not checks.read_text().startswith('ok'): time.sleep(0.05)",
+        "own.write_text('ok\\tstart\\t\\n')", "",
+    ])
     programs = {
         "bin/swift": nothing, "scripts/install-packages": nothing, "scripts/style": nothing, "scripts/docs": nothing,
         ".build/debug/cartularyPackageTests.xctest": run_tests, ".venv/bin/python": checks, "scripts/benchmark/guard.py": guard,
     }
-    shutil.copytree(ROOT / "scripts/library", folder / "scripts/library")
+    for name in ("scripts/library", ".ci"):
+        shutil.copytree(ROOT / name, folder / name)
     for name in ("scripts/test", "scripts/requirements.txt"):
         shutil.copy(ROOT / name, folder / name)
     for name, text in programs.items():
