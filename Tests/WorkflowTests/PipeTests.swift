@@ -1,10 +1,9 @@
 import FileSystem
 import Foundation
-import Schedule
 import StrictJSON
 import Testing
 
-@testable import Pipeline
+@testable import Schedule
 
 @Suite("A FIFO in the place of a file of the archive")
 struct PipeTests {
