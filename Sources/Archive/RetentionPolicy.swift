@@ -19,7 +19,7 @@ package struct RetentionPolicy: Sendable, Equatable {
             (self.name, self.reason, self.from, self.to) = (name, reason, from, to)
         }
 
-        func covers(_ place: SealedPlace) -> Bool {
+        func covers(_ place: SeriesPosition) -> Bool {
             (from.map { $0 < place.to } ?? true) && (to.map { place.from < $0 } ?? true)
         }
     }

@@ -4,7 +4,7 @@ package import StrictJSON
 
 /// What a catalogue says of one sealed bundle (docs/bundle-format.md, 12).
 package struct CatalogueEntry: Sendable, Equatable {
-    package var place: SealedPlace
+    package var place: SeriesPosition
     /// The period's name.
     package var label = ""
     /// The file, relative to the catalogue's folder.
@@ -29,7 +29,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var errors = 0
     package var warnings = 0
 
-    package init(_ place: SealedPlace) { self.place = place }
+    package init(_ place: SeriesPosition) { self.place = place }
 
     package static func == (left: CatalogueEntry, right: CatalogueEntry) -> Bool {
         left.value.bytes == right.value.bytes
@@ -44,7 +44,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     ///   - description: its `bundle.json`; figures that are not in form count as 0.
     ///   - metrics: its `metrics.json`; nil if that is not in form.
     package init(
-        _ place: SealedPlace, path: String, bytes: Int, description: DescriptionClaims, metrics: MetricCounts?
+        _ place: SeriesPosition, path: String, bytes: Int, description: DescriptionClaims, metrics: MetricCounts?
     ) {
         self.init(place)
         self.path = path
@@ -91,7 +91,7 @@ package struct CatalogueEntry: Sendable, Equatable {
         let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
         let own = JSONValue.object((value.object ?? [:]).filter { names.contains($0.key) })
         func figure(_ name: String) -> Int? { value[name]?.count.flatMap { $0 <= Self.maximumFigure ? $0 : nil } }
-        guard let place = SealedPlace(own), let label = value["label"]?.string, let path = value["path"]?.string,
+        guard let place = SeriesPosition(own), let label = value["label"]?.string, let path = value["path"]?.string,
             let sealed = value["sealed"]?.time, let key = value["key"]?.string, let bytes = figure("bytes"),
             let deployments = figure("deployments"), let completed = figure("completed"),
             let failed = figure("failed"), let errors = figure("errors"), let warnings = figure("warnings")

@@ -3,13 +3,13 @@ package import BundleFormat
 
 /// A bundle that was sealed, as the log of its series has it.
 package struct RegisteredSeal: Sendable, Equatable {
-    package let place: SealedPlace
+    package let place: SeriesPosition
     /// When it was sealed.
     package let sealed: Timestamp
     /// The period's name; nil if it has none.
     package let label: String?
 
-    package init(place: SealedPlace, sealed: Timestamp, label: String?) {
+    package init(place: SeriesPosition, sealed: Timestamp, label: String?) {
         self.place = place
         self.sealed = sealed
         self.label = label

@@ -25,7 +25,7 @@ struct ArchiveChecks {
         /// Whether the bundle is gone, and a tombstone stands for it.
         var isRemoved = false
 
-        var place: SealedPlace { entry.place }
+        var place: SeriesPosition { entry.place }
         var path: String { entry.path }
         var supersedes: Int? { entry.supersedes }
     }
@@ -52,7 +52,7 @@ struct ArchiveChecks {
     mutating func run(unreadable: [String] = []) {
         problems += unreadable
         for path in foreign { problems.append("\(path) is no sealed bundle, and does not belong here") }
-        for (path, reason) in folder.strangers { problems.append("\(path) \(reason)") }
+        for (path, reason) in folder.unknownFiles { problems.append("\(path) \(reason)") }
         let series = Set(members.map(\.series))
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
         let checkpoint = trustedCheckpoint()

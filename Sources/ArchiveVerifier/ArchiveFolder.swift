@@ -8,7 +8,7 @@ struct ArchiveFolder {
     /// Paths of the bundles, relative to the folder, in order; symbolic links are not followed.
     private(set) var bundles: [String] = []
     /// What could be taken for a bundle, or cannot be looked into, with the reason.
-    private(set) var strangers: [(path: String, reason: String)] = []
+    private(set) var unknownFiles: [(path: String, reason: String)] = []
     private(set) var catalogue: [UInt8]?
     /// The catalogues of years, by the name of the folder.
     private(set) var years: [String: [UInt8]] = [:]
@@ -27,7 +27,7 @@ struct ArchiveFolder {
         let prefix = path.hasSuffix("/") ? path.utf8.count : path.utf8.count + 1
         for file in listing.files { add(String(file.utf8.dropFirst(prefix)) ?? file) }
         for omission in listing.omissions where omission.reason != .emptyDirectory {
-            strangers.append((String(omission.path.utf8.dropFirst(prefix)) ?? omission.path, omission.reason.phrase))
+            unknownFiles.append((String(omission.path.utf8.dropFirst(prefix)) ?? omission.path, omission.reason.phrase))
         }
         bundles.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         catalogue = contents(path, Catalogue.file, limit: VerifierLimits.catalogueBytes)
@@ -46,7 +46,7 @@ struct ArchiveFolder {
         } else if name == Catalogue.file, own != name {
             yearFiles.append(own)
         } else if name.lowercased().hasSuffix(".zip") {
-            strangers.append((own, "looks like a bundle and is none of the archive's"))
+            unknownFiles.append((own, "looks like a bundle and is none of the archive's"))
         }
     }
 
@@ -58,9 +58,9 @@ struct ArchiveFolder {
             return try ReadOnlyFile(path, followsLinks: false).contents(limit: limit)
         } catch {
             if case .tooLong = error.reason {
-                strangers.append((name, "has \(status.size) bytes, which no such file has"))
+                unknownFiles.append((name, "has \(status.size) bytes, which no such file has"))
             } else {
-                strangers.append((name, "cannot be read: \(error)"))
+                unknownFiles.append((name, "cannot be read: \(error)"))
             }
         }
         return nil

@@ -26,7 +26,7 @@ package struct ArchiveVerification: Sendable {
         func contains(_ sequence: Int) -> Bool { sequence % count == number % count }
     }
 
-    private let run: VerificationRun
+    private let run: Verification
     private let trust: AllowedSigners
     private let time: Int64
     package var subset: Subset?
@@ -38,7 +38,7 @@ package struct ArchiveVerification: Sendable {
     /// Called before each bundle with its number and how many there are.
     package var progress: (@Sendable (Int, Int) -> Void)?
 
-    package init(_ run: VerificationRun, trust: AllowedSigners, time: Int64) {
+    package init(_ run: Verification, trust: AllowedSigners, time: Int64) {
         self.run = run
         self.trust = trust
         self.time = time

@@ -33,7 +33,7 @@ struct ScheduleIntake {
     }
 
     /// Takes in a source; what happened is returned.
-    mutating func take(_ source: ScheduledSource) async -> [ScheduleEvent] {
+    mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
             let files = try SourceFiles(source.place)
             for omission in files.omissions { refuse(source, omission.path, omission.reason.phrase) }
@@ -86,7 +86,7 @@ struct ScheduleIntake {
     private mutating func ingest(_ source: ScheduledSource, _ paths: [String]) async throws {
         guard !paths.isEmpty else { return }
         do {
-            return try take(try await LedgerIngest.run(ingestOptions(paths)), of: source)
+            return try note(try await LedgerIngest.run(ingestOptions(paths)), of: source)
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
             // One damaged file must not keep the others out.
             guard paths.count > 1 else { return refuse(source, paths[0], error.message) }
@@ -97,12 +97,12 @@ struct ScheduleIntake {
     // Files that move
 
     private mutating func ingest(_ source: ScheduledSource, _ original: String, _ spool: Spool) async throws {
-        guard let path = try spool.take(original) else { return }
+        guard let path = try spool.claim(original) else { return }
         let before = Spool.State(path)
         do {
             let result = try await LedgerIngest.run(ingestOptions([path]))
             if Self.unusable(result).isEmpty {
-                try take(result, of: source)
+                try note(result, of: source)
                 // Somebody still writes to it: it is read again by the next run.
                 if Spool.State(path) == before {
                     try spool.putAway(path)
@@ -126,7 +126,7 @@ struct ScheduleIntake {
 
     // What comes of it
 
-    private mutating func take(_ result: IngestResult, of source: ScheduledSource) throws {
+    private mutating func note(_ result: IngestResult, of source: ScheduledSource) throws {
         for name in Self.unusable(result) { refuse(source, name, Self.reason) }
         let sums = result.sums
         if result.isChanged, sums.rejected + sums.conflicts > 0 {

@@ -59,7 +59,7 @@ package struct ScheduleRun {
         try checkLedger(plan, options)
         var run = ScheduleRun(plan: plan, options: options, intake: try ScheduleIntake(plan, options))
         for source in plan.sources {
-            for event in await run.intake.take(source) { run.report(event) }
+            for event in await run.intake.collect(source) { run.report(event) }
         }
         for archive in plan.archives {
             await run.keep(archive)

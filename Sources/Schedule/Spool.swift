@@ -13,7 +13,7 @@ struct Spool {
     let folder: String
 
     /// Moves a file out of the writer's reach; nil if it is not there any more.
-    func take(_ path: String) throws -> String? {
+    func claim(_ path: String) throws -> String? {
         let target = "\(folder)/\(Spool.taking)"
         if path.hasPrefix(target + "/") { return path }
         return try move(path, to: target)

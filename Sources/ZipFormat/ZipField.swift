@@ -59,8 +59,8 @@ struct ZipField {
         ZipField("end disk number of directory", 6, 2, .multipleDisks),
         ZipField("end entry count on disk", 8, 2, .entryCount),
         ZipField("end entry count", 10, 2, .entryCount),
-        ZipField("end directory size", 12, 4, .directoryPlace),
-        ZipField("end directory offset", 16, 4, .directoryPlace),
+        ZipField("end directory size", 12, 4, .directoryOffset),
+        ZipField("end directory offset", 16, 4, .directoryOffset),
         ZipField("end comment length", 20, 2, .comment),
     ]
 
@@ -74,8 +74,8 @@ struct ZipField {
         ZipField("zip64 end disk number of directory", 20, 4, .multipleDisks),
         ZipField("zip64 end entry count on disk", 24, 8, .entryCount),
         ZipField("zip64 end entry count", 32, 8, .entryCount),
-        ZipField("zip64 end directory size", 40, 8, .directoryPlace),
-        ZipField("zip64 end directory offset", 48, 8, .directoryPlace),
+        ZipField("zip64 end directory size", 40, 8, .directoryOffset),
+        ZipField("zip64 end directory offset", 48, 8, .directoryOffset),
         ZipField("zip64 locator signature", 56, 4, .signature),
         ZipField("zip64 locator disk number", 60, 4, .multipleDisks),
         ZipField("zip64 locator end record offset", 64, 8, .zip64),

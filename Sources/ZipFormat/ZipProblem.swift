@@ -27,7 +27,7 @@ package struct ZipProblem: Error, Hashable, Sendable {
         /// More than `ZipStructure.maximumDirectorySize` bytes.
         case directoryTooLarge = "directory-too-large"
         /// The central directory does not end where the end records start.
-        case directoryPlace = "directory-place"
+        case directoryOffset = "directory-place"
         /// The end records count other entries than there are.
         case entryCount = "entry-count"
 

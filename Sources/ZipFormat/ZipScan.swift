@@ -111,7 +111,7 @@ extension ZipScan {
         }
         guard directory.size <= recordsOffset, directory.offset <= recordsOffset - directory.size else {
             let place = "\"\(directory.size)\" bytes at \"\(directory.offset)\""
-            throw ZipProblem(.directoryPlace, "central directory \(place), expected to end at \"\(recordsOffset)\"")
+            throw ZipProblem(.directoryOffset, "central directory \(place), expected to end at \"\(recordsOffset)\"")
         }
     }
 
@@ -122,7 +122,7 @@ extension ZipScan {
         if next.count == 4, next.uint32(at: 0) == ZipStructure.endSignature {
             note(ZipProblem(.secondEndRecord, "end record at \"\(start)\" and at \"\(end)\", expected one"))
         } else {
-            note(ZipProblem(.directoryPlace, "central directory ends at \"\(start)\", expected at \"\(end)\""))
+            note(ZipProblem(.directoryOffset, "central directory ends at \"\(start)\", expected at \"\(end)\""))
         }
     }
 }
@@ -220,7 +220,7 @@ extension ZipScan {
                 continue
             }
             let overlaps = entry.localHeaderOffset < covered
-            notePlace(
+            noteOffset(
                 entry.localHeaderOffset, expected: overlaps ? covered : end, what: "local header", entry: entry.name)
             end = entry.endOffset
             let hasExpectedHeader = try compareLocalHeader(of: entry)
@@ -231,7 +231,7 @@ extension ZipScan {
                 withheld.append(entry.name)
             }
         }
-        notePlace(directoryOffset, expected: end, what: "central directory", entry: nil)
+        noteOffset(directoryOffset, expected: end, what: "central directory", entry: nil)
     }
 
     private func isInside(_ entry: ZipEntry) -> Bool {
@@ -241,7 +241,7 @@ extension ZipScan {
         return headerSize <= rest && entry.compressedSize <= rest - headerSize
     }
 
-    private mutating func notePlace(_ offset: UInt64, expected: UInt64, what: String, entry: String?) {
+    private mutating func noteOffset(_ offset: UInt64, expected: UInt64, what: String, entry: String?) {
         guard offset != expected else { return }
         let code: ZipProblem.Code = offset < expected ? .overlap : expected == 0 ? .leadingData : .gap
         note(ZipProblem(code, entry: entry, "\(what) at \"\(offset)\", expected at \"\(expected)\""))

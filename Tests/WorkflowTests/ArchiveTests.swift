@@ -43,7 +43,7 @@ enum Archive {
         let lines = Lines()
         let trust = try AllowedSigners(trusting: Array(try SealedLedger.key(seed).publicKey.openSSHLine().utf8))
         let verifier = Verifier(trust: trust, time: time, threads: 2)
-        let run = VerificationRun(verifier: verifier) { line in lines.texts.withLock { $0.append(line.text) } }
+        let run = Verification(verifier: verifier) { line in lines.texts.withLock { $0.append(line.text) } }
         var verification = ArchiveVerification(run, trust: trust, time: time)
         change(&verification)
         let status = try await verification.verify(folder)
@@ -324,7 +324,7 @@ struct ArchiveTests {
         }
         let trust = try AllowedSigners(trusting: Array(lines.joined().utf8))
         func status(_ folder: String) async throws -> Int32 {
-            let run = VerificationRun(verifier: Verifier(trust: trust, time: 1_800_000_000, threads: 2)) { _ in }
+            let run = Verification(verifier: Verifier(trust: trust, time: 1_800_000_000, threads: 2)) { _ in }
             return try await ArchiveVerification(run, trust: trust, time: 1_800_000_000).verify(folder)
         }
         #expect(try await status(schedule.folder.path + "/archive") == 0)
@@ -342,7 +342,7 @@ struct ArchiveTests {
         {
             let period = try #require(Period(label: period))
             var entry = CatalogueEntry(
-                SealedPlace(
+                SeriesPosition(
                     sequence: sequence, revision: revision, name: "b\(sequence)",
                     digest: String(repeating: "0", count: 64),
                     from: period.from, to: period.to))

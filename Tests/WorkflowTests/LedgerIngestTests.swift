@@ -197,7 +197,7 @@ struct LedgerIngestTests {
         let late = try ledger.folder.write(Text.transition("r", "e"), to: "late")
         let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 7, count: 32), comment: "test")
         let file = try LedgerFile(ledger.path, .append)
-        var run = try await LedgerRun(
+        var run = try await LedgerTransaction(
             IngestOptions(key: key, received: Timestamp(unixSeconds: 1_772_323_200)), origin: "cartulary/ledger/ledger",
             try await SourceLoader.load([late], threads: 1, digestsRaw: true, progress: nil), file,
             result: IngestResult())

@@ -54,23 +54,27 @@ enum Repository {
 
 enum Judged {
     /// Judges texts, each a file of its own.
-    static func texts(_ texts: [String], _ change: (inout RunOptions) -> Void = { _ in }) async throws -> RunResult {
+    static func texts(_ texts: [String], _ change: (inout AnalysisOptions) -> Void = { _ in }) async throws
+        -> AnalysisResult
+    {
         let folder = try Folder()
-        var options = RunOptions()
+        var options = AnalysisOptions()
         options.inputs = try texts.enumerated().map { try folder.write($1, to: "source-\($0)") }
         change(&options)
         return try await RecordAnalyzer.run(options)
     }
 
-    static func files(_ paths: [String], _ change: (inout RunOptions) -> Void = { _ in }) async throws -> RunResult {
-        var options = RunOptions()
+    static func files(_ paths: [String], _ change: (inout AnalysisOptions) -> Void = { _ in }) async throws
+        -> AnalysisResult
+    {
+        var options = AnalysisOptions()
         options.inputs = paths
         change(&options)
         return try await RecordAnalyzer.run(options)
     }
 }
 
-extension RunResult {
+extension AnalysisResult {
     /// Codes of intake findings, with their number.
     var intake: [FindingCode: Int] {
         Dictionary(counts.filter { !$0.code.isDerived }.map { ($0.code, $0.count) }) { $0 + $1 }

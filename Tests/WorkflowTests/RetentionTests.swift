@@ -34,12 +34,12 @@ private enum Decade {
 extension TestSchedule {
     fileprivate func prune(
         _ date: String, isDryRun: Bool = false, seed: UInt8 = 7
-    ) throws -> RetentionRun.Outcome {
+    ) throws -> ScheduledPruning.Outcome {
         var options = ScheduleOptions(
             key: try SealedLedger.key(seed), now: try Self.time(date), toolVersion: "0.1.0")
         options.isDryRun = isDryRun
-        var outcomes: [RetentionRun.Outcome] = []
-        try RetentionRun.run(plan, options, archive: "audit") { outcomes.append($0) }
+        var outcomes: [ScheduledPruning.Outcome] = []
+        try ScheduledPruning.run(plan, options, archive: "audit") { outcomes.append($0) }
         return try #require(outcomes.first)
     }
 

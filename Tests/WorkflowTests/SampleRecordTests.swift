@@ -14,7 +14,7 @@ struct SampleRecordTests {
     static func group(_ name: String) -> [String: Int64] { (truth[name]?.object ?? [:]).compactMapValues(\.integer) }
 
     static func compare(
-        _ result: RunResult, hasCategories: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+        _ result: AnalysisResult, hasCategories: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let metrics = [
             "averageDurationMs": "averageDurationMs", "fastestDurationMs": "fastestDurationMs",

@@ -25,7 +25,7 @@ struct SelectionTests {
         bundle.text("deployments.csv").split(separator: "\n").dropFirst().map { String($0.split(separator: ",")[1]) }
     }
 
-    static func places(_ result: RunResult) -> (records: [String: Int], transitions: [String: Int]) {
+    static func places(_ result: AnalysisResult) -> (records: [String: Int], transitions: [String: Int]) {
         func named(_ counts: [Int]) -> [String: Int] {
             Dictionary(uniqueKeysWithValues: zip(Selection.Destination.allCases.map(\.name), counts)).filter {
                 $0.value > 0
@@ -162,7 +162,7 @@ struct SelectionTests {
     )
     func asOf() async throws {
         let (option, epoch) = (Timestamp(unixSeconds: 1_800_000_000), Timestamp(unixSeconds: 1_700_000_000))
-        func run(_ change: (inout RunOptions) -> Void) async throws -> String {
+        func run(_ change: (inout AnalysisOptions) -> Void) async throws -> String {
             let result = try await Judged.texts([Self.records], change)
             return "\(result.asOfSource) \(result.asOf.text)"
         }

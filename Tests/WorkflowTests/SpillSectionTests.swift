@@ -67,13 +67,13 @@ struct SpillSectionTests {
     private struct Written {
         let folder: Folder
         let file: SpillFile
-        let run: SpilledRun
+        let run: SpilledSegment
         let view: [String]
 
         init(_ batch: RecordBatch) throws {
             folder = try Folder()
             file = try SpillFile(in: folder.path)
-            run = try SpilledRun(batch, source: 0, to: file, at: 0)
+            run = try SpilledSegment(batch, source: 0, to: file, at: 0)
             view = SpillSectionTests.view(batch)
         }
 
@@ -201,7 +201,7 @@ struct SpillSectionTests {
         _ = try written.file.write(moved, at: 0)
         #expect(try written.failure() != nil)
         // The same records at another offset: each section is whole, and not the one that was asked for.
-        let other = try SpilledRun(Self.run(5), source: 0, to: written.file, at: 1 << 20)
+        let other = try SpilledSegment(Self.run(5), source: 0, to: written.file, at: 1 << 20)
         _ = try written.file.write(try written.file.read(other.end - 1 << 20, at: 1 << 20), at: 0)
         #expect(try #require(try written.failure()).hasSuffix("the header is that of another section"))
     }
@@ -229,7 +229,7 @@ struct SpillSectionTests {
     @Test("end a run with an error if a byte changes between writing and reading")
     func damagedParts() async throws {
         let folder = try Folder()
-        var options = RunOptions()
+        var options = AnalysisOptions()
         options.inputs = [
             try folder.write((0..<500).map { Text.transition("t\($0)", "d\($0)") + "\n" }.joined(), to: "a.ndjson")
         ]

@@ -82,7 +82,7 @@ struct SpillTests {
         let paths = Repository.records("list-response.json", "audit-trail-bulk.csv", "bulk-response-json.json")
         let (whole, parts) = (try await Self.make(paths, budget: nil), try await Self.make(paths, budget: 1))
         #expect(Self.differences(whole, parts) == [])
-        var options = RunOptions()
+        var options = AnalysisOptions()
         options.inputs = paths
         let judged = try await RecordAnalyzer.run(options)
         let folder = try Folder()
@@ -94,7 +94,7 @@ struct SpillTests {
     @Test("is kept with parts: none has more deployments than it can hold, and together they have all")
     func cuts() async throws {
         let folder = try Folder()
-        var options = RunOptions()
+        var options = AnalysisOptions()
         options.inputs = try Self.files(folder)
         options.memory = MemoryBudget(size: 2_000_000, directory: folder.path)
         let (sources, parts) = try await SourceLoader.parts(options)

@@ -71,7 +71,7 @@ struct SpoolTests {
         let schedule = try Self.schedule()
         let spool = Spool(folder: schedule.folder.path + "/spool")
         let path = try schedule.folder.write("first", to: "spool/daily.ndjson")
-        let taken = try #require(try spool.take(path))
+        let taken = try #require(try spool.claim(path))
         _ = try schedule.folder.write("second", to: "spool/daily.ndjson")
         try spool.putAway(taken)
         #expect(try schedule.files("spool") == ["daily.ndjson", "done/daily.ndjson"])

@@ -67,7 +67,7 @@ struct ZipHostileTests {
         Case("leading data", .leadingData) { $0.entries[0].gapBefore = Array("MZ".utf8) },
         Case("gap between entries", .gap) { $0.entries[1].gapBefore = [0] },
         Case("gap before the directory", .gap) { $0.gapBeforeDirectory = [0] },
-        Case("gap behind the directory", .directoryPlace) { $0.gapBehindDirectory = [0] },
+        Case("gap behind the directory", .directoryOffset) { $0.gapBehindDirectory = [0] },
         Case("entry missing from the directory", .gap) { $0.entries[1].isInDirectory = false },
         Case("last entry missing from the directory", .gap) { $0.entries[2].isInDirectory = false },
         Case("first entry missing from the directory", .leadingData) { $0.entries[0].isInDirectory = false },
@@ -263,7 +263,7 @@ struct ZipHostileTests {
             (Self.zip64(bytes, count: 2, size: size, offset: offset, locator: stop, marks: false), .entryCount),
             (Self.zip64(bytes, count: .max, size: size, offset: offset, locator: stop), .tooManyEntries),
             (Self.zip64(bytes, count: 3, size: .max, offset: offset, locator: stop), .directoryTooLarge),
-            (Self.zip64(bytes, count: 3, size: size, offset: .max, locator: stop), .directoryPlace),
+            (Self.zip64(bytes, count: 3, size: size, offset: .max, locator: stop), .directoryOffset),
             (Self.zip64(bytes, count: 65_536, size: size, offset: offset, locator: .max), .zip64),
             (
                 bytes.dropLast(22)

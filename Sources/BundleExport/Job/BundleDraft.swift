@@ -58,7 +58,7 @@ package struct BundleDraft: ~Copyable {
     }
 
     private static func description(
-        _ options: ExportOptions, _ result: RunResult, _ payload: PayloadWriter, origin: LedgerOrigin?
+        _ options: ExportOptions, _ result: AnalysisResult, _ payload: PayloadWriter, origin: LedgerOrigin?
     ) -> BundleDescription {
         let key = options.key.publicKey
         return BundleDescription(

@@ -5,7 +5,7 @@ package import Signing
 
 /// What an export is asked to make.
 package struct ExportOptions: Sendable {
-    package var run = RunOptions()
+    package var run = AnalysisOptions()
     package var directory = ""
     /// nil: made from the period.
     package var name: String?
@@ -55,7 +55,7 @@ package struct ExportResult: Sendable {
     package let made: MadeBundle
 
     package var name: String { made.name }
-    package var run: RunResult { made.result }
+    package var run: AnalysisResult { made.result }
     package var contentRoot: String { made.contentRoot }
     package var deployments: Int { made.deployments }
     package var keyFingerprint: String { made.keyFingerprint }

@@ -41,11 +41,11 @@ package struct LedgerOrigin: Sendable {
 package struct SeriesOrigin: Sendable {
     package let part: SeriesPart
     /// Every earlier place of the series.
-    package let places: [SealedPlace]
+    package let places: [SeriesPosition]
     /// The deployments of which the bundle says other than the one it supersedes; nil if there is none such.
     package let corrections: [Correction]?
 
-    package init(part: SeriesPart, places: [SealedPlace], corrections: [Correction]?) {
+    package init(part: SeriesPart, places: [SeriesPosition], corrections: [Correction]?) {
         self.part = part
         self.places = places
         self.corrections = corrections

@@ -31,7 +31,7 @@ struct PayloadWriter {
     var shownDeployments: [ReportDeployment] { chosen.deployments }
 
     /// What the records gave, once all rows are made.
-    func result() -> RunResult { records.result(metrics, findings) }
+    func result() -> AnalysisResult { records.result(metrics, findings) }
 
     mutating func releaseRecords() -> Task<Void, Never> { records.release() }
 
@@ -85,7 +85,7 @@ struct PayloadWriter {
         records.add(analysis)
     }
 
-    mutating func writeFindings(_ result: RunResult) throws {
+    mutating func writeFindings(_ result: AnalysisResult) throws {
         try writer.append(LineArray.opening, to: BundlePath.findings)
         try begin(BundlePath.findingTable, FindingTable.columns)
         for finding in result.findings {
@@ -103,7 +103,7 @@ struct PayloadWriter {
     }
 
     /// Writes every file that is made in one piece.
-    mutating func writeFiles(_ result: RunResult, _ description: BundleDescription) throws {
+    mutating func writeFiles(_ result: AnalysisResult, _ description: BundleDescription) throws {
         try writer.write(description.value.file, to: BundlePath.bundle)
         try writer.write(MetricsFile.object(result.metrics).file, to: BundlePath.metrics)
         try keep(BundlePath.metricTable, MetricsFile.table(result.metrics))

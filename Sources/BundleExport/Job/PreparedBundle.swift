@@ -29,7 +29,7 @@ package struct PreparedBundle: ~Copyable {
 /// What a bundle is and says, for whoever reports of it.
 package struct MadeBundle: Sendable {
     package let name: String
-    package let result: RunResult
+    package let result: AnalysisResult
     package let contentRoot: String
     package let deployments: Int
     package let keyFingerprint: String

@@ -6,7 +6,7 @@ import RecordAnalysis
 /// Gathers what the report shows.
 struct ReportContent: Sendable {
     let options: ExportOptions
-    let result: RunResult
+    let result: AnalysisResult
     let description: BundleDescription
     /// Those that the report shows, in its order.
     let deployments: [ReportDeployment]

@@ -2,7 +2,7 @@ package import AuditModel
 package import StrictJSON
 
 /// A sealed bundle, named by what its signature is over.
-package struct SealedPlace: Sendable, Equatable {
+package struct SeriesPosition: Sendable, Equatable {
     package var sequence: Int
     package var revision: Int
     package var name: String
@@ -47,9 +47,9 @@ package struct SeriesPart: Sendable, Equatable {
     /// 0 for a period's first bundle, then one more for each correction.
     package let revision: Int
     /// The bundle one place before.
-    package let previous: SealedPlace?
+    package let previous: SeriesPosition?
     /// The bundle of the same period that this one corrects.
-    package let supersedes: SealedPlace?
+    package let supersedes: SeriesPosition?
     /// The period that comes next, and by when its bundle is promised.
     package let next: (from: Timestamp, to: Timestamp, due: Timestamp)
     /// Entries of the log that the previous place covers.
@@ -60,7 +60,7 @@ package struct SeriesPart: Sendable, Equatable {
     package let proof: [String]
 
     package init(
-        archive: String, sequence: Int, revision: Int, previous: SealedPlace?, supersedes: SealedPlace?,
+        archive: String, sequence: Int, revision: Int, previous: SeriesPosition?, supersedes: SeriesPosition?,
         next: (from: Timestamp, to: Timestamp, due: Timestamp), logStart: Int, range: [String], proof: [String]
     ) {
         self.archive = archive
@@ -101,8 +101,8 @@ package struct SeriesPart: Sendable, Equatable {
         self.logStart = logStart
         self.range = range
         self.proof = proof
-        previous = value["previous"].flatMap(SealedPlace.init)
-        supersedes = value["supersedes"].flatMap(SealedPlace.init)
+        previous = value["previous"].flatMap(SeriesPosition.init)
+        supersedes = value["supersedes"].flatMap(SeriesPosition.init)
         guard self.value == value else { return nil }
     }
 
@@ -147,8 +147,8 @@ package struct SealedClaims: Sendable {
     }
 
     /// The place that the bundle takes, with the digest of its anchor.
-    package func place(digest: String) -> SealedPlace {
-        SealedPlace(
+    package func place(digest: String) -> SeriesPosition {
+        SeriesPosition(
             sequence: series.sequence, revision: series.revision, name: name, digest: digest, from: period.from,
             to: period.to)
     }

@@ -124,7 +124,7 @@ struct CatalogueView {
         folder = part.isEmpty ? "." : ".."
         let prefix = part.isEmpty ? "" : "../"
         places = entries.reversed().map { entry in
-            CataloguePlace.markup(entry, folder: prefix, replacedBy: corrected[entry.place.sequence])
+            CatalogueRow.markup(entry, folder: prefix, replacedBy: corrected[entry.place.sequence])
         }.joined()
     }
 
@@ -181,7 +181,7 @@ enum CatalogueYears {
             periods: HTML.count(year.periods),
             bundles: HTML.count(year.bundles), remarks: remarks.joined(separator: ", "),
             errors: HTML.count(figures.errors), warnings: HTML.count(figures.warnings),
-            size: CataloguePlace.size(year.bytes))
+            size: CatalogueRow.size(year.bytes))
     }
 
     static func summary(_ catalogue: Catalogue) -> String { summary(catalogue.years, sealed: catalogue.last?.sealed) }
@@ -193,13 +193,13 @@ enum CatalogueYears {
         return "\(HTML.count(sum(\.periods), "period")) in \(HTML.count(sum(\.bundles), "bundle"))"
             + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
             + (removed > 0 ? ", \(HTML.count(removed)) removed, their time being over" : "")
-            + ", \(CataloguePlace.size(sum(\.bytes)))"
+            + ", \(CatalogueRow.size(sum(\.bytes)))"
             + (sealed.map { ", the last sealed \(PeriodText.time($0))" } ?? "") + "."
     }
 }
 
 /// A row of the table of bundles, as markup: templates are slow, and seven years of days are many.
-enum CataloguePlace {
+enum CatalogueRow {
     /// `folder` leads from the page to the archive's folder.
     static func markup(_ entry: CatalogueEntry, folder: String, replacedBy: Int?) -> String {
         let (name, path) = (HTML.escape(entry.place.name), HTML.escape(entry.path))

@@ -54,7 +54,7 @@ struct SeriesMember {
     var events: [ShortDigest] = []
     var deployments: Set<ShortDigest> = []
     /// The earlier places that it lists; bundles that list the same share them.
-    var places: ArraySlice<SealedPlace> = []
+    var places: ArraySlice<SeriesPosition> = []
     /// The bundles of the series that its log says were sealed: place, digest and name.
     var seals: [LogEntry.Seal] = []
     var problems: [String] = []

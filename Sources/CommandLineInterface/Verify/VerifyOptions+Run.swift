@@ -17,7 +17,7 @@ extension VerifyOptions {
         let time = (verifyTime ?? .now).unixSeconds
         let verifier = Verifier(trust: signers, time: time, threads: threads.count)
         let console = Console(usesColor: messages.color.areShown(on: STDOUT_FILENO))
-        var verification = VerificationRun(verifier: verifier) { Console.result(console.painted($0)) }
+        var verification = Verification(verifier: verifier) { Console.result(console.painted($0)) }
         verification.isQuiet = messages.quiet
         verification.isVerbose = messages.verbose
         verification.printsJSON = json
@@ -35,7 +35,7 @@ extension VerifyOptions {
     }
 
     private func archiveVerification(
-        _ run: VerificationRun, trust: AllowedSigners, time: Int64
+        _ run: Verification, trust: AllowedSigners, time: Int64
     ) throws -> ArchiveVerification {
         var verification = ArchiveVerification(run, trust: trust, time: time)
         verification.subset = subset

@@ -101,6 +101,6 @@ private struct HeldBeside: Sendable {
             groups.transitions.append(own.transitions + incoming.transitions[deployment])
             groups.deployments.append(own.deployments + incoming.deployments[deployment])
         }
-        records = RecordSet(incoming, held: held.take(), groups: groups)
+        records = RecordSet(incoming, held: held.finish(), groups: groups)
     }
 }

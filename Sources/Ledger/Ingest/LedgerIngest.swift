@@ -24,7 +24,7 @@ package struct IngestOptions: Sendable {
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
     /// What a run of the journal says of itself, when it is made again.
-    var replay: JournalRun?
+    var replay: JournaledIngest?
 
     package init(key: PrivateKey, received: Timestamp) {
         self.key = key
@@ -121,7 +121,7 @@ package struct LedgerIngest {
         if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
-            var run = try await LedgerRun(options, origin: origin, sources, ledger, result: result)
+            var run = try await LedgerTransaction(options, origin: origin, sources, ledger, result: result)
             do {
                 result = try ledger.write { try run.write($0) }
             } catch let duplicates as OnlyDuplicates {

@@ -27,7 +27,7 @@ struct HeldRecords {
     /// Adds the records of a deployment; returns where they stand.
     mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
         let start = counts
-        for record in records where !take(record) {
+        for record in records where !append(record) {
             throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
         }
         return (
@@ -40,12 +40,12 @@ struct HeldRecords {
     static func set(of records: [LedgerReader.StoredRecord]) throws -> RecordSet {
         var held = HeldRecords(batch: 0)
         let own = try held.load(records)
-        let batch = held.take()
+        let batch = held.finish()
         return RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0))
     }
 
     /// A record's position is its entry's number.
-    mutating func take(_ record: LedgerReader.StoredRecord) -> Bool {
+    mutating func append(_ record: LedgerReader.StoredRecord) -> Bool {
         let position = RecordPosition(line: 0, offset: record.index)
         defer { recount() }
         return switch LogRecord.Kind(rawValue: record.kind) {
@@ -62,5 +62,5 @@ struct HeldRecords {
     }
 
     /// The batch.
-    mutating func take() -> RecordBatch { collector.finishBatch() }
+    mutating func finish() -> RecordBatch { collector.finishBatch() }
 }

@@ -71,7 +71,7 @@ struct LedgerIntake: Intake {
         }
     }
 
-    func outcome(_ settlement: Settlement) -> IntakeOutcome {
+    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome {
         IntakeOutcome(
             sums: sums, sources: sources, rejections: rejections, conflicts: conflicts, findings: findings,
             findingCounts: findings.reduce(into: [:]) {

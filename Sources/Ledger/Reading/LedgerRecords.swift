@@ -95,7 +95,7 @@ struct HeldPiece: Sendable {
     init(_ stored: [Stored], batch number: Int, _ days: LedgerDays?) throws {
         var held = HeldRecords(batch: 0)
         let owners = try stored.filter { !$0.isEmpty }.map { try held.load($0) }
-        batch = held.take()
+        batch = held.finish()
         let all = RecordGroups.of(owners, batch, 0)
         var states = DeploymentStates(RecordSet(held: batch, groups: all))
         for (index, own) in owners.enumerated() {
@@ -118,7 +118,7 @@ extension RecordGroups {
             let place =
                 own.transitions.first.map { batch.transitions[Int($0.index)].deploymentID }
                 ?? own.deployments.first.map { batch.deployments[Int($0.index)].deploymentID } ?? .none
-            groups.identifiers.append(IdentifierPlace(number, place))
+            groups.identifiers.append(IdentifierSlice(number, place))
             groups.transitions.append(own.transitions)
             groups.deployments.append(own.deployments)
         }

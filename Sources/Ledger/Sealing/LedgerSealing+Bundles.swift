@@ -117,7 +117,7 @@ extension LedgerSealing {
             ledger, export.run, start: start, size: seal.size, frozen: making.frozen)
         try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
         let series = SeriesOrigin(
-            part: try seriesPart(making), places: making.earlier.map(SealedPlace.init),
+            part: try seriesPart(making), places: making.earlier.map(SeriesPosition.init),
             corrections: making.corrections.map { Corrections.placed($0, drawn.surveyed.survey, drawn.held.records) })
         let draft = try await BundleDraft(
             export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
@@ -136,7 +136,7 @@ extension LedgerSealing {
 
     private func seriesPart(_ making: Making) throws -> SeriesPart {
         let seal = making.seal
-        let places = making.earlier.map(SealedPlace.init)
+        let places = making.earlier.map(SeriesPosition.init)
         let start = making.earlier.last?.size ?? 0
         let (first, leaves) = try ledger.read { reader in
             (try reader.range(size: start), try reader.leaves(from: start, to: seal.size))
@@ -164,7 +164,7 @@ private struct SealPreparation: ~Copyable {
     }
 }
 
-extension SealedPlace {
+extension SeriesPosition {
     package init(_ seal: SealEntry) {
         self.init(
             sequence: seal.sequence, revision: seal.revision, name: seal.name, digest: seal.digest, from: seal.from,

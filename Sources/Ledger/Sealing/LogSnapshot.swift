@@ -48,15 +48,15 @@ struct DrawnRecords {
     ///
     /// `frozen` are the counts outside the selection, when they were taken at that size before.
     static func draw(
-        _ ledger: LedgerFile, _ options: RunOptions, start: Int = 0, size: Int, frozen: LedgerOutside? = nil
+        _ ledger: LedgerFile, _ options: AnalysisOptions, start: Int = 0, size: Int, frozen: LedgerOutside? = nil
     ) async throws -> DrawnRecords {
         let held = try await LedgerRecords.load(
             ledger, options.selection, start: start, size: size, frozen: frozen, threads: options.threads)
         let survey = try await Survey.run(held: held.records, options)
-        var settlement = survey.settlement ?? Settlement(sources: 1)
-        settlement.reconciliation.merge(held.outside.reconciliation)
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: 1)
+        outcomes.reconciliation.merge(held.outside.reconciliation)
         let surveyed = try SurveyedRecords(
-            options, parts: RecordParts(held.records), survey: survey, settlement: settlement, intake: held.intake,
+            options, parts: RecordParts(held.records), survey: survey, outcomes: outcomes, intake: held.intake,
             futureAfter: nil)
         return DrawnRecords(held: held, surveyed: surveyed)
     }

@@ -116,7 +116,7 @@ package struct LedgerCheck {
 
     /// Every line of the journal against the run that it tells of; lines that are missing at its end the next run appends.
     private mutating func checkJournal(_ path: String) throws {
-        let lines: [JournalRun]
+        let lines: [JournaledIngest]
         do {
             lines = try LedgerJournal.read(LedgerJournal.path(of: path)).runs
         } catch let error as EnvironmentError {
@@ -133,7 +133,7 @@ package struct LedgerCheck {
     /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.
     private mutating func checkEntries() throws {
         var walk = LogWalk(runs: try reader.runs(), blocks: try reader.blocks())
-        try reader.entries { try walk.take($0, reader) { report.add($0) } }
+        try reader.entries { try walk.visit($0, reader) { report.add($0) } }
         try walk.finish(reader, size: report.size) { report.add($0) }
         report.checks += [
             "\(walk.range.size) entries", "\(walk.runs.count) runs with their sources, findings and quarantine",
@@ -179,7 +179,7 @@ package struct LedgerCheck {
                 report.add("deployment \(deployment.number): \(error.message)")
             }
         }
-        let batch = held.take()
+        let batch = held.finish()
         let groups = RecordGroups.of(owners, batch, 0)
         for (deployment, own) in zip(kept, owners) {
             let identifiers =

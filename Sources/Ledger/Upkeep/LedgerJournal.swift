@@ -6,7 +6,7 @@ import RecordStore
 import StrictJSON
 
 /// A run as the journal tells of it: enough to make it again from its sources.
-struct JournalRun: Sendable {
+struct JournaledIngest: Sendable {
     struct Source: Sendable {
         var name: String
         var bytes: Int
@@ -21,7 +21,7 @@ struct JournalRun: Sendable {
     var root: String
     var sources: [Source]
     /// The entry of a run that read nothing: a seal, a decision or an answer.
-    var deed: JSONValue?
+    var entry: JSONValue?
 
     /// Sources under the names that they had; files may have been renamed since.
     func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
@@ -46,7 +46,7 @@ struct JournalRun: Sendable {
             "received": .string(received.text), "rejected": .string(keepsRaw ? "bytes" : "digest-only"),
             "root": .string(root), "run": .integer(Int64(number)), "sources": .array(list),
         ]
-        members["entry"] = deed
+        members["entry"] = entry
         return JSONValue.object(members).file
     }
 
@@ -59,7 +59,7 @@ struct JournalRun: Sendable {
         else { return nil }
         (self.number, self.received, self.size, self.root) = (Int(number), received, Int(size), root)
         keepsRaw = value["rejected"]?.string == "bytes"
-        deed = value["entry"]
+        entry = value["entry"]
         signer = LedgerSigner(origin: origin, publicKey: key)
         sources = list.compactMap { source in
             guard let name = source["name"]?.string, let bytes = source["bytes"]?.integer,
@@ -72,9 +72,9 @@ struct JournalRun: Sendable {
 
     fileprivate init(
         _ run: (run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool), _ signer: LedgerSigner,
-        _ sources: [[UInt8]], _ deed: [UInt8]?
+        _ sources: [[UInt8]], _ entry: [UInt8]?
     ) {
-        self.deed = deed.flatMap { try? JSONValue(parsing: $0) }
+        self.entry = entry.flatMap { try? JSONValue(parsing: $0) }
         (number, size, root) = (run.run.number, run.run.size, run.run.root.hexadecimal)
         (received, keepsRaw, self.signer) = (run.received, run.keepsRaw, signer)
         self.sources = sources.compactMap { body in
@@ -100,7 +100,7 @@ package enum LedgerJournal {
         for run in try reader.runs(after: known) {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
             lines +=
-                JournalRun(
+                JournaledIngest(
                     run, signer, try reader.sources(ofRun: run.run.number), try reader.ownEntry(ofRun: run.run.number)
                 ).line
         }
@@ -118,7 +118,7 @@ package enum LedgerJournal {
             let tail = try contents(path, from: size - count)
             // Behind the first line end of the tail lines are whole; two are needed to have one between them.
             if let last = tail.lastIndex(of: 0x0A), let before = tail[..<last].lastIndex(of: 0x0A) {
-                guard let run = JournalRun(line: Array(tail[(before + 1)..<last])) else { break }
+                guard let run = JournaledIngest(line: Array(tail[(before + 1)..<last])) else { break }
                 return (run.number, size - count + last + 1, last + 1 == tail.count)
             }
             count *= 4
@@ -128,11 +128,11 @@ package enum LedgerJournal {
     }
 
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
-    static func read(_ path: String) throws -> (runs: [JournalRun], length: Int, isWhole: Bool) {
+    static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
         let bytes = try contents(path)
-        var (runs, start): ([JournalRun], Int) = ([], 0)
+        var (runs, start): ([JournaledIngest], Int) = ([], 0)
         while let end = bytes[start...].firstIndex(of: 0x0A) {
-            guard let run = JournalRun(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
+            guard let run = JournaledIngest(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
             else {
                 throw EnvironmentError(
                     .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run",

@@ -53,7 +53,7 @@ package enum LedgerRecovery {
     }
 
     /// Where the sources of the journal are now, by SHA-256; only files of a wanted size are read.
-    private static func find(_ runs: [JournalRun], in places: [String]) throws -> [String: String] {
+    private static func find(_ runs: [JournaledIngest], in places: [String]) throws -> [String: String] {
         let wanted = runs.flatMap(\.sources)
         let (sizes, digests) = (Set(wanted.map(\.bytes)), Set(wanted.map(\.sha256)))
         var files: [String: String] = [:]
@@ -69,8 +69,8 @@ package enum LedgerRecovery {
             hint: "look for the file with SHA-256 \(first.sha256)")
     }
 
-    private static func replay(_ run: JournalRun, _ files: [String: String], _ options: Options) async throws {
-        if let entry = run.deed {
+    private static func replay(_ run: JournaledIngest, _ files: [String: String], _ options: Options) async throws {
+        if let entry = run.entry {
             try LedgerFailure.translating {
                 let ledger = try LedgerFile(options.ledger, .append)
                 try EntryWriter(options.ledger, ledger, key: options.key, received: run.received)

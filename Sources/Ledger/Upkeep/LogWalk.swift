@@ -26,7 +26,7 @@ struct LogWalk {
         self.blocks = blocks
     }
 
-    mutating func take(
+    mutating func visit(
         _ entry: LedgerReader.StoredEntry, _ reader: LedgerReader, _ report: (String) -> Void
     ) throws {
         let index = entry.record.index
@@ -34,7 +34,7 @@ struct LogWalk {
         let leaf: MerkleDigest
         if entry.record.kind == 0 {
             leaf = MerkleHash.leaf(entry.record.content)
-            try take(other: entry.record.content, index, reader, report)
+            try visit(other: entry.record.content, index, reader, report)
         } else if let head = try head(entry) {
             leaf = head.leaf
         } else {
@@ -53,7 +53,7 @@ struct LogWalk {
         return records.head(entry.record, kind, sha256, received: runs[next].received)
     }
 
-    private mutating func take(
+    private mutating func visit(
         other body: [UInt8], _ index: Int, _ reader: LedgerReader, _ report: (String) -> Void
     ) throws {
         switch ParsedEntry(body) {
@@ -134,8 +134,8 @@ extension HeldRecords {
     mutating func parsed(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, _ sha256: MerkleDigest, received: Timestamp
     ) -> (head: LogRecord, hasOwnID: Bool)? {
-        guard take(record) else { return nil }
-        let batch = take()
+        guard append(record) else { return nil }
+        let batch = finish()
         let (id, time): (ByteSlice, Timestamp?)
         if let entry = batch.transitions.first {
             (id, time) = (entry.deploymentID, entry.transition.time)

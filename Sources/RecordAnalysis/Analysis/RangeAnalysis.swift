@@ -17,7 +17,7 @@ package struct RangeAnalysis: Sendable {
     package var findings: [Finding] = []
     package var briefs: [Brief] = []
     /// What became of the range's records; nil when the survey has told it.
-    var settlement: Settlement?
+    var outcomes: RecordOutcomes?
     var dispositions = (inHistory: 0, repeats: 0, refused: 0)
     package var leaves: [MerkleDigest] = []
     /// The rows of every table; nil when they are not wanted.
@@ -57,20 +57,20 @@ package struct RangeAnalyzer: Sendable {
         var buffers = Buffers(renders ? RangeAnalyzer.rangeSize : 0)
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .rows, futureAfter: futureAfter)
-        var settlement = Settlement(sources: records.sourceCount)
+        var outcomes = RecordOutcomes(sources: records.sourceCount)
         var history = History()
         let first = rows.lowerBound + range * RangeAnalyzer.rangeSize
         for row in first..<min(first + RangeAnalyzer.rangeSize, rows.upperBound) {
-            assembler.assemble(number(row), &settlement.tally)
+            assembler.assemble(number(row), &outcomes.tally)
             history.build(&assembler.dossier)
-            settlement.count(assembler, .inBundle)
+            outcomes.count(assembler, .inBundle)
             let first = result.findings.count
             evaluate(assembler.dossier, history, row, &result)
             result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
             if renders { buffers.render(assembler.dossier, history, row, result.findings[first...], self, &result) }
         }
         if renders { result.rows = buffers.rows }
-        if survey.settlement == nil { result.settlement = settlement }
+        if survey.outcomes == nil { result.outcomes = outcomes }
         return result
     }
 

@@ -12,7 +12,7 @@ package struct Survey: Sendable {
     /// Identifiers of transitions that stand under more than one deployment of the bundle.
     var reused: Set<[UInt8]> = []
     /// What became of all records; nil when everything is in the bundle, so that making the rows tells it.
-    package var settlement: Settlement?
+    package var outcomes: RecordOutcomes?
     /// Values that filters can take, with the number of deployments.
     var known = KnownValues()
 
@@ -29,7 +29,7 @@ package struct Survey: Sendable {
 
     /// Looks at all records, part by part; the parts that come back begin with whole ranges of rows.
     static func run(
-        _ parts: RecordParts, _ options: RunOptions, sources: Int
+        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int
     ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
         var (survey, shared) = (
             Survey(options.selection, sources: sources), try parts.sharedIdentifiers(options.memory)
@@ -60,7 +60,7 @@ package struct Survey: Sendable {
 
     /// Looks at records of a ledger: what it holds of them is settled here, so that its rows can be told from other
     /// records before they are made.
-    package static func run(held records: RecordSet, _ options: RunOptions) async throws -> Survey {
+    package static func run(held records: RecordSet, _ options: AnalysisOptions) async throws -> Survey {
         var survey = try await part(records, options, sources: 1, settlesAll: true)
         try await survey.findReused(RecordParts(records), [0], records.suspects, options.selection)
         return survey
@@ -68,15 +68,15 @@ package struct Survey: Sendable {
 
     private init(_ selection: Selection, sources: Int, settlesAll: Bool = false) {
         let isPartial = selection.isFiltered || selection.period != nil || settlesAll
-        settlement = isPartial ? Settlement(sources: sources) : nil
+        outcomes = isPartial ? RecordOutcomes(sources: sources) : nil
     }
 
     private static func part(
-        _ records: RecordSet, _ options: RunOptions, sources: Int, settlesAll: Bool = false
+        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, settlesAll: Bool = false
     ) async throws -> Survey {
         let selection = options.selection
         var survey = Survey(selection, sources: sources, settlesAll: settlesAll)
-        let isPartial = survey.settlement != nil
+        let isPartial = survey.outcomes != nil
         let pieces = (records.count + pieceSize - 1) / pieceSize
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
@@ -100,7 +100,7 @@ package struct Survey: Sendable {
             if let known = survey.latest, latest[deployment] <= known { break }
             assembler.assemble(deployment, &ignored)
             history.build(&assembler.dossier)
-            survey.takeLatest(assembler.dossier, history)
+            survey.noteLatest(assembler.dossier, history)
         }
         return survey
     }
@@ -109,28 +109,28 @@ package struct Survey: Sendable {
         _ records: RecordSet, _ selection: Selection, _ range: Range<Int>, _ sources: Int, _ futureAfter: Timestamp?
     ) -> Survey {
         var survey = Survey()
-        var settlement = Settlement(sources: sources)
+        var outcomes = RecordOutcomes(sources: sources)
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .members, futureAfter: futureAfter)
         var history = History()
         for deployment in range {
-            assembler.assemble(deployment, &settlement.tally)
+            assembler.assemble(deployment, &outcomes.tally)
             history.build(&assembler.dossier)
             let place = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
-            settlement.count(assembler, place)
+            outcomes.count(assembler, place)
             survey.places.append(UInt8(place.rawValue))
             survey.known.count(assembler.dossier)
             guard place == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
-            survey.takeLatest(assembler.dossier, history)
+            survey.noteLatest(assembler.dossier, history)
             let start = selection.period?.from
             survey.transitionsInPeriod += assembler.dossier.transitions.count { $0.time >= start ?? $0.time }
         }
-        survey.settlement = settlement
+        survey.outcomes = outcomes
         return survey
     }
 
-    private mutating func takeLatest(_ dossier: Dossier, _ history: History) {
+    private mutating func noteLatest(_ dossier: Dossier, _ history: History) {
         guard history.last >= 0 else { return }
         let time = dossier.transitions[history.last].time
         latest = max(latest ?? time, time)
@@ -145,7 +145,7 @@ package struct Survey: Sendable {
         }
         places += other.places
         transitionsInPeriod += other.transitionsInPeriod
-        if let part = other.settlement { settlement?.merge(part) }
+        if let part = other.outcomes { outcomes?.merge(part) }
         known.merge(other.known)
         if let time = other.latest { latest = max(latest ?? time, time) }
     }
@@ -193,7 +193,7 @@ package struct Survey: Sendable {
 }
 
 /// What became of every record, and of how many deployments; parts of disjoint deployments merge.
-package struct Settlement: Sendable {
+package struct RecordOutcomes: Sendable {
     var tally: Tally
     package var reconciliation = Reconciliation()
     /// Deployments with at least one accepted record.
@@ -211,7 +211,7 @@ package struct Settlement: Sendable {
         reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
     }
 
-    mutating func merge(_ other: Settlement) {
+    mutating func merge(_ other: RecordOutcomes) {
         tally.merge(other.tally)
         reconciliation.merge(other.reconciliation)
         deployments += other.deployments

@@ -4,7 +4,7 @@ import FileSystem
 import RecordIngest
 
 /// What an analysis is asked to do with its inputs.
-package struct RunOptions: Sendable {
+package struct AnalysisOptions: Sendable {
     package var inputs: [String] = []
     package var selection = Selection()
     package var thresholds = Thresholds()
@@ -29,7 +29,7 @@ package struct RunOptions: Sendable {
 ///
 /// Where they came from, files or a ledger, is told by their ``Intake`` alone.
 package struct SurveyedRecords: Sendable {
-    package let options: RunOptions
+    package let options: AnalysisOptions
     /// The parts that rows are made of, in order.
     package private(set) var parts: RecordParts
     package let survey: Survey
@@ -38,7 +38,7 @@ package struct SurveyedRecords: Sendable {
     private let intake: any Intake
     /// Times after this one are a finding; nil when nothing says what time it is.
     private let futureAfter: Timestamp?
-    private var settlement: Settlement
+    private var outcomes: RecordOutcomes
     private var dispositions = IntakeSums()
 
     /// Records that somebody surveyed.
@@ -47,18 +47,18 @@ package struct SurveyedRecords: Sendable {
     ///   - options: what was asked for.
     ///   - parts: the records.
     ///   - survey: what is known of them.
-    ///   - settlement: what became of them, as far as it is known before rows are made.
+    ///   - outcomes: what became of them, as far as it is known before rows are made.
     ///   - intake: how they came.
     ///   - futureAfter: later times are a finding.
     /// - Throws: ``EnvironmentError``, `usage`, for a filter that matches nothing.
     package init(
-        _ options: RunOptions, parts: RecordParts, survey: Survey, settlement: Settlement, intake: any Intake,
+        _ options: AnalysisOptions, parts: RecordParts, survey: Survey, outcomes: RecordOutcomes, intake: any Intake,
         futureAfter: Timestamp?
     ) throws {
         self.options = options
         self.parts = parts
         self.survey = survey
-        self.settlement = settlement
+        self.outcomes = outcomes
         self.intake = intake
         self.futureAfter = futureAfter
         (asOf, asOfSource) = SurveyedRecords.asOf(options, survey)
@@ -68,18 +68,18 @@ package struct SurveyedRecords: Sendable {
     /// Reads the inputs of the options.
     ///
     /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
-    package init(reading options: RunOptions) async throws {
+    package init(reading options: AnalysisOptions) async throws {
         let (sources, records) = try await SourceLoader.parts(options)
         let (survey, parts, deployments) = try await Survey.run(records, options, sources: sources.count)
-        var settlement = survey.settlement ?? Settlement(sources: sources.count)
-        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &settlement.tally)
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes.tally)
         try self.init(
-            options, parts: parts, survey: survey, settlement: settlement, intake: SourceIntake(sources),
+            options, parts: parts, survey: survey, outcomes: outcomes, intake: SourceIntake(sources),
             futureAfter: options.asOf)
         try checkReadable(deployments: deployments)
     }
 
-    private static func asOf(_ options: RunOptions, _ survey: Survey) -> (Timestamp, String) {
+    private static func asOf(_ options: AnalysisOptions, _ survey: Survey) -> (Timestamp, String) {
         if let time = options.asOf { return (time, "option") }
         if let period = options.selection.period { return (period.to, "period-end") }
         if let time = options.sourceDateEpoch { return (time, "SOURCE_DATE_EPOCH") }
@@ -88,9 +88,9 @@ package struct SurveyedRecords: Sendable {
     }
 
     private func checkReadable(deployments: Int) throws {
-        let rejected = settlement.tally.sources.reduce(0) { $0 + $1.rejected }
+        let rejected = outcomes.tally.sources.reduce(0) { $0 + $1.rejected }
         guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
-        let first = settlement.tally.rejections.first?.reason ?? ""
+        let first = outcomes.tally.rejections.first?.reason ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
             hint: "cartulary validate \(options.inputs.joined(separator: " "))")
@@ -126,21 +126,21 @@ package struct SurveyedRecords: Sendable {
 
     /// Adds what making the rows of a range told.
     package mutating func add(_ range: RangeAnalysis) {
-        if let part = range.settlement { settlement.merge(part) }
+        if let part = range.outcomes { outcomes.merge(part) }
         dispositions.add(range.dispositions)
     }
 
     /// Puts together what all ranges gave.
-    package func result(_ metricsPart: MetricsPart, _ findings: [Finding]) -> RunResult {
+    package func result(_ metricsPart: MetricsPart, _ findings: [Finding]) -> AnalysisResult {
         let period = options.selection.period.map { ($0.from, $0.to) }
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
-        let outcome = intake.outcome(settlement)
+        let outcome = intake.outcome(outcomes)
         var sums = dispositions
         sums.add(outcome.sums)
         precondition(sums.addUp, "the sums do not add up: a record was lost")
-        return RunResult(
-            sums: sums, reconciliation: settlement.reconciliation, sources: outcome.sources, metrics: metrics,
+        return AnalysisResult(
+            sums: sums, reconciliation: outcomes.reconciliation, sources: outcome.sources, metrics: metrics,
             findings: derived + outcome.findings, counts: FindingCounts.count(derived, intake: outcome.findingCounts),
             asOf: asOf, asOfSource: asOfSource, rejections: outcome.rejections, conflicts: outcome.conflicts)
     }
@@ -168,7 +168,7 @@ package enum RecordAnalyzer {
     /// Goes from inputs to findings and metrics.
     ///
     /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
-    package static func run(_ options: RunOptions) async throws -> RunResult {
+    package static func run(_ options: AnalysisOptions) async throws -> AnalysisResult {
         var records = try await SurveyedRecords(reading: options)
         var metrics = MetricsPart()
         var findings: [Finding] = []

@@ -15,7 +15,7 @@ extension DossierAssembler {
 
     /// Merges the deployment's records into its members.
     mutating func mergeDeployments(_ deployment: Int, _ tally: inout Tally) {
-        if takeOnlyRecord(records.deployments[deployment], &tally) { return }
+        if adoptOnlyRecord(records.deployments[deployment], &tally) { return }
         var (own, rows): ([DeploymentCandidate], [DeploymentCandidate]) = ([], [])
         for reference in records.deployments[deployment] {
             let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
@@ -44,7 +44,7 @@ extension DossierAssembler {
     /// Takes the members of the deployment's only record, as nearly always, when nothing can contradict or cut it.
     ///
     /// Without the lists of candidates and parts an export takes a hundredth less time.
-    private mutating func takeOnlyRecord(_ references: ArraySlice<RecordReference>, _ tally: inout Tally) -> Bool {
+    private mutating func adoptOnlyRecord(_ references: ArraySlice<RecordReference>, _ tally: inout Tally) -> Bool {
         guard references.count == 1, let reference = references.first, period == nil, !keepsFirst else { return false }
         let batch = Int(reference.batch)
         let entry = records.batches[batch].deployments[Int(reference.index)]

@@ -5,7 +5,7 @@ struct IdentifierTable {
     private var slots: [UInt32]
     private var hashes: [Int] = []
     /// Where each identifier was first seen.
-    private(set) var places: [IdentifierPlace] = []
+    private(set) var places: [IdentifierSlice] = []
 
     init(capacity: Int) {
         var size = 1024
@@ -15,7 +15,7 @@ struct IdentifierTable {
 
     /// The number of the identifier whose bytes stand at `place`; `isSame` compares it with an earlier one.
     mutating func number(
-        _ hash: Int, _ place: IdentifierPlace, _ isSame: (IdentifierPlace, IdentifierPlace) -> Bool
+        _ hash: Int, _ place: IdentifierSlice, _ isSame: (IdentifierSlice, IdentifierSlice) -> Bool
     ) -> Int {
         if places.count * 2 >= slots.count { grow() }
         var slot = hash & (slots.count - 1)
@@ -42,7 +42,7 @@ struct IdentifierTable {
 }
 
 /// Where an identifier's bytes stand.
-package struct IdentifierPlace: Sendable {
+package struct IdentifierSlice: Sendable {
     package var batch: Int32
     var start: UInt32
     var count: UInt32

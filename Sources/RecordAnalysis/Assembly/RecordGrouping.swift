@@ -22,21 +22,21 @@ struct RecordGrouping: Sendable {
     }
 
     /// The identifiers at which ranges of about equal size begin, the first one's not among them.
-    func splitters() -> [IdentifierPlace] {
-        var sample: [IdentifierPlace] = []
+    func splitters() -> [IdentifierSlice] {
+        var sample: [IdentifierSlice] = []
         var total = 0
         for (batch, records) in batches.enumerated() {
             total += records.transitions.count + records.deployments.count
             for index in stride(from: 0, to: records.transitions.count, by: RecordGrouping.sampleStride) {
-                sample.append(IdentifierPlace(batch, records.transitions[index].deploymentID))
+                sample.append(IdentifierSlice(batch, records.transitions[index].deploymentID))
             }
             for index in stride(from: 0, to: records.deployments.count, by: RecordGrouping.sampleStride) {
-                sample.append(IdentifierPlace(batch, records.deployments[index].deploymentID))
+                sample.append(IdentifierSlice(batch, records.deployments[index].deploymentID))
             }
         }
         sample.sort { compare($0, $1) < 0 }
         let ranges = total / RecordGrouping.rangeRecords + 1
-        var splitters: [IdentifierPlace] = []
+        var splitters: [IdentifierSlice] = []
         for range in 1..<max(ranges, 1) {
             let candidate = sample[range * sample.count / ranges]
             if splitters.last.map({ compare($0, candidate) < 0 }) ?? true { splitters.append(candidate) }
@@ -45,7 +45,7 @@ struct RecordGrouping: Sendable {
     }
 
     /// Groups the records whose identifiers lie from `lower` on and below `upper`.
-    func group(from lower: IdentifierPlace?, to upper: IdentifierPlace?) -> Piece {
+    func group(from lower: IdentifierSlice?, to upper: IdentifierSlice?) -> Piece {
         var table = IdentifierTable(capacity: RecordGrouping.rangeRecords / 4)
         var numbers = (transitions: [UInt32](), deployments: [UInt32]())
         var references = (transitions: [RecordReference](), deployments: [RecordReference]())
@@ -89,14 +89,14 @@ struct RecordGrouping: Sendable {
                 numbers.append(last.number)
                 continue
             }
-            let number = UInt32(table.number(hash, IdentifierPlace(batch, slice), isSame))
+            let number = UInt32(table.number(hash, IdentifierSlice(batch, slice), isSame))
             numbers.append(number)
             last = (slice, hash, number)
         }
     }
 
     /// The indices of identifiers in their order; nearly all comparisons end with the first eight bytes.
-    private func order(_ places: [IdentifierPlace]) -> [Int] {
+    private func order(_ places: [IdentifierSlice]) -> [Int] {
         let keys = places.map { place in
             let arena = arenas[Int(place.batch)]
             return arena.span.leadingWord(place.range)
@@ -108,14 +108,14 @@ struct RecordGrouping: Sendable {
 
     /// The indices of a batch's records whose identifiers lie in the range.
     private func range<Entry>(
-        of entries: [Entry], _ id: (Entry) -> ByteSlice, _ batch: Int, _ lower: IdentifierPlace?,
-        _ upper: IdentifierPlace?
+        of entries: [Entry], _ id: (Entry) -> ByteSlice, _ batch: Int, _ lower: IdentifierSlice?,
+        _ upper: IdentifierSlice?
     ) -> Range<Int> {
-        func start(_ bound: IdentifierPlace) -> Int {
+        func start(_ bound: IdentifierSlice) -> Int {
             var (low, high) = (0, entries.count)
             while low < high {
                 let middle = (low + high) / 2
-                if compare(IdentifierPlace(batch, id(entries[middle])), bound) < 0 {
+                if compare(IdentifierSlice(batch, id(entries[middle])), bound) < 0 {
                     low = middle + 1
                 } else {
                     high = middle
@@ -157,12 +157,12 @@ struct RecordGrouping: Sendable {
         }
     }
 
-    private func isSame(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Bool {
+    private func isSame(_ left: IdentifierSlice, _ right: IdentifierSlice) -> Bool {
         let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
         return isEqualBytes(own.span, left.range, to: other.span, in: right.range)
     }
 
-    private func compare(_ left: IdentifierPlace, _ right: IdentifierPlace) -> Int {
+    private func compare(_ left: IdentifierSlice, _ right: IdentifierSlice) -> Int {
         let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
         return compareBytes(own.span, left.range, with: other.span, in: right.range)
     }

@@ -28,7 +28,7 @@ package struct RecordSet: Sendable {
     package var disputed: Set<[UInt8]> = []
 
     package var count: Int { groups.identifiers.count }
-    package var identifiers: [IdentifierPlace] { groups.identifiers }
+    package var identifiers: [IdentifierSlice] { groups.identifiers }
     package var transitions: RecordGroups.Grouped { groups.transitions }
     package var deployments: RecordGroups.Grouped { groups.deployments }
 
@@ -123,7 +123,7 @@ package struct RecordSet: Sendable {
 /// References to records by deployment.
 package struct RecordGroups: Sendable {
     /// Where each deployment's identifier stands, in order.
-    package var identifiers: [IdentifierPlace] = []
+    package var identifiers: [IdentifierSlice] = []
     package var transitions = Grouped()
     package var deployments = Grouped()
     /// The latest time in each deployment's transitions, implausible ones not counted.

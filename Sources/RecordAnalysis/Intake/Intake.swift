@@ -32,7 +32,7 @@ package struct IntakeOutcome: Sendable {
 /// Where records came from: files that were read now, or a ledger that remembers.
 package protocol Intake: Sendable {
     /// How the records came, once it is known what became of all.
-    func outcome(_ settlement: Settlement) -> IntakeOutcome
+    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome
 }
 
 /// Files that were read now.
@@ -41,18 +41,18 @@ struct SourceIntake: Intake {
 
     init(_ sources: [LoadedSource]) { self.sources = sources }
 
-    func outcome(_ settlement: Settlement) -> IntakeOutcome {
-        let tally = settlement.tally
+    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome {
+        let tally = outcomes.tally
         return IntakeOutcome(
-            sums: sums(settlement), sources: summaries(tally),
+            sums: sums(outcomes), sources: summaries(tally),
             rejections: tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) },
             conflicts: tally.conflicts.map(\.element), findings: tally.findings.sorted(),
             findingCounts: tally.findings.total)
     }
 
-    private func sums(_ settlement: Settlement) -> IntakeSums {
+    private func sums(_ outcomes: RecordOutcomes) -> IntakeSums {
         var sums = IntakeSums()
-        for counts in settlement.tally.sources {
+        for counts in outcomes.tally.sources {
             sums.acceptedTransitions += counts.acceptedTransitions
             sums.acceptedDeploymentRecords += counts.acceptedDeployments
             sums.duplicates += counts.duplicates
@@ -61,7 +61,7 @@ struct SourceIntake: Intake {
         }
         sums.accepted = sums.acceptedTransitions + sums.acceptedDeploymentRecords
         sums.read = sources.reduce(0) { $0 + $1.summary.read }
-        sums.deployments = settlement.deployments
+        sums.deployments = outcomes.deployments
         return sums
     }
 

@@ -50,7 +50,7 @@ package enum SourceLoader {
     }
 
     /// Loads sources, and groups their records; beyond a budget they go to a file, and come back in parts.
-    static func parts(_ options: RunOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
+    static func parts(_ options: AnalysisOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
         let paths = try InputList.expand(options.inputs)
         var budget = options.memory
         budget?.inputs = InputSizes.total(paths)
@@ -136,22 +136,22 @@ private struct Reading {
                     running -= 1
                     state.records += batch.recordCount
                 }
-                try await take(&parts, &taken)
+                try await appendFinished(&parts, &taken)
                 state.done = before + input.size
                 progress?(state)
             }
             for try await (number, batch) in group { parts[number] = batch }
         }
-        try await take(&parts, &taken)
+        try await appendFinished(&parts, &taken)
         sources[sources.count - 1].finish(input)
     }
 
     /// Takes the batches that are next in order.
-    private mutating func take(_ parts: inout [Int: RecordBatch], _ taken: inout Int) async throws {
+    private mutating func appendFinished(_ parts: inout [Int: RecordBatch], _ taken: inout Int) async throws {
         while let batch = parts.removeValue(forKey: taken) {
             taken += 1
             let size = batch.memorySize
-            sources[sources.count - 1].take(batch)
+            sources[sources.count - 1].append(batch)
             try await spill?.count(size, of: &sources)
         }
     }
@@ -159,7 +159,7 @@ private struct Reading {
 
 extension LoadedSource {
     /// Takes the next batch.
-    mutating func take(_ batch: RecordBatch) {
+    mutating func append(_ batch: RecordBatch) {
         batches.append(batch)
         firstLines.append(lineCount + 1)
         lineCount += batch.lineCount

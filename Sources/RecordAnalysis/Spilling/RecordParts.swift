@@ -5,7 +5,7 @@ import RecordIngest
 package struct RecordParts: Sendable {
     private enum Store: Sendable {
         case held(RecordSet)
-        case spilled([SpilledRun])
+        case spilled([SpilledSegment])
     }
 
     private var store: Store
@@ -24,7 +24,7 @@ package struct RecordParts: Sendable {
     }
 
     /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
-    init(_ runs: [SpilledRun], numbers: [Int], size: Int, threads: Int) {
+    init(_ runs: [SpilledSegment], numbers: [Int], size: Int, threads: Int) {
         // Of equal records the first counts, in the order of the sources; runs of one source stay in theirs.
         let order = runs.indices.sorted { (numbers[runs[$0].source], $0) < (numbers[runs[$1].source], $1) }
         store = .spilled(order.map { runs[$0] })

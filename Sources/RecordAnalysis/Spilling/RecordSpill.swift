@@ -64,11 +64,11 @@ package struct MemoryBudget: Sendable {
 struct RecordSpill {
     private let budget: MemoryBudget
     private var file: SpillFile?
-    private(set) var runs: [SpilledRun] = []
+    private(set) var runs: [SpilledSegment] = []
     /// Bytes of the batches that are held.
     private var held = 0
     /// The runs that are being written.
-    private var writing: Task<[SpilledRun], any Error>?
+    private var writing: Task<[SpilledSegment], any Error>?
 
     init(_ budget: MemoryBudget) { self.budget = budget }
 
@@ -111,11 +111,11 @@ struct RecordSpill {
         var batches: [(batch: RecordBatch, firstLine: Int)]
 
         /// Sorts and writes pieces, one after the other.
-        static func write(_ pieces: [Piece], to file: SpillFile, at start: Int) throws -> [SpilledRun] {
-            var runs: [SpilledRun] = []
+        static func write(_ pieces: [Piece], to file: SpillFile, at start: Int) throws -> [SpilledSegment] {
+            var runs: [SpilledSegment] = []
             for piece in pieces {
                 let run = RecordBatch(merging: piece.batches)
-                runs.append(try SpilledRun(run, source: piece.source, to: file, at: runs.last?.end ?? start))
+                runs.append(try SpilledSegment(run, source: piece.source, to: file, at: runs.last?.end ?? start))
             }
             return runs
         }

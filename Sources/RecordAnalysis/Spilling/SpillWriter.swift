@@ -24,8 +24,8 @@ struct SpillWriter {
     }
 
     /// Writes records whose bytes follow each other in the arena, the last one's up to `bytesEnd`.
-    mutating func write<Entry: SpilledEntry>(_ entries: [Entry], bytesEnd: Int) throws -> [SpilledRun.Mark] {
-        var marks: [SpilledRun.Mark] = []
+    mutating func write<Entry: SpilledEntry>(_ entries: [Entry], bytesEnd: Int) throws -> [SpilledSegment.Mark] {
+        var marks: [SpilledSegment.Mark] = []
         var first = 0
         while first < entries.count {
             let start = Int(entries[first].content.start)
@@ -37,7 +37,8 @@ struct SpillWriter {
             }
             let stop = next < entries.count ? Int(entries[next].content.start) : bytesEnd
             let section = append(entries[first..<next], bytes: start..<stop)
-            marks.append(SpilledRun.Mark(id: Array(arena.bytes[entries[first].deploymentID.range]), section: section))
+            marks.append(
+                SpilledSegment.Mark(id: Array(arena.bytes[entries[first].deploymentID.range]), section: section))
             if buffer.count >= SpillFile.blockBytes { _ = try flush() }
             first = next
         }

@@ -158,7 +158,7 @@ struct ExportCommand: AsyncParsableCommand {
 
 /// The findings of a run in a few words.
 enum FindingSummary {
-    static func text(_ result: RunResult, _ console: Console) -> String {
+    static func text(_ result: AnalysisResult, _ console: Console) -> String {
         let (errors, warnings) = (result.count(.error), result.count(.warning))
         let first = errors > 0 ? console.colored("\(errors) errors", .red) : "0 errors"
         let second = warnings > 0 ? console.colored("\(warnings) warnings", .yellow) : "0 warnings"

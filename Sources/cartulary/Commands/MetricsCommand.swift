@@ -31,7 +31,7 @@ struct MetricsCommand: AsyncParsableCommand {
         options.inputs = try records.inputs(console)
         options.selection = try selection.selection()
         options.progress = progress?.handler
-        let result: RunResult
+        let result: AnalysisResult
         do {
             result = try await RecordAnalyzer.run(options)
         } catch {

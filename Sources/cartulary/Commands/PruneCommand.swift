@@ -36,7 +36,7 @@ struct PruneCommand: ParsableCommand {
             key: try KeyFile.read(configuration.key.value), now: Timestamp.now, toolVersion: Version.text)
         (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
         let console = messages.console()
-        try RetentionRun.run(configuration.plan, options, archive: archive) { outcome in
+        try ScheduledPruning.run(configuration.plan, options, archive: archive) { outcome in
             for decision in outcome.decisions { print(decision, in: outcome) }
             let count = outcome.decisions.count { $0.state == .mayGo }
             console.note(
@@ -45,7 +45,7 @@ struct PruneCommand: ParsableCommand {
         }
     }
 
-    private func print(_ decision: RetentionPolicy.Decision, in outcome: RetentionRun.Outcome) {
+    private func print(_ decision: RetentionPolicy.Decision, in outcome: ScheduledPruning.Outcome) {
         let word = outcome.removed.contains(decision.entry.path) ? "removed" : decision.state.rawValue
         let path = Console.safe("\(outcome.directory)/\(decision.entry.path)")
         Console.result(

@@ -35,7 +35,7 @@ struct ValidateCommand: AsyncParsableCommand {
         options.inputs = try records.inputs(console)
         options.progress = progress?.handler
         options.allowsEmpty = true
-        let result: RunResult
+        let result: AnalysisResult
         do {
             result = try await RecordAnalyzer.run(options)
         } catch {
@@ -51,7 +51,7 @@ struct ValidateCommand: AsyncParsableCommand {
         if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
-    private func show(_ result: RunResult, _ console: Console) {
+    private func show(_ result: AnalysisResult, _ console: Console) {
         let limit = messages.verbose ? Int.max : 50
         for finding in result.findings.filter({ messages.verbose || $0.severity > .info }).prefix(limit) {
             Console.result(line(finding, result))
@@ -69,7 +69,7 @@ struct ValidateCommand: AsyncParsableCommand {
             """)
     }
 
-    private func line(_ finding: Finding, _ result: RunResult) -> String {
+    private func line(_ finding: Finding, _ result: AnalysisResult) -> String {
         var place = ""
         if let position = finding.position, position.source < result.sources.count {
             place = "\(result.sources[position.source].name):\(position.line): "
@@ -79,7 +79,7 @@ struct ValidateCommand: AsyncParsableCommand {
         return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(Console.safe(finding.message))"
     }
 
-    private func jsonValue(_ result: RunResult) -> JSONValue {
+    private func jsonValue(_ result: AnalysisResult) -> JSONValue {
         let sums = result.sums
         let counts: [(String, Int)] = [
             ("read", sums.read), ("accepted", sums.accepted), ("duplicates", sums.duplicates),
@@ -93,7 +93,7 @@ struct ValidateCommand: AsyncParsableCommand {
         ])
     }
 
-    private func value(_ finding: Finding, _ result: RunResult) -> JSONValue {
+    private func value(_ finding: Finding, _ result: AnalysisResult) -> JSONValue {
         var members: [String: JSONValue] = [
             "code": .string(finding.code.rawValue), "message": .string(finding.message),
             "severity": .string(finding.severity.name),

@@ -50,8 +50,8 @@ struct RecordOptions: ParsableArguments {
     func inputs(_ console: Console) throws -> [String] { try InputList.expand(files, console) }
 
     /// The run's options without a selection; records that exceed the memory go to `directory`.
-    func options(spillingTo directory: String? = nil) throws -> RunOptions {
-        var options = RunOptions()
+    func options(spillingTo directory: String? = nil) throws -> AnalysisOptions {
+        var options = AnalysisOptions()
         options.memory = MemoryBudget(
             size: memory?.bytes ?? MemorySize.default,
             directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
@@ -99,7 +99,7 @@ enum FailOn: String, ExpressibleByArgument, CaseIterable {
     case error, warning, never
 
     /// Whether a result with these counts fails.
-    func fails(_ result: RunResult) -> Bool {
+    func fails(_ result: AnalysisResult) -> Bool {
         switch self {
         case .error: result.count(.error) > 0
         case .warning: result.count(.error) + result.count(.warning) > 0

@@ -5,7 +5,7 @@ import Ledger
 import Signing
 
 /// Removes the bundles of archives whose time is over, or says which that would be.
-package enum RetentionRun {
+package enum ScheduledPruning {
     /// What became of one archive.
     package struct Outcome: Sendable {
         package var archive: String

@@ -14,7 +14,7 @@ struct OnlyDuplicates: Error {
 }
 
 /// Writes one run into a ledger.
-struct LedgerRun {
+struct LedgerTransaction {
     let options: IngestOptions
     let origin: String
     let sources: [LoadedSource]
@@ -55,7 +55,7 @@ struct LedgerRun {
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
         try appendArrivals(writer)
         let isQuarantined = try quarantine(&tally, writer)
-        takeSources(tally)
+        addSources(tally)
         guard arrivals.count > 0 || isQuarantined else { throw OnlyDuplicates(result: result) }
         try writeSources(writer)
         for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
@@ -180,7 +180,7 @@ struct LedgerRun {
         return bytes
     }
 
-    private mutating func takeSources(_ tally: Tally) {
+    private mutating func addSources(_ tally: Tally) {
         for (source, counts) in zip(sources, tally.sources) {
             var summary = source.summary
             summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments

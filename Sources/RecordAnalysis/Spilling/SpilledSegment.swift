@@ -3,7 +3,7 @@ import RecordContent
 import RecordIngest
 
 /// Records of one source in the order of their deployments' identifiers, in sections of a file.
-struct SpilledRun: Sendable {
+struct SpilledSegment: Sendable {
     /// A section and the identifier it begins with: so a range of identifiers is found without reading.
     struct Mark: Sendable {
         var id: [UInt8]

@@ -2,7 +2,7 @@ package import FileSystem
 import Signing
 
 /// Verifies files one after the other and prints what was found; what both programs do.
-package struct VerificationRun: Sendable {
+package struct Verification: Sendable {
     package var verifier: Verifier
     package var isQuiet = false
     package var isVerbose = false

@@ -2,7 +2,7 @@ package import AuditModel
 package import BundleFormat
 
 /// What came out of reading and analysing records.
-package struct RunResult: Sendable {
+package struct AnalysisResult: Sendable {
     package let sums: IntakeSums
     package let reconciliation: Reconciliation
     package let sources: [SourceSummary]
