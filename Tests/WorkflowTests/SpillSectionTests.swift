@@ -190,8 +190,9 @@ struct SpillSectionTests {
     func cuts() throws {
         let written = try Written(Self.run(5))
         let whole = try written.file.read(written.run.end, at: 0)
+        let descriptor = try #require(try Self.scratchDescriptor(in: written.folder.path))
         for length in stride(from: written.run.end - 1, through: 0, by: -97) {
-            #expect(ftruncate(try #require(try Self.scratchDescriptor(in: written.folder.path)), off_t(length)) == 0)
+            #expect(ftruncate(descriptor, off_t(length)) == 0)
             let failure = try #require(try written.failure())
             #expect(failure.contains("the file was shortened while it was read"))
         }
@@ -236,7 +237,6 @@ struct SpillSectionTests {
         options.memory = MemoryBudget(size: 1, directory: folder.path)
         let (_, parts) = try await SourceLoader.parts(options)
         #expect(parts.isSpilled && parts.count > 1)
-        // The file has no name: it is found among the descriptors of this process.
         let descriptor = try #require(try Self.scratchDescriptor(in: folder.path))
         var byte: UInt8 = 0
         #expect(pread(descriptor, &byte, 1, 9_999) == 1)
@@ -247,6 +247,7 @@ struct SpillSectionTests {
         }
     }
 
+    /// A file without a name is found among the descriptors of this process.
     private static func scratchDescriptor(in folder: String) throws -> Int32? {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init).first { number in
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")

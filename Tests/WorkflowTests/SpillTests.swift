@@ -45,7 +45,8 @@ struct SpillTests {
     func isInvisible(budget: Int) async throws {
         let folder = try Folder()
         let paths = try Self.files(folder)
-        let (whole, parts) = (try await Self.make(paths, budget: nil), try await Self.make(paths, budget: budget))
+        let whole = try await Self.make(paths, budget: nil)
+        let parts = try await Self.make(paths, budget: budget)
         #expect(Self.differences(whole, parts) == [])
         #expect(whole.text("findings.json").contains("identifier-reused"))
     }
@@ -80,7 +81,8 @@ struct SpillTests {
         "changes nothing of what samples of every shape say of themselves, or of findings and metrics without a bundle")
     func isInvisibleForSamples() async throws {
         let paths = Repository.records("list-response.json", "audit-trail-bulk.csv", "bulk-response-json.json")
-        let (whole, parts) = (try await Self.make(paths, budget: nil), try await Self.make(paths, budget: 1))
+        let whole = try await Self.make(paths, budget: nil)
+        let parts = try await Self.make(paths, budget: 1)
         #expect(Self.differences(whole, parts) == [])
         var options = AnalysisOptions()
         options.inputs = paths
@@ -116,10 +118,11 @@ struct SpillTests {
     }
 
     @Test("a directory without room or right to write ends the run with what was tried, and leaves nothing")
-    func tells() async throws {
+    func reportsDirectory() async throws {
         let folder = try Folder()
         var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "0.0.0-test")
-        (options.run.inputs, options.directory) = (try Self.files(folder), folder.path)
+        options.run.inputs = try Self.files(folder)
+        options.directory = folder.path
         options.run.memory = MemoryBudget(size: 1, directory: folder.path + "/none")
         await #expect(throws: FileSystemError.self) { try await Export.run(options) }
         options.run.memory?.directory = "/dev/full"

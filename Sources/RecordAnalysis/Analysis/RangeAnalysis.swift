@@ -124,9 +124,7 @@ package struct RangeAnalyzer: Sendable {
             if row > 0 { trail += [UInt8(ascii: ","), 0x0A] }
             let start = trail.count
             TrailLine.encode(dossier, history, context, into: &trail)
-            trail.withUnsafeBytes {
-                result.leaves.append(MerkleHash.leaf(UnsafeRawBufferPointer(rebasing: $0[start...])))
-            }
+            trail[start...].withUnsafeBytes { result.leaves.append(MerkleHash.leaf($0)) }
             deploymentTable.write(
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &deployments)
