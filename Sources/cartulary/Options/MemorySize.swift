@@ -12,11 +12,11 @@ struct MemorySize {
         guard let last = text.last, let shift = units[Character(last.uppercased())],
             let number = Int(text.dropLast()), number > 0, number < 1 << 20,
             number << shift >= MemoryBudget.minimum
-        else { throw ValidationError("--memory \"\(text)\", expected 256M or more, as 512M or 4G") }
+        else { throw ValidationError("expected 256M or more, such as 512M or 4G") }
         bytes = number << shift
     }
 
-    /// Half of what the machine has, or of what its control group may use.
+    /// Half of the machine's memory, or of what its control group may use.
     static var `default`: Int {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
         let limit = (try? SmallFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
