@@ -40,7 +40,7 @@ extension EnvironmentError {
         case .create where error.reason == .otherContent:
             return "--name another-name, or remove the file if it is not wanted"
         case .createInDirectory, .makeDirectory:
-            return error.isMissing ? "mkdir -p \"\(path)\"" : "ls -ld \"\(path)\""
+            return error.isMissing && !error.isNotDirectory ? "mkdir -p \"\(path)\"" : "ls -ld \"\(path)\""
         case .create: return "ls -ld \"\(FileName.directory(of: path))\""
         case .open, .list, .inspect, .rename, .remove, .lock: return "ls -ld \"\(path)\""
         case .read, .readInDirectory, .write, .writeInDirectory, .sync: return nil

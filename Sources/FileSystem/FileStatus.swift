@@ -3,6 +3,7 @@ import SystemPackage
 
 /// What the file system says about a name, without opening it.
 package struct FileStatus: Hashable, Sendable {
+    /// What a name belongs to; the text stands in messages.
     package enum Kind: String, Hashable, Sendable {
         case regular = "regular file"
         case directory
@@ -26,10 +27,13 @@ package struct FileStatus: Hashable, Sendable {
         let inode: UInt64
     }
 
+    /// What the name belongs to.
     package let kind: Kind
     /// Length in bytes.
     package let size: Int
+    /// When the content last changed.
     package let modified: Time
+    /// The same for two names of one file.
     package let identity: Identity
 
     /// The status of what a path leads to, or with `followsLinks` false of a link itself.

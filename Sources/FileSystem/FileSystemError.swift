@@ -46,17 +46,21 @@ package struct FileSystemError: Error, Hashable, Sendable {
         case otherContent
     }
 
+    /// What was attempted.
     package let operation: Operation
     /// The path as the caller gave it.
     package let path: String
+    /// Why it failed.
     package let reason: Reason
 
+    /// An error for a reason that may be no failed call.
     package init(_ operation: Operation, _ path: String, reason: Reason) {
         self.operation = operation
         self.path = path
         self.reason = reason
     }
 
+    /// The error of a failed call.
     package init(_ operation: Operation, _ path: String, _ errno: Errno) {
         self.init(operation, path, reason: .system(errno))
     }
@@ -82,6 +86,9 @@ package struct FileSystemError: Error, Hashable, Sendable {
         case .notRegularFile, .shortened, .tooLong, .otherContent: false
         }
     }
+
+    /// Whether a directory was expected, and the path or a part of it is none.
+    package var isNotDirectory: Bool { errno == .notDirectory }
 
     /// Whether the system does not permit the operation.
     package var isDenied: Bool { errno == .permissionDenied || errno == .notPermitted }

@@ -36,11 +36,11 @@ package final class LedgerFile: Sendable {
 
     /// SQLite would wait for a FIFO, and say of a directory only that it cannot open it.
     private static func checkFile(_ path: String, _ mode: Mode) throws {
-        guard let kind = (try? FileStatus(path))?.kind else {
-            if mode == .read { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
-            return
+        if mode == .read, !FileStatus.exists(path) { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
+        for file in ["", "-journal", "-wal", "-shm"].map({ path + $0 }) {
+            guard let kind = (try? FileStatus(file))?.kind, kind != .regular else { continue }
+            throw FileSystemError(.open, file, reason: .notRegularFile(kind))
         }
-        guard kind == .regular else { throw FileSystemError(.open, path, reason: .notRegularFile(kind)) }
     }
 
     /// Makes the file a WAL one, which lets readers go on while a run is written.

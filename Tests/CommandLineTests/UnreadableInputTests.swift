@@ -136,6 +136,7 @@ struct UnreadableInputTests {
         ("l.journal", ["ledger", "check", "--ledger", "l", "--full"]),
         ("l.journal", ["ingest", "d/sub/b.json", "--ledger", "l", "--key", "key"]),
         ("l.lock", ["ingest", "d/sub/b.json", "--ledger", "l", "--key", "key"]),
+        ("l-journal", ["ledger", "status", "--ledger", "l"]), ("l-wal", ["ledger", "status", "--ledger", "l"]),
         ("l", ["ledger", "status", "--ledger", "l"]), ("l", ["list", "periods", "--ledger", "l"]),
         ("l", ["ingest", "d/sub/b.json", "--ledger", "l", "--key", "key"]),
         ("key", ["export", "d/a.json", "--key", "key", "--out", "out"]),

@@ -123,8 +123,8 @@ struct LedgerIngestTests {
             try LedgerView.backup(ledger.path, to: ledger.folder.path + "/none/copy")
         }
         for error in [made, copied] {
-            let told = error.map(EnvironmentError.init)
-            #expect(told?.kind == .cannotCreate && told?.hint?.contains("mkdir") == true)
+            let translated = error.map(EnvironmentError.init)
+            #expect(translated?.kind == .cannotCreate && translated?.hint?.contains("mkdir") == true)
         }
     }
 

@@ -10,14 +10,17 @@ package struct DirectoryListing: Sendable {
     package struct Omission: Hashable, Sendable {
         /// The path; what is not UTF-8 in it is escaped.
         package let path: String
+        /// Why it was not listed.
         package let reason: Reason
 
+        /// A name with its reason.
         package init(_ path: String, _ reason: Reason) {
             self.path = path
             self.reason = reason
         }
     }
 
+    /// Why a name is not listed.
     package enum Reason: Hashable, Sendable {
         /// The name is not UTF-8.
         case nameNotUTF8
@@ -55,16 +58,20 @@ package struct DirectoryListing: Sendable {
     package struct Rules: Sendable {
         /// Whether directories in it are listed too.
         package var isRecursive = true
+        /// Whether links lead to files and directories; they are passed over else.
         package var followsLinks = true
+        /// Whether names that begin with a dot are listed.
         package var includesHidden = false
         /// Whether files that this process may not read are passed over.
         package var checksAccess = true
 
+        /// Recursive, following links, without hidden names, with a check of access.
         package init() {}
     }
 
     /// Paths of regular files: the directory as given, a slash, and the names below it.
     package private(set) var files: [String] = []
+    /// In the order of the walk.
     package private(set) var omissions: [Omission] = []
     private let rules: Rules
     private var visited: Set<FileStatus.Identity> = []

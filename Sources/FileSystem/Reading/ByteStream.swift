@@ -6,6 +6,7 @@ import SystemPackage
 /// A file has to be a regular one. Only where the user hands over an open descriptor on purpose, by standard input or by a
 /// path such as `/dev/fd/63` of a process substitution, it may be a pipe or a terminal.
 package final class ByteStream: Sendable {
+    /// Where the bytes come from.
     package enum Source: Hashable, Sendable {
         case standardInput
         case file(String)
@@ -16,6 +17,7 @@ package final class ByteStream: Sendable {
     private let descriptor: FileDescriptor
     private let closesDescriptor: Bool
 
+    /// Opens the source.
     package init(_ source: Source) throws(FileSystemError) {
         switch source {
         case .standardInput:

@@ -5,6 +5,7 @@ import SystemPackage
 /// Nothing is mapped: a file that is cut while it is read gives an error and no signal. All reads are positional, so
 /// that one file serves any number of readers at once.
 package final class ReadOnlyFile: Sendable {
+    /// The path as the caller gave it.
     package let path: String
     /// Length in bytes at the time of opening.
     package let size: UInt64

@@ -38,6 +38,7 @@ package final class DurableFile {
         size += UInt64(bytes.count)
     }
 
+    /// Writes all bytes at the end.
     package func write(_ bytes: [UInt8]) throws(FileSystemError) {
         try bytes.span.bytes.withUnsafeBytes { (buffer) throws(FileSystemError) in try write(buffer) }
     }
@@ -117,16 +118,15 @@ package final class DurableFile {
             throw FileSystemError(.create, path, reason: error.reason)
         }
         guard existing.size == size else { return false }
-        let blocks = (DurableFile.block(), DurableFile.block())
-        defer {
-            blocks.0.deallocate()
-            blocks.1.deallocate()
-        }
+        let ownBlock = DurableFile.block()
+        defer { ownBlock.deallocate() }
+        let otherBlock = DurableFile.block()
+        defer { otherBlock.deallocate() }
         var position: UInt64 = 0
         while position < size {
-            let count = Int(min(size - position, UInt64(blocks.0.count)))
-            let own = UnsafeMutableRawBufferPointer(rebasing: blocks.0[..<count])
-            let other = UnsafeMutableRawBufferPointer(rebasing: blocks.1[..<count])
+            let count = Int(min(size - position, UInt64(ownBlock.count)))
+            let own = UnsafeMutableRawBufferPointer(rebasing: ownBlock[..<count])
+            let other = UnsafeMutableRawBufferPointer(rebasing: otherBlock[..<count])
             try existing.read(at: position, into: other)
             guard try descriptor.read(at: Int64(position), into: own, path: path) == count,
                 UnsafeRawBufferPointer(own).elementsEqual(other)
