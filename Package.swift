@@ -119,7 +119,7 @@ let package = Package(
             "Schedule",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
-                "Archive", "RecordIngest", "Signing", "FileSystem", "ZipFormat",
+                "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
         library(
             "BundleVerifier",

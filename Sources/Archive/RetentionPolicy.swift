@@ -16,7 +16,10 @@ package struct RetentionPolicy: Sendable, Equatable {
         package var to: Timestamp?
 
         package init(name: String, reason: String, from: Timestamp? = nil, to: Timestamp? = nil) {
-            (self.name, self.reason, self.from, self.to) = (name, reason, from, to)
+            self.name = name
+            self.reason = reason
+            self.from = from
+            self.to = to
         }
 
         func covers(_ place: SeriesPosition) -> Bool {

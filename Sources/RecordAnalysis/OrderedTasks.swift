@@ -14,7 +14,8 @@ package enum OrderedTasks {
             return
         }
         try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-            var (started, taken) = (0, 0)
+            var started = 0
+            var taken = 0
             var waiting: [Int: Result] = [:]
             while taken < count {
                 while started < count, started - taken < limit * 6 {

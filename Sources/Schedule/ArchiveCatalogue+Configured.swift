@@ -6,7 +6,7 @@ extension SealedSeries: SealRegister {}
 
 extension ArchiveCatalogue {
     /// The catalogue of a configured archive.
-    init(_ archive: ScheduledArchive, _ plan: SchedulePlan, _ options: ScheduleOptions) throws {
+    init(_ archive: ScheduledArchive, _ plan: SchedulePlan, options: ScheduleOptions) throws {
         let seals = try SealedSeries(plan.ledger, series: archive.series)
         self.init(
             directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,

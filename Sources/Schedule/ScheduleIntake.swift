@@ -36,14 +36,14 @@ struct ScheduleIntake {
     mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
             let files = try SourceFiles(source.place)
-            for omission in files.omissions { refuse(source, omission.path, omission.reason.phrase) }
+            for omission in files.omissions { refuse(source, omission.path, reason: omission.reason.phrase) }
             if options.isDryRun {
                 try reportPlannedIngest(source, files.paths)
             } else {
                 switch source.place {
                 case .files: try await ingest(source, files.paths)
                 case .spool(let folder):
-                    for path in files.paths { try await ingest(source, path, Spool(folder: folder)) }
+                    for path in files.paths { try await ingest(source, path, spool: Spool(folder: folder)) }
                 }
             }
         } catch {
@@ -89,14 +89,14 @@ struct ScheduleIntake {
             return try note(try await LedgerIngest.run(ingestOptions(paths)), of: source)
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
             // One damaged file must not keep the others out.
-            guard paths.count > 1 else { return refuse(source, paths[0], error.message) }
+            guard paths.count > 1 else { return refuse(source, paths[0], reason: error.message) }
         }
         for path in paths { try await ingest(source, [path]) }
     }
 
     // Files that move
 
-    private mutating func ingest(_ source: ScheduledSource, _ original: String, _ spool: Spool) async throws {
+    private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async throws {
         guard let path = try spool.claim(original) else { return }
         let before = Spool.State(path)
         do {
@@ -110,10 +110,10 @@ struct ScheduleIntake {
                     stop(source, "a file of it still grows")
                 }
             } else {
-                refuse(source, try spool.putAside(path, Self.reason), Self.reason)
+                refuse(source, try spool.putAside(path, Self.reason), reason: Self.reason)
             }
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            refuse(source, try spool.putAside(path, error.message), error.message)
+            refuse(source, try spool.putAside(path, error.message), reason: error.message)
         }
     }
 
@@ -127,23 +127,23 @@ struct ScheduleIntake {
     // What comes of it
 
     private mutating func note(_ result: IngestResult, of source: ScheduledSource) throws {
-        for name in Self.unusable(result) { refuse(source, name, Self.reason) }
+        for name in Self.unusable(result) { refuse(source, name, reason: Self.reason) }
         let sums = result.sums
         if result.isChanged, sums.rejected + sums.conflicts > 0 {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
         for summary in result.sources where result.incomplete.contains(summary.sha256) {
-            refuse(source, summary.name, "it says itself that it failed, or holds more than came")
+            refuse(source, summary.name, reason: "it says itself that it failed, or holds more than came")
         }
         if source.coverage == .generatedAt {
             for text in try coverage.extend(source.name, result, now: options.now) {
-                refuse(source, text, "a time after now is not believed")
+                refuse(source, text, reason: "a time after now is not believed")
             }
         }
         events.append(.ingested(source: source.name, result))
     }
 
-    private mutating func refuse(_ source: ScheduledSource, _ path: String, _ reason: String) {
+    private mutating func refuse(_ source: ScheduledSource, _ path: String, reason: String) {
         stop(source, "\"\(path.split(separator: "/").last.map(String.init) ?? path)\" could not be taken in")
         events.append(.notTaken(source: source.name, path: path, reason: reason))
     }

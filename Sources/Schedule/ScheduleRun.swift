@@ -104,7 +104,7 @@ package struct ScheduleRun {
         defer { result.archives.append(state) }
         guard FileStatus.exists(plan.ledger) else { return }
         do {
-            let files = try ArchiveCatalogue(archive, plan, options)
+            let files = try ArchiveCatalogue(archive, plan, options: options)
             if options.isDryRun { return try reportRemovable(archive, files) }
             let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
             state.bundles = catalogue?.size ?? 0
@@ -112,7 +112,7 @@ package struct ScheduleRun {
             state.errors = catalogue?.last?.errors ?? 0
             state.warnings = catalogue?.last?.warnings ?? 0
             if let retention = archive.retention, retention.prunesWithRun, let catalogue {
-                try prune(archive, retention, catalogue, files)
+                try prune(archive, retention, catalogue: catalogue, files: files)
             }
         } catch {
             fail("catalogue of archive \(archive.name)", error)
@@ -127,7 +127,7 @@ package struct ScheduleRun {
     }
 
     private mutating func prune(
-        _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ catalogue: Catalogue, _ files: ArchiveCatalogue
+        _ archive: ScheduledArchive, _ policy: RetentionPolicy, catalogue: Catalogue, files: ArchiveCatalogue
     ) throws {
         let pruning = ArchivePruning(files: files, policy: policy)
         for path in try pruning.run(catalogue, now: options.retentionTime) {
@@ -161,11 +161,11 @@ package struct ScheduleRun {
         while true {
             let period = archive.next(after: end)
             guard archive.due(period) <= options.now else { break }
-            try checkTouches(archive, period, end)
+            try checkTouches(archive, period, end: end)
             let override = override(archive, period)
             let reasons = override == nil ? try self.reasons(archive, period) : []
             guard reasons.isEmpty else {
-                wait(archive, period, reasons)
+                wait(archive, period, reasons: reasons)
                 break
             }
             if options.isDryRun {
@@ -183,10 +183,11 @@ package struct ScheduleRun {
         return try SealedSeries(plan.ledger, series: archive.series).end()
     }
 
-    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {
+    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, reasons: [String]) {
         report(.waiting(archive: archive.name, period, reasons))
         waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
-        var (open, next) = (0, period)
+        var open = 0
+        var next = period
         while archive.due(next) <= options.now {
             open += 1
             next = archive.length.period(after: next)
@@ -204,7 +205,7 @@ package struct ScheduleRun {
     }
 
     /// A configuration whose periods are of another length now cannot go on with the series.
-    private func checkTouches(_ archive: ScheduledArchive, _ period: Period, _ end: Timestamp?) throws {
+    private func checkTouches(_ archive: ScheduledArchive, _ period: Period, end: Timestamp?) throws {
         guard let end, period.from != end else { return }
         throw EnvironmentError(
             .usage,
@@ -255,7 +256,7 @@ package struct ScheduleRun {
             return true
         } catch let few as TooFewTransitions {
             wait(
-                archive, period, ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
+                archive, period, reasons: ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
             return false
         }
     }

@@ -45,16 +45,16 @@ package enum ScheduledPruning {
         defer { lock?.release() }
         try LedgerFailure.translating {
             for archive in archives {
-                if let policy = archive.retention { report(try outcome(archive, policy, plan, options)) }
+                if let policy = archive.retention { report(try outcome(archive, policy, plan: plan, options: options)) }
             }
         }
     }
 
     private static func outcome(
-        _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ plan: SchedulePlan, _ options: ScheduleOptions
+        _ archive: ScheduledArchive, _ policy: RetentionPolicy, plan: SchedulePlan, options: ScheduleOptions
     ) throws -> Outcome {
         var outcome = Outcome(archive: archive.name, directory: archive.directory, decisions: [], removed: [])
-        let files = try ArchiveCatalogue(archive, plan, options)
+        let files = try ArchiveCatalogue(archive, plan, options: options)
         guard let listed = try options.isDryRun ? files.read() : files.update(waiting: nil) else { return outcome }
         let pruning = ArchivePruning(files: files, policy: policy)
         outcome.decisions = try pruning.decisions(listed, now: options.retentionTime)

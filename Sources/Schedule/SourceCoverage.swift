@@ -71,13 +71,13 @@ struct SourceCoverage {
                 disbelieved.append("\(summary.name) says \(time.text)")
                 continue
             }
-            note(source, summary, time)
+            note(source, summary, time: time)
         }
         if value != before { try DurableFile.replace(path, with: value.bytes) }
         return disbelieved
     }
 
-    private mutating func note(_ source: String, _ summary: SourceSummary, _ time: Timestamp) {
+    private mutating func note(_ source: String, _ summary: SourceSummary, time: Timestamp) {
         let count = summary.claims["totalPages"].flatMap(Int.init) ?? 1
         var covered: Timestamp? = time
         if count > 1 {

@@ -6,7 +6,9 @@ import FileSystem
 /// waits. Only one run works on it at a time.
 struct Spool {
     /// The folders in it.
-    static let (taking, done, failed) = (".taking", "done", "failed")
+    static let taking = ".taking"
+    static let done = "done"
+    static let failed = "failed"
     /// What stands beside a file that failed.
     private static let reasonSuffix = ".reason.txt"
 

@@ -57,7 +57,7 @@ enum ReportInputs {
             row: row, id: dossier.idText, state: history.state, tokenName: text, tokenType: text, network: text,
             createdAt: dossier.members.createdAt, durationMs: dossier.durationMs(history), errors: 1, warnings: 0,
             transitions: zip(dossier.transitions, history.entries).map { transition, entry in
-                .init(transition.status, transition.time, entry.disposition, inPeriod: row % 2 == 0)
+                .init(transition.status, transition.time, disposition: entry.disposition, inPeriod: row % 2 == 0)
             }, findingCodes: [.transitionAfterTerminal])
     }
 }

@@ -137,7 +137,7 @@ struct ReportRendererTests {
         var input = ReportInputs.report(1)
         input.deployments[0].tokenName = String(repeating: "n", count: 100_000)
         input.deployments[0].transitions = (0..<100_000).map { _ in
-            .init(.queued, ReportInputs.start, .repeat, inPeriod: true)
+            .init(.queued, ReportInputs.start, disposition: .repeat, inPeriod: true)
         }
         let page = try #require(renderer.pages(input).first)
         #expect(page.bytes.count < 200_000)

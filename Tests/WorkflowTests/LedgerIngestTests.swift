@@ -199,7 +199,7 @@ struct LedgerIngestTests {
         let file = try LedgerFile(ledger.path, .append)
         var run = try await LedgerTransaction(
             IngestOptions(key: key, received: Timestamp(unixSeconds: 1_772_323_200)), origin: "cartulary/ledger/ledger",
-            try await SourceLoader.load([late], threads: 1, digestsRaw: true, progress: nil), file,
+            try await SourceLoader.load([late], threads: 1, digestsRaw: true, progress: nil), ledger: file,
             result: IngestResult())
         let other = try await ledger.ingest(Text.transition("r", "e"))
         #expect(throws: LedgerError.self) { try file.write { _ = try run.write($0) } }

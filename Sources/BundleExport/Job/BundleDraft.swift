@@ -36,7 +36,7 @@ package struct BundleDraft: ~Copyable {
         let result = payload.result()
         // It begins now: what is in a file would still be written to the disk while that is wanted for the bundle.
         let release = payload.releaseRecords()
-        let description = BundleDraft.description(options, result, payload, origin: origin)
+        let description = BundleDraft.description(options, result, payload: payload, origin: origin)
         let content = ReportContent(
             options: options, result: result, description: description, deployments: payload.shownDeployments,
             corrections: origin?.series?.corrections)
@@ -58,7 +58,7 @@ package struct BundleDraft: ~Copyable {
     }
 
     private static func description(
-        _ options: ExportOptions, _ result: AnalysisResult, _ payload: PayloadWriter, origin: LedgerOrigin?
+        _ options: ExportOptions, _ result: AnalysisResult, payload: PayloadWriter, origin: LedgerOrigin?
     ) -> BundleDescription {
         let key = options.key.publicKey
         return BundleDescription(

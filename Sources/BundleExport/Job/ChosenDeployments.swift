@@ -54,7 +54,7 @@ struct ChosenDeployments {
     private func events(_ dossier: Dossier, _ history: History) -> [ReportDeployment.Event] {
         dossier.transitions.enumerated().map { index, transition in
             ReportDeployment.Event(
-                transition.status, transition.time, history.entries[index].disposition,
+                transition.status, transition.time, disposition: history.entries[index].disposition,
                 inPeriod: period.map { transition.time >= $0.from } ?? true)
         }
     }

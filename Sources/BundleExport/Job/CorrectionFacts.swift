@@ -4,7 +4,8 @@ import StrictJSON
 /// What changed in a deployment's line, in lines that a reader can compare.
 enum CorrectionFacts {
     static func compare(_ correction: Correction) -> ReportCorrection {
-        let (before, after) = (facts(correction.before), facts(correction.after))
+        let before = facts(correction.before)
+        let after = facts(correction.after)
         return ReportCorrection(
             deploymentID: String(decoding: correction.deploymentID, as: UTF8.self),
             before: correction.before == nil ? nil : before.filter { !after.contains($0) },

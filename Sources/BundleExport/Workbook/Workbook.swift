@@ -52,7 +52,8 @@ package final class Workbook {
             return workbook_new_opt(path, &options)
         }
         guard let made else { throw .last(.createInDirectory, directory) }
-        (book, self.file) = (made, file)
+        book = made
+        self.file = file
         var properties = lxw_doc_properties()
         properties.created = 315_532_800  // 1980-01-01, as in the ZIP file
         workbook_set_properties(book, &properties)

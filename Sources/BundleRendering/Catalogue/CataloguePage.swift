@@ -20,7 +20,8 @@ package struct CataloguePage {
 
     /// The years, newest first, that the page of an archive lists itself: as many as fit, and at least one.
     package static func recentYears(_ catalogue: Catalogue) -> [String] {
-        var (years, count): ([String], Int) = ([], 0)
+        var years: [String] = []
+        var count: Int = 0
         for year in catalogue.years.reversed() {
             count += year.bundles
             if !years.isEmpty, count > recentBundles { break }
@@ -32,13 +33,13 @@ package struct CataloguePage {
     /// The page of an archive; `entries` are those of ``recentYears(_:)``.
     package func render(_ catalogue: Catalogue, _ entries: [CatalogueEntry]) -> [UInt8] {
         let style = StyleSheet(archive: catalogue.archive, toolVersion: toolVersion)
-        return render(CatalogueView(catalogue, entries, style, toolVersion))
+        return render(CatalogueView(catalogue, entries, style: style, toolVersion: toolVersion))
     }
 
     /// The page of one year.
     package func render(_ year: CatalogueYear) -> [UInt8] {
         let style = StyleSheet(archive: year.archive, toolVersion: toolVersion)
-        return render(CatalogueView(year, style, toolVersion))
+        return render(CatalogueView(year, style, toolVersion: toolVersion))
     }
 
     private func render(_ view: CatalogueView) -> [UInt8] { Array(templates.render(.catalogue, view).utf8) }
@@ -83,12 +84,12 @@ struct CatalogueView {
     let tool: String
 
     /// The whole archive, of whose bundles the newest are listed.
-    init(_ catalogue: Catalogue, _ entries: [CatalogueEntry], _ style: StyleSheet, _ toolVersion: String) {
+    init(_ catalogue: Catalogue, _ entries: [CatalogueEntry], style: StyleSheet, toolVersion: String) {
         let isAll = entries.count == catalogue.size
         let points = isAll ? nil : catalogue.years.flatMap(\.months)
         self.init(
-            catalogue.archive, part: "", entries, catalogue.waiting, months: points,
-            summary: CatalogueYears.summary(catalogue), style, toolVersion)
+            catalogue.archive, part: "", entries: entries, waiting: catalogue.waiting, months: points,
+            summary: CatalogueYears.summary(catalogue), style: style, toolVersion: toolVersion)
         waiting = catalogue.waiting.map { Waiting(label: $0.label, reasons: $0.reasons.joined(separator: "; ")) }
         facts = CatalogueView.facts(catalogue)
         hasYears = !isAll
@@ -100,24 +101,31 @@ struct CatalogueView {
     }
 
     /// A year of an archive.
-    init(_ year: CatalogueYear, _ style: StyleSheet, _ toolVersion: String) {
+    init(_ year: CatalogueYear, _ style: StyleSheet, toolVersion: String) {
         self.init(
-            year.archive, part: " · \(year.year)", year.entries, [], months: nil,
-            summary: CatalogueYears.summary([year.summary], sealed: nil), style, toolVersion)
+            year.archive, part: " · \(year.year)", entries: year.entries, waiting: [], months: nil,
+            summary: CatalogueYears.summary([year.summary], sealed: nil), style: style, toolVersion: toolVersion)
     }
 
     private init(
-        _ archive: String, part: String, _ entries: [CatalogueEntry], _ waiting: [Catalogue.Waiting],
-        months: [CatalogueFigures]?, summary: String, _ style: StyleSheet, _ toolVersion: String
+        _ archive: String, part: String, entries: [CatalogueEntry], waiting: [Catalogue.Waiting],
+        months: [CatalogueFigures]?, summary: String, style: StyleSheet, toolVersion: String
     ) {
         let current = CatalogueYear.current(entries)
-        (self.style, styleDigest, self.archive, self.part) = (style.text, style.digest, archive, part)
-        (isYear, self.summary, tool) = (!part.isEmpty, summary, "cartulary \(toolVersion)")
+        self.style = style.text
+        styleDigest = style.digest
+        self.archive = archive
+        self.part = part
+        isYear = !part.isEmpty
+        self.summary = summary
+        tool = "cartulary \(toolVersion)"
         groups = CatalogueCalendar.groups(current, waiting, inYear: !part.isEmpty)
         let picture = TrendPicture(months ?? current.map(CatalogueFigures.init), areMonths: months != nil)
         hasTrend = picture.hasMany
-        (trend, trendNote) = (picture.deployments, picture.deploymentsNote)
-        (findings, findingsNote) = (picture.findings, picture.findingsNote)
+        trend = picture.deployments
+        trendNote = picture.deploymentsNote
+        findings = picture.findings
+        findingsNote = picture.findingsNote
         let corrected = Dictionary(
             entries.compactMap { entry in entry.supersedes.map { ($0, entry.place.sequence) } },
             uniquingKeysWith: { $1 })
@@ -189,7 +197,8 @@ enum CatalogueYears {
     /// One sentence; `sealed` is when the last bundle was.
     static func summary(_ years: [CatalogueYear.Summary], sealed: Timestamp?) -> String {
         func sum(_ value: (CatalogueYear.Summary) -> Int) -> Int { years.map(value).reduce(0, +) }
-        let (corrections, removed) = (sum(\.corrections), sum(\.removed))
+        let corrections = sum(\.corrections)
+        let removed = sum(\.removed)
         return "\(HTML.count(sum(\.periods), "period")) in \(HTML.count(sum(\.bundles), "bundle"))"
             + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
             + (removed > 0 ? ", \(HTML.count(removed)) removed, their time being over" : "")
@@ -202,7 +211,8 @@ enum CatalogueYears {
 enum CatalogueRow {
     /// `folder` leads from the page to the archive's folder.
     static func markup(_ entry: CatalogueEntry, folder: String, replacedBy: Int?) -> String {
-        let (name, path) = (HTML.escape(entry.place.name), HTML.escape(entry.path))
+        let name = HTML.escape(entry.place.name)
+        let path = HTML.escape(entry.path)
         let figures: [(name: String, text: String)] = [
             ("deployments", HTML.count(entry.deployments)), ("completed", HTML.count(entry.completed)),
             ("errors", HTML.count(entry.errors)), ("warnings", HTML.count(entry.warnings)),

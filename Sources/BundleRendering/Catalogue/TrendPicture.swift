@@ -5,7 +5,10 @@ internal import BundleFormat
 /// many.
 struct TrendPicture {
     private static let maximumBars = 120
-    private static let (left, right, top, bottom) = (62.0, 896.0, 12.0, 138.0)
+    private static let left = 62.0
+    private static let right = 896.0
+    private static let top = 12.0
+    private static let bottom = 138.0
 
     private let bins: [CatalogueFigures]
     /// Points in one bar.
@@ -28,7 +31,7 @@ struct TrendPicture {
     var deployments: String {
         picture(
             "trend-deployments", "Deployments by period",
-            [("completed", \.completed), ("failed", \.failed), ("rest", \.others)])
+            parts: [("completed", \.completed), ("failed", \.failed), ("rest", \.others)])
     }
 
     var deploymentsNote: String {
@@ -37,7 +40,7 @@ struct TrendPicture {
     }
 
     var findings: String {
-        picture("trend-findings", "Findings by period", [("failed", \.errors), ("open", \.warnings)])
+        picture("trend-findings", "Findings by period", parts: [("failed", \.errors), ("open", \.warnings)])
     }
 
     var findingsNote: String { "Findings in \(unit): errors below, warnings above." }
@@ -50,7 +53,7 @@ struct TrendPicture {
     }
 
     private func picture(
-        _ id: String, _ title: String, _ parts: [(classes: String, value: KeyPath<CatalogueFigures, Int>)]
+        _ id: String, _ title: String, parts: [(classes: String, value: KeyPath<CatalogueFigures, Int>)]
     )
         -> String
     {

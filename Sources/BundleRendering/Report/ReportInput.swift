@@ -165,7 +165,7 @@ package struct ReportDeployment: Sendable {
         package var disposition: Disposition
         package var inPeriod: Bool
 
-        package init(_ status: DeploymentStatus, _ time: Timestamp, _ disposition: Disposition, inPeriod: Bool) {
+        package init(_ status: DeploymentStatus, _ time: Timestamp, disposition: Disposition, inPeriod: Bool) {
             self.status = status
             self.time = time
             self.disposition = disposition

@@ -15,7 +15,7 @@ package struct ReportRenderer: Sendable {
         let deployments = DeploymentsView(pages.input, pages.paging, page: page)
         let text =
             page == 0
-            ? front(pages.input, pages.frame, pages.paging, deployments)
+            ? front(pages.input, pages.frame, paging: pages.paging, deployments: deployments)
             : templates.render(
                 .continuation,
                 ContinuationPage(
@@ -25,7 +25,7 @@ package struct ReportRenderer: Sendable {
     }
 
     private func front(
-        _ input: ReportInput, _ frame: PageFrame, _ paging: ReportPaging, _ deployments: DeploymentsView
+        _ input: ReportInput, _ frame: PageFrame, paging: ReportPaging, deployments: DeploymentsView
     ) -> String {
         let figures = MetricFigures(metrics: input.metrics)
         var bodies: [(id: String, title: String, body: String)] = [

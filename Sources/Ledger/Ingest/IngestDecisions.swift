@@ -32,7 +32,7 @@ struct IngestDecisions: Sendable {
         let pieces = (incoming.count + pieceSize - 1) / pieceSize
         try await OrderedTasks.run(count: pieces, limit: threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, incoming.count)
-            let held = try ledger.read { try HeldBeside(range, incoming, $0) }
+            let held = try ledger.read { try HeldBeside(range, incoming, reader: $0) }
             var part = IngestDecisions(sourceCount: incoming.sourceCount)
             part.decide(range, incoming, beside: held, received: received)
             return part
@@ -62,12 +62,12 @@ struct IngestDecisions: Sendable {
         var states = DeploymentStates(held.records, futureAfter: received)
         for (index, deployment) in range.enumerated() {
             states.assemble(index)
-            add(states, deployment, incoming, number: held.numbers[index])
+            add(states, deployment, incoming: incoming, number: held.numbers[index])
         }
         tally = states.tally
     }
 
-    private mutating func add(_ states: DeploymentStates, _ deployment: Int, _ incoming: RecordSet, number: Int?) {
+    private mutating func add(_ states: DeploymentStates, _ deployment: Int, incoming: RecordSet, number: Int?) {
         let heldBatch = UInt32(incoming.batches.count)
         let count = arrivals.count
         for reference in states.accepted.transitions where reference.batch != heldBatch {
@@ -89,7 +89,7 @@ private struct HeldBeside: Sendable {
     /// Of each deployment its number in the ledger; nil if that has none.
     private(set) var numbers: [Int?] = []
 
-    init(_ range: Range<Int>, _ incoming: RecordSet, _ reader: LedgerReader) throws {
+    init(_ range: Range<Int>, _ incoming: RecordSet, reader: LedgerReader) throws {
         var held = HeldRecords(batch: incoming.batches.count)
         var groups = RecordGroups()
         let isEmpty = try reader.lastRun() == nil

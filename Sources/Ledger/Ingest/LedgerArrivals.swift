@@ -60,7 +60,8 @@ struct LedgerArrivals: Sendable {
     }
 
     private static func head(_ arrival: Arrival, _ batch: RecordBatch, received: Timestamp) -> LogRecord {
-        let (parts, bytes) = (LedgerArrivals.parts(arrival, batch), batch.arena.bytes)
+        let parts = LedgerArrivals.parts(arrival, batch)
+        let bytes = batch.arena.bytes
         guard let digest = MerkleDigest(bytes[parts.rawDigest.range]) else {
             preconditionFailure("a record without the digest of its bytes")
         }

@@ -72,7 +72,7 @@ package enum LedgerDecision {
         let content = chosen?.content ?? dispute.kept
         return DecisionEntry(
             deploymentID: String(decoding: id, as: UTF8.self), transitionID: dispute.transitionID,
-            settles: group.map(\.number), replaces: try chosen.map { try replaced($0, id, reader) } ?? [],
+            settles: group.map(\.number), replaces: try chosen.map { try replaced($0, id, reader: reader) } ?? [],
             accepted: ContentDigest.hexadecimal(of: content), reason: options.reason, by: options.by,
             received: options.received)
     }
@@ -95,7 +95,7 @@ package enum LedgerDecision {
     }
 
     /// The entries that contradict the chosen record and stand in the history now.
-    private static func replaced(_ chosen: Contender, _ id: [UInt8], _ reader: LedgerReader) throws -> [Int] {
+    private static func replaced(_ chosen: Contender, _ id: [UInt8], reader: LedgerReader) throws -> [Int] {
         guard let number = try reader.deployment(id), let own = try? JSONValue(parsing: chosen.content) else {
             return []
         }
@@ -131,7 +131,7 @@ package enum LedgerDecision {
         let stored = LedgerReader.StoredRecord(
             index: writer.size, kind: kind.rawValue, content: chosen.content, asReceived: nil, sha256: digest.bytes)
         // What it was read from is not kept of a contradicting record, so its content stands for that.
-        guard let head = held.head(stored, kind, digest, received: decision.received) else {
+        guard let head = held.head(stored, kind, sha256: digest, received: decision.received) else {
             throw LedgerError(.broken, "the record that a decision accepts cannot be read")
         }
         let width = MerkleDigest.byteCount
@@ -139,11 +139,11 @@ package enum LedgerDecision {
             kind: kind.rawValue, leaf: head.leaf, sha256: 0..<width, asReceived: nil,
             content: width..<width + chosen.content.count)
         try writer.append(record, of: digest.bytes + chosen.content, deployment: number)
-        try refresh(number, id, writer)
+        try refresh(number, id, writer: writer)
     }
 
     /// Makes the caches of a deployment anew.
-    private static func refresh(_ number: Int, _ id: [UInt8], _ writer: LedgerWriter) throws {
+    private static func refresh(_ number: Int, _ id: [UInt8], writer: LedgerWriter) throws {
         let records = try HeldRecords.set(of: writer.reader.records(of: number))
         var states = DeploymentStates(records)
         _ = try writer.write(states.derive(0), id: id, number: number)

@@ -121,7 +121,7 @@ package struct LedgerIngest {
         if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
-            var run = try await LedgerTransaction(options, origin: origin, sources, ledger, result: result)
+            var run = try await LedgerTransaction(options, origin: origin, sources, ledger: ledger, result: result)
             do {
                 result = try ledger.write { try run.write($0) }
             } catch let duplicates as OnlyDuplicates {
@@ -167,7 +167,8 @@ package enum KnownSources {
     static func split(
         _ inputs: [String], _ ledger: LedgerFile
     ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
-        var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])
+        var known: [(name: String, summary: SourceSummary)] = []
+        var fresh: [String] = []
         for path in inputs {
             let size = FileStatus.size(ofRegularFile: path) ?? 0
             if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {

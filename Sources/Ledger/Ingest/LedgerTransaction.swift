@@ -30,7 +30,7 @@ struct LedgerTransaction {
 
     /// Settles what the sources hold; nothing is written yet.
     init(
-        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], _ ledger: LedgerFile, result: IngestResult
+        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], ledger: LedgerFile, result: IngestResult
     ) async throws {
         self.options = options
         self.origin = origin
@@ -106,7 +106,8 @@ struct LedgerTransaction {
     /// Returns whether anything is kept.
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
         var keepsAny = false
-        var (rejected, isKnown): ([RejectedRecord], [MerkleDigest: Bool]) = ([], [:])
+        var rejected: [RejectedRecord] = []
+        var isKnown: [MerkleDigest: Bool] = [:]
         // What a decision replaced contradicts what stands now; it was settled, and comes again with every old file.
         for content in try writer.reader.replacedContents() { isKnown[digest(content)] = true }
         func known(_ digest: MerkleDigest) throws -> Bool {
@@ -174,7 +175,8 @@ struct LedgerTransaction {
     }
 
     private func element(_ finding: Finding) -> [UInt8] {
-        var (finding, bytes) = (finding, [UInt8]())
+        var finding = finding
+        var bytes = [UInt8]()
         finding.position = finding.position.map(moved)
         FindingTable.writeJSON(finding, into: &bytes)
         return bytes

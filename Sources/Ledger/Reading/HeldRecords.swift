@@ -41,7 +41,7 @@ struct HeldRecords {
         var held = HeldRecords(batch: 0)
         let own = try held.load(records)
         let batch = held.finish()
-        return RecordSet(held: batch, groups: RecordGroups.of([own], batch, 0))
+        return RecordSet(held: batch, groups: RecordGroups.of([own], batch, number: 0))
     }
 
     /// A record's position is its entry's number.

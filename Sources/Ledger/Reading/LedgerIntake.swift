@@ -35,10 +35,10 @@ struct LedgerIntake: Intake {
         conflicts = others.enumerated().sorted {
             ($0.element.id, $0.element.transition, $0.offset) < ($1.element.id, $1.element.transition, $1.offset)
         }.map(\.element.element)
-        try count(reader, from, to)
+        try count(reader, from, to: to)
     }
 
-    private mutating func count(_ reader: LedgerReader, _ from: Int, _ to: Int) throws {
+    private mutating func count(_ reader: LedgerReader, _ from: Int, to: Int) throws {
         for source in sources { sums.add(source) }
         let accepted = try reader.accepted(from: from, to: to)
         sums.acceptedTransitions = accepted.transitions
@@ -46,7 +46,7 @@ struct LedgerIntake: Intake {
     }
 
     private static func decoded<Value>(
-        _ body: [UInt8], _ table: String, _ read: (JSONValue) -> Value?
+        _ body: [UInt8], _ table: String, read: (JSONValue) -> Value?
     ) throws -> Value {
         guard let value = try? JSONValue(parsing: body), let result = read(value) else { throw broken(table) }
         return result

@@ -25,12 +25,14 @@ struct LedgerRecords: Sendable {
             guard try frozen != nil || reader.lastRun()?.size == size else { throw LedgerMoved() }
             let numbers = try days.map { try reader.candidates(from: $0.from, to: $0.to) } ?? reader.allDeployments()
             return (
-                pieces: try pieces(numbers, size, reader), tally: try reader.tally(),
+                pieces: try pieces(numbers, size, reader: reader), tally: try reader.tally(),
                 replaced: try reader.replaced(size: size), disputed: try reader.disputed(size: size),
                 intake: try LedgerIntake(reader, from: start, to: size)
             )
         }
-        var (batches, groups, tally) = ([RecordBatch](), RecordGroups(), LedgerTally())
+        var batches = [RecordBatch]()
+        var groups = RecordGroups()
+        var tally = LedgerTally()
         try await OrderedTasks.run(count: read.pieces.count, limit: threads) { number in
             try HeldPiece(read.pieces[number], batch: number, days)
         } take: { _, piece in
@@ -47,7 +49,7 @@ struct LedgerRecords: Sendable {
     }
 
     /// The stored records of deployments, in order of the identifiers' bytes.
-    private static func pieces(_ numbers: [Int], _ size: Int, _ reader: LedgerReader) throws -> [[HeldPiece.Stored]] {
+    private static func pieces(_ numbers: [Int], _ size: Int, reader: LedgerReader) throws -> [[HeldPiece.Stored]] {
         var named: [(id: [UInt8], number: Int)] = []
         for number in numbers {
             if let id = try reader.identifier(of: number) { named.append((id, number)) }
@@ -96,7 +98,7 @@ struct HeldPiece: Sendable {
         var held = HeldRecords(batch: 0)
         let owners = try stored.filter { !$0.isEmpty }.map { try held.load($0) }
         batch = held.finish()
-        let all = RecordGroups.of(owners, batch, 0)
+        let all = RecordGroups.of(owners, batch, number: 0)
         var states = DeploymentStates(RecordSet(held: batch, groups: all))
         for (index, own) in owners.enumerated() {
             let state = states.derive(index)
@@ -112,7 +114,7 @@ struct HeldPiece: Sendable {
 
 extension RecordGroups {
     /// Groups of what deployments hold in one batch.
-    static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, _ number: Int) -> RecordGroups {
+    static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, number: Int) -> RecordGroups {
         var groups = RecordGroups()
         for own in owners {
             let place =
@@ -144,20 +146,20 @@ struct LedgerOutside: Sendable, Equatable {
     ) {
         deployments = whole.days.values.reduce(0) { $0 + $1.deployments }
         let superseded = whole.days.values.reduce(0) { $0 + $1.superseded }
-        add(superseded + replaced.transitions, .superseded, \.transitions)
-        add(replaced.records, .superseded, \.deploymentRecords)
+        add(superseded + replaced.transitions, .superseded, kind: \.transitions)
+        add(replaced.records, .superseded, kind: \.deploymentRecords)
         guard let days else { return }
         for (day, counts) in whole.days {
             let here = own.days[day] ?? LedgerTally.Counts()
             let place: Selection.Destination =
                 day == LedgerTally.noDay ? .notAssignable : day < days.to ? .before : .after
-            add(counts.records - here.records, place, \.deploymentRecords)
-            add(counts.transitions - here.transitions, place, \.transitions)
+            add(counts.records - here.records, place, kind: \.deploymentRecords)
+            add(counts.transitions - here.transitions, place, kind: \.transitions)
         }
     }
 
     private mutating func add(
-        _ count: Int, _ place: Selection.Destination, _ kind: WritableKeyPath<Reconciliation, [Int]>
+        _ count: Int, _ place: Selection.Destination, kind: WritableKeyPath<Reconciliation, [Int]>
     ) {
         reconciliation[keyPath: kind][place.rawValue] += count
     }

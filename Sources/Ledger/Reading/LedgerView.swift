@@ -40,7 +40,8 @@ package enum LedgerView {
             try LedgerFile(path, .read).read { reader in
                 var status = Status()
                 let runs = try reader.runs()
-                (status.entries, status.runs) = (runs.last?.run.size ?? 0, runs.count)
+                status.entries = runs.last?.run.size ?? 0
+                status.runs = runs.count
                 status.root = runs.last?.run.root.hexadecimal ?? ""
                 status.lastReceived = runs.last?.received
                 status.sources = try reader.count(.source)
@@ -53,7 +54,8 @@ package enum LedgerView {
                     tally.reduce(0) { $0 + $1.records + $1.transitions + $1.superseded } + replaced.transitions
                     + replaced.records
                 status.disputes = try reader.openDisputes()
-                (status.bytes, status.seals) = (FileStatus.size(ofRegularFile: path) ?? 0, try reader.count(.seal))
+                status.bytes = FileStatus.size(ofRegularFile: path) ?? 0
+                status.seals = try reader.count(.seal)
                 (status.sealedPeriods, status.latePeriods) = try periods(reader, status.entries)
                 status.origin = try reader.signers().last?.origin ?? ""
                 status.checkpoint = try CheckpointFile.check(path, reader).map { Int($0.size) }
@@ -64,7 +66,8 @@ package enum LedgerView {
 
     /// The number of sealed periods of all series, and the names of those that later records touch.
     private static func periods(_ reader: LedgerReader, _ size: Int) throws -> (count: Int, late: [String]) {
-        var (latest, ends): ([String: SealEntry], [String: Int]) = ([:], [:])
+        var latest: [String: SealEntry] = [:]
+        var ends: [String: Int] = [:]
         for seal in try reader.seals() {
             latest["\(seal.series) \(seal.from.text)"] = seal
             ends[seal.series] = seal.size
@@ -74,7 +77,9 @@ package enum LedgerView {
         try reader.entries(from: start, to: size) { entry in
             guard let kind = LogRecord.Kind(rawValue: entry.record.kind), kind != .columns else { return }
             var held = HeldRecords(batch: 0)
-            if let head = held.head(entry.record, kind, MerkleHash.emptyRoot, received: .unset), let time = head.time {
+            if let head = held.head(entry.record, kind, sha256: MerkleHash.emptyRoot, received: .unset),
+                let time = head.time
+            {
                 times.append(time)
             }
         }

@@ -13,16 +13,16 @@ enum LedgerAnswer {
         defer { session.end() }
         let export = try LedgerExport.named(options, session.ledger)
         if let known = try session.ledger.read({ try $0.request(key) }) {
-            return try await repeated(known, export, options, in: session)
+            return try await repeated(known, export, options: options, in: session)
         }
-        return try await first(key, export, options, in: session)
+        return try await first(key, export, options: options, in: session)
     }
 
     private static func first(
-        _ key: String, _ export: ExportOptions, _ options: LedgerExportOptions, in session: LedgerSession
+        _ key: String, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
         let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
-        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot)
+        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot: snapshot)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
         try session.record(
             RequestEntry(
@@ -32,7 +32,7 @@ enum LedgerAnswer {
     }
 
     private static func repeated(
-        _ known: RequestEntry, _ export: ExportOptions, _ options: LedgerExportOptions, in session: LedgerSession
+        _ known: RequestEntry, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
         try checkSame(known, export)
         var export = export
@@ -41,7 +41,7 @@ enum LedgerAnswer {
         export.run.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
         let snapshot = try session.ledger.read { try LogSnapshot.earlier($0, size: known.size, options) }
         let frozen = LedgerOutside(known.request["outside"])
-        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot, frozen: frozen)
+        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot: snapshot, frozen: frozen)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
         guard prepared.digest == known.digest else {
             throw EnvironmentError(

@@ -95,7 +95,8 @@ package enum LedgerExport {
         for _ in 0..<10 {
             do {
                 let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
-                return try await prepare(export, try await drawn(export, ledger, snapshot), of: snapshot).publish()
+                return try await prepare(export, try await drawn(export, ledger, snapshot: snapshot), of: snapshot)
+                    .publish()
             } catch is LedgerMoved { continue }
         }
         throw EnvironmentError(.locked, "ledger \"\(options.ledger)\" changes faster than it can be read")
@@ -103,7 +104,7 @@ package enum LedgerExport {
 
     /// The records of a log that an answer shows.
     static func drawn(
-        _ export: ExportOptions, _ ledger: LedgerFile, _ snapshot: LogSnapshot, frozen: LedgerOutside? = nil
+        _ export: ExportOptions, _ ledger: LedgerFile, snapshot: LogSnapshot, frozen: LedgerOutside? = nil
     ) async throws -> DrawnRecords {
         try await DrawnRecords.draw(ledger, export.run, size: snapshot.size, frozen: frozen)
     }

@@ -118,7 +118,9 @@ extension LedgerSealing {
         try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
         let series = SeriesOrigin(
             part: try seriesPart(making), places: making.earlier.map(SeriesPosition.init),
-            corrections: making.corrections.map { Corrections.placed($0, drawn.surveyed.survey, drawn.held.records) })
+            corrections: making.corrections.map {
+                Corrections.placed($0, drawn.surveyed.survey, records: drawn.held.records)
+            })
         let draft = try await BundleDraft(
             export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
         let log = LogLines(

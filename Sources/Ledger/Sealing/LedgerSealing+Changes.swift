@@ -32,7 +32,8 @@ extension LedgerSealing {
             guard !changed.isEmpty else { return [] }
             let periods = current.map { Period(from: $0.from, to: $0.to) }
             let days = periods.map(LedgerDays.init)
-            var (corrections, lines): ([Int: [Correction]], [Int: LineComparison]) = ([:], [:])
+            var corrections: [Int: [Correction]] = [:]
+            var lines: [Int: LineComparison] = [:]
             for base in Set(bases) {
                 lines[base] = LineComparison(reader: reader, before: base, after: size, selection: selection)
             }

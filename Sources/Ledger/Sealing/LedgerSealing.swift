@@ -56,7 +56,7 @@ package struct LedgerSealing {
         var results = try await amend()
         let now = try ledger.read { try $0.seals(series) }
         let own = now.filter { $0.from == period.from && $0.to == period.to }
-        guard let sealed = try options.revision.map({ try revision($0, own, period) }) ?? own.last else {
+        guard let sealed = try options.revision.map({ try revision($0, own, period: period) }) ?? own.last else {
             try checkTouches(period, now)
             return results + [try await seal(period, now, corrections: nil, supersedes: nil)]
         }
@@ -64,7 +64,7 @@ package struct LedgerSealing {
         return results
     }
 
-    private func revision(_ number: Int, _ seals: [SealEntry], _ period: Period) throws -> SealEntry {
+    private func revision(_ number: Int, _ seals: [SealEntry], period: Period) throws -> SealEntry {
         if let seal = seals.first(where: { $0.revision == number }) { return seal }
         let expected = seals.isEmpty ? "the period is not" : "expected 0 to \(seals.count - 1)"
         throw EnvironmentError(

@@ -27,13 +27,13 @@ struct LineComparison {
         if disputed == nil {
             disputed = (try reader.disputed(size: before), try reader.disputed(size: after))
         }
-        let old = try line(deployment, period, before, isDisputed: disputed?.before.contains(id) ?? false)
-        let new = try line(deployment, period, after, isDisputed: disputed?.after.contains(id) ?? false)
+        let old = try line(deployment, period, size: before, isDisputed: disputed?.before.contains(id) ?? false)
+        let new = try line(deployment, period, size: after, isDisputed: disputed?.after.contains(id) ?? false)
         return old == new ? nil : Correction(deploymentID: id, before: old, after: new)
     }
 
     /// The line of a deployment; nil if it is not in the bundle.
-    private func line(_ deployment: Int, _ period: Period, _ size: Int, isDisputed: Bool) throws -> [UInt8]? {
+    private func line(_ deployment: Int, _ period: Period, size: Int, isDisputed: Bool) throws -> [UInt8]? {
         let records = try reader.records(of: deployment, size: size)
         guard !records.isEmpty else { return nil }
         var assembler = DossierAssembler(records: try HeldRecords.set(of: records), period: period, detail: .rows)
@@ -56,7 +56,7 @@ struct LineComparison {
 /// Puts the rows into corrections.
 enum Corrections {
     /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
-    static func placed(_ corrections: [Correction], _ survey: Survey, _ records: RecordSet) -> [Correction] {
+    static func placed(_ corrections: [Correction], _ survey: Survey, records: RecordSet) -> [Correction] {
         let identifiers = survey.included.map { records.identifier(Int($0)) }
         // Rows before: those of now, without what came and with what went.
         var row = 0

@@ -33,18 +33,20 @@ struct LogLines {
             let acceptances = try reader.acceptances()
             var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, file: file)
             for mark in marks where mark.index < segment.lowerBound {
-                try reader.entries(from: mark.index, to: mark.index + 1) { try lines.write($0, mark.place, mark.row) }
+                try reader.entries(from: mark.index, to: mark.index + 1) {
+                    try lines.write($0, mark.place, row: mark.row)
+                }
             }
             let replaced = try reader.replacements()
             var next = marks.firstIndex { $0.index >= segment.lowerBound } ?? marks.count
             try reader.entries(from: segment.lowerBound, to: segment.upperBound) { entry in
                 if next < marks.count, marks[next].index == entry.record.index {
-                    try lines.write(entry, marks[next].place, marks[next].row)
+                    try lines.write(entry, marks[next].place, row: marks[next].row)
                     next += 1
                 } else if entry.record.kind == 0 {
                     try lines.write(other: entry)
                 } else {
-                    try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced, reader) }
+                    try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced: replaced, reader: reader) }
                 }
             }
             try lines.flush()
@@ -96,8 +98,8 @@ struct LogLines {
     /// Such a deployment was created on the day of its first transition or before, so a time alone tells; only a row may be
     /// superseded, and a deployment record may not say when the deployment was created.
     private func outside(
-        _ entry: LedgerReader.StoredEntry, _ head: LogRecord, hasOwnID: Bool, _ replaced: [Int: Int],
-        _ reader: LedgerReader
+        _ entry: LedgerReader.StoredEntry, _ head: LogRecord, hasOwnID: Bool, replaced: [Int: Int],
+        reader: LedgerReader
     ) throws -> Selection.Destination {
         if let successor = replaced[entry.record.index], successor < segment.upperBound { return .superseded }
         if let time = head.time, hasOwnID || head.kind == .deployment {
@@ -152,18 +154,18 @@ private struct Lines {
         _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Destination
     ) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
-            let parsed = heads.parsed(entry.record, kind, sha256, received: received(entry.record.index))
+            let parsed = heads.parsed(entry.record, kind, sha256: sha256, received: received(entry.record.index))
         else { throw broken(entry) }
         let went = try place(parsed.head, parsed.hasOwnID)
         try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), place: went, row: nil)
     }
 
-    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Destination, _ row: Int?) throws {
+    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Destination, row: Int?) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
         else { throw broken(entry) }
         if isFiltered, place != .inBundle { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
         guard
-            let head = heads.head(entry.record, kind, sha256, received: received(entry.record.index))
+            let head = heads.head(entry.record, kind, sha256: sha256, received: received(entry.record.index))
         else { throw broken(entry) }
         try write(entry, .record(head), place: place, row: row)
     }
@@ -182,7 +184,8 @@ private struct Lines {
     }
 
     private func received(_ index: Int) -> Timestamp {
-        var (low, high) = (0, acceptances.count)
+        var low = 0
+        var high = acceptances.count
         while low < high {
             let middle = (low + high) / 2
             if acceptances[middle].end <= index { low = middle + 1 } else { high = middle }

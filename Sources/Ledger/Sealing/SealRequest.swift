@@ -29,7 +29,8 @@ struct SealRequest {
             let command = seal.request["command"]?.array, let declared = seal.request["declared"]?.object,
             let limits = seal.request["thresholds"]?.object
         else { throw LedgerError(.broken, "the seal of \"\(seal.name)\" does not say how it was made") }
-        (dueDays, export.toolVersion) = (Int(days), version)
+        dueDays = Int(days)
+        export.toolVersion = version
         export.command = command.compactMap(\.string)
         export.declared = declared.compactMapValues(\.string)
         var thresholds = Thresholds()

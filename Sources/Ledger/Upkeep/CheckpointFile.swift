@@ -72,13 +72,13 @@ package enum CheckpointFile {
         guard root.bytes == checkpoint.root else {
             throw broken(ledger, "has another root at \(checkpoint.size) entries than its checkpoint")
         }
-        if checkpoint.size < UInt64(size) { try checkTail(ledger, reader, Int(checkpoint.size), key) }
+        if checkpoint.size < UInt64(size) { try checkTail(ledger, reader, size: Int(checkpoint.size), trusted: key) }
         return checkpoint
     }
 
     /// What was committed and not acknowledged carries its own signature, by a key that had signed before.
     private static func checkTail(
-        _ ledger: String, _ reader: LedgerReader, _ size: Int, _ trusted: PublicKey?
+        _ ledger: String, _ reader: LedgerReader, size: Int, trusted: PublicKey?
     ) throws {
         guard let run = try reader.lastRun(), let before = try reader.signer(size: size == 0 ? run.size : size),
             let note = try? SignedNote(parsing: try reader.note(ofRun: run.number)),

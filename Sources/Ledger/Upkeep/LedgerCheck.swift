@@ -142,7 +142,8 @@ package struct LedgerCheck {
 
     /// Every cached row of a deployment, made again from the entries it holds.
     private mutating func checkDeployments() throws {
-        var (number, count) = (-1, 0)
+        var number = -1
+        var count = 0
         while true {
             let stored = try reader.deployments(after: number, limit: 1024)
             guard let last = stored.last else { break }
@@ -180,7 +181,7 @@ package struct LedgerCheck {
             }
         }
         let batch = held.finish()
-        let groups = RecordGroups.of(owners, batch, 0)
+        let groups = RecordGroups.of(owners, batch, number: 0)
         for (deployment, own) in zip(kept, owners) {
             let identifiers =
                 own.transitions.map { batch.transitions[Int($0.index)].deploymentID }

@@ -57,7 +57,10 @@ struct JournaledIngest: Sendable {
             let origin = value["origin"]?.string, let key = value["publicKey"]?.string,
             let size = value["entries"]?.integer, let root = value["root"]?.string, let list = value["sources"]?.array
         else { return nil }
-        (self.number, self.received, self.size, self.root) = (Int(number), received, Int(size), root)
+        self.number = Int(number)
+        self.received = received
+        self.size = Int(size)
+        self.root = root
         keepsRaw = value["rejected"]?.string == "bytes"
         entry = value["entry"]
         signer = LedgerSigner(origin: origin, publicKey: key)
@@ -72,11 +75,15 @@ struct JournaledIngest: Sendable {
 
     fileprivate init(
         _ run: (run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool), _ signer: LedgerSigner,
-        _ sources: [[UInt8]], _ entry: [UInt8]?
+        sources: [[UInt8]], entry: [UInt8]?
     ) {
         self.entry = entry.flatMap { try? JSONValue(parsing: $0) }
-        (number, size, root) = (run.run.number, run.run.size, run.run.root.hexadecimal)
-        (received, keepsRaw, self.signer) = (run.received, run.keepsRaw, signer)
+        number = run.run.number
+        size = run.run.size
+        root = run.run.root.hexadecimal
+        received = run.received
+        keepsRaw = run.keepsRaw
+        self.signer = signer
         self.sources = sources.compactMap { body in
             guard let value = try? JSONValue(parsing: body) else { return nil }
             return Source(
@@ -101,7 +108,8 @@ package enum LedgerJournal {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
             lines +=
                 JournaledIngest(
-                    run, signer, try reader.sources(ofRun: run.run.number), try reader.ownEntry(ofRun: run.run.number)
+                    run, signer, sources: try reader.sources(ofRun: run.run.number),
+                    entry: try reader.ownEntry(ofRun: run.run.number)
                 ).line
         }
         guard !lines.isEmpty || !isWhole else { return }
@@ -130,7 +138,8 @@ package enum LedgerJournal {
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
     static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
         let bytes = try contents(path)
-        var (runs, start): ([JournaledIngest], Int) = ([], 0)
+        var runs: [JournaledIngest] = []
+        var start: Int = 0
         while let end = bytes[start...].firstIndex(of: 0x0A) {
             guard let run = JournaledIngest(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
             else {

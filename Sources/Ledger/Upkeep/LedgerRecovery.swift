@@ -39,7 +39,7 @@ package enum LedgerRecovery {
             throw EnvironmentError(.cannotCreate, "cannot recover to \"\(options.ledger)\": a file is there")
         }
         let files = try find(runs, in: options.sources)
-        for run in runs { try await replay(run, files, options) }
+        for run in runs { try await replay(run, files, options: options) }
         guard let root = MerkleDigest(hexadecimal: last.root) else {
             throw EnvironmentError(.brokenChain, "journal \"\(options.journal)\" has a root that is no digest")
         }
@@ -55,7 +55,8 @@ package enum LedgerRecovery {
     /// Where the sources of the journal are now, by SHA-256; only files of a wanted size are read.
     private static func find(_ runs: [JournaledIngest], in places: [String]) throws -> [String: String] {
         let wanted = runs.flatMap(\.sources)
-        let (sizes, digests) = (Set(wanted.map(\.bytes)), Set(wanted.map(\.sha256)))
+        let sizes = Set(wanted.map(\.bytes))
+        let digests = Set(wanted.map(\.sha256))
         var files: [String: String] = [:]
         for path in try InputList.expand(places) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
             let digest = try InputFile(path).digestRest()
@@ -69,7 +70,7 @@ package enum LedgerRecovery {
             hint: "look for the file with SHA-256 \(first.sha256)")
     }
 
-    private static func replay(_ run: JournaledIngest, _ files: [String: String], _ options: Options) async throws {
+    private static func replay(_ run: JournaledIngest, _ files: [String: String], options: Options) async throws {
         if let entry = run.entry {
             try LedgerFailure.translating {
                 let ledger = try LedgerFile(options.ledger, .append)

@@ -17,8 +17,10 @@ struct LogWalk {
     private var next = 0
     private var records = HeldRecords(batch: 0)
     private var signers: [LedgerSigner] = []
-    private var (seals, requests): ([SealEntry], [RequestEntry]) = ([], [])
-    private var (settled, replaced): (Set<Int>, [Int: Int]) = ([], [:])
+    private var seals: [SealEntry] = []
+    private var requests: [RequestEntry] = []
+    private var settled: Set<Int> = []
+    private var replaced: [Int: Int] = [:]
     private var ends = 0
 
     init(runs: [(run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool)], blocks: [MerkleDigest?]) {
@@ -27,14 +29,14 @@ struct LogWalk {
     }
 
     mutating func visit(
-        _ entry: LedgerReader.StoredEntry, _ reader: LedgerReader, _ report: (String) -> Void
+        _ entry: LedgerReader.StoredEntry, _ reader: LedgerReader, report: (String) -> Void
     ) throws {
         let index = entry.record.index
         if index != range.size { report("entry \(index): stands at place \(range.size) of the log") }
         let leaf: MerkleDigest
         if entry.record.kind == 0 {
             leaf = MerkleHash.leaf(entry.record.content)
-            try visit(other: entry.record.content, index, reader, report)
+            try visit(other: entry.record.content, index, reader, report: report)
         } else if let head = try head(entry) {
             leaf = head.leaf
         } else {
@@ -42,7 +44,7 @@ struct LogWalk {
             report("entry \(index): not in a form that this version knows")
         }
         if entry.leaf != leaf.bytes { report("entry \(index): altered, its bytes do not give its leaf") }
-        try append(leaf, reader, report)
+        try append(leaf, reader, report: report)
     }
 
     /// What the leaf of a record's entry is made of; nil if it holds no record.
@@ -50,11 +52,11 @@ struct LogWalk {
         guard next < runs.count, let sha256 = MerkleDigest(entry.record.sha256),
             let kind = LogRecord.Kind(rawValue: entry.record.kind)
         else { return nil }
-        return records.head(entry.record, kind, sha256, received: runs[next].received)
+        return records.head(entry.record, kind, sha256: sha256, received: runs[next].received)
     }
 
     private mutating func visit(
-        other body: [UInt8], _ index: Int, _ reader: LedgerReader, _ report: (String) -> Void
+        other body: [UInt8], _ index: Int, _ reader: LedgerReader, report: (String) -> Void
     ) throws {
         switch ParsedEntry(body) {
         case .key(let signer): signers.append(signer)
@@ -81,7 +83,7 @@ struct LogWalk {
     }
 
     /// A run's note says what the log was at its end, and is signed by whoever signed then.
-    private func checkNote(_ run: LedgerReader.Run, _ reader: LedgerReader, _ report: (String) -> Void) throws {
+    private func checkNote(_ run: LedgerReader.Run, _ reader: LedgerReader, report: (String) -> Void) throws {
         guard let signer = signers.last, let key = try? PublicKey(openSSHLine: signer.publicKey),
             let note = try? SignedNote(parsing: try reader.note(ofRun: run.number)),
             note.text == Checkpoint(origin: signer.origin, size: UInt64(run.size), root: run.root.bytes).text,
@@ -89,7 +91,7 @@ struct LogWalk {
         else { return report("run \(run.number): its note is not the signed checkpoint of its end") }
     }
 
-    private mutating func append(_ leaf: MerkleDigest, _ reader: LedgerReader, _ report: (String) -> Void) throws {
+    private mutating func append(_ leaf: MerkleDigest, _ reader: LedgerReader, report: (String) -> Void) throws {
         range.append(leaf)
         block.append(leaf)
         if block.size == 1 << 10 {
@@ -103,7 +105,7 @@ struct LogWalk {
             if runs[next].run.size < range.size || runs[next].run.root != range.root {
                 report("run \(runs[next].run.number): the entries up to its end do not give its root")
             }
-            try checkNote(runs[next].run, reader, report)
+            try checkNote(runs[next].run, reader, report: report)
             next += 1
         }
     }
@@ -125,22 +127,24 @@ struct LogWalk {
 extension HeldRecords {
     /// What the leaf of a record's entry is made of; nil if the content is not that of a record.
     mutating func head(
-        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, _ sha256: MerkleDigest, received: Timestamp
+        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> LogRecord? {
-        parsed(record, kind, sha256, received: received)?.head
+        parsed(record, kind, sha256: sha256, received: received)?.head
     }
 
     /// The same, and whether it is of a transition with an identifier of its own.
     mutating func parsed(
-        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, _ sha256: MerkleDigest, received: Timestamp
+        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> (head: LogRecord, hasOwnID: Bool)? {
         guard append(record) else { return nil }
         let batch = finish()
         let (id, time): (ByteSlice, Timestamp?)
         if let entry = batch.transitions.first {
-            (id, time) = (entry.deploymentID, entry.transition.time)
+            id = entry.deploymentID
+            time = entry.transition.time
         } else if let entry = batch.deployments.first {
-            (id, time) = (entry.deploymentID, kind == .deployment ? entry.facts.createdAt : nil)
+            id = entry.deploymentID
+            time = kind == .deployment ? entry.facts.createdAt : nil
         } else {
             return nil
         }

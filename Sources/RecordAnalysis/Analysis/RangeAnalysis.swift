@@ -65,9 +65,13 @@ package struct RangeAnalyzer: Sendable {
             history.build(&assembler.dossier)
             outcomes.count(assembler, .inBundle)
             let first = result.findings.count
-            evaluate(assembler.dossier, history, row, &result)
+            evaluate(assembler.dossier, history, row: row, result: &result)
             result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
-            if renders { buffers.render(assembler.dossier, history, row, result.findings[first...], self, &result) }
+            if renders {
+                buffers.render(
+                    assembler.dossier, history, row: row, findings: result.findings[first...], analyzer: self,
+                    result: &result)
+            }
         }
         if renders { result.rows = buffers.rows }
         if survey.outcomes == nil { result.outcomes = outcomes }
@@ -77,7 +81,7 @@ package struct RangeAnalyzer: Sendable {
     /// The number in the set of the deployment of a row.
     package func number(_ row: Int) -> Int { Int(survey.included[row]) - firstDeployment }
 
-    private func evaluate(_ dossier: Dossier, _ history: History, _ row: Int, _ result: inout RangeAnalysis) {
+    private func evaluate(_ dossier: Dossier, _ history: History, row: Int, result: inout RangeAnalysis) {
         let first = result.findings.count
         rules.evaluate(dossier, history, isReused: { isReused(dossier, $0) }, into: &result.findings)
         var severity: UInt8 = 0
@@ -117,8 +121,8 @@ package struct RangeAnalyzer: Sendable {
         }
 
         mutating func render(
-            _ dossier: Dossier, _ history: History, _ row: Int, _ findings: ArraySlice<Finding>,
-            _ analyzer: RangeAnalyzer, _ result: inout RangeAnalysis
+            _ dossier: Dossier, _ history: History, row: Int, findings: ArraySlice<Finding>,
+            analyzer: RangeAnalyzer, result: inout RangeAnalysis
         ) {
             let context = TrailLine.Context(row: row, periodStart: analyzer.selection.period?.from)
             if row > 0 { trail += [UInt8(ascii: ","), 0x0A] }

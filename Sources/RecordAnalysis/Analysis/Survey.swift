@@ -31,11 +31,13 @@ package struct Survey: Sendable {
     static func run(
         _ parts: RecordParts, _ options: AnalysisOptions, sources: Int
     ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
-        var (survey, shared) = (
-            Survey(options.selection, sources: sources), try parts.sharedIdentifiers(options.memory)
-        )
-        var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
-        var (deployments, suspects) = (0, [Int]())
+        var survey = Survey(options.selection, sources: sources)
+        var shared = try parts.sharedIdentifiers(options.memory)
+        var firsts = [Int]()
+        var boundaries = [[UInt8]]()
+        var starts = [Int]()
+        var deployments = 0
+        var suspects = [Int]()
         var loader = PartLoader(parts)
         while let (part, records) = try await loader.load(&shared, firstDeployment: deployments) {
             let own = try await Survey.part(records, options, sources: sources)
@@ -53,7 +55,7 @@ package struct Survey: Sendable {
             if parts.isSpilled { options.memory?.returnFreed() }
         }
         if let shared { suspects = try await shared.suspects(threads: options.threads) }
-        try await survey.findReused(parts, firsts, suspects, options.selection)
+        try await survey.findReused(parts, firsts, suspects: suspects, selection: options.selection)
         survey.starts = [0] + starts
         return (survey, parts.cut(at: boundaries), deployments)
     }
@@ -62,7 +64,7 @@ package struct Survey: Sendable {
     /// records before they are made.
     package static func run(held records: RecordSet, _ options: AnalysisOptions) async throws -> Survey {
         var survey = try await part(records, options, sources: 1, settlesAll: true)
-        try await survey.findReused(RecordParts(records), [0], records.suspects, options.selection)
+        try await survey.findReused(RecordParts(records), [0], suspects: records.suspects, selection: options.selection)
         return survey
     }
 
@@ -81,7 +83,8 @@ package struct Survey: Sendable {
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
             return isPartial
-                ? Survey.part(records, selection, range, sources, options.asOf) : Survey.whole(records, range)
+                ? Survey.part(records, selection, range: range, sources: sources, futureAfter: options.asOf)
+                : Survey.whole(records, range)
         } take: { _, part in
             survey.append(part, firstDeployment: 0)
         }
@@ -106,7 +109,7 @@ package struct Survey: Sendable {
     }
 
     private static func part(
-        _ records: RecordSet, _ selection: Selection, _ range: Range<Int>, _ sources: Int, _ futureAfter: Timestamp?
+        _ records: RecordSet, _ selection: Selection, range: Range<Int>, sources: Int, futureAfter: Timestamp?
     ) -> Survey {
         var survey = Survey()
         var outcomes = RecordOutcomes(sources: sources)
@@ -152,7 +155,8 @@ package struct Survey: Sendable {
 
     /// The first row whose deployment has at least a number.
     func row(_ number: Int) -> Int {
-        var (low, high) = (0, included.count)
+        var low = 0
+        var high = included.count
         while low < high {
             let middle = (low + high) / 2
             if included[middle] < number { low = middle + 1 } else { high = middle }
@@ -169,10 +173,11 @@ package struct Survey: Sendable {
     ///
     /// `firsts` are the numbers of the parts' first deployments; of the parts only those with suspects are loaded.
     private mutating func findReused(
-        _ parts: RecordParts, _ firsts: [Int], _ suspects: [Int], _ selection: Selection
+        _ parts: RecordParts, _ firsts: [Int], suspects: [Int], selection: Selection
     ) async throws {
         guard !suspects.isEmpty else { return }
-        var (holder, next): ([[UInt8]: Int], Int) = ([:], 0)
+        var holder: [[UInt8]: Int] = [:]
+        var next: Int = 0
         for (part, first) in firsts.enumerated() {
             let end = part + 1 < firsts.count ? firsts[part + 1] : .max
             let own = suspects[next...].prefix { $0 < end }
@@ -227,12 +232,12 @@ struct KnownValues: Sendable {
     private static let maximum = 10_000
 
     mutating func count(_ dossier: Dossier) {
-        add(dossier.members.network, dossier, &networks)
-        add(dossier.members.tokenType, dossier, &tokenTypes)
-        add(dossier.members.deployedBy, dossier, &deployers)
+        add(dossier.members.network, dossier, values: &networks)
+        add(dossier.members.tokenType, dossier, values: &tokenTypes)
+        add(dossier.members.deployedBy, dossier, values: &deployers)
     }
 
-    private func add(_ slice: ByteSlice, _ dossier: Dossier, _ values: inout Set<ExactString>) {
+    private func add(_ slice: ByteSlice, _ dossier: Dossier, values: inout Set<ExactString>) {
         guard !slice.isEmpty, values.count < KnownValues.maximum else { return }
         values.insert(ExactString(dossier.bytes.text(slice)))
     }

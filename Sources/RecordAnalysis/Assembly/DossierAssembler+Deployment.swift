@@ -16,7 +16,8 @@ extension DossierAssembler {
     /// Merges the deployment's records into its members.
     mutating func mergeDeployments(_ deployment: Int, _ tally: inout Tally) {
         if adoptOnlyRecord(records.deployments[deployment], &tally) { return }
-        var (own, rows): ([DeploymentCandidate], [DeploymentCandidate]) = ([], [])
+        var own: [DeploymentCandidate] = []
+        var rows: [DeploymentCandidate] = []
         for reference in records.deployments[deployment] {
             let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
             let arena = records.arenas[Int(reference.batch)]
@@ -38,7 +39,7 @@ extension DossierAssembler {
         if let period { recordsAfter = own.count { isAfter($0, period) } }
         dossier.recordCount = own.count - recordsAfter
         guard mergesMembers || !rows.isEmpty else { return }
-        mergeParts(own, rows, &tally)
+        mergeParts(own, rows, tally: &tally)
     }
 
     /// Takes the members of the deployment's only record, as nearly always, when nothing can contradict or cut it.
@@ -82,7 +83,7 @@ extension DossierAssembler {
             if let member = kept.compactMap({ contradiction($0.content, candidate.content) }).first {
                 contradicting.append(candidate)
                 tally.sources[candidate.position.source].conflicts += 1
-                report(member, candidate, &tally)
+                report(member, candidate, tally: &tally)
             } else {
                 kept.append(candidate)
             }
@@ -91,7 +92,7 @@ extension DossierAssembler {
         return kept
     }
 
-    private func report(_ member: String, _ candidate: DeploymentCandidate, _ tally: inout Tally) {
+    private func report(_ member: String, _ candidate: DeploymentCandidate, tally: inout Tally) {
         tally.findings.add(
             Finding(
                 .conflictingDeployment, deploymentID: dossier.idText, expected: "the same \(member) in every record",
@@ -137,7 +138,7 @@ extension DossierAssembler {
 
     /// Merges rows' columns and records, cut to what is known by the end of the period.
     private mutating func mergeParts(
-        _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], _ tally: inout Tally
+        _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], tally: inout Tally
     ) {
         let rowMembers = mergedRows(settleRows(rows, beside: own, &tally))
         let cut = cutToPeriod(own)
@@ -174,7 +175,7 @@ extension DossierAssembler {
         for row in sorted {
             let others = own + kept
             if let other = others.first(where: { contradiction($0.content, row.content) != nil }) {
-                report(contradiction(other.content, row.content) ?? "", row, &tally)
+                report(contradiction(other.content, row.content) ?? "", row, tally: &tally)
                 keepConflicts([row], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)

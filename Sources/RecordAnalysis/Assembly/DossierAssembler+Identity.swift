@@ -19,7 +19,7 @@ extension DossierAssembler {
             start = end
         }
         for index in candidates.indices where !candidates[index].transition.hasOwnID {
-            settleRow(candidates[index], &kept, &tally)
+            settleRow(candidates[index], &kept, tally: &tally)
         }
         for candidate in kept {
             tally.sources[candidate.position.source].acceptedTransitions += 1
@@ -27,11 +27,11 @@ extension DossierAssembler {
             if keepsFirst { accepted.transitions.append(RecordReference(candidate.batch, Int(candidate.index))) }
             guard let futureAfter, candidate.transition.time > futureAfter else { continue }
             let id = dossier.bytes.text(candidate.transition.id)
-            reportFuture(id, candidate.transition.time, candidate.position, &tally)
+            reportFuture(id, candidate.transition.time, position: candidate.position, tally: &tally)
         }
     }
 
-    func reportFuture(_ id: String, _ time: Timestamp, _ position: SourcePosition, _ tally: inout Tally) {
+    func reportFuture(_ id: String, _ time: Timestamp, position: SourcePosition, tally: inout Tally) {
         tally.findings.add(
             Finding(
                 .timestampInFuture, deploymentID: dossier.idText, transitionID: id,
@@ -63,7 +63,8 @@ extension DossierAssembler {
 
     /// Puts the candidates with an identifier in its order; those with the same one stay in the order of the sources.
     private mutating func sortByID() {
-        let (bytes, candidates) = (dossier.bytes, candidates)
+        let bytes = dossier.bytes
+        let candidates = candidates
         order.removeAll(keepingCapacity: true)
         for index in candidates.indices where candidates[index].transition.hasOwnID { order.append(index) }
         order.sort { left, right in
@@ -78,7 +79,7 @@ extension DossierAssembler {
         for index in group {
             let candidate = candidates[index]
             let same = distinct.firstIndex {
-                compare($0, candidate, \.content) == 0
+                compare($0, candidate, part: \.content) == 0
             }
             if let same {
                 keepLeastReceivedTime(&distinct[same], candidate)
@@ -126,12 +127,15 @@ extension DossierAssembler {
     /// Equal records may have had their time written in several ways: the least text stands for all.
     private func keepLeastReceivedTime(_ kept: inout Candidate, _ other: Candidate) {
         if keepsFirst { return }
-        let (own, new) = (kept.transition.timestampAsReceived, other.transition.timestampAsReceived)
-        if own.isEmpty || (!new.isEmpty && compare(kept, other, \.timestampAsReceived) <= 0) { return }
+        let own = kept.transition.timestampAsReceived
+        let new = other.transition.timestampAsReceived
+        if own.isEmpty || (!new.isEmpty && compare(kept, other, part: \.timestampAsReceived) <= 0) { return }
         // The texts are of the same content, so the other record can stand for this one as a whole.
-        let (id, hasOwnID) = (kept.transition.id, kept.transition.hasOwnID)
+        let id = kept.transition.id
+        let hasOwnID = kept.transition.hasOwnID
         guard hasOwnID == other.transition.hasOwnID else { return }
-        (kept.transition, kept.batch) = (other.transition, other.batch)
+        kept.transition = other.transition
+        kept.batch = other.batch
         kept.transition.id = id
     }
 
@@ -145,14 +149,14 @@ extension DossierAssembler {
     }
 
     /// A transition without identifier is the same event as one that agrees in every column it fills.
-    private mutating func settleRow(_ row: Candidate, _ kept: inout [Candidate], _ tally: inout Tally) {
+    private mutating func settleRow(_ row: Candidate, _ kept: inout [Candidate], tally: inout Tally) {
         for index in kept.indices
         where kept[index].transition.time == row.transition.time
             && kept[index].transition.status == row.transition.status
         {
             let isSame =
                 kept[index].transition.hasOwnID
-                ? agrees(row, with: kept[index]) : compare(kept[index], row, \.content) == 0
+                ? agrees(row, with: kept[index]) : compare(kept[index], row, part: \.content) == 0
             if isSame {
                 keepLeastReceivedTime(&kept[index], row)
                 return countDuplicate(row, &tally)
@@ -166,8 +170,10 @@ extension DossierAssembler {
 
     /// Whether every member of a row is absent from the record, or has the same text there.
     private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
-        let (own, arena) = (records.arenas[row.batch], records.arenas[record.batch])
-        let (bytes, otherBytes) = (own.span, arena.span)
+        let own = records.arenas[row.batch]
+        let arena = records.arenas[record.batch]
+        let bytes = own.span
+        let otherBytes = arena.span
         var walk = CanonicalMembers(row.transition.content.range)
         var other = CanonicalMembers(record.transition.content.range)
         var counterpart = other.next(otherBytes)

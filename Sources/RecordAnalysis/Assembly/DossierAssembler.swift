@@ -56,7 +56,8 @@ package struct DossierAssembler {
     package mutating func assemble(_ deployment: Int, _ tally: inout Tally) {
         dossier.reset()
         earliest = nil
-        (transitionsAfter, recordsAfter) = (0, 0)
+        transitionsAfter = 0
+        recordsAfter = 0
         if keepsFirst { accepted = ([], []) }
         let place = records.identifiers[deployment]
         let arena = records.arenas[Int(place.batch)]
@@ -95,7 +96,8 @@ package struct DossierAssembler {
             tally.sources[records.origins[batch].source].acceptedTransitions += 1
             guard let futureAfter, entry.transition.time > futureAfter else { continue }
             let id = dossier.bytes.text(dossier.transitions[dossier.transitions.count - 1].id)
-            reportFuture(id, entry.transition.time, records.position(entry.position, in: batch), &tally)
+            reportFuture(
+                id, entry.transition.time, position: records.position(entry.position, in: batch), tally: &tally)
         }
     }
 
@@ -129,15 +131,15 @@ package struct DossierAssembler {
         }
         let content = dossier.append(bytes, transition.content.range)
         let shift = Int(content.start) - Int(transition.content.start)
-        transition.id = id ?? moved(transition.id, transition.content, shift, bytes)
-        transition.transactionHash = moved(transition.transactionHash, transition.content, shift, bytes)
+        transition.id = id ?? moved(transition.id, transition.content, shift: shift, bytes: bytes)
+        transition.transactionHash = moved(transition.transactionHash, transition.content, shift: shift, bytes: bytes)
         if !transition.timestampAsReceived.isEmpty {
             transition.timestampAsReceived = dossier.append(bytes, transition.timestampAsReceived.range)
         }
         let firstCheck = Int32(dossier.checks.count)
         for check in transition.checks {
             let check = records.batches[batch].arena.checks[Int(check)]
-            let name = moved(check.name, transition.content, shift, bytes)
+            let name = moved(check.name, transition.content, shift: shift, bytes: bytes)
             dossier.checks.append(ComplianceCheck(name: name, passed: check.passed))
         }
         transition.checks = firstCheck..<Int32(dossier.checks.count)
@@ -151,14 +153,15 @@ package struct DossierAssembler {
     }
 
     /// Orders the texts of the same part of two candidates.
-    func compare(_ left: Candidate, _ right: Candidate, _ part: (Transition) -> ByteSlice) -> Int {
-        let (own, other) = (records.arenas[left.batch], records.arenas[right.batch])
+    func compare(_ left: Candidate, _ right: Candidate, part: (Transition) -> ByteSlice) -> Int {
+        let own = records.arenas[left.batch]
+        let other = records.arenas[right.batch]
         return compareBytes(own.span, part(left.transition).range, with: other.span, in: part(right.transition).range)
     }
 
     /// A slice of the content moves with it; one that was kept unescaped behind it is copied.
     private mutating func moved(
-        _ slice: ByteSlice, _ content: ByteSlice, _ shift: Int, _ bytes: Span<UInt8>
+        _ slice: ByteSlice, _ content: ByteSlice, shift: Int, bytes: Span<UInt8>
     ) -> ByteSlice {
         if slice.isEmpty { return .none }
         if content.range.contains(slice.range.lowerBound) {

@@ -15,7 +15,7 @@ struct IdentifierTable {
 
     /// The number of the identifier whose bytes stand at `place`; `isSame` compares it with an earlier one.
     mutating func number(
-        _ hash: Int, _ place: IdentifierSlice, _ isSame: (IdentifierSlice, IdentifierSlice) -> Bool
+        _ hash: Int, _ place: IdentifierSlice, isSame: (IdentifierSlice, IdentifierSlice) -> Bool
     ) -> Int {
         if places.count * 2 >= slots.count { grow() }
         var slot = hash & (slots.count - 1)
@@ -48,7 +48,9 @@ package struct IdentifierSlice: Sendable {
     var count: UInt32
 
     package init(_ batch: Int, _ slice: ByteSlice) {
-        (self.batch, start, count) = (Int32(batch), slice.start, slice.count)
+        self.batch = Int32(batch)
+        start = slice.start
+        count = slice.count
     }
 
     var range: Range<Int> { Int(start)..<Int(start) + Int(count) }

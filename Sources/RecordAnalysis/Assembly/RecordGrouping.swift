@@ -50,14 +50,14 @@ struct RecordGrouping: Sendable {
         var numbers = (transitions: [UInt32](), deployments: [UInt32]())
         var references = (transitions: [RecordReference](), deployments: [RecordReference]())
         for (batch, records) in batches.enumerated() {
-            let transitions = range(of: records.transitions, \.deploymentID, batch, lower, upper)
+            let transitions = range(of: records.transitions, \.deploymentID, batch: batch, lower: lower, upper: upper)
             for index in transitions { references.transitions.append(RecordReference(batch, index)) }
-            number(records.transitions[transitions], batch, &table, &numbers.transitions) {
+            number(records.transitions[transitions], batch, table: &table, numbers: &numbers.transitions) {
                 ($0.deploymentID, $0.deploymentHash, $0.continuesDeployment)
             }
-            let deployments = range(of: records.deployments, \.deploymentID, batch, lower, upper)
+            let deployments = range(of: records.deployments, \.deploymentID, batch: batch, lower: lower, upper: upper)
             for index in deployments { references.deployments.append(RecordReference(batch, index)) }
-            number(records.deployments[deployments], batch, &table, &numbers.deployments) {
+            number(records.deployments[deployments], batch, table: &table, numbers: &numbers.deployments) {
                 ($0.deploymentID, $0.deploymentHash, false)
             }
         }
@@ -66,16 +66,16 @@ struct RecordGrouping: Sendable {
         for (rank, number) in order.enumerated() { ranks[number] = rank }
         var piece = Piece()
         piece.groups.identifiers = order.map { table.places[$0] }
-        piece.groups.transitions = sorted(references.transitions, numbers.transitions, ranks)
-        piece.groups.deployments = sorted(references.deployments, numbers.deployments, ranks)
-        survey(references.transitions, numbers.transitions, ranks, &piece)
+        piece.groups.transitions = sorted(references.transitions, numbers.transitions, ranks: ranks)
+        piece.groups.deployments = sorted(references.deployments, numbers.deployments, ranks: ranks)
+        survey(references.transitions, numbers.transitions, ranks: ranks, piece: &piece)
         return piece
     }
 
     /// Numbers the identifiers of a batch's records, of which equal ones stand together.
     private func number<Entry>(
-        _ entries: ArraySlice<Entry>, _ batch: Int, _ table: inout IdentifierTable, _ numbers: inout [UInt32],
-        _ id: (Entry) -> (slice: ByteSlice, hash: Int, continues: Bool)
+        _ entries: ArraySlice<Entry>, _ batch: Int, table: inout IdentifierTable, numbers: inout [UInt32],
+        id: (Entry) -> (slice: ByteSlice, hash: Int, continues: Bool)
     ) {
         let arena = arenas[batch]
         let bytes = arena.span
@@ -89,7 +89,7 @@ struct RecordGrouping: Sendable {
                 numbers.append(last.number)
                 continue
             }
-            let number = UInt32(table.number(hash, IdentifierSlice(batch, slice), isSame))
+            let number = UInt32(table.number(hash, IdentifierSlice(batch, slice), isSame: isSame))
             numbers.append(number)
             last = (slice, hash, number)
         }
@@ -108,11 +108,12 @@ struct RecordGrouping: Sendable {
 
     /// The indices of a batch's records whose identifiers lie in the range.
     private func range<Entry>(
-        of entries: [Entry], _ id: (Entry) -> ByteSlice, _ batch: Int, _ lower: IdentifierSlice?,
-        _ upper: IdentifierSlice?
+        of entries: [Entry], _ id: (Entry) -> ByteSlice, batch: Int, lower: IdentifierSlice?,
+        upper: IdentifierSlice?
     ) -> Range<Int> {
         func start(_ bound: IdentifierSlice) -> Int {
-            var (low, high) = (0, entries.count)
+            var low = 0
+            var high = entries.count
             while low < high {
                 let middle = (low + high) / 2
                 if compare(IdentifierSlice(batch, id(entries[middle])), bound) < 0 {
@@ -128,7 +129,7 @@ struct RecordGrouping: Sendable {
     }
 
     /// A counting sort, which keeps the order of arrival inside each deployment.
-    private func sorted(_ references: [RecordReference], _ numbers: [UInt32], _ ranks: [Int]) -> RecordGroups.Grouped {
+    private func sorted(_ references: [RecordReference], _ numbers: [UInt32], ranks: [Int]) -> RecordGroups.Grouped {
         var starts = [Int32](repeating: 0, count: ranks.count + 1)
         for number in numbers { starts[ranks[Int(number)] + 1] += 1 }
         for rank in ranks.indices { starts[rank + 1] += starts[rank] }
@@ -143,7 +144,7 @@ struct RecordGrouping: Sendable {
     }
 
     /// Takes each deployment's latest time, and the hashes of the transitions' identifiers.
-    private func survey(_ references: [RecordReference], _ numbers: [UInt32], _ ranks: [Int], _ piece: inout Piece) {
+    private func survey(_ references: [RecordReference], _ numbers: [UInt32], ranks: [Int], piece: inout Piece) {
         piece.groups.latest = Array(repeating: .unset, count: ranks.count)
         if collectsIDs { piece.transitionIDs.reserveCapacity(references.count) }
         for (reference, number) in zip(references, numbers) {
@@ -158,12 +159,14 @@ struct RecordGrouping: Sendable {
     }
 
     private func isSame(_ left: IdentifierSlice, _ right: IdentifierSlice) -> Bool {
-        let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
+        let own = arenas[Int(left.batch)]
+        let other = arenas[Int(right.batch)]
         return isEqualBytes(own.span, left.range, to: other.span, in: right.range)
     }
 
     private func compare(_ left: IdentifierSlice, _ right: IdentifierSlice) -> Int {
-        let (own, other) = (arenas[Int(left.batch)], arenas[Int(right.batch)])
+        let own = arenas[Int(left.batch)]
+        let other = arenas[Int(right.batch)]
         return compareBytes(own.span, left.range, with: other.span, in: right.range)
     }
 }

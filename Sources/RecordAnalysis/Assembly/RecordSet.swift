@@ -40,7 +40,7 @@ package struct RecordSet: Sendable {
         try await self.init(
             sources.flatMap(\.batches),
             sources.enumerated().flatMap { number, source in source.firstLines.map { (number, $0) } },
-            sourceCount: sources.count, threads: threads, &shared, firstDeployment: 0)
+            sourceCount: sources.count, threads: threads, shared: &shared, firstDeployment: 0)
         suspects = try await shared?.suspects(threads: threads) ?? []
     }
 
@@ -50,9 +50,11 @@ package struct RecordSet: Sendable {
     /// `firstDeployment`; suspects among them are not looked for.
     init(
         _ batches: [RecordBatch], _ origins: [(source: Int, firstLine: Int)], sourceCount: Int, threads: Int,
-        _ shared: inout SharedIdentifiers?, firstDeployment: Int
+        shared: inout SharedIdentifiers?, firstDeployment: Int
     ) async throws {
-        (self.batches, self.origins, self.sourceCount) = (batches, origins, sourceCount)
+        self.batches = batches
+        self.origins = origins
+        self.sourceCount = sourceCount
         arenas = batches.map(\.arena.bytes)
         let grouping = RecordGrouping(batches: batches, arenas: arenas, collectsIDs: shared != nil)
         let splitters = grouping.splitters()
@@ -101,7 +103,8 @@ package struct RecordSet: Sendable {
 
     /// The records that a ledger holds, as the only source.
     package init(held: RecordBatch, groups: RecordGroups) {
-        (batches, arenas) = ([held], [held.arena.bytes])
+        batches = [held]
+        arenas = [held.arena.bytes]
         origins = [(0, 0)]
         sourceCount = 1
         self.groups = groups

@@ -49,11 +49,13 @@ struct SharedIdentifiers {
 
     /// The deployments, in order.
     func suspects(threads: Int) async throws -> [Int] {
-        let (buckets, file) = (self.buckets, self.file)
+        let buckets = self.buckets
+        let file = self.file
         var found: Set<UInt32> = []
         try await OrderedTasks.run(count: buckets.count, limit: min(threads, 4)) { index in
             let entries = try buckets[index].all(file)
-            var (suspects, first): (Set<UInt32>, [Int: UInt32]) = ([], [:])
+            var suspects: Set<UInt32> = []
+            var first: [Int: UInt32] = [:]
             first.reserveCapacity(entries.count)
             for entry in entries {
                 let holder = first[entry.hash]

@@ -13,7 +13,9 @@ package enum IntakeReview {
                 let locate = { (position: RecordPosition) in
                     SourcePosition(source: number, line: firstLine + position.line, offset: position.offset)
                 }
-                for rejection in batch.rejections { add(rejection, locate(rejection.position), keepsRaw, &tally) }
+                for rejection in batch.rejections {
+                    add(rejection, locate(rejection.position), keepsRaw: keepsRaw, tally: &tally)
+                }
                 for note in batch.notes {
                     tally.findings.add(
                         Finding(
@@ -21,14 +23,14 @@ package enum IntakeReview {
                             actual: note.actual, position: locate(note.position)))
                 }
             }
-            addUnknownMembers(source, number, &tally)
+            addUnknownMembers(source, number, tally: &tally)
             for finding in claims(source, number) { tally.findings.add(finding) }
         }
         for finding in missingPages(sources) { tally.findings.add(finding) }
     }
 
     private static func add(
-        _ rejection: Rejection, _ position: SourcePosition, _ keepsRaw: Bool, _ tally: inout Tally
+        _ rejection: Rejection, _ position: SourcePosition, keepsRaw: Bool, tally: inout Tally
     ) {
         tally.sources[position.source].rejected += 1
         tally.rejections.append(
@@ -42,7 +44,7 @@ package enum IntakeReview {
                 position: position))
     }
 
-    private static func addUnknownMembers(_ source: LoadedSource, _ number: Int, _ tally: inout Tally) {
+    private static func addUnknownMembers(_ source: LoadedSource, _ number: Int, tally: inout Tally) {
         var members: [ExactString: (count: Int, first: SourcePosition)] = [:]
         for (batch, firstLine) in zip(source.batches, source.firstLines) {
             for (name, seen) in batch.unknownMembers {

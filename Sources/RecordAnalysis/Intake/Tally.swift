@@ -96,7 +96,8 @@ package struct IntakeFindings: Sendable {
 
     private static func precedes(_ left: Finding, _ right: Finding) -> Bool {
         let none = SourcePosition(source: 0, line: 0, offset: 0)
-        let (a, b) = (left.position ?? none, right.position ?? none)
+        let a = left.position ?? none
+        let b = right.position ?? none
         if a != b { return a < b }
         if left.code != right.code { return left.code.rawValue < right.code.rawValue }
         return (left.transitionID ?? "", left.actual ?? "") < (right.transitionID ?? "", right.actual ?? "")

@@ -110,9 +110,11 @@ private struct Reading {
         let before = state.done
         sources.append(LoadedSource())
         // Batches that are parsed before their predecessors are.
-        var (parts, taken) = ([Int: RecordBatch](), 0)
+        var parts = [Int: RecordBatch]()
+        var taken = 0
         try await withThrowingTaskGroup(of: (Int, RecordBatch).self) { [digestsRaw] group in
-            var (count, running) = (0, 0)
+            var count = 0
+            var running = 0
             while let chunk = try reader.next() {
                 try Task.checkCancellation()
                 switch chunk {

@@ -104,7 +104,7 @@ package struct RecordParts: Sendable {
         case .grouped(let records): return records
         case .read(let batches, let origins):
             return try await RecordSet(
-                batches, origins, sourceCount: sourceCount, threads: threads, &shared,
+                batches, origins, sourceCount: sourceCount, threads: threads, shared: &shared,
                 firstDeployment: firstDeployment)
         }
     }

@@ -31,7 +31,8 @@ enum Bars {
     /// On a logarithmic scale: a line from fastest to slowest, a bar from the median to the 95th percentile.
     static func spread(_ times: Spread, from low: Int64, to high: Int64) -> String {
         func place(_ value: Int64) -> Double {
-            let (bottom, top) = (Drawing.logarithm(low), Drawing.logarithm(high))
+            let bottom = Drawing.logarithm(low)
+            let top = Drawing.logarithm(high)
             return top > bottom ? (Drawing.logarithm(value) - bottom) / (top - bottom) * 98 + 1 : 50
         }
         var drawing = Drawing(bar: "bar spread", height: 16)

@@ -2,7 +2,10 @@
 struct DayPicture {
     let bins: DayBins
 
-    private static let (left, right, top, bottom) = (46.0, 896.0, 12.0, 138.0)
+    private static let left = 46.0
+    private static let right = 896.0
+    private static let top = 12.0
+    private static let bottom = 138.0
 
     /// What one bar stands for, in words.
     var unit: String { bins.unit == .week ? "week from Monday" : bins.unit.rawValue }
@@ -43,7 +46,8 @@ struct DayPicture {
         let title = "\(bin.label): \(HTML.count(bin.created)) created, \(HTML.count(bin.completed)) completed"
         let width = min(step * 0.84, 46)
         let start = x + (step - width) / 2
-        let (tall, inner) = (height(bin.created, largest), height(bin.completed, largest))
+        let tall = height(bin.created, largest)
+        let inner = height(bin.completed, largest)
         drawing.rect("created", x: start, y: Self.bottom - tall, width: width, height: tall, title: title)
         let thin = max(width * 0.38, 1)
         drawing.rect(

@@ -8,9 +8,13 @@ struct StateMachinePicture {
     let refused: Int
     let repeats: Int
 
-    private static let (left, step, width) = (60.0, 160.0, 104.0)
-    private static let (top, height) = (112.0, 52.0)
-    private static let (failedTop, failedHeight) = (256.0, 44.0)
+    private static let left = 60.0
+    private static let step = 160.0
+    private static let width = 104.0
+    private static let top = 112.0
+    private static let height = 52.0
+    private static let failedTop = 256.0
+    private static let failedHeight = 44.0
     private static let row: [DeploymentStatus] = [.queued, .submitted, .pending, .confirmed, .indexed, .completed]
 
     var markup: String {
@@ -42,9 +46,9 @@ struct StateMachinePicture {
     }
 
     private func arrow(
-        _ from: DeploymentStatus, _ to: DeploymentStatus, _ path: String,
-        _ label: (x: Double, y: Double, classes: String),
-        _ drawing: inout Drawing
+        _ from: DeploymentStatus, _ to: DeploymentStatus, path: String,
+        label: (x: Double, y: Double, classes: String),
+        drawing: inout Drawing
     ) {
         let number = count(from, to)
         let share = largest > 0 ? Drawing.logarithm(number + 1) / Drawing.logarithm(largest + 1) : 0
@@ -60,13 +64,14 @@ struct StateMachinePicture {
             let start = center(from) + Self.width / 2
             let end = center(to) - Self.width / 2
             let path = "M\(Drawing.number(start)) \(Drawing.number(middle))H\(Drawing.number(end - 4))"
-            arrow(from, to, path, ((start + end) / 2 - 2, middle - 9, "mid"), &drawing)
+            arrow(from, to, path: path, label: ((start + end) / 2 - 2, middle - 9, "mid"), drawing: &drawing)
         }
-        let (from, to) = (center(.confirmed), center(.completed))
+        let from = center(.confirmed)
+        let to = center(.completed)
         let path =
             "M\(Drawing.number(from)) 112V58Q\(Drawing.number(from)) 46 \(Drawing.number(from + 12)) 46"
             + "H\(Drawing.number(to - 12))Q\(Drawing.number(to)) 46 \(Drawing.number(to)) 58V108"
-        arrow(.confirmed, .completed, path, ((from + to) / 2, 36, "mid"), &drawing)
+        arrow(.confirmed, .completed, path: path, label: ((from + to) / 2, 36, "mid"), drawing: &drawing)
     }
 
     private func addFailures(_ drawing: inout Drawing) {
@@ -74,18 +79,18 @@ struct StateMachinePicture {
         for state in Self.row where LifecycleStateMachine.allows(.failed, after: state) {
             let x = center(state) + (state == .queued ? 20 : 0)
             let path = "M\(Drawing.number(x)) \(Drawing.number(bottom))V\(Drawing.number(Self.failedTop - 4))"
-            arrow(state, .failed, path, (x + 10, 214, "start"), &drawing)
+            arrow(state, .failed, path: path, label: (x + 10, 214, "start"), drawing: &drawing)
         }
         let x = center(.queued) - 24
         let path = "M\(Drawing.number(x)) \(Drawing.number(Self.failedTop))V\(Drawing.number(bottom + 4))"
-        arrow(.failed, .queued, path, (x - 10, 214, "end"), &drawing)
+        arrow(.failed, .queued, path: path, label: (x - 10, 214, "end"), drawing: &drawing)
         drawing.text("end quiet", x: x - 10, y: 230, "retry")
     }
 
     private func addCancellation(_ drawing: inout Drawing) {
         let x = center(.queued)
         let path = "M\(Drawing.number(x)) \(Drawing.number(Self.top))V60"
-        arrow(.queued, .cancelled, path, (x + 10, 91, "start"), &drawing)
+        arrow(.queued, .cancelled, path: path, label: (x + 10, 91, "start"), drawing: &drawing)
     }
 
     private func addNode(_ state: DeploymentStatus, _ drawing: inout Drawing) {

@@ -28,7 +28,7 @@ enum TimelineStrip {
                 to: &page)
         }
         for event in marks {
-            let x = min(place(event.time, moves, edges), width - mark)
+            let x = min(place(event.time, moves, edges: edges), width - mark)
             rect(event.disposition == .refused ? "rf" : "rp", x: x, y: 0, width: mark, height: 14, to: &page)
         }
         page.append(contentsOf: "</svg>".utf8)
@@ -46,9 +46,10 @@ enum TimelineStrip {
     }
 
     /// The place of a time among the states.
-    private static func place(_ time: Timestamp, _ moves: [ReportDeployment.Event], _ edges: [Int]) -> Int {
+    private static func place(_ time: Timestamp, _ moves: [ReportDeployment.Event], edges: [Int]) -> Int {
         guard let after = moves.firstIndex(where: { $0.time > time }), after > 0 else { return width - mark }
-        let (start, end) = (moves[after - 1].time, moves[after].time)
+        let start = moves[after - 1].time
+        let end = moves[after].time
         let share = Double(time.milliseconds(since: start)) / Double(max(end.milliseconds(since: start), 1))
         return edges[after - 1] + Int(Double(edges[after] - edges[after - 1]) * share)
     }

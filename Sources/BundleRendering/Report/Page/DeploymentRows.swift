@@ -15,15 +15,15 @@ struct DeploymentRows {
     /// Appends one deployment as a group of rows with the anchor `row-N`.
     mutating func append(_ deployment: ReportDeployment) {
         write("<tbody id=\"row-\(deployment.row)\"><tr><th scope=\"rowgroup\">")
-        text("deploymentId", deployment.id, deployment)
+        text("deploymentId", deployment.id, deployment: deployment)
         write("<span class=\"sub\"><span class=\"row\">row ")
-        text("row", "\(deployment.row)", deployment)
+        text("row", "\(deployment.row)", deployment: deployment)
         write("</span>")
         for (field, value) in [
             ("tokenName", deployment.tokenName), ("tokenType", deployment.tokenType), ("network", deployment.network),
         ] where !value.isEmpty {
             write(" · ")
-            text(field, value, deployment)
+            text(field, value, deployment: deployment)
         }
         write("</span></th>")
         appendState(deployment)
@@ -40,20 +40,20 @@ struct DeploymentRows {
             return write("<td class=\"st\">no state</td>")
         }
         write("<td class=\"st \(state.name.lowercased())\">")
-        text("state", state.name, deployment)
+        text("state", state.name, deployment: deployment)
         write("</td>")
     }
 
     private mutating func appendTimes(_ deployment: ReportDeployment) {
         write("<td class=\"made\">")
         if let created = deployment.createdAt {
-            figure("createdAt", created.text, .time, deployment)
+            figure("createdAt", created.text, kind: .time, deployment: deployment)
         } else {
             write("not stated")
         }
         write("</td><td class=\"took num\">")
         if let duration = deployment.durationMs {
-            figure("durationMs", "\(duration)", .duration, deployment)
+            figure("durationMs", "\(duration)", kind: .duration, deployment: deployment)
         } else {
             write("–")
         }
@@ -62,10 +62,10 @@ struct DeploymentRows {
 
     private mutating func appendFindings(_ deployment: ReportDeployment) {
         write("<td class=\"found num\"><span\(deployment.errors > 0 ? " class=\"error\"" : "")>")
-        figure("errors", "\(deployment.errors)", .count, deployment)
+        figure("errors", "\(deployment.errors)", kind: .count, deployment: deployment)
         write(deployment.errors == 1 ? " error" : " errors")
         write("</span><span\(deployment.warnings > 0 ? " class=\"warning\"" : "")>")
-        figure("warnings", "\(deployment.warnings)", .count, deployment)
+        figure("warnings", "\(deployment.warnings)", kind: .count, deployment: deployment)
         write(deployment.warnings == 1 ? " warning</span></td>" : " warnings</span></td>")
     }
 
@@ -83,12 +83,12 @@ struct DeploymentRows {
                 )
             }
             if isCut, sequence >= half, sequence < events.count - half { continue }
-            append(event, sequence, deployment)
+            append(event, sequence, deployment: deployment)
         }
         write("</ol>")
     }
 
-    private mutating func append(_ event: ReportDeployment.Event, _ sequence: Int, _ deployment: ReportDeployment) {
+    private mutating func append(_ event: ReportDeployment.Event, _ sequence: Int, deployment: ReportDeployment) {
         switch event.disposition {
         case .inHistory: write("<li>")
         case .repeat: write("<li class=\"rp\">")
@@ -115,14 +115,14 @@ struct DeploymentRows {
         write("</p>")
     }
 
-    private mutating func text(_ field: String, _ value: String, _ deployment: ReportDeployment) {
+    private mutating func text(_ field: String, _ value: String, deployment: ReportDeployment) {
         // What is cut is no copy of the value, so it is no figure.
         guard value.utf8.count <= HTML.maximumText else { return write(HTML.foreign(value)) }
         FigureMarkup.appendTextCell(row: deployment.row, field: field, value: Array(value.utf8), to: &bytes)
     }
 
     private mutating func figure(
-        _ field: String, _ value: String, _ kind: FigureText.Kind, _ deployment: ReportDeployment
+        _ field: String, _ value: String, kind: FigureText.Kind, deployment: ReportDeployment
     ) {
         let place = ReportFigure.Place.cell(row: deployment.row, field: field, sequence: nil)
         guard let figure = ReportFigure(place, value: value, kind: kind) else {

@@ -11,7 +11,7 @@ struct MetricFigures {
     /// The element of a top-level number; it must stand once in the report.
     func headline(_ name: String) -> String {
         guard let value = metrics[name] else { return "" }
-        return markup(.metric(name), value, Self.isDuration(name, name))
+        return markup(.metric(name), value, isDuration: Self.isDuration(name, name))
     }
 
     /// The element of a member below a metric; a dash when there is none.
@@ -20,7 +20,7 @@ struct MetricFigures {
         let key = path.joined(separator: "/")
         let isDuration = Self.isDuration(metric, name)
         guard key.utf8.count <= Self.maximumKey else { return HTML.escape(Self.text(value, isDuration) ?? "") }
-        return markup(.member(metric: metric, key: key), value, isDuration)
+        return markup(.member(metric: metric, key: key), value, isDuration: isDuration)
     }
 
     /// A whole number below a metric; 0 when there is none.
@@ -42,7 +42,7 @@ struct MetricFigures {
         return value
     }
 
-    private func markup(_ place: ReportFigure.Place, _ value: MetricValue, _ isDuration: Bool) -> String {
+    private func markup(_ place: ReportFigure.Place, _ value: MetricValue, isDuration: Bool) -> String {
         let (text, kind) = Self.source(value, isDuration)
         guard let figure = ReportFigure(place, value: text, kind: kind) else {
             preconditionFailure("a metric is not written in its kind's form")

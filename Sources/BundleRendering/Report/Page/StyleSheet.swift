@@ -10,12 +10,13 @@ struct StyleSheet {
     /// The style of a report's page.
     init(name: String, contentRoot: String, toolVersion: String) {
         let root = "content root \(StyleSheet.plain(contentRoot.prefix(16)))…"
-        self.init(Templates.reportStyle + StyleSheet.paper(name, root, toolVersion))
+        self.init(Templates.reportStyle + StyleSheet.paper(name, root, tool: toolVersion))
     }
 
     /// The style of an archive's page.
     init(archive: String, toolVersion: String) {
-        self.init(Templates.reportStyle + Templates.catalogueStyle + StyleSheet.paper(archive, "archive", toolVersion))
+        self.init(
+            Templates.reportStyle + Templates.catalogueStyle + StyleSheet.paper(archive, "archive", tool: toolVersion))
     }
 
     private init(_ text: String) {
@@ -25,7 +26,7 @@ struct StyleSheet {
     }
 
     /// Each printed sheet says which bundle it belongs to.
-    private static func paper(_ name: String, _ right: String, _ tool: String) -> String {
+    private static func paper(_ name: String, _ right: String, tool: String) -> String {
         """
         @page{size:A4;margin:19mm 15mm 18mm;\
         @top-left{content:"\(plain(name))"}@top-right{content:"\(right)"}\

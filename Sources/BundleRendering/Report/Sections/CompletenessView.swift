@@ -58,12 +58,12 @@ struct CompletenessView {
                 transitions: HTML.count(input.reconciliation.transitions[place.rawValue]),
                 isInBundle: place == .inBundle)
         }
-        agree = CompletenessView.agree(sums, input.reconciliation, input.earlier)
+        agree = CompletenessView.agree(sums, input.reconciliation, earlier: input.earlier)
         sources = CompletenessView.sources(input.sources)
     }
 
     private static func agree(
-        _ sums: IntakeSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
+        _ sums: IntakeSums, _ reconciliation: Reconciliation, earlier: (records: Int, transitions: Int)
     ) -> Bool {
         let place = Selection.Destination.inBundle.rawValue
         return sums.addUp

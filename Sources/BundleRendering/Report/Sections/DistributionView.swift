@@ -41,9 +41,12 @@ struct DistributionView {
     init(_ figures: MetricFigures) {
         isEmpty = figures.metrics.integer("totalDeployments") == 0
         tables = [
-            DistributionView.table("Deployments by network", "Network", "deploymentsByNetwork", "byNetwork", figures),
             DistributionView.table(
-                "Deployments by token type", "Token type", "deploymentsByTokenType", "byTokenType", figures),
+                "Deployments by network", "Network", counts: "deploymentsByNetwork", groups: "byNetwork",
+                figures: figures),
+            DistributionView.table(
+                "Deployments by token type", "Token type", counts: "deploymentsByTokenType", groups: "byTokenType",
+                figures: figures),
         ].filter { !$0.rows.isEmpty }
         let all = DistributionView.days(figures)
         let picture = DayBins(all).map { DayPicture(bins: $0) }
@@ -61,7 +64,7 @@ struct DistributionView {
     }
 
     private static func table(
-        _ caption: String, _ heading: String, _ counts: String, _ groups: String, _ figures: MetricFigures
+        _ caption: String, _ heading: String, counts: String, groups: String, figures: MetricFigures
     ) -> Table {
         let all = figures.ranked(counts)
         let largest = all.first?.count ?? 0

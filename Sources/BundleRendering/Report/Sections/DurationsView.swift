@@ -23,15 +23,16 @@ struct DurationsView {
         tiles = [
             "medianDurationMs", "p95DurationMs", "averageDurationMs", "fastestDurationMs", "slowestDurationMs",
             "durationSampleSize",
-        ].map { OutcomeView.figure("", $0, figures) }
+        ].map { OutcomeView.figure("", $0, figures: figures) }
         let limits = input.thresholds
         target =
             "Target for the 95th percentile: \(PeriodText.duration(seconds: limits.p95Seconds)); above "
             + "\(PeriodText.duration(seconds: limits.p95ErrorSeconds)) it is an error."
         let arrows = LifecycleStateMachine.arrows.filter { DurationsView.spread($0, figures) != nil }
         let spreads = arrows.compactMap { DurationsView.spread($0, figures) }
-        let (low, high) = (spreads.map(\.fastest).min() ?? 0, spreads.map(\.slowest).max() ?? 0)
-        steps = zip(arrows, spreads).map { DurationsView.step($0, $1, figures, low, high) }
+        let low = spreads.map(\.fastest).min() ?? 0
+        let high = spreads.map(\.slowest).max() ?? 0
+        steps = zip(arrows, spreads).map { DurationsView.step($0, $1, figures: figures, low: low, high: high) }
         hasSteps = !steps.isEmpty
         scale = "\(DurationsView.text(low)) to \(DurationsView.text(high))".split(separator: " ").joined(
             separator: "\u{A0}")
@@ -53,8 +54,8 @@ struct DurationsView {
     }
 
     private static func step(
-        _ arrow: (from: DeploymentStatus, to: DeploymentStatus), _ spread: Bars.Spread, _ figures: MetricFigures,
-        _ low: Int64, _ high: Int64
+        _ arrow: (from: DeploymentStatus, to: DeploymentStatus), _ spread: Bars.Spread, figures: MetricFigures,
+        low: Int64, high: Int64
     ) -> Step {
         let name = "\(arrow.from.name)->\(arrow.to.name)"
         func member(_ key: String) -> String { figures.member("durationByTransition", name, key) }

@@ -56,7 +56,8 @@ struct FailuresView {
             )
         }
         return counts.sorted { left, right in
-            let (a, b) = (left.passed + left.failed, right.passed + right.failed)
+            let a = left.passed + left.failed
+            let b = right.passed + right.failed
             return a == b ? left.name.utf8.lexicographicallyPrecedes(right.name.utf8) : a > b
         }
     }

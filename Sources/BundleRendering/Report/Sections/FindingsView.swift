@@ -55,7 +55,7 @@ struct FindingsView {
         kinds = FindingsView.ordered(present).map { entry in
             let isFirst = anchored.insert(entry.code).inserted
             return FindingsView.kind(
-                entry, isFirst ? input.samples.filter { $0.code == entry.code } : [], isFirst, link)
+                entry, isFirst ? input.samples.filter { $0.code == entry.code } : [], isFirst: isFirst, link: link)
         }
         thresholds = FindingsView.thresholds(input.thresholds)
     }
@@ -72,8 +72,8 @@ struct FindingsView {
     }
 
     private static func kind(
-        _ entry: (code: FindingCode, severity: Severity, count: Int), _ samples: [ReportSample], _ isFirst: Bool,
-        _ link: (Int) -> String?
+        _ entry: (code: FindingCode, severity: Severity, count: Int), _ samples: [ReportSample], isFirst: Bool,
+        link: (Int) -> String?
     ) -> Kind {
         let shown = samples.prefix(ReportInput.samplesPerCode)
         return Kind(
@@ -99,17 +99,18 @@ struct FindingsView {
     }
 
     private static func thresholds(_ limits: Thresholds) -> [Threshold] {
-        func threshold(_ label: String, _ path: KeyPath<Thresholds, Int64>, _ text: (Int64) -> String) -> Threshold {
-            let (value, standard) = (limits[keyPath: path], Thresholds.defaults[keyPath: path])
+        func threshold(_ label: String, _ path: KeyPath<Thresholds, Int64>, text: (Int64) -> String) -> Threshold {
+            let value = limits[keyPath: path]
+            let standard = Thresholds.defaults[keyPath: path]
             return Threshold(label: label, value: text(value), standard: text(standard), differs: value != standard)
         }
         let time = PeriodText.duration(seconds:)
         return [
-            threshold("A deployment is stuck when open and unchanged for over", \.stuckAfterSeconds, time),
+            threshold("A deployment is stuck when open and unchanged for over", \.stuckAfterSeconds, text: time),
             threshold("Success rate: warning below", \.successRate) { "\($0) %" },
             threshold("Success rate: error below", \.successRateError) { "\($0) %" },
-            threshold("95th percentile: warning above", \.p95Seconds, time),
-            threshold("95th percentile: error above", \.p95ErrorSeconds, time),
+            threshold("95th percentile: warning above", \.p95Seconds, text: time),
+            threshold("95th percentile: error above", \.p95ErrorSeconds, text: time),
             threshold("Deployments failed by network errors: warning above", \.networkErrorRate) { "\($0) %" },
             threshold("Open deployments: warning above", \.pendingDeployments) { HTML.count($0) },
         ]

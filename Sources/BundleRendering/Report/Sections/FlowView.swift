@@ -19,7 +19,7 @@ struct FlowView {
         ]
         terms = names.map { sign, spoken, name in
             Term(
-                sign: sign, spoken: spoken, figure: OutcomeView.figure("", name, figures),
+                sign: sign, spoken: spoken, figure: OutcomeView.figure("", name, figures: figures),
                 isResult: name == "carriedOut")
         }
     }

@@ -22,16 +22,16 @@ struct OutcomeView {
         tiles = [
             ("total", "totalDeployments"), ("completed", "successfulDeployments"), ("failed", "failedDeployments"),
             ("cancelled", "cancelledDeployments"), ("open", "pendingDeployments"),
-        ].map { OutcomeView.figure($0, $1, figures) }
+        ].map { OutcomeView.figure($0, $1, figures: figures) }
         picture = OutcomeView.bar(input.metrics)
         rates = OutcomeView.rates(input, figures)
         others = [
             "unfinishedDeployments", "deploymentsWithoutTransitions", "retriedDeployments", "retriesThatCompleted",
             "contestedDeployments",
-        ].map { OutcomeView.figure("", $0, figures) }
+        ].map { OutcomeView.figure("", $0, figures: figures) }
     }
 
-    static func figure(_ classes: String, _ name: String, _ figures: MetricFigures) -> Figure {
+    static func figure(_ classes: String, _ name: String, figures: MetricFigures) -> Figure {
         let definition = MetricDefinition.named(name)
         return Figure(
             classes: classes, label: definition?.label ?? name, value: figures.headline(name),
@@ -40,7 +40,7 @@ struct OutcomeView {
 
     private static func rates(_ input: ReportInput, _ figures: MetricFigures) -> [Figure] {
         ["successRate", "settledSuccessRate", "failureRate"].map { name in
-            var rate = figure(name, name, figures)
+            var rate = figure(name, name, figures: figures)
             guard case .rate(let percent) = input.metrics[name] else { return rate }
             let isTargeted = name == "successRate"
             let limits = input.thresholds
