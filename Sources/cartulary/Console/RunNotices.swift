@@ -1,5 +1,4 @@
 import AuditModel
-import BundleExport
 import FileSystem
 import Glibc
 import Pipeline
