@@ -1,7 +1,6 @@
 import Archive
 import ArchiveFormat
 package import AuditModel
-import BundleExport
 import BundleFormat
 import FileSystem
 import Ledger

@@ -1,5 +1,4 @@
 import AuditModel
-import BundleExport
 import BundleFormat
 import FileSystem
 import Ledger

@@ -1,5 +1,4 @@
 package import AuditModel
-import BundleExport
 import BundleFormat
 import FileSystem
 import MerkleTree
