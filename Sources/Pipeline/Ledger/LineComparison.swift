@@ -43,7 +43,8 @@ struct LineComparison {
         wanted.period = period
         guard wanted.place(assembler.dossier, history, earliest: assembler.earliest) == .inBundle else { return nil }
         var line: [UInt8] = []
-        TrailLine.encode(assembler.dossier, history, TrailLine.Context(row: 0, periodStart: period.from), into: &line)
+        TrailLine.encode(
+            assembler.dossier, history, context: TrailLine.Context(row: 0, periodStart: period.from), into: &line)
         return line
     }
 }
