@@ -129,7 +129,10 @@ let package = Package(
             ]),
         tests(
             "BundleVerifier",
-            ["AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON"]),
+            [
+                "AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON",
+                "cartulary", "cartulary-verify",
+            ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
             swiftSettings: strict),
