@@ -180,7 +180,7 @@ let package = Package(
             "BundleVerifier",
             [
                 "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree",
-                "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat",
+                "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(
             name: "CommandLineTests",

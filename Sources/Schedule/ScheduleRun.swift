@@ -1,6 +1,7 @@
 import Archive
 import ArchiveFormat
 package import AuditModel
+import BundleExport
 import BundleFormat
 import FileSystem
 import Ledger

@@ -9,7 +9,7 @@ struct ZipField {
     /// The problem a wrong value is.
     let code: ZipProblem.Code
 
-    private init(_ name: String, _ offset: Int, _ width: Int, _ code: ZipProblem.Code) {
+    private init(_ name: String, at offset: Int, width: Int, code: ZipProblem.Code) {
         self.name = name
         self.offset = offset
         self.width = width
@@ -18,68 +18,68 @@ struct ZipField {
 
     /// The fields of a local header (APPNOTE 4.3.7); name and extra field follow.
     static let local = [
-        ZipField("local signature", 0, 4, .signature),
-        ZipField("local version needed", 4, 2, .version),
-        ZipField("local flags", 6, 2, .flags),
-        ZipField("local method", 8, 2, .method),
-        ZipField("local time", 10, 2, .timestamp),
-        ZipField("local date", 12, 2, .timestamp),
-        ZipField("local crc-32", 14, 4, .checksum),
-        ZipField("local compressed size", 18, 4, .size),
-        ZipField("local uncompressed size", 22, 4, .size),
-        ZipField("local name length", 26, 2, .nameDiffers),
-        ZipField("local extra field length", 28, 2, .extraField),
+        ZipField("local signature", at: 0, width: 4, code: .signature),
+        ZipField("local version needed", at: 4, width: 2, code: .version),
+        ZipField("local flags", at: 6, width: 2, code: .flags),
+        ZipField("local method", at: 8, width: 2, code: .method),
+        ZipField("local time", at: 10, width: 2, code: .timestamp),
+        ZipField("local date", at: 12, width: 2, code: .timestamp),
+        ZipField("local crc-32", at: 14, width: 4, code: .checksum),
+        ZipField("local compressed size", at: 18, width: 4, code: .size),
+        ZipField("local uncompressed size", at: 22, width: 4, code: .size),
+        ZipField("local name length", at: 26, width: 2, code: .nameDiffers),
+        ZipField("local extra field length", at: 28, width: 2, code: .extraField),
     ]
 
     /// The fields of a central header (APPNOTE 4.3.12); name, extra field and comment follow.
     static let central = [
-        ZipField("central signature", 0, 4, .signature),
-        ZipField("central version made by", 4, 2, .version),
-        ZipField("central version needed", 6, 2, .version),
-        ZipField("central flags", 8, 2, .flags),
-        ZipField("central method", 10, 2, .method),
-        ZipField("central time", 12, 2, .timestamp),
-        ZipField("central date", 14, 2, .timestamp),
-        ZipField("central crc-32", 16, 4, .checksum),
-        ZipField("central compressed size", 20, 4, .size),
-        ZipField("central uncompressed size", 24, 4, .size),
-        ZipField("central name length", 28, 2, .nameDiffers),
-        ZipField("central extra field length", 30, 2, .extraField),
-        ZipField("central comment length", 32, 2, .comment),
-        ZipField("central disk number", 34, 2, .multipleDisks),
-        ZipField("central internal attributes", 36, 2, .attributes),
-        ZipField("central external attributes", 38, 4, .attributes),
-        ZipField("central local header offset", 42, 4, .outOfBounds),
+        ZipField("central signature", at: 0, width: 4, code: .signature),
+        ZipField("central version made by", at: 4, width: 2, code: .version),
+        ZipField("central version needed", at: 6, width: 2, code: .version),
+        ZipField("central flags", at: 8, width: 2, code: .flags),
+        ZipField("central method", at: 10, width: 2, code: .method),
+        ZipField("central time", at: 12, width: 2, code: .timestamp),
+        ZipField("central date", at: 14, width: 2, code: .timestamp),
+        ZipField("central crc-32", at: 16, width: 4, code: .checksum),
+        ZipField("central compressed size", at: 20, width: 4, code: .size),
+        ZipField("central uncompressed size", at: 24, width: 4, code: .size),
+        ZipField("central name length", at: 28, width: 2, code: .nameDiffers),
+        ZipField("central extra field length", at: 30, width: 2, code: .extraField),
+        ZipField("central comment length", at: 32, width: 2, code: .comment),
+        ZipField("central disk number", at: 34, width: 2, code: .multipleDisks),
+        ZipField("central internal attributes", at: 36, width: 2, code: .attributes),
+        ZipField("central external attributes", at: 38, width: 4, code: .attributes),
+        ZipField("central local header offset", at: 42, width: 4, code: .outOfBounds),
     ]
 
     /// The fields of the end record (APPNOTE 4.3.16).
     static let end = [
-        ZipField("end signature", 0, 4, .signature),
-        ZipField("end disk number", 4, 2, .multipleDisks),
-        ZipField("end disk number of directory", 6, 2, .multipleDisks),
-        ZipField("end entry count on disk", 8, 2, .entryCount),
-        ZipField("end entry count", 10, 2, .entryCount),
-        ZipField("end directory size", 12, 4, .directoryOffset),
-        ZipField("end directory offset", 16, 4, .directoryOffset),
-        ZipField("end comment length", 20, 2, .comment),
+        ZipField("end signature", at: 0, width: 4, code: .signature),
+        ZipField("end disk number", at: 4, width: 2, code: .multipleDisks),
+        ZipField("end disk number of directory", at: 6, width: 2, code: .multipleDisks),
+        ZipField("end entry count on disk", at: 8, width: 2, code: .entryCount),
+        ZipField("end entry count", at: 10, width: 2, code: .entryCount),
+        ZipField("end directory size", at: 12, width: 4, code: .directoryOffset),
+        ZipField("end directory offset", at: 16, width: 4, code: .directoryOffset),
+        ZipField("end comment length", at: 20, width: 2, code: .comment),
     ]
 
     /// The fields of the ZIP64 end record (APPNOTE 4.3.14) and, behind it, of the locator (4.3.15).
     static let zip64End = [
-        ZipField("zip64 end signature", 0, 4, .signature),
-        ZipField("zip64 end record size", 4, 8, .zip64),
-        ZipField("zip64 end version made by", 12, 2, .version),
-        ZipField("zip64 end version needed", 14, 2, .version),
-        ZipField("zip64 end disk number", 16, 4, .multipleDisks),
-        ZipField("zip64 end disk number of directory", 20, 4, .multipleDisks),
-        ZipField("zip64 end entry count on disk", 24, 8, .entryCount),
-        ZipField("zip64 end entry count", 32, 8, .entryCount),
-        ZipField("zip64 end directory size", 40, 8, .directoryOffset),
-        ZipField("zip64 end directory offset", 48, 8, .directoryOffset),
-        ZipField("zip64 locator signature", 56, 4, .signature),
-        ZipField("zip64 locator disk number", 60, 4, .multipleDisks),
-        ZipField("zip64 locator end record offset", 64, 8, .zip64),
-        ZipField("zip64 locator disk count", 72, 4, .multipleDisks),
+        ZipField("zip64 end signature", at: 0, width: 4, code: .signature),
+        ZipField("zip64 end record size", at: 4, width: 8, code: .zip64),
+        ZipField("zip64 end version made by", at: 12, width: 2, code: .version),
+        ZipField("zip64 end version needed", at: 14, width: 2, code: .version),
+        ZipField("zip64 end disk number", at: 16, width: 4, code: .multipleDisks),
+        ZipField("zip64 end disk number of directory", at: 20, width: 4, code: .multipleDisks),
+        ZipField("zip64 end entry count on disk", at: 24, width: 8, code: .entryCount),
+        ZipField("zip64 end entry count", at: 32, width: 8, code: .entryCount),
+        ZipField("zip64 end directory size", at: 40, width: 8, code: .directoryOffset),
+        ZipField("zip64 end directory offset", at: 48, width: 8, code: .directoryOffset),
+        ZipField("zip64 locator signature", at: 56, width: 4, code: .signature),
+        ZipField("zip64 locator disk number", at: 60, width: 4, code: .multipleDisks),
+        ZipField("zip64 locator end record offset", at: 64, width: 8, code: .zip64),
+        ZipField("zip64 locator disk count", at: 72, width: 4, code: .multipleDisks),
     ]
 
     /// Returns a problem for every one of `fields` that differs between two records, both at least as long as they say.

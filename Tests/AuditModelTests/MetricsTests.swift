@@ -183,6 +183,21 @@ struct MetricsTests {
         #expect(merged.counts.count == Set(sorted).count)
     }
 
+    @Test("durations whose sum no number holds have the nearest one, and nothing else changes")
+    func enormous() {
+        let year: Int64 = 365 * 86_400_000
+        let values = [Int64](repeating: 8_000 * year, count: 40_000)
+        let summary = DurationSummary(Durations(values))
+        #expect(summary.count == 40_000 && summary.sum == .max)
+        #expect(summary.median == 8_000 * year && summary.slowest == 8_000 * year)
+        #expect(DurationSummary(Durations(values.map { -$0 })).sum == .min)
+        var part = MetricsPart()
+        part.steps[0] = Durations(values)
+        part.steps[1] = Durations(values)
+        let metrics = Metrics(part, period: nil, asOf: at(0))
+        #expect(metrics["timeInState"]?.group?["Queued"]?.group?["totalMs"] == .integer(.max))
+    }
+
     @Test("every member that is described is computed, and every one computed is described")
     func definitions() {
         let metrics = Metrics(Self.part([.completed], periodStart: nil), period: nil, asOf: at(0))

@@ -7,20 +7,26 @@ import RecordAnalysis
 /// Bundles of a small ledger, signed by the key that tests trust.
 enum SealedBundles {
     private static let runs = [
-        [transition("a", "a1", "Queued", "2026-01-05"), transition("a", "a2", "Submitted", "2026-01-06")],
         [
-            transition("a", "a3", "Pending", "2026-02-02"), transition("b", "b1", "Queued", "2026-02-03"),
+            transition("a", "a1", is: "Queued", on: "2026-01-05"),
+            transition("a", "a2", is: "Submitted", on: "2026-01-06"),
+        ],
+        [
+            transition("a", "a3", is: "Pending", on: "2026-02-02"),
+            transition("b", "b1", is: "Queued", on: "2026-02-03"),
             #"{"deploymentId":"b","network":"n","createdAt":"2026-02-03T00:00:00Z","updatedAt":"2026-02-04T00:00:00Z"}"#,
-            transition("c", "c1", "Queued", "2026-03-03"), transition("z", "z1", "Queued", "2026-01-20"), "no record",
+            transition("c", "c1", is: "Queued", on: "2026-03-03"),
+            transition("z", "z1", is: "Queued", on: "2026-01-20"), "no record",
         ],
     ]
 
-    private static func transition(_ deployment: String, _ id: String, _ status: String, _ day: String) -> String {
+    private static func transition(_ deployment: String, _ id: String, is status: String, on day: String) -> String {
         #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"\#(day)T00:00:00Z"}"#
     }
 
-    /// The bundles that sealing February makes: January again, with the record that came late, and February.
+    /// All bundles in order of their places: January, January again with the record that came late, and February.
     static func make() async throws -> [[UInt8]] {
+        var bundles: [[UInt8]] = []
         let folder = FileManager.default.temporaryDirectory.appending(path: "sealed-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -31,12 +37,12 @@ enum SealedBundles {
             var ingest = IngestOptions(key: TestKeys.trusted, received: now)
             (ingest.inputs, ingest.ledger) = ([file.path], folder.appending(path: "ledger").path)
             _ = try await LedgerIngest.run(ingest)
-            if number == 0 { _ = try await seal("2026-01", folder, now) }
+            bundles += try await seal(number == 0 ? "2026-01" : "2026-02", folder, at: now)
         }
-        return try await seal("2026-02", folder, now)
+        return bundles
     }
 
-    private static func seal(_ period: String, _ folder: URL, _ now: Timestamp) async throws -> [[UInt8]] {
+    private static func seal(_ period: String, _ folder: URL, at now: Timestamp) async throws -> [[UInt8]] {
         var export = ExportOptions(key: TestKeys.trusted, toolVersion: "0.1.0")
         export.run.selection.period = Period(label: period)
         (export.directory, export.command) = (folder.path, ["export", "--period", period])

@@ -2,6 +2,7 @@
 package struct DurationSummary: Sendable {
     /// Each value with the number of those up to it, ascending.
     private let ranks: [(value: Int64, upTo: Int64)]
+    /// At most what 64 bits hold, which forty thousand durations of eight thousand years reach.
     package let sum: Int64
 
     package init(_ durations: Durations) {
@@ -9,7 +10,7 @@ package struct DurationSummary: Sendable {
         var sum: Int64 = 0
         ranks = durations.counts.map { entry in
             count += entry.count
-            sum += entry.value * entry.count
+            sum = sum.clampedSum(entry.value.clampedProduct(entry.count))
             return (entry.value, count)
         }
         self.sum = sum
@@ -47,5 +48,21 @@ package struct DurationSummary: Sendable {
             "p90Ms": .integer(percentile(90)), "p95Ms": .integer(percentile(95)), "p99Ms": .integer(percentile(99)),
             "fastestMs": .integer(fastest), "slowestMs": .integer(slowest),
         ]
+    }
+}
+
+extension Int64 {
+    /// The sum, or the nearest number of 64 bits.
+    func clampedSum(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard overflow else { return sum }
+        return other < 0 ? .min : .max
+    }
+
+    /// The product, or the nearest number of 64 bits.
+    func clampedProduct(_ other: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        guard overflow else { return product }
+        return (self < 0) == (other < 0) ? .max : .min
     }
 }

@@ -127,7 +127,7 @@ public struct Metrics: Sendable, Equatable {
                 averages[name] = .integer(summary.average)
                 details[name] = .group(summary.members)
                 count += summary.count
-                sum += summary.sum
+                sum = sum.clampedSum(summary.sum)
             }
             guard count > 0 else { continue }
             states[ExactString(from.name)] = .group([

@@ -47,7 +47,7 @@ package enum CSV {
     ///
     /// Eight bytes at a time: nearly every cell is plain.
     @inline(__always)
-    private static func holds(_ text: Span<UInt8>, _ range: Range<Int>, _ find: (UInt64) -> UInt64) -> Bool {
+    private static func holds(_ text: Span<UInt8>, _ range: Range<Int>, where find: (UInt64) -> UInt64) -> Bool {
         var index = range.lowerBound
         let raw = text.bytes
         while index + 8 <= range.upperBound {

@@ -34,13 +34,13 @@ package struct DeploymentTable: Sendable {
         CSV.write(bytes, dossier.id.range, into: &output)
         output.append(UInt8(ascii: ","))
         if let state = history.state { output.append(literal: state.literal) }
-        writeMembers(.currentStatus, through: .updatedAt, bytes, &output)
-        writeDerived(dossier, history, &output)
+        writeMembers(.currentStatus, through: .updatedAt, of: bytes, into: &output)
+        writeDerived(dossier, history, into: &output)
         for number in [errors, warnings] {
             output.append(UInt8(ascii: ","))
             output.append(decimal: number)
         }
-        writeMembers(.errorMessage, through: .errorSummary, bytes, &output)
+        writeMembers(.errorMessage, through: .errorSummary, of: bytes, into: &output)
         output.append(UInt8(ascii: ","))
         CSV.write(others.span, 0..<others.count, into: &output)
         output.append(0x0A)
@@ -88,7 +88,7 @@ package struct DeploymentTable: Sendable {
     }
 
     private func writeMembers(
-        _ first: Member, through last: Member, _ bytes: Span<UInt8>, _ output: inout [UInt8]
+        _ first: Member, through last: Member, of bytes: Span<UInt8>, into output: inout [UInt8]
     ) {
         for index in first.rawValue...last.rawValue {
             output.append(UInt8(ascii: ","))
@@ -96,7 +96,7 @@ package struct DeploymentTable: Sendable {
         }
     }
 
-    private func writeDerived(_ dossier: Dossier, _ history: History, _ output: inout [UInt8]) {
+    private func writeDerived(_ dossier: Dossier, _ history: History, into output: inout [UInt8]) {
         for index in [history.first, history.last] {
             output.append(UInt8(ascii: ","))
             if index >= 0 { dossier.transitions[index].time.append(to: &output) }

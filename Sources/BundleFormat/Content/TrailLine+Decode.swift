@@ -32,7 +32,7 @@ package struct TrailDecoder {
         swap(&arena.bytes, &dossier.bytes)
         swap(&arena.checks, &dossier.checks)
         var problem: TrailProblem?
-        do throws(TrailProblem) { try read(bytes, &dossier, &arena) } catch { problem = error }
+        do throws(TrailProblem) { try read(bytes, &dossier, arena: &arena) } catch { problem = error }
         swap(&arena.bytes, &dossier.bytes)
         swap(&arena.checks, &dossier.checks)
         if let problem { throw problem }
@@ -43,7 +43,7 @@ package struct TrailDecoder {
     private var parts: [(content: ByteSlice, updatedAt: Timestamp?)] = []
 
     private mutating func read(
-        _ bytes: Span<UInt8>, _ dossier: inout Dossier, _ arena: inout RecordArena
+        _ bytes: Span<UInt8>, _ dossier: inout Dossier, arena: inout RecordArena
     ) throws(TrailProblem) {
         deployment = .none
         parts.removeAll(keepingCapacity: true)
@@ -55,7 +55,7 @@ package struct TrailDecoder {
         JSONString.unescape(bytes, tape.tokens[id].inner, into: &text)
         dossier.id = arena.keep(text)
         try tape.forEachMember(of: 0) { (key, value) throws(TrailProblem) in
-            try member(tape.tokens[key].inner, value, tape, bytes, &dossier, &arena)
+            try member(tape.tokens[key].inner, value, of: tape, in: bytes, dossier: &dossier, arena: &arena)
         }
         for transition in dossier.transitions.indices where !dossier.transitions[transition].hasOwnID {
             let content = dossier.transitions[transition].content
@@ -65,16 +65,16 @@ package struct TrailDecoder {
     }
 
     private mutating func member(
-        _ name: Range<Int>, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ dossier: inout Dossier,
-        _ arena: inout RecordArena
+        _ name: Range<Int>, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>, dossier: inout Dossier,
+        arena: inout RecordArena
     ) throws(TrailProblem) {
         if bytes.equals("deployment", name) {
-            deployment = try part(value, tape, bytes, &arena).content
+            deployment = try part(value, tape, in: bytes, into: &arena).content
         } else if bytes.equals("rowMembers", name) {
-            dossier.rowMembers = try part(value, tape, bytes, &arena).content
+            dossier.rowMembers = try part(value, tape, in: bytes, into: &arena).content
         } else if bytes.equals("snapshots", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                parts.append(try part(element, tape, bytes, &arena))
+                parts.append(try part(element, tape, in: bytes, into: &arena))
             }
         } else if bytes.equals("snapshotAfterPeriod", name) {
             dossier.snapshotAfterPeriod = true
@@ -87,7 +87,7 @@ package struct TrailDecoder {
             dossier.recordCount = Int(number)
         } else if bytes.equals("transitions", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                dossier.transitions.append(try transition(element, tape, bytes, &arena))
+                dossier.transitions.append(try transition(element, tape, in: bytes, into: &arena))
             }
         } else if !bytes.equals("deploymentId", name), !bytes.equals("row", name) {
             throw TrailProblem(reason: "a member that the format does not have")
@@ -96,7 +96,7 @@ package struct TrailDecoder {
 
     /// Reads a deployment record, or columns of rows.
     private mutating func part(
-        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) throws(TrailProblem) -> (content: ByteSlice, updatedAt: Timestamp?) {
         guard tape.tokens[value].kind == .object else { throw TrailProblem(reason: "a deployment that is no object") }
         do throws(RecordProblem) {
@@ -108,7 +108,7 @@ package struct TrailDecoder {
     }
 
     private mutating func transition(
-        _ wrapper: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ wrapper: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) throws(TrailProblem) -> Transition {
         guard let record = tape.member("record", of: wrapper, in: bytes), tape.tokens[record].kind == .object else {
             throw TrailProblem(reason: "a transition without its record")

@@ -18,7 +18,7 @@ package enum TrailLine {
 
     /// Appends the canonical line, without comma and line end.
     package static func encode(
-        _ dossier: Dossier, _ history: History, _ context: Context, into output: inout [UInt8]
+        _ dossier: Dossier, _ history: History, context: Context, into output: inout [UInt8]
     ) {
         let bytes = dossier.bytes.span
         output.append(UInt8(ascii: "{"))
@@ -39,7 +39,7 @@ package enum TrailLine {
         }
         if dossier.snapshotAfterPeriod { output.append(literal: ",\"snapshotAfterPeriod\":true") }
         if dossier.listsSnapshots { snapshots(dossier, into: &output) }
-        transitions(dossier, history, context, into: &output)
+        transitions(dossier, history, context: context, into: &output)
         output.append(UInt8(ascii: "}"))
     }
 
@@ -78,7 +78,7 @@ package enum TrailLine {
     }
 
     private static func transitions(
-        _ dossier: Dossier, _ history: History, _ context: Context, into output: inout [UInt8]
+        _ dossier: Dossier, _ history: History, context: Context, into output: inout [UInt8]
     ) {
         output.append(literal: ",\"transitions\":[")
         for (index, transition) in dossier.transitions.enumerated() {

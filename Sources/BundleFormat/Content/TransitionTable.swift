@@ -27,21 +27,21 @@ package struct TransitionTable: Sendable {
 
     /// Appends the rows of a deployment's transitions.
     package mutating func write(
-        _ dossier: Dossier, _ history: History, _ context: TrailLine.Context, into output: inout [UInt8]
+        _ dossier: Dossier, _ history: History, context: TrailLine.Context, into output: inout [UInt8]
     ) {
         deploymentID.removeAll(keepingCapacity: true)
         CSV.write(dossier.bytes.span, dossier.id.range, into: &deploymentID)
         for index in dossier.transitions.indices {
             let transition = dossier.transitions[index]
             collect(transition.content, dossier.bytes.span)
-            writeHead(dossier.bytes.span, transition, index, context, &output)
+            writeHead(dossier.bytes.span, transition, sequence: index, row: context.row, into: &output)
             output.append(literal: history.entries[index].disposition.literal)
             let inPeriod = context.periodStart.map { transition.time >= $0 } ?? true
             output.append(literal: inPeriod ? ",true" : ",false")
-            writeMembers(.message, through: .errorMessage, dossier.bytes.span, &output)
+            writeMembers(.message, through: .errorMessage, of: dossier.bytes.span, into: &output)
             output.append(UInt8(ascii: ","))
             if let category = transition.category { output.append(contentsOf: category.name.utf8) }
-            writeMembers(.reasonCode, through: .metadata, dossier.bytes.span, &output)
+            writeMembers(.reasonCode, through: .metadata, of: dossier.bytes.span, into: &output)
             output.append(UInt8(ascii: ","))
             CSV.write(others.span, 0..<others.count, into: &output)
             output.append(0x0A)
@@ -50,14 +50,13 @@ package struct TransitionTable: Sendable {
 
     /// Appends the cells up to the disposition.
     private func writeHead(
-        _ bytes: Span<UInt8>, _ transition: Transition, _ index: Int, _ context: TrailLine.Context,
-        _ output: inout [UInt8]
+        _ bytes: Span<UInt8>, _ transition: Transition, sequence: Int, row: Int, into output: inout [UInt8]
     ) {
-        output.append(decimal: context.row)
+        output.append(decimal: row)
         output.append(UInt8(ascii: ","))
         output.append(contentsOf: deploymentID)
         output.append(UInt8(ascii: ","))
-        output.append(decimal: index)
+        output.append(decimal: sequence)
         output.append(UInt8(ascii: ","))
         CSV.write(bytes, transition.id.range, into: &output)
         output.append(UInt8(ascii: ","))
@@ -115,7 +114,7 @@ package struct TransitionTable: Sendable {
     }
 
     private func writeMembers(
-        _ first: Member, through last: Member, _ bytes: Span<UInt8>, _ output: inout [UInt8]
+        _ first: Member, through last: Member, of bytes: Span<UInt8>, into output: inout [UInt8]
     ) {
         for index in first.rawValue...last.rawValue {
             output.append(UInt8(ascii: ","))

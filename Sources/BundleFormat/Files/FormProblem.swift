@@ -93,7 +93,7 @@ extension JSONValue {
 extension FormProblem {
     /// Decodes the JSON of a file once; what is no JSON is named with its position.
     static func claim<Value>(
-        _ bytes: [UInt8], of path: String, _ decode: (JSONValue) -> Claim<Value>
+        _ bytes: [UInt8], of path: String, by decode: (JSONValue) -> Claim<Value>
     ) -> Claim<Value> {
         do throws(JSONError) {
             return decode(try JSONValue(parsing: bytes))

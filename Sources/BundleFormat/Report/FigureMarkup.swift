@@ -119,17 +119,17 @@ extension FigureMarkup {
     ) throws(Malformed) -> ReportFigure.Place {
         let quote = UInt8(ascii: "\"")
         let place: ReportFigure.Place
-        if reader.take("id=\"metric-", in: page) {
+        if reader.skip("id=\"metric-", in: page) {
             place = .metric(try reader.text(until: quote, in: page))
-        } else if reader.take("data-metric=\"", in: page) {
+        } else if reader.skip("data-metric=\"", in: page) {
             let metric = try reader.text(until: quote, in: page)
             try reader.expect("\" data-key=\"", in: page)
             place = .member(metric: metric, key: try reader.text(until: quote, in: page))
-        } else if reader.take("data-row=\"", in: page) {
+        } else if reader.skip("data-row=\"", in: page) {
             let row = try reader.number(in: page)
             try reader.expect("\" data-field=\"", in: page)
             let field = try reader.text(until: quote, in: page)
-            let sequence = reader.take("\" data-sequence=\"", in: page) ? try reader.number(in: page) : nil
+            let sequence = reader.skip("\" data-sequence=\"", in: page) ? try reader.number(in: page) : nil
             place = .cell(row: row, field: field, sequence: sequence)
         } else {
             throw Malformed(reason: "first attribute is none of id=\"metric-…\", data-metric, data-row")

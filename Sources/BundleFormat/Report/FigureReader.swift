@@ -3,7 +3,7 @@ struct FigureReader {
     private(set) var position: Int
 
     /// Steps over `literal`, if it stands here.
-    mutating func take(_ literal: StaticString, in page: Span<UInt8>) -> Bool {
+    mutating func skip(_ literal: StaticString, in page: Span<UInt8>) -> Bool {
         let count = literal.utf8CodeUnitCount
         guard page.count - position >= count else { return false }
         let matches = literal.withUTF8Buffer { bytes in
@@ -15,7 +15,7 @@ struct FigureReader {
     }
 
     mutating func expect(_ literal: StaticString, in page: Span<UInt8>) throws(FigureMarkup.Malformed) {
-        guard take(literal, in: page) else { throw FigureMarkup.Malformed(reason: "expected \(literal)") }
+        guard skip(literal, in: page) else { throw FigureMarkup.Malformed(reason: "expected \(literal)") }
     }
 
     /// Reads a whole number without leading zeros.
@@ -59,11 +59,11 @@ struct FigureReader {
     }
 
     private mutating func escaped(in page: Span<UInt8>) throws(FigureMarkup.Malformed) -> UInt8 {
-        if take("&amp;", in: page) { return UInt8(ascii: "&") }
-        if take("&lt;", in: page) { return UInt8(ascii: "<") }
-        if take("&gt;", in: page) { return UInt8(ascii: ">") }
-        if take("&quot;", in: page) { return UInt8(ascii: "\"") }
-        if take("&#39;", in: page) { return UInt8(ascii: "'") }
+        if skip("&amp;", in: page) { return UInt8(ascii: "&") }
+        if skip("&lt;", in: page) { return UInt8(ascii: "<") }
+        if skip("&gt;", in: page) { return UInt8(ascii: ">") }
+        if skip("&quot;", in: page) { return UInt8(ascii: "\"") }
+        if skip("&#39;", in: page) { return UInt8(ascii: "'") }
         throw FigureMarkup.Malformed(reason: "escape other than &amp; &lt; &gt; &quot; &#39;")
     }
 }

@@ -83,7 +83,7 @@ struct TrailReplayer: Sendable {
             history.build(&dossier)
             let context = TrailLine.Context(row: row, periodStart: replayer.period?.from)
             encoded.removeAll(keepingCapacity: true)
-            TrailLine.encode(dossier, history, context, into: &encoded)
+            TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, &result)
             compute(row, context, into: &result)
@@ -127,7 +127,7 @@ struct TrailReplayer: Sendable {
             deploymentTable.write(
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &result.deployments)
-            transitionTable.write(dossier, history, context, into: &result.transitions)
+            transitionTable.write(dossier, history, context: context, into: &result.transitions)
             result.metrics.add(dossier, history, periodStart: replayer.period?.from)
             for entry in history.entries { result.dispositions[Int(entry.disposition.rawValue)] += 1 }
             for transition in dossier.transitions where transition.hasOwnID {

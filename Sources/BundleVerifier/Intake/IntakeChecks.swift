@@ -95,12 +95,16 @@ struct IntakeChecks {
 
     private func addFixedTexts(_ list: inout CheckList) {
         var problems: [String] = []
-        for name in BundlePath.schemas { compare(BundlePath.schema(name), FixedTexts.schema(name), &problems) }
-        compare(BundlePath.dataPackage, FixedTexts.dataPackage(description.kind.value ?? .oneShot), &problems)
+        for name in BundlePath.schemas {
+            compare(BundlePath.schema(name), with: FixedTexts.schema(name), problems: &problems)
+        }
+        compare(
+            BundlePath.dataPackage, with: FixedTexts.dataPackage(description.kind.value ?? .oneShot),
+            problems: &problems)
         switch rules {
         case .failure(let problem): problems.append("\(BundlePath.rules) cannot be read: \(problem.reason)")
         case .success(let thresholds):
-            compare(BundlePath.rules, RulesFile.value(thresholds).file, &problems)
+            compare(BundlePath.rules, with: RulesFile.value(thresholds).file, problems: &problems)
         }
         if let bytes = bundle.content(BundlePath.rules),
             description.rulesDigest.value != ContentDigest.hexadecimal(of: bytes)
@@ -110,14 +114,14 @@ struct IntakeChecks {
         if case .success(let asOf) = description.asOf, case .success(let key) = description.key, let name = bundle.name
         {
             let text = FixedTexts.verifyText(name: name, fingerprint: key.fingerprint, asOf: asOf.time)
-            compare(BundlePath.verifyText, text, &problems)
+            compare(BundlePath.verifyText, with: text, problems: &problems)
         }
         list.add(
             "fixed-texts", passed: "rules, schemas, datapackage.json and VERIFY.txt are the format's own",
             problems: problems)
     }
 
-    private func compare(_ path: String, _ expected: [UInt8]?, _ problems: inout [String]) {
+    private func compare(_ path: String, with expected: [UInt8]?, problems: inout [String]) {
         guard let bytes = bundle.content(path) else { return }
         if bytes != expected { problems.append("\(path) is not this format version's own text") }
     }

@@ -48,7 +48,8 @@ struct LineComparison {
             return nil
         }
         var line: [UInt8] = []
-        TrailLine.encode(assembler.dossier, history, TrailLine.Context(row: 0, periodStart: period.from), into: &line)
+        TrailLine.encode(
+            assembler.dossier, history, context: TrailLine.Context(row: 0, periodStart: period.from), into: &line)
         return line
     }
 }

@@ -127,12 +127,12 @@ package struct RangeAnalyzer: Sendable {
             let context = TrailLine.Context(row: row, periodStart: analyzer.selection.period?.from)
             if row > 0 { trail += [UInt8(ascii: ","), 0x0A] }
             let start = trail.count
-            TrailLine.encode(dossier, history, context, into: &trail)
+            TrailLine.encode(dossier, history, context: context, into: &trail)
             trail[start...].withUnsafeBytes { result.leaves.append(MerkleHash.leaf($0)) }
             deploymentTable.write(
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &deployments)
-            transitionTable.write(dossier, history, context, into: &transitions)
+            transitionTable.write(dossier, history, context: context, into: &transitions)
         }
 
         var rows: TableRows { TableRows(trail: trail, deployments: deployments, transitions: transitions) }

@@ -1,0 +1,117 @@
+import ArchiveFormat
+import BundleFormat
+import Foundation
+import Signing
+import StrictJSON
+import Testing
+
+/// Both programs on a sample of the same changes: a verdict within 5 s and 256 MB, and the good bundle beside keeps its own.
+@Suite("hostile values, through both programs")
+struct HostileProgramTests {
+    private static let programs = ["cartulary", "cartulary-verify"]
+    private static let statuses: Set<Int32> = [0, 10, 11, 12, 13, 14]
+    /// Bytes of private memory that can be written.
+    private static let memory = 256 << 20
+
+    /// The folder of the built programs: the one that the running tests stand in.
+    private static let folder: URL = {
+        let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        var url = URL(fileURLWithPath: tests ?? "/")
+        while url.path != "/", !FileManager.default.isExecutableFile(atPath: url.appending(path: "cartulary").path) {
+            url.deleteLastPathComponent()
+        }
+        return url
+    }()
+
+    private let place: TemporaryDirectory
+    private let trust: String
+
+    init() throws {
+        place = try TemporaryDirectory()
+        trust = try place.write([try TestKeys.trusted.publicKey.openSSHLine(comment: "")], to: "key.pub")
+    }
+
+    /// Runs a program; one that takes too long, or too much memory, is ended by a signal.
+    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, lines: [JSONValue]) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments =
+            ["--signal=KILL", "5", "prlimit", "--data=\(Self.memory)", Self.folder.appending(path: program).path]
+            + (program == "cartulary" ? ["verify"] : []) + arguments + ["--trust", trust, "--json"]
+        let output = "\(place.path)/\(UUID().uuidString)"
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: output)))
+        return (process.terminationStatus, try bytes.split(separator: 0x0A).map { try JSONValue(parsing: Array($0)) })
+    }
+
+    @Test("a bundle with a hostile value gets a verdict, and the good bundle beside it is valid")
+    func bundles() async throws {
+        var tried = 0
+        for (small, other) in [(SmallBundle.oneShot, SmallBundle.revision), (.revision, .oneShot)] {
+            let archive = try await small.archive
+            let good = "\(place.path)/\(other.rawValue).zip"
+            let bad = "\(place.path)/\(small.rawValue).zip"
+            try Data(try await other.archive).write(to: URL(fileURLWithPath: good))
+            var generator = SeededGenerator(seed: 3)
+            let all = try BundleMutation.chosen(archive, perFile: 3, seed: 3).shuffled(using: &generator)
+            for mutation in all.prefix(HostileSweepTests.isFull ? all.count : 16) {
+                guard let changed = try mutation.applied(to: archive) else { continue }
+                try Data(changed).write(to: URL(fileURLWithPath: bad))
+                for program in Self.programs {
+                    try expectVerdicts(program, [bad, good], after: mutation)
+                    tried += 1
+                }
+            }
+        }
+        print("hostile values: \(tried) runs of both programs, each beside a good bundle")
+        #expect(tried >= 40)
+    }
+
+    private func expectVerdicts(_ program: String, _ bundles: [String], after mutation: BundleMutation) throws {
+        let ran = try run(program, bundles)
+        #expect(Self.statuses.contains(ran.status), "\(program), \(mutation.name): status \(ran.status)")
+        let verdicts = ran.lines.map { $0["verdict"]?.string }
+        #expect(verdicts.count == 2 && verdicts.last == "valid", "\(program), \(mutation.name): \(verdicts)")
+        #expect((ran.status == 0) == (verdicts.first == "valid"), "\(program), \(mutation.name)")
+    }
+
+    @Test("the sizes and places that once ended the programs", arguments: programs)
+    func crashes(_ program: String) async throws {
+        var bundle = try EditableBundle(try await SmallBundle.revision.archive)
+        try bundle.replace("\"sequence\":2,", by: "\"sequence\":9007199254740992,", in: BundlePath.bundle)
+        let good = "\(place.path)/small.zip"
+        try Data(try await SmallBundle.oneShot.archive).write(to: URL(fileURLWithPath: good))
+        let place = "\(place.path)/audit-2026-01-r1.zip"
+        let sizes = try ZipMutation.all(try bundle.packed(), paths: [BundlePath.bundle]).filter {
+            $0.value == .max && $0.place == "size of \(BundlePath.bundle)"
+        }
+        for archive in try [bundle.packed()] + sizes.map({ try $0.applied(to: try bundle.packed()) }) {
+            try Data(archive).write(to: URL(fileURLWithPath: place))
+            let ran = try run(program, [place, good])
+            #expect(ran.status == 10)
+            #expect(ran.lines.map { $0["verdict"]?.string } == ["tampered", "valid"])
+        }
+        #expect(sizes.count == 1)
+    }
+
+    @Test("an archive with a hostile value gets a verdict", arguments: programs)
+    func archives(_ program: String) async throws {
+        let archive = try SmallArchive(try await TestBundles.series.value)
+        let arguments = ["--archive", archive.folder.path, "--verify-time", "2033-05-18T00:00:00Z"]
+        #expect(try run(program, arguments).status == 0)
+        let text = archive.files[Catalogue.file] ?? []
+        let numbers = try JSONPlaces(text).numbers.filter { ["size", "last.sequence"].contains($0.place) }
+        for number in numbers {
+            try archive.write(number.applied(to: text), to: Catalogue.file)
+            let ran = try run(program, arguments)
+            #expect(ran.status == 13, "\(number.name)")
+            #expect(ran.lines.last?["verdict"]?.string == "broken-chain", "\(number.name)")
+        }
+        #expect(!numbers.isEmpty)
+    }
+}
