@@ -38,7 +38,7 @@ struct PackageTests {
         ],
         "Schedule": [
             "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
-            "Archive", "RecordIngest", "Signing", "FileSystem", "ZipFormat",
+            "Archive", "Signing", "FileSystem", "ZipFormat",
         ],
         "BundleVerifier": [
             "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing",

@@ -9,9 +9,8 @@ import RecordIngest
 /// The inputs of a command.
 enum InputArgument {
     static let help = ArgumentHelp(
-        "Files, directories, or - for standard input: JSON, NDJSON or CSV, plain or gzip, in any mixture. A directory "
-            + "stands for every file below it, each read once; hidden names are left out. Anything there that cannot be "
-            + "read is an error.",
+        "Files, directories, or - for standard input: JSON, NDJSON or CSV, plain or gzip, in any mixture. Every file in a "
+            + "directory and its subdirectories is read once, except hidden ones; one that cannot be read is an error.",
         valueName: "file")
 }
 

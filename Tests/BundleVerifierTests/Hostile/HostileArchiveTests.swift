@@ -1,9 +1,9 @@
-@testable import ArchiveFormat
 import BundleFormat
 import Foundation
 import Signing
 import Testing
 
+@testable import ArchiveFormat
 @testable import BundleVerifier
 
 /// The same in the files that describe an archive.

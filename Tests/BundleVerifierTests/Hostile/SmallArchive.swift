@@ -1,5 +1,3 @@
-@testable import ArchiveVerifier
-@testable import ArchiveFormat
 import AuditModel
 import BundleFormat
 import Foundation
@@ -7,6 +5,8 @@ import MerkleTree
 import Signing
 import StrictJSON
 
+@testable import ArchiveFormat
+@testable import ArchiveVerifier
 @testable import BundleVerifier
 
 /// An archive of three places in a folder of its own: the tombstone of a month, its correction, and the month behind it.

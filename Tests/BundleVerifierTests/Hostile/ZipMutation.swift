@@ -1,5 +1,5 @@
-import ZipFormat
 import BundleFormat
+import ZipFormat
 
 /// A change to a number of a ZIP archive's records.
 struct ZipMutation: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
 import Ledger
+import RecordIngest
 
 struct LedgerRecoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
     func run() async throws {
         var options = LedgerRecovery.Options(key: try KeyFile.read(key))
         options.journal = journal
-        options.sources = sources
+        options.sources = try InputList.expand(sources, Console())
         options.ledger = ledger.path
         let result = try await LedgerRecovery.run(options)
         Console.result(ledger.path)
