@@ -13,7 +13,9 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,21 +37,26 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        // Without its default trait, which needs Foundation.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CISAL", path: "Sources/CISAL", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CXlsxWriter", path: "Sources/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        library("FileSystem", [systemPackage]),
         library("AuditModel"),
         library("StrictJSON", [crypto]),
         library("RecordContent", ["AuditModel", "StrictJSON"]),
         library("MerkleTree", [crypto]),
-        library("Signing", [crypto]),
+        library("Signing", ["StrictJSON", crypto]),
         .target(
-            name: "BundleFormat", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree", "CZlib"],
+            name: "BundleFormat",
+            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "MerkleTree"],
             resources: [
                 .embedInCode("Resources/schema/audit-trail.schema.json"),
                 .embedInCode("Resources/schema/bundle.schema.json"),
@@ -65,7 +72,9 @@ let package = Package(
                 .embedInCode("Resources/datapackage.json"),
                 .embedInCode("Resources/VERIFY.txt"),
             ], swiftSettings: strict),
-        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
+        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
+        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
         .target(
             name: "Templates", path: "templates",
             resources: [
@@ -81,60 +90,105 @@ let package = Package(
             ],
             swiftSettings: strict),
         library(
+            "RecordAnalysis",
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "FileSystem",
+            ]),
+        library(
+            "BundleRendering", ["ArchiveFormat", "AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
+        library(
             "BundleExport",
             [
-                "AuditModel", "BundleFormat", "MerkleTree", "Signing", "StrictJSON", "Templates", "CISAL",
-                "CXlsxWriter", "CZlib", crypto, mustache,
+                "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
+                "Signing", "StrictJSON", "ZipFormat", "CISAL", "CXlsxWriter", "CZlib", crypto,
             ]),
-        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", crypto, grdb, sqlite]),
+        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
-            "Pipeline",
+            "Ledger",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordStore", "BundleFormat",
-                "MerkleTree",
-                "Signing", "BundleExport",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
+                "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
+            ]),
+        library(
+            "Archive",
+            [
+                "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
+                "FileSystem", "ZipFormat",
+            ]),
+        library(
+            "Schedule",
+            [
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
+                "Archive", "RecordIngest", "Signing", "FileSystem", "ZipFormat",
             ]),
         library(
             "BundleVerifier",
-            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing", crypto]),
+            [
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing",
+                "FileSystem", "ZipFormat", crypto,
+            ]),
+        library(
+            "ArchiveVerifier",
+            [
+                "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier", "MerkleTree", "Signing",
+                "FileSystem",
+            ]),
+        library(
+            "CommandLineInterface",
+            [
+                "ArchiveVerifier", "BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing",
+                "StrictJSON", argumentParser,
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "Pipeline", "BundleVerifier", "BundleExport", "BundleFormat", "AuditModel", "Signing", "StrictJSON",
-                argumentParser, yams,
+                "CommandLineInterface", "Schedule", "Archive", "ArchiveFormat", "Ledger", "RecordAnalysis",
+                "RecordIngest",
+                "BundleExport", "BundleFormat", "ZipFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem",
+                argumentParser, subprocess,
+                systemPackage, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "cartulary-verify",
-            dependencies: ["BundleVerifier", "BundleFormat", "Signing", "StrictJSON", "AuditModel", argumentParser],
+            name: "cartulary-verify", dependencies: ["CommandLineInterface", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "reader-benchmark", dependencies: ["StrictJSON"], path: "scripts/benchmark/reader",
             exclude: ["simdjson.cpp"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("FileSystem", [systemPackage]),
         tests("AuditModel"),
-        tests("StrictJSON"),
+        tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
         tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
-        tests("MerkleTree"),
-        tests("Signing"),
-        tests("BundleFormat", ["AuditModel", "StrictJSON", "CZlib"]),
+        tests("MerkleTree", ["TestSupport"]),
+        tests("Signing", ["StrictJSON", "TestSupport"]),
+        tests("BundleFormat", ["AuditModel", "StrictJSON"]),
+        tests("ZipFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
+        tests("BundleRendering", ["AuditModel", "BundleFormat"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests(
-            "Pipeline",
-            [
-                "AuditModel", "BundleExport", "BundleFormat", "BundleVerifier", "RecordStore", "RecordedFiles",
-                "Signing", "StrictJSON",
-            ]),
+        .testTarget(
+            name: "WorkflowTests",
+            dependencies: [
+                "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
+                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "RecordAnalysis", "RecordIngest",
+                "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
+            ], swiftSettings: strict),
         tests(
             "BundleVerifier",
             [
-                "AuditModel", "BundleExport", "BundleFormat", "MerkleTree", "Pipeline", "Signing", "StrictJSON",
-                "cartulary", "cartulary-verify",
+                "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger",
+                "MerkleTree",
+                "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["cartulary", "cartulary-verify", "AuditModel", "StrictJSON"],
+            name: "CommandLineTests",
+            dependencies: [
+                "cartulary", "cartulary-verify", "CommandLineInterface", "BundleVerifier", "FileSystem", "Ledger",
+                "AuditModel", "StrictJSON", "TestSupport",
+            ],
             swiftSettings: strict),
     ]
 )

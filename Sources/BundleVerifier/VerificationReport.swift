@@ -62,7 +62,7 @@ package struct VerificationReport: Sendable {
 
 extension VerificationReport {
     /// Adds what the other bundles of its series say of the bundle.
-    mutating func add(across problems: [String]) {
+    package mutating func add(across problems: [String]) {
         var list = CheckList()
         list.add(
             "series-across", passed: "agrees with the other bundles of its series that were given", problems: problems,
@@ -76,7 +76,7 @@ extension VerificationReport {
 
 extension VerificationReport {
     /// Says that the key has ended since, and why the bundle counts all the same.
-    mutating func addVouched() {
+    package mutating func addVouched() {
         checks.append(
             Check(
                 name: "key-ended", status: .passed,

@@ -1,15 +1,15 @@
-import StrictJSON
+package import StrictJSON
 
-/// The report of a verification as text and as JSON: the same for every program that verifies.
+/// The report of a verification as lines and as JSON: the same for every program that verifies.
 package enum VerificationText {
     /// The report as one JSON object.
-    package static func json(_ report: VerificationReport, file: String? = nil) -> String {
+    package static func json(_ report: VerificationReport, file: String? = nil) -> JSONValue {
         let checks = report.checks.map { check in
             JSONValue.object([
                 "detail": .string(check.detail), "name": .string(check.name), "status": .string(check.status.rawValue),
             ])
         }
-        let value = JSONValue.object([
+        return .object([
             "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
             "file": file.map(JSONValue.string) ?? .null,
@@ -21,46 +21,28 @@ package enum VerificationText {
             "scope": report.scope.map(JSONValue.string) ?? .null, "verdict": .string(report.verdict.rawValue),
             "verdicts": .array(report.verdicts.map { .string($0.rawValue) }),
         ])
-        return String(decoding: value.bytes, as: UTF8.self)
     }
 
-    /// The two lines that say it all: an intact seal says nothing about the records.
-    package static func summary(_ report: VerificationReport) -> [String] {
-        var lines = ["Seal: \(seal(report))"]
+    /// The lines on the seal and the records: an intact seal says nothing about the records.
+    package static func summary(_ report: VerificationReport) -> [VerificationLine] {
+        var lines = [VerificationLine.seal(report)]
         if report.verdict != .nothingVerified, report.verdict != .untrusted {
-            lines.append("Records: \(count(report.recordErrors, "error")), \(count(report.recordWarnings, "warning"))")
+            lines.append(.records(errors: report.recordErrors, warnings: report.recordWarnings))
         }
-        return lines + report.breaks.map { "Declared break: \(safe($0))" }
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
-    private static func seal(_ report: VerificationReport) -> String {
-        let key = report.keyFingerprint.map { "key \($0)" } ?? "no trusted key"
-        let who = report.principals.map { " (\(safe($0)))" } ?? ""
-        let words = report.verdicts.map(\.rawValue).joined(separator: ", ")
-        switch report.verdict {
-        case .valid:
-            let scope = report.scope == "full" ? "" : " (\(safe(report.scope ?? "")))"
-            return "intact: valid\(scope), \(key)\(who)"
-        case .nothingVerified: return "\(words): this is not a bundle, nothing was checked"
-        case .untrusted: return "\(words): no signature by a trusted key"
-        case .tampered:
-            return "\(words): something differs from what was signed, or from what the records give, \(key)\(who)"
-        case .incomplete: return "\(words): something is missing or was not checked, \(key)\(who)"
-        case .brokenChain: return "\(words): the series is broken, \(key)\(who)"
-        }
+        return lines + report.breaks.map(VerificationLine.declaredBreak)
     }
 
     /// A line for each check; those that passed only when `all` is asked for.
-    package static func lines(_ report: VerificationReport, all: Bool) -> [String] {
-        var lines = report.checks.filter { all || $0.status != .passed }.map { check in
-            "  \(check.status.rawValue): \(check.name): \(safe(check.detail))"
-        }
+    package static func lines(_ report: VerificationReport, all: Bool) -> [VerificationLine] {
         let passed = report.checks.count { $0.status == .passed }
-        lines.append("  \(passed) of \(report.checks.count) checks passed")
-        lines.append("  not compared: \(VerificationReport.notCompared.joined(separator: "; "))")
-        return lines
+        return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
+            .passedChecks(passed, of: report.checks.count), .notCompared(VerificationReport.notCompared),
+        ]
+    }
+
+    /// A number and its noun, which agree.
+    package static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// Text that may come from a hostile record or bundle, made safe for a terminal.
@@ -76,5 +58,58 @@ package enum VerificationText {
             }
         }
         return result
+    }
+}
+
+extension VerificationLine {
+    /// The line as people read it, safe for a terminal.
+    package var text: String {
+        switch self {
+        case .file(let path): VerificationText.safe(path)
+        case .seal(let report): "Seal: \(report.sealText)"
+        case .records(let errors, let warnings):
+            "Records: \(VerificationText.count(errors, "error")), \(VerificationText.count(warnings, "warning"))"
+        case .declaredBreak(let text): "Declared break: \(VerificationText.safe(text))"
+        case .check(let check): "  \(check.status.rawValue): \(check.name): \(VerificationText.safe(check.detail))"
+        case .passedChecks(let passed, let all): "  \(passed) of \(all) checks passed"
+        case .notCompared(let parts): "  not compared: \(parts.joined(separator: "; "))"
+        case .archive(let path, let verdict): "Archive \(VerificationText.safe(path)): \(verdict.rawValue)"
+        case .archiveCounts(let counts): "  \(counts.text)"
+        case .archiveProblem(let problem): "  failed: \(VerificationText.safe(problem))"
+        case .object(let value): String(decoding: value.bytes, as: UTF8.self)
+        }
+    }
+}
+
+extension VerificationReport {
+    fileprivate var sealText: String {
+        let words = verdicts.map(\.rawValue).joined(separator: ", ")
+        switch verdict {
+        case .valid:
+            let part = scope == "full" ? "" : " (\(VerificationText.safe(scope ?? "")))"
+            return "intact: valid\(part), \(signer)"
+        case .nothingVerified: return "\(words): this is not a bundle, nothing was checked"
+        case .untrusted: return "\(words): no signature by a trusted key"
+        case .tampered: return "\(words): the bundle differs from what was signed or from its own records, \(signer)"
+        case .incomplete: return "\(words): something is missing or was not checked, \(signer)"
+        case .brokenChain: return "\(words): the series is broken, \(signer)"
+        }
+    }
+
+    private var signer: String {
+        (keyFingerprint.map { "key \($0)" } ?? "no trusted key")
+            + (principals.map { " (\(VerificationText.safe($0)))" } ?? "")
+    }
+}
+
+extension ArchiveCounts {
+    fileprivate var text: String {
+        let bundles = expected.map { VerificationText.count($0, "bundle") } ?? "an unknown number of bundles"
+        var text = "expected \(bundles), found \(found)"
+        if removed > 0 { text += " and \(VerificationText.count(removed, "tombstone"))" }
+        text += ", \(valid) of \(verified) valid"
+        if validEarlier > 0 { text += ", \(validEarlier) valid in an earlier run" }
+        if partlyChecked > 0 { text += ", \(partlyChecked) checked only for signature and position" }
+        return text
     }
 }

@@ -1,6 +1,7 @@
 import BundleFormat
 package import Signing
 import StrictJSON
+import ZipFormat
 
 /// Verifies bundles: takes what cannot be trusted, and a key held separately, and says what was found.
 ///
@@ -22,14 +23,14 @@ package struct Verifier: Sendable {
     }
 
     /// The same at another time.
-    func judging(at time: Int64) -> Verifier { Verifier(trust: trust, time: time, threads: threads) }
+    package func judging(at time: Int64) -> Verifier { Verifier(trust: trust, time: time, threads: threads) }
 
     /// Checks everything that docs/bundle-format.md, section 10, asks for.
     package func verify(_ bundle: UnverifiedBundle) async -> VerificationReport {
         await verify(BundleClaims(bundle))
     }
 
-    func verify(_ claims: BundleClaims) async -> VerificationReport {
+    package func verify(_ claims: BundleClaims) async -> VerificationReport {
         let bundle = claims.bundle
         var report = VerificationReport()
         guard !bundle.entries.isEmpty || bundle.archive.entries.count > 1 else {
@@ -53,7 +54,7 @@ package struct Verifier: Sendable {
     }
 
     /// Checks the container's structure, the signatures and the description alone, without reading the payload.
-    func head(_ claims: BundleClaims) -> VerificationReport {
+    package func head(_ claims: BundleClaims) -> VerificationReport {
         var report = VerificationReport()
         var list = CheckList()
         list.add("container", passed: "structure", problems: claims.bundle.archive.problems.map { "\($0)" })

@@ -48,7 +48,8 @@ package struct ConsistencyProof: Hashable, Sendable {
     ///   - leaves: The digests of the leaves behind it, in order.
     /// - Complexity: O(*n*) hashes, where *n* is the number of appended leaves.
     package init(from first: CompactRange, appending leaves: [MerkleDigest]) {
-        let (firstSize, secondSize) = (first.size, first.size + leaves.count)
+        let firstSize = first.size
+        let secondSize = first.size + leaves.count
         var kept = first.hashes[...]
         var path: [MerkleDigest] = []
         var tree = 0..<secondSize
@@ -104,7 +105,8 @@ package struct ConsistencyProof: Hashable, Sendable {
         let seed = isComplete ? firstRoot : path[0]
         var climb = TreeClimb(node: firstSize - 1, last: secondSize - 1)
         climb.skipRightChildren()
-        var (first, second) = (seed, seed)
+        var first = seed
+        var second = seed
         for sibling in path.dropFirst(isComplete ? 0 : 1) {
             guard !climb.isAtRoot else { throw .wrongPathLength(path.count) }
             switch climb.step() {

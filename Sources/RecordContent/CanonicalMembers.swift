@@ -59,7 +59,8 @@ package struct CanonicalMembers: Sendable {
     }
 
     private static func endOfContainer(_ bytes: Span<UInt8>, _ start: Int) -> Int {
-        var (depth, position) = (0, start)
+        var depth = 0
+        var position = start
         repeat {
             switch bytes[position] {
             case UInt8(ascii: "\""): position = endOfString(bytes, position)
@@ -90,7 +91,7 @@ package enum MergedDeployment {
         for content in contents {
             var walk = CanonicalMembers(content.range)
             while let member = walk.next(span) {
-                let known = members.firstIndex { isEqualBytes(span, $0.name, span, member.name) }
+                let known = members.firstIndex { isEqualBytes(span, $0.name, to: span, in: member.name) }
                 if let known {
                     members[known].value = member.value
                 } else {
@@ -98,7 +99,7 @@ package enum MergedDeployment {
                 }
             }
         }
-        members.sort { precedes(span, $0.name, $1.name) }
+        members.sort { precedes($0.name, $1.name, in: span) }
         var merged: [UInt8] = []
         for (index, member) in members.enumerated() {
             merged.append(UInt8(ascii: index == 0 ? "{" : ","))
@@ -109,7 +110,7 @@ package enum MergedDeployment {
         return merged + (members.isEmpty ? Array("{}".utf8) : [UInt8(ascii: "}")])
     }
 
-    private static func precedes(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    private static func precedes(_ left: Range<Int>, _ right: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         MemberOrder.compareUTF16(unescaped(bytes, left), unescaped(bytes, right)) < 0
     }
 
@@ -123,12 +124,12 @@ package enum MergedDeployment {
     package static let fixedMembers: Set<String> = ["createdAt", "deployedBy", "network", "tokenType"]
 
     /// Appends a canonical object cut to `deploymentId` and the fixed members.
-    package static func fixedOnly(_ content: ByteSlice, in dossier: inout Dossier) -> ByteSlice {
-        let cut = fixedOnly(content, dossier.bytes.span)
+    package static func reduceToFixedMembers(_ content: ByteSlice, in dossier: inout Dossier) -> ByteSlice {
+        let cut = reduceToFixedMembers(content, dossier.bytes.span)
         return dossier.append(cut.span, 0..<cut.count)
     }
 
-    private static func fixedOnly(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
+    private static func reduceToFixedMembers(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
         var cut: [UInt8] = []
         var walk = CanonicalMembers(content.range)
         while let member = walk.next(span) {

@@ -14,15 +14,15 @@ package struct DeploymentRecordFacts: Sendable, BitwiseCopyable {
 extension RecordReader {
     /// Reads a deployment's own members; the entries of its status history are records of their own.
     ///
-    /// The arena and `layout` are as in ``transition(_:_:_:parent:layout:into:)``.
+    /// The arena and `layout` are as in ``transition(_:_:in:parent:layout:into:)``.
     package mutating func deployment(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, layout: MemberLayout? = nil,
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, layout: MemberLayout? = nil,
         into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<DeploymentRecordFacts> {
         let mark = arena.bytes.count
-        let layout = layout ?? self.layout(object, tape, bytes)
+        let layout = layout ?? self.layout(object, tape, in: bytes)
         do throws(RecordProblem) {
-            return try readDeployment(layout, tape, bytes, &arena)
+            return try readDeployment(layout, tape, in: bytes, into: &arena)
         } catch {
             arena.bytes.removeLast(arena.bytes.count - mark)
             throw error
@@ -30,7 +30,7 @@ extension RecordReader {
     }
 
     private mutating func readDeployment(
-        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ layout: MemberLayout, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<DeploymentRecordFacts> {
         var facts = DeploymentRecordFacts()
         var deploymentID = ByteSlice.none
@@ -39,26 +39,26 @@ extension RecordReader {
         let text = layout.text
         let names = text.span
         for member in layout.members {
-            let key = Int(keys[member.place])
-            if isLeftOut(member.known, tape.tokens[key + 1], bytes) { continue }
+            let key = Int(keys[member.number])
+            if isLeftOut(member.meaning, tape.tokens[key + 1], in: bytes) { continue }
             arena.bytes.append(names, member.name)
             let token = tape.tokens[key + 1]
-            switch member.known {
+            switch member.meaning {
             case .deploymentId:
-                try require(.string, token, "deploymentId")
+                try require(.string, token, named: "deploymentId")
                 let begin = arena.bytes.count
                 CanonicalJSON.writeString(token, bytes, into: &arena.bytes)
                 deploymentID = ByteSlice(begin + 1, to: arena.bytes.count - 1)
                 idToken = token.hasEscape ? key + 1 : nil
             case .currentStatus:
                 arena.append(quoted: try status(token, bytes).literal)
-            case .createdAt: facts.createdAt = try time(token, bytes, "createdAt", &arena)
-            case .updatedAt: facts.updatedAt = try time(token, bytes, "updatedAt", &arena)
+            case .createdAt: facts.createdAt = try writeTime(token, bytes, named: "createdAt", into: &arena)
+            case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
-                if member.known.map({ !$0.isOfDeployment }) ?? true {
+                if member.meaning.map({ !$0.isOfDeployment }) ?? true {
                     notes.unknownMembers.append(tape.tokens[key].inner)
                 }
-                canonical.write(key + 1, tape, bytes, into: &arena.bytes)
+                canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)
             }
         }
         arena.endObject(from: start)
@@ -75,7 +75,7 @@ extension RecordReader {
     }
 
     /// Whether a member says nothing: null, an unset time; or is the status history, whose entries are records.
-    private func isLeftOut(_ member: KnownMember?, _ value: JSONToken, _ bytes: Span<UInt8>) -> Bool {
+    private func isLeftOut(_ member: KnownMember?, _ value: JSONToken, in bytes: Span<UInt8>) -> Bool {
         switch member {
         case .statusHistory: true
         case .createdAt, .updatedAt: value.kind == .null || isUnset(value, bytes)

@@ -8,7 +8,7 @@ package enum KnownMember: Sendable {
     /// The member of that name, which holds no escape; nil if unknown.
     package static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownMember? {
         func one(_ name: StaticString, _ member: KnownMember) -> KnownMember? {
-            equals(bytes, range, name) ? member : nil
+            equals(bytes, range, to: name) ? member : nil
         }
         // By length first: one or two comparisons a name.
         switch range.count {
@@ -40,7 +40,7 @@ package enum KnownMember: Sendable {
     }
 
     /// Compares by words: every name of eight bytes or more is two loads that overlap.
-    private static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ name: StaticString) -> Bool {
+    private static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, to name: StaticString) -> Bool {
         let expected = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         let raw = bytes.bytes
         guard expected.count >= 8 else {

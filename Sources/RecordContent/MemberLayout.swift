@@ -5,8 +5,8 @@ import StrictJSON
 package final class MemberLayout: Sendable {
     struct Member: Sendable {
         /// The member's number in the object, from 0.
-        var place: Int
-        var known: KnownMember?
+        var number: Int
+        var meaning: KnownMember?
         /// A comma, the name in quotation marks and a colon, in ``text``.
         var name: Range<Int>
     }
@@ -26,10 +26,11 @@ package final class MemberLayout: Sendable {
     /// A number that follows from how long the names are.
     fileprivate let lengths: Int
 
-    fileprivate init(_ object: Int, _ keys: [Int32], _ lengths: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
+    fileprivate init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, keys: [Int32], lengths: Int) {
         var order: [Int32] = []
-        MemberOrder.append(object, tape, bytes, to: &order)
-        var (members, text): ([Member], [UInt8]) = ([], [])
+        MemberOrder.append(object, tape, in: bytes, to: &order)
+        var members: [Member] = []
+        var text: [UInt8] = []
         for key in order {
             let start = text.count
             text.append(UInt8(ascii: ","))
@@ -37,22 +38,29 @@ package final class MemberLayout: Sendable {
             text.append(UInt8(ascii: ":"))
             members.append(
                 Member(
-                    place: keys.firstIndex(of: key) ?? 0,
-                    known: MemberLayout.known(tape.tokens[Int(key)], bytes), name: start..<text.count))
+                    number: keys.firstIndex(of: key) ?? 0,
+                    meaning: MemberLayout.meaning(of: tape.tokens[Int(key)], bytes), name: start..<text.count))
         }
-        var (names, ends): ([UInt8], [Int]) = ([], [])
+        var names: [UInt8] = []
+        var ends: [Int] = []
         for key in keys {
             names.append(bytes, tape.tokens[Int(key)].range)
             ends.append(names.count)
         }
-        (self.members, self.text, self.names, self.ends, self.lengths) = (members, text, names, ends, lengths)
-        func place(_ known: KnownMember) -> Int? { members.first { $0.known == known }?.place }
-        (deploymentID, statusHistory) = (place(.deploymentId), place(.statusHistory))
-        (status, timestamp) = (place(.status), place(.timestamp))
+        self.members = members
+        self.text = text
+        self.names = names
+        self.ends = ends
+        self.lengths = lengths
+        func number(of member: KnownMember) -> Int? { members.first { $0.meaning == member }?.number }
+        deploymentID = number(of: .deploymentId)
+        statusHistory = number(of: .statusHistory)
+        status = number(of: .status)
+        timestamp = number(of: .timestamp)
         success = keys.firstIndex { tape.isName(Int($0), "success", in: bytes) }
     }
 
-    private static func known(_ key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
+    private static func meaning(of key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {
         guard key.hasEscape else { return KnownMember.named(bytes, key.inner) }
         var name: [UInt8] = []
         JSONString.unescape(bytes, key.inner, into: &name)
@@ -72,7 +80,7 @@ struct MemberLayouts {
 
     /// The layout of an object; `keys` receives the tokens of its names, in the order of the object.
     mutating func find(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, keys: inout [Int32]
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, keys: inout [Int32]
     ) -> MemberLayout {
         keys.removeAll(keepingCapacity: true)
         var index = object + 1
@@ -84,23 +92,24 @@ struct MemberLayouts {
             lengths = lengths &* 31 &+ tape.tokens[index].range.count
             index = Int(tape.tokens[index + 1].next)
         }
-        for layout in layouts where layout.lengths == lengths && MemberLayouts.fits(layout, keys, tape, bytes) {
+        for layout in layouts where layout.lengths == lengths && MemberLayouts.fits(layout, keys, of: tape, in: bytes) {
             return layout
         }
-        let layout = MemberLayout(object, keys, lengths, tape, bytes)
+        let layout = MemberLayout(object, tape, in: bytes, keys: keys, lengths: lengths)
         remember(layout)
         return layout
     }
 
-    private static func fits(_ layout: MemberLayout, _ keys: [Int32], _ tape: JSONTape, _ bytes: Span<UInt8>) -> Bool {
+    private static func fits(_ layout: MemberLayout, _ keys: [Int32], of tape: JSONTape, in bytes: Span<UInt8>) -> Bool
+    {
         guard layout.ends.count == keys.count else { return false }
         let text = layout.names
         let names = text.span
         var start = 0
-        for (place, key) in keys.enumerated() {
-            let end = layout.ends[place]
+        for (number, key) in keys.enumerated() {
+            let end = layout.ends[number]
             let name = tape.tokens[Int(key)].range
-            guard isEqualBytes(bytes, name, names, start..<end) else { return false }
+            guard isEqualBytes(bytes, name, to: names, in: start..<end) else { return false }
             start = end
         }
         return true

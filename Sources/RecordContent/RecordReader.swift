@@ -9,14 +9,14 @@ package struct RecordReader {
     private var layouts = MemberLayouts()
     /// The tokens of the names in the object whose layout was found last.
     package private(set) var keys: [Int32] = []
-    private var deferred: [Deferred] = []
+    private var escapedStrings: [EscapedString] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
 
     package init() {}
 
     /// A string whose characters differ from its canonical bytes: kept once more, unescaped, behind the content.
-    struct Deferred {
+    struct EscapedString {
         enum Target { case id, deploymentID, transactionHash, check(Int) }
         var target: Target
         var token: Int
@@ -30,8 +30,8 @@ package struct RecordReader {
     }
 
     /// Finds the layout of an object, and keeps the tokens of its names until the next object's is found.
-    package mutating func layout(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> MemberLayout {
-        layouts.find(object, tape, bytes, keys: &keys)
+    package mutating func layout(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> MemberLayout {
+        layouts.find(object, tape, in: bytes, keys: &keys)
     }
 
     /// Reads a transition that may stand in the status history of the deployment `parent`.
@@ -39,29 +39,30 @@ package struct RecordReader {
     /// The arena receives the content, and is left as it was if the record is rejected. `layout` is the object's own if
     /// that was found last, else nil.
     package mutating func transition(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, parent: [UInt8]?, layout: MemberLayout? = nil,
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, parent: [UInt8]?, layout: MemberLayout? = nil,
         into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<Transition> {
-        let mark = (arena.bytes.count, arena.checks.count)
-        let layout = layout ?? self.layout(object, tape, bytes)
+        let bytesBefore = arena.bytes.count
+        let checksBefore = arena.checks.count
+        let layout = layout ?? self.layout(object, tape, in: bytes)
         do throws(RecordProblem) {
-            return try readTransition(layout, tape, bytes, parent, &arena)
+            return try readTransition(layout, tape, in: bytes, parent: parent, into: &arena)
         } catch {
-            arena.bytes.removeLast(arena.bytes.count - mark.0)
-            arena.checks.removeLast(arena.checks.count - mark.1)
+            arena.bytes.removeLast(arena.bytes.count - bytesBefore)
+            arena.checks.removeLast(arena.checks.count - checksBefore)
             throw error
         }
     }
 
     private mutating func readTransition(
-        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?, _ arena: inout RecordArena
+        _ layout: MemberLayout, _ tape: JSONTape, in bytes: Span<UInt8>, parent: [UInt8]?, into arena: inout RecordArena
     ) throws(RecordProblem) -> Read<Transition> {
         var reading = TransitionReading()
         let start = arena.bytes.count
         reading.transition.checks = Int32(arena.checks.count)..<Int32(arena.checks.count)
-        try writeMembers(layout, tape, bytes, parent, &arena) {
+        try writeMembers(layout, tape, in: bytes, parent: parent, into: &arena) {
             (reader, member, value, arena) throws(RecordProblem) in
-            try reader.transitionMember(member, value, tape, bytes, &reading, &arena)
+            try reader.readTransitionMember(member, value, of: tape, in: bytes, reading: &reading, into: &arena)
         }
         reading.transition.content = ByteSlice(start, to: arena.bytes.count)
         guard reading.hasStatus else { throw RecordProblem(.malformedRecord, "status missing") }
@@ -69,17 +70,17 @@ package struct RecordReader {
         if reading.deploymentID.isEmpty, let parent {
             reading.deploymentID = arena.keep(parent)
         }
-        keepDeferred(&reading, tape, bytes, &arena)
-        keepReceivedTime(&reading, tape, bytes, &arena)
-        try checkIdentifiers(reading, arena, parent)
+        keepEscapedStrings(&reading, tape, in: bytes, into: &arena)
+        keepReceivedTime(&reading, tape, in: bytes, into: &arena)
+        try checkIdentifiers(reading, arena, parent: parent)
         return Read(facts: reading.transition, deploymentID: reading.deploymentID)
     }
 
     private func keepReceivedTime(
-        _ reading: inout TransitionReading, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+        _ reading: inout TransitionReading, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         let token = tape.tokens[reading.received]
-        guard !ReceivedTime.isCanonical(bytes, token.inner, arena.bytes, reading.canonicalTime) else { return }
+        guard !ReceivedTime.isCanonical(bytes, token.inner, in: arena.bytes, at: reading.canonicalTime) else { return }
         var text: [UInt8] = []
         JSONString.unescape(bytes, token.inner, into: &text)
         guard ReceivedTime.differs(text.span, from: reading.transition.time) else { return }
@@ -87,7 +88,7 @@ package struct RecordReader {
     }
 
     private func checkIdentifiers(
-        _ reading: TransitionReading, _ arena: RecordArena, _ parent: [UInt8]?
+        _ reading: TransitionReading, _ arena: RecordArena, parent: [UInt8]?
     ) throws(RecordProblem) {
         let span = arena.bytes.span
         guard Identifier.isValid(span, reading.deploymentID.range) else {
@@ -97,15 +98,15 @@ package struct RecordReader {
             throw RecordProblem(.invalidIdentifier, "id is not 1 to 256 bytes without control characters")
         }
         guard let parent else { return }
-        if compareBytes(span, reading.deploymentID.range, parent.span, 0..<parent.count) != 0 {
+        if compareBytes(span, reading.deploymentID.range, with: parent.span, in: 0..<parent.count) != 0 {
             throw RecordProblem(.malformedRecord, "deploymentId differs from that of the deployment it stands under")
         }
     }
 
-    private mutating func keepDeferred(
-        _ reading: inout TransitionReading, _ tape: JSONTape, _ bytes: Span<UInt8>, _ arena: inout RecordArena
+    private mutating func keepEscapedStrings(
+        _ reading: inout TransitionReading, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
-        for item in deferred {
+        for item in escapedStrings {
             var text: [UInt8] = []
             JSONString.unescape(bytes, tape.tokens[item.token].inner, into: &text)
             let slice = arena.keep(text)
@@ -119,12 +120,13 @@ package struct RecordReader {
     }
 
     /// Appends a string value; the slice is its text, which is put right later if it holds an escape.
-    mutating func text(
-        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ target: Deferred.Target, _ arena: inout RecordArena
+    mutating func writeText(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, as target: EscapedString.Target,
+        into arena: inout RecordArena
     ) -> ByteSlice {
         let start = arena.bytes.count
         CanonicalJSON.writeString(tape.tokens[value], bytes, into: &arena.bytes)
-        if tape.tokens[value].hasEscape { deferred.append(Deferred(target: target, token: value)) }
+        if tape.tokens[value].hasEscape { escapedStrings.append(EscapedString(target: target, token: value)) }
         return ByteSlice(start + 1, to: arena.bytes.count - 1)
     }
 
@@ -133,27 +135,27 @@ package struct RecordReader {
     /// `write` appends a known or unknown member's value. The parent's identifier is put in its place when the object
     /// has no `deploymentId`.
     private mutating func writeMembers(
-        _ layout: MemberLayout, _ tape: JSONTape, _ bytes: Span<UInt8>, _ parent: [UInt8]?,
-        _ arena: inout RecordArena,
-        _ write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
+        _ layout: MemberLayout, _ tape: JSONTape, in bytes: Span<UInt8>, parent: [UInt8]?,
+        into arena: inout RecordArena,
+        write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
     ) throws(RecordProblem) {
-        deferred.removeAll(keepingCapacity: true)
+        escapedStrings.removeAll(keepingCapacity: true)
         var pendingParent = parent
-        if let place = layout.deploymentID, tape.tokens[Int(keys[place]) + 1].kind != .null {
+        if let number = layout.deploymentID, tape.tokens[Int(keys[number]) + 1].kind != .null {
             pendingParent = nil
         }
         let text = layout.text
         let names = text.span
         let start = arena.bytes.count
         for member in layout.members {
-            let key = Int(keys[member.place])
+            let key = Int(keys[member.number])
             guard tape.tokens[key + 1].kind != .null else { continue }
             if let parent = pendingParent, isAfterDeploymentID(bytes, tape.tokens[key].inner) {
                 writeParent(parent, &arena)
                 pendingParent = nil
             }
             arena.bytes.append(names, member.name)
-            try write(&self, member.known, key + 1, &arena)
+            try write(&self, member.meaning, key + 1, &arena)
         }
         if let parent = pendingParent { writeParent(parent, &arena) }
         arena.endObject(from: start)
@@ -166,6 +168,6 @@ package struct RecordReader {
 
     private func isAfterDeploymentID(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
         let own = Array("deploymentId".utf8)
-        return compareBytes(bytes, name, own.span, 0..<own.count) > 0
+        return compareBytes(bytes, name, with: own.span, in: 0..<own.count) > 0
     }
 }

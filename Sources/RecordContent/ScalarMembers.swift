@@ -2,7 +2,7 @@ package import AuditModel
 import StrictJSON
 
 extension RecordReader {
-    func require(_ kind: JSONToken.Kind, _ token: JSONToken, _ name: String) throws(RecordProblem) {
+    func require(_ kind: JSONToken.Kind, _ token: JSONToken, named name: String) throws(RecordProblem) {
         guard token.kind == kind else {
             throw RecordProblem(.malformedRecord, "\(name) is \(token.kind), expected \(kind)")
         }
@@ -31,8 +31,8 @@ extension RecordReader {
     }
 
     /// Reads a time and appends its canonical text as a string.
-    mutating func time(
-        _ token: JSONToken, _ bytes: Span<UInt8>, _ name: String, _ arena: inout RecordArena
+    mutating func writeTime(
+        _ token: JSONToken, _ bytes: Span<UInt8>, named name: String, into arena: inout RecordArena
     ) throws(RecordProblem) -> Timestamp {
         guard token.kind == .string else {
             throw RecordProblem(.malformedRecord, "\(name) is \(token.kind), expected a time as a string")
@@ -99,11 +99,11 @@ package enum ReceivedTime {
     package static func differs(_ text: Span<UInt8>, from time: Timestamp) -> Bool {
         var canonical: [UInt8] = []
         time.append(to: &canonical)
-        return !isCanonical(text, 0..<text.count, canonical, 0)
+        return !isCanonical(text, 0..<text.count, in: canonical, at: 0)
     }
 
     /// The same for a canonical text that stands at `start` of an arena.
-    static func isCanonical(_ text: Span<UInt8>, _ range: Range<Int>, _ arena: [UInt8], _ start: Int) -> Bool {
+    static func isCanonical(_ text: Span<UInt8>, _ range: Range<Int>, in arena: [UInt8], at start: Int) -> Bool {
         guard range.count >= 20, text[range.upperBound - 1] == UInt8(ascii: "Z") else { return false }
         let digits = range.count - 1
         for index in 0..<min(digits, 27) where text[range.lowerBound + index] != arena[start + index] { return false }

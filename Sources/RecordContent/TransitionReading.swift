@@ -14,20 +14,20 @@ struct TransitionReading {
 }
 
 extension RecordReader {
-    mutating func transitionMember(
-        _ member: KnownMember?, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>,
-        _ reading: inout TransitionReading,
-        _ arena: inout RecordArena
+    mutating func readTransitionMember(
+        _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>,
+        reading: inout TransitionReading,
+        into arena: inout RecordArena
     ) throws(RecordProblem) {
         let token = tape.tokens[value]
         switch member {
         case .id:
-            try require(.string, token, "id")
-            reading.transition.id = text(value, tape, bytes, .id, &arena)
+            try require(.string, token, named: "id")
+            reading.transition.id = writeText(value, tape, in: bytes, as: .id, into: &arena)
             reading.transition.hasOwnID = true
         case .deploymentId:
-            try require(.string, token, "deploymentId")
-            reading.deploymentID = text(value, tape, bytes, .deploymentID, &arena)
+            try require(.string, token, named: "deploymentId")
+            reading.deploymentID = writeText(value, tape, in: bytes, as: .deploymentID, into: &arena)
         case .status:
             reading.transition.status = try status(token, bytes)
             reading.hasStatus = true
@@ -36,30 +36,30 @@ extension RecordReader {
             arena.bytes.append(UInt8(ascii: "\""))
         case .timestamp:
             reading.canonicalTime = arena.bytes.count + 1
-            reading.transition.time = try time(token, bytes, "timestamp", &arena)
+            reading.transition.time = try writeTime(token, bytes, named: "timestamp", into: &arena)
             reading.hasTime = true
             reading.received = value
         case .transactionHash where token.kind == .string:
-            reading.transition.transactionHash = text(value, tape, bytes, .transactionHash, &arena)
+            reading.transition.transactionHash = writeText(value, tape, in: bytes, as: .transactionHash, into: &arena)
         case .errorDetails where token.kind == .object:
-            try errorDetails(value, tape, bytes, &reading, &arena)
+            try writeErrorDetails(value, tape, in: bytes, reading: &reading, into: &arena)
         case .complianceChecks where token.kind == .array:
-            try complianceChecks(value, tape, bytes, &reading, &arena)
+            try writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
-            note(member, value, tape, bytes, &reading)
-            canonical.write(value, tape, bytes, into: &arena.bytes)
+            noteMember(member, value, of: tape, in: bytes, reading: &reading)
+            canonical.write(value, tape, in: bytes, into: &arena.bytes)
         }
     }
 
     /// Takes the facts of a member whose value is written as it is.
-    private mutating func note(
-        _ member: KnownMember?, _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading
+    private mutating func noteMember(
+        _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading
     ) {
         switch member {
         case .confirmedRound: reading.transition.hasConfirmedRound = true
         case .durationFromPreviousStatusMs:
             reading.transition.statedDurationMs = wholeNumber(tape.tokens[value], bytes)
-        case .metadata: metadata(value, tape, bytes, &reading)
+        case .metadata: readMetadata(value, tape, in: bytes, reading: &reading)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
                 notes.unknownMembers.append(tape.tokens[value - 1].inner)
@@ -67,15 +67,15 @@ extension RecordReader {
         }
     }
 
-    private func metadata(_ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
+    private func readMetadata(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
         if let category = tape.member("errorCategory", of: value, in: bytes), tape.tokens[category].kind != .null {
             reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
         }
-        retry(value, tape, bytes, &reading)
+        readRetry(value, tape, in: bytes, reading: &reading)
     }
 
     /// Takes retryability and delay; what `errorDetails` says stays.
-    private func retry(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading) {
+    private func readRetry(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
         if reading.transition.isRetryable == nil, let value = tape.member("isRetryable", of: object, in: bytes) {
             switch tape.tokens[value].kind {
             case .true: reading.transition.isRetryable = true
@@ -90,12 +90,12 @@ extension RecordReader {
         }
     }
 
-    private mutating func errorDetails(
-        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
-        _ arena: inout RecordArena
+    private mutating func writeErrorDetails(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
+        into arena: inout RecordArena
     ) throws(RecordProblem) {
-        retry(value, tape, bytes, &reading)
-        var members = ObjectMembers(value, tape, bytes)
+        readRetry(value, tape, in: bytes, reading: &reading)
+        var members = ObjectMembers(value, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
             if tape.isName(key, "category", in: bytes), token.kind == .number || token.kind == .string {
@@ -109,16 +109,16 @@ extension RecordReader {
                 }
             }
             if tape.isName(key, "timestamp", in: bytes) {
-                _ = try time(token, bytes, "errorDetails.timestamp", &arena)
+                _ = try writeTime(token, bytes, named: "errorDetails.timestamp", into: &arena)
             } else {
-                canonical.write(value, tape, bytes, into: &arena.bytes)
+                canonical.write(value, tape, in: bytes, into: &arena.bytes)
             }
         }
     }
 
-    private mutating func complianceChecks(
-        _ array: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ reading: inout TransitionReading,
-        _ arena: inout RecordArena
+    private mutating func writeComplianceChecks(
+        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
+        into arena: inout RecordArena
     ) throws(RecordProblem) {
         var separator = UInt8(ascii: "[")
         var element = array + 1
@@ -126,9 +126,9 @@ extension RecordReader {
             arena.bytes.append(separator)
             separator = UInt8(ascii: ",")
             if tape.tokens[element].kind == .object {
-                try complianceCheck(element, bytes, tape, &arena)
+                try writeComplianceCheck(element, tape, in: bytes, into: &arena)
             } else {
-                canonical.write(element, tape, bytes, into: &arena.bytes)
+                canonical.write(element, tape, in: bytes, into: &arena.bytes)
             }
             element = Int(tape.tokens[element].next)
         }
@@ -137,20 +137,20 @@ extension RecordReader {
         reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
     }
 
-    private mutating func complianceCheck(
-        _ object: Int, _ bytes: Span<UInt8>, _ tape: JSONTape, _ arena: inout RecordArena
+    private mutating func writeComplianceCheck(
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) throws(RecordProblem) {
-        var members = ObjectMembers(object, tape, bytes)
+        var members = ObjectMembers(object, tape, in: bytes)
         var check = ComplianceCheck(name: .none, passed: false)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
             if tape.isName(key, "checkName", in: bytes), token.kind == .string {
-                check.name = text(value, tape, bytes, .check(arena.checks.count), &arena)
+                check.name = writeText(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
             } else if tape.isName(key, "checkedAt", in: bytes) {
-                _ = try time(token, bytes, "complianceChecks.checkedAt", &arena)
+                _ = try writeTime(token, bytes, named: "complianceChecks.checkedAt", into: &arena)
             } else {
                 if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
-                canonical.write(value, tape, bytes, into: &arena.bytes)
+                canonical.write(value, tape, in: bytes, into: &arena.bytes)
             }
         }
         arena.checks.append(check)
@@ -160,23 +160,23 @@ extension RecordReader {
 /// Writes the members of a known inner object in canonical order, without those that are null.
 private struct ObjectMembers {
     private var order: [Int32] = []
-    private var place = 0
+    private var position = 0
     private var isFirst = true
 
-    init(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
-        MemberOrder.append(object, tape, bytes, to: &order)
+    init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        MemberOrder.append(object, tape, in: bytes, to: &order)
     }
 
     /// Appends the next member's name; nil at the end, when the closing bracket has been appended.
     mutating func next(_ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]) -> (key: Int, value: Int)? {
-        while place < order.count, tape.tokens[Int(order[place]) + 1].kind == .null { place += 1 }
-        guard place < order.count else {
+        while position < order.count, tape.tokens[Int(order[position]) + 1].kind == .null { position += 1 }
+        guard position < order.count else {
             if isFirst { output.append(UInt8(ascii: "{")) }
             output.append(UInt8(ascii: "}"))
             return nil
         }
-        let key = Int(order[place])
-        place += 1
+        let key = Int(order[position])
+        position += 1
         output.append(UInt8(ascii: isFirst ? "{" : ","))
         isFirst = false
         CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)

@@ -12,7 +12,7 @@ extension ByteWindow {
         case truncated
     }
 
-    /// The bytes of a value, at least one: whoever takes them makes progress.
+    /// The bytes of a value, at least one: whoever consumes them makes progress.
     ///
     /// Counted from `position`, since fetching more bytes moves every index.
     struct ValueLength {
@@ -43,9 +43,11 @@ extension ByteWindow {
         }
     }
 
-    /// Takes the value at `position`, however long, and returns its SHA-256 in hexadecimal and its length.
+    /// Consumes the value at `position`, however long, and returns its SHA-256 in hexadecimal and its length.
     func skipValue() throws -> (sha256: String, count: Int) {
-        var (scan, digest, count) = (ExtentScan(), ContentDigest(), 0)
+        var scan = ExtentScan()
+        var digest = ContentDigest()
+        var count = 0
         while true {
             let end = scan.end(bytes, from: position) ?? bytes.count
             let isWhole = end < bytes.count || scan.isComplete
@@ -60,7 +62,8 @@ extension ByteWindow {
     /// Whether the object at `position` has, in what is at hand, a member that holds records of its own.
     func holdsRecordsInside() -> Bool {
         let names = ["deployments", "deployment", "data", "statusHistory"].map { Array("\"\($0)\"".utf8) }
-        var (depth, index) = (0, position)
+        var depth = 0
+        var index = position
         var isName = false
         while index < bytes.count {
             switch bytes[index] {

@@ -9,30 +9,36 @@ final class ByteWindow {
     static let blockBytes = 4 << 20
 
     private(set) var bytes: [UInt8]
-    /// Index in `bytes` of the next byte to be taken.
+    /// Index in `bytes` of the next byte to be consumed.
     var position: Int
     private(set) var isAtEnd: Bool
     /// Offset in the source of `bytes[0]`.
     private var base: Int
     private let refill: Refill
-    /// Line ends before `position` since the last ``takeLineCount()``.
+    /// Line ends before `position` since the last ``consumeLineCount()``.
     private var lines = 0
     private let blockBytes: Int
 
     init(blockBytes: Int = ByteWindow.blockBytes, refill: @escaping Refill) {
-        (bytes, position, isAtEnd, base) = ([], 0, false, 0)
+        bytes = []
+        position = 0
+        isAtEnd = false
+        base = 0
         self.refill = refill
         self.blockBytes = blockBytes
     }
 
     /// A window over bytes in memory whose first byte stands at `offset` of the source.
     init(_ memory: [UInt8], offset: Int) {
-        (bytes, position, isAtEnd, base) = (memory, 0, true, offset)
+        bytes = memory
+        position = 0
+        isAtEnd = true
+        base = offset
         refill = { _ in 0 }
         blockBytes = 0
     }
 
-    /// Offset in the source of the next byte to be taken.
+    /// Offset in the source of the next byte to be consumed.
     var offset: Int { base + position }
 
     func offset(of index: Int) -> Int { base + index }
@@ -43,7 +49,7 @@ final class ByteWindow {
     func extend() throws -> Bool {
         guard !isAtEnd else { return false }
         let before = bytes.count - position
-        bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill)
+        bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill: refill)
         base += position
         position = 0
         if bytes.count == before { isAtEnd = true }
@@ -52,24 +58,26 @@ final class ByteWindow {
 
     /// Bytes, and behind them as many as there is room for; fresh memory is filled once, by the reads themselves.
     ///
-    /// A pipe brings little at a time; taking each little would copy a long value again and again.
-    private static func joined(_ head: ArraySlice<UInt8>, room: Int, _ refill: Refill) throws -> [UInt8] {
+    /// A pipe brings little at a time; to hand on each little would copy a long value again and again.
+    private static func joined(_ head: ArraySlice<UInt8>, room: Int, refill: Refill) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: head.count + room) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
-            head.withUnsafeBytes { raw.copyMemory(from: $0) }
+            raw.copy(head.span)
             count = head.count
             while count < raw.count {
-                let got = try refill(UnsafeMutableRawBufferPointer(rebasing: raw[count...]))
+                let room = raw.part(from: count)
+                let got = try refill(room)
+                precondition((0...room.count).contains(got), "refill brought more bytes than the buffer takes")
                 if got == 0 { break }
                 count += got
             }
         }
     }
 
-    /// Takes whole lines, about as many as a block has bytes; empty if there is no line end at hand.
+    /// Consumes whole lines, about as many as a block has bytes; empty if there is no line end at hand.
     ///
     /// The block itself is handed over, so its bytes are not copied; the rest of the last line stays.
-    func takeLines() throws -> [UInt8] {
+    func consumeLines() throws -> [UInt8] {
         if bytes.count - position < blockBytes { _ = try extend() }
         let stop = isAtEnd ? bytes.count : bytes[position...].lastIndexOfLineEnd().map { $0 + 1 }
         guard let stop, stop > position else { return [] }
@@ -79,11 +87,12 @@ final class ByteWindow {
         lines.removeLast(lines.count - stop)
         if position > 0 { lines.removeFirst(position) }
         base += stop
-        (bytes, position) = (rest, 0)
+        bytes = rest
+        position = 0
         return lines
     }
 
-    /// The next byte that is not white space, which is not taken; nil at the end.
+    /// The next byte that is not white space, which is not consumed; nil at the end.
     func peekAfterWhitespace() throws -> UInt8? {
         while true {
             while position < bytes.count {
@@ -96,23 +105,20 @@ final class ByteWindow {
         }
     }
 
-    /// Takes everything up to `index`.
+    /// Consumes everything up to `index`.
     func advance(to index: Int) {
         let newlines = bytes[position..<index].withUnsafeBufferPointer { $0.count { $0 == 0x0A } }
         lines += newlines
         position = index
     }
 
-    /// Takes everything up to `index`, whose line ends are counted elsewhere.
-    func advanceUncounted(to index: Int) { position = index }
-
-    /// Line ends taken since the last call.
-    func takeLineCount() -> Int {
+    /// Line ends consumed since the last call.
+    func consumeLineCount() -> Int {
         defer { lines = 0 }
         return lines
     }
 
-    /// Line ends taken since the last ``takeLineCount()``.
+    /// Line ends consumed since the last ``consumeLineCount()``.
     var lineCount: Int { lines }
 
     /// The bytes from `position` to the next line end, which is not counted; nil if they are more than `limit`, or the
@@ -131,7 +137,7 @@ final class ByteWindow {
     /// The indices of the next bytes, so many of them.
     func next(_ count: Int) -> Range<Int> { position..<position + count }
 
-    /// Takes so many bytes.
+    /// Consumes so many bytes.
     func advance(by count: Int) { advance(to: position + count) }
 }
 

@@ -39,7 +39,7 @@ struct CSVCells {
         var cells: [Range<Int>] = []
         var position = row.lowerBound
         while true {
-            guard let cell = endOfCell(bytes, position, end) else {
+            guard let cell = endOfCell(bytes, from: position, to: end) else {
                 return .failure(Problem(reason: "a quotation mark that RFC 4180 does not allow"))
             }
             cells.append(position..<cell)
@@ -48,7 +48,7 @@ struct CSVCells {
         }
     }
 
-    private func endOfCell(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
+    private func endOfCell(_ bytes: [UInt8], from start: Int, to end: Int) -> Int? {
         guard start < end, bytes[start] == CSVCells.quote else {
             let stop = bytes[start..<end].firstIndex { $0 == UInt8(ascii: ",") || $0 == CSVCells.quote || $0 == 0x0D }
             guard let stop else { return end }

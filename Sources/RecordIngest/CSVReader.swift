@@ -50,7 +50,7 @@ final class CSVReader {
     private var columns: [Column] = []
     private var cells = CSVCells()
 
-    /// Reads the header; nil, and nothing taken, if it does not name `DeploymentId`, or names a column twice.
+    /// Reads the header; nil, and nothing consumed, if it does not name `DeploymentId`, or names a column twice.
     init?(_ window: ByteWindow) throws {
         guard let end = try cells.extent(window) else { return nil }
         guard case .success(let ranges) = cells.split(window.bytes, window.position..<end) else { return nil }
@@ -61,7 +61,7 @@ final class CSVReader {
         window.advance(to: end)
     }
 
-    /// Takes the next row; a broken one is not taken.
+    /// Consumes the next row; a broken one is not consumed.
     func nextRow(_ window: ByteWindow) throws -> Row {
         guard let end = try nextExtent(window) else { return .end }
         let range = window.position..<end
@@ -76,7 +76,7 @@ final class CSVReader {
             guard ranges.count == columns.count else {
                 return .broken("\(ranges.count) cells, expected \(columns.count)", range)
             }
-            let row = row(window.bytes, ranges, range)
+            let row = row(range, of: window.bytes, cells: ranges)
             window.advance(to: end)
             return .row(row)
         }
@@ -96,7 +96,7 @@ final class CSVReader {
         }
     }
 
-    private func row(_ bytes: [UInt8], _ ranges: [Range<Int>], _ range: Range<Int>) -> CSVRow {
+    private func row(_ range: Range<Int>, of bytes: [UInt8], cells ranges: [Range<Int>]) -> CSVRow {
         var row = CSVRow(transition: [], deployment: [], raw: Array(bytes[range]))
         var hasDeploymentMember = false
         for (column, range) in zip(columns, ranges) {

@@ -16,7 +16,7 @@ final class EscapedText {
     /// A text whose first character is next in `outer`.
     init(_ outer: ByteWindow) { self.outer = outer }
 
-    /// Unescapes into the buffer; 0 behind the closing quotation mark, which is taken.
+    /// Unescapes into the buffer; 0 behind the closing quotation mark, which is consumed.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var count = 0
         while !isFinished, count + 4 <= buffer.count {
@@ -24,9 +24,9 @@ final class EscapedText {
                 fail(.unexpectedEnd)
                 break
             }
-            let taken = try takeRun(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-            produced += taken
-            count += taken
+            let written = try copyRun(into: buffer.part(from: count))
+            produced += written
+            count += written
         }
         return count
     }
@@ -36,8 +36,8 @@ final class EscapedText {
         isFinished = true
     }
 
-    /// Takes plain bytes up to the next escape, or one escape.
-    private func takeRun(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    /// Copies plain bytes up to the next escape, or what one escape stands for.
+    private func copyRun(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let byte = outer.bytes[outer.position]
         if byte == UInt8(ascii: "\"") {
             outer.position += 1
@@ -49,7 +49,7 @@ final class EscapedText {
             return 0
         }
         runs.append((produced, outer.offset))
-        if byte == UInt8(ascii: "\\") { return try takeEscape(into: buffer) }
+        if byte == UInt8(ascii: "\\") { return try copyEscape(into: buffer) }
         var end = outer.position
         let limit = min(outer.bytes.count, outer.position + buffer.count)
         while end < limit {
@@ -58,14 +58,13 @@ final class EscapedText {
             end += 1
         }
         let count = end - outer.position
-        outer.bytes.withUnsafeBytes { source in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[outer.position..<end]))
-        }
+        let bytes = outer.bytes
+        buffer.copy(bytes.span.extracting(outer.position..<end))
         outer.position = end
         return count
     }
 
-    private func takeEscape(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    private func copyEscape(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while outer.bytes.count - outer.position < 12, try outer.extend() {}
         let available = outer.bytes.count - outer.position
         let text = Array(outer.bytes[outer.position..<outer.position + min(available, 12)])
@@ -75,14 +74,15 @@ final class EscapedText {
         }
         var unescaped: [UInt8] = []
         JSONString.unescape(text.span, 0..<length, into: &unescaped)
-        for (index, byte) in unescaped.enumerated() { buffer[index] = byte }
+        buffer.copy(unescaped.span)
         outer.position += length
         return unescaped.count
     }
 
     /// The offset in the source of a byte of the text.
     func sourceOffset(_ inner: Int) -> Int {
-        var (low, high) = (0, runs.count)
+        var low = 0
+        var high = runs.count
         while low < high {
             let middle = (low + high) / 2
             if runs[middle].inner <= inner { low = middle + 1 } else { high = middle }
@@ -91,60 +91,17 @@ final class EscapedText {
         return runs[low - 1].outer + inner - runs[low - 1].inner
     }
 
-    /// Turns the places of a batch from those in the text into those in the source, and forgets what lies before.
+    /// Turns the positions of a batch from those in the text into those in the source.
     ///
     /// A JSON string has no line end, so every record stands on the line of the string.
-    func place(_ batch: inout RecordBatch) {
+    func locateInSource(_ batch: inout RecordBatch) {
         batch.lineCount = 0
-        func moved(_ place: RecordPlace) -> RecordPlace { RecordPlace(line: 0, offset: sourceOffset(place.offset)) }
-        for index in batch.transitions.indices {
-            batch.transitions[index].place = moved(batch.transitions[index].place)
-        }
-        for index in batch.deployments.indices {
-            batch.deployments[index].place = moved(batch.deployments[index].place)
-        }
-        for index in batch.rejections.indices { batch.rejections[index].place = moved(batch.rejections[index].place) }
-        for index in batch.notes.indices { batch.notes[index].place = moved(batch.notes[index].place) }
-        batch.unknownMembers = batch.unknownMembers.mapValues { ($0.count, moved($0.first)) }
+        batch.mapPositions { RecordPosition(line: 0, offset: sourceOffset($0.offset)) }
     }
 
     /// Forgets where runs before an offset of the text began.
     func forget(before inner: Int) {
         let keep = runs.lastIndex { $0.inner <= inner } ?? 0
         if keep > 4096 { runs.removeFirst(keep) }
-    }
-}
-
-extension RecordBatch {
-    /// Appends another batch whose records stand on the given line of this one.
-    mutating func append(_ other: RecordBatch, line: Int) {
-        let (offset, checks) = (arena.bytes.count, Int32(arena.checks.count))
-        arena.bytes += other.arena.bytes
-        arena.checks += other.arena.checks.map { ComplianceCheck(name: $0.name.moved(by: offset), passed: $0.passed) }
-        transitions += other.transitions.map { entry in
-            var entry = entry
-            entry.move(by: offset, checks: checks)
-            entry.place.line += line
-            return entry
-        }
-        deployments += other.deployments.map { entry in
-            var entry = entry
-            entry.move(by: offset)
-            entry.place.line += line
-            return entry
-        }
-        rejections += other.rejections.map { entry in
-            var entry = entry
-            entry.place.line += line
-            return entry
-        }
-        notes += other.notes.map { entry in
-            var entry = entry
-            entry.place.line += line
-            return entry
-        }
-        unknownMembers.merge(other.unknownMembers) { ($0.count + $1.count, $0.first) }
-        claims.merge(other.claims) { own, _ in own }
-        shapes.formUnion(other.shapes)
     }
 }

@@ -2,26 +2,25 @@ import AuditModel
 import RecordContent
 import StrictJSON
 
-/// An object too large to be held, taken member by member: an envelope, or a deployment with a long history.
+/// An object too large to be held, read member by member: an envelope, or a deployment with a long history.
 final class LargeObject {
     /// The small members, as the members of an object.
     var head: [UInt8] = []
     var deploymentID: [UInt8]?
     var isEnvelope = false
-    var hasHistory = false
-    let place: RecordPlace
+    let position: RecordPosition
 
-    init(_ place: RecordPlace) { self.place = place }
+    init(at position: RecordPosition) { self.position = position }
 }
 
 extension SourceReader {
     func beginLargeObject() {
-        let object = LargeObject(place)
+        let object = LargeObject(at: position)
         window.position += 1
         frames.append(.members(object))
     }
 
-    /// Takes the next member, or the end of the object.
+    /// Reads the next member, or the end of the object.
     func stepMember(_ object: LargeObject) throws {
         var first = try window.peekAfterWhitespace()
         if first == UInt8(ascii: ",") {
@@ -42,10 +41,10 @@ extension SourceReader {
         }
         window.position += 1
         guard let value = try window.peekAfterWhitespace() else { return try rejectRest("an object that is broken") }
-        try takeMember(String(decoding: name, as: UTF8.self), value, object)
+        try collectMember(String(decoding: name, as: UTF8.self), of: object, beginningWith: value)
     }
 
-    private func takeMember(_ name: String, _ first: UInt8, _ object: LargeObject) throws {
+    private func collectMember(_ name: String, of object: LargeObject, beginningWith first: UInt8) throws {
         switch (name, first) {
         case ("\"deployments\"", UInt8(ascii: "[")), ("\"data\"", UInt8(ascii: "[")):
             object.isEnvelope = true
@@ -60,57 +59,50 @@ extension SourceReader {
             object.isEnvelope = true
             beginLargeObject()
         case ("\"statusHistory\"", UInt8(ascii: "[")):
-            object.hasHistory = true
             window.position += 1
             frames.append(.elements(parent: object.deploymentID, isHistory: true))
-        default:
-            guard case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes) else {
-                return try rejectRest("an object with a member over 16 MiB")
-            }
-            let value = window.bytes[window.next(length.count)]
-            guard object.head.count + value.count <= IngestLimits.recordBytes else {
-                return try rejectRest("an object with members over 16 MiB beside its records")
-            }
-            object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
-            object.head += value
-            if name == "\"deploymentId\"" { object.deploymentID = collector.string(Array(value)) }
-            window.advance(by: length.count)
+        default: try keepMember(name, of: object)
         }
+    }
+
+    /// Keeps a small member.
+    private func keepMember(_ name: String, of object: LargeObject) throws {
+        guard case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes) else {
+            return try rejectRest("an object with a member over 16 MiB")
+        }
+        let value = window.bytes[window.next(length.count)]
+        guard object.head.count + value.count <= IngestLimits.recordBytes else {
+            return try rejectRest("an object with members over 16 MiB beside its records")
+        }
+        object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
+        object.head += value
+        if name == "\"deploymentId\"" { object.deploymentID = LargeObject.string(Array(value)) }
+        window.advance(by: length.count)
     }
 
     private func finish(_ object: LargeObject) throws {
         frames.removeLast()
         let head = [UInt8(ascii: "{")] + object.head + [UInt8(ascii: "}")]
         if object.isEnvelope {
-            collector.takeClaims(head)
+            collector.collectClaims(head)
         } else {
-            if !collector.takeDocument(head.span, 0..<head.count, object.place) {
-                collector.rejectUnreadable(head.span, 0..<head.count, object.place)
+            if !collector.collectDocument(head.span, 0..<head.count, at: object.position) {
+                collector.rejectUnreadable(head.span, 0..<head.count, at: object.position)
             }
-            records += 1
+            recordCount += 1
         }
         try endElement()
     }
 }
 
-extension RecordCollector {
+extension LargeObject {
     /// The text of a JSON string; nil if it is none.
-    mutating func string(_ text: [UInt8]) -> [UInt8]? {
+    fileprivate static func string(_ text: [UInt8]) -> [UInt8]? {
         var parser = JSONParser()
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil, parser.tape.tokens[0].kind == .string
         else { return nil }
         var result: [UInt8] = []
         JSONString.unescape(text.span, parser.tape.tokens[0].inner, into: &result)
         return result
-    }
-
-    /// Takes what an envelope says of itself from its small members.
-    mutating func takeClaims(_ object: [UInt8]) {
-        noteShape("envelope")
-        var parser = JSONParser()
-        guard (try? parser.parseDocument(object.span, 0..<object.count)) != nil else { return }
-        parser.tape.forEachMember(of: 0) { key, value in
-            claim(parser.tape.tokens[key].inner, parser.tape.tokens[value], object.span)
-        }
     }
 }

@@ -11,8 +11,8 @@ extension RecordBatch {
         let transitionOrder = order(transitions, \.deploymentID)
         let deploymentOrder = order(deployments, \.deploymentID)
         guard !transitionOrder.isIdentity || !deploymentOrder.isIdentity else {
-            for (index, place) in transitionOrder.enumerated() {
-                transitions[index].continuesDeployment = place.continuesDeployment
+            for (index, item) in transitionOrder.enumerated() {
+                transitions[index].continuesDeployment = item.continuesDeployment
             }
             return
         }
@@ -21,35 +21,36 @@ extension RecordBatch {
         let unsorted = (transitions: transitions, deployments: deployments)
         transitions = []
         transitions.reserveCapacity(transitionOrder.count)
-        for place in transitionOrder {
+        for item in transitionOrder {
             // Changed where it stands: a copy of each record's entry took a hundredth of an export's time.
-            transitions.append(unsorted.transitions[place.index])
+            transitions.append(unsorted.transitions[item.index])
             let last = transitions.count - 1
             let start = Int(transitions[last].transition.content.start)
-            let offset = sorted.take(start..<ends.transitions[place.index])
+            let offset = sorted.appendStretch(start..<ends.transitions[item.index])
             sorted.moveChecks(transitions[last].transition.checks, by: offset)
             transitions[last].move(by: offset)
-            transitions[last].continuesDeployment = place.continuesDeployment
+            transitions[last].continuesDeployment = item.continuesDeployment
         }
-        deployments = deploymentOrder.map { place in
-            var entry = unsorted.deployments[place.index]
-            entry.move(by: sorted.take(Int(entry.facts.content.start)..<ends.deployments[place.index]))
+        deployments = deploymentOrder.map { item in
+            var entry = unsorted.deployments[item.index]
+            entry.move(by: sorted.appendStretch(Int(entry.facts.content.start)..<ends.deployments[item.index]))
             return entry
         }
         arena = sorted.arena
     }
 
     /// The indices in order, and which records are of the same deployment as the one before.
-    private func order<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> [PlaceInOrder] {
+    private func order<Entry>(_ entries: [Entry], _ id: (Entry) -> ByteSlice) -> [OrderedIndex] {
         let bytes = arena.bytes
         var keys = entries.indices.map { (word: bytes.span.leadingWord(id(entries[$0]).range), index: $0) }
         keys.sort { $0.word == $1.word ? $0.index < $1.index : $0.word < $1.word }
         // Records whose identifiers begin alike nearly always are of one deployment, and then stand right.
-        var order = keys.map { PlaceInOrder(index: $0.index) }
+        var order = keys.map { OrderedIndex(index: $0.index) }
         var start = 0
         while start < keys.count {
             let first = id(entries[keys[start].index])
-            var (end, isOne) = (start + 1, true)
+            var end = start + 1
+            var isOne = true
             while end < keys.count, keys[end].word == keys[start].word {
                 isOne = isOne && bytes.isEqual(first, id(entries[keys[end].index]))
                 order[end].continuesDeployment = true
@@ -60,7 +61,7 @@ extension RecordBatch {
                     let order = bytes.compare(id(entries[left.index]), id(entries[right.index]))
                     return order == 0 ? left.index < right.index : order < 0
                 }
-                for place in start..<end { order[place].continuesDeployment = false }
+                for index in start..<end { order[index].continuesDeployment = false }
             }
             start = end
         }
@@ -70,7 +71,8 @@ extension RecordBatch {
     /// Where the bytes of each record end: a record's content and what was kept behind it lie together.
     func stretchEnds() -> (transitions: [Int], deployments: [Int]) {
         var ends = (transitions: [Int](), deployments: [Int]())
-        var (next, other) = (0, 0)
+        var next = 0
+        var other = 0
         while next < transitions.count || other < deployments.count {
             let own = next < transitions.count ? Int(transitions[next].transition.content.start) : .max
             let theirs = other < deployments.count ? Int(deployments[other].facts.content.start) : .max
@@ -89,14 +91,14 @@ extension RecordBatch {
 }
 
 /// A record in the order of its batch.
-private struct PlaceInOrder {
+private struct OrderedIndex {
     /// Its index before.
     var index: Int
     /// Whether it is known to be of the same deployment as the one before.
     var continuesDeployment = false
 }
 
-extension [PlaceInOrder] {
+extension [OrderedIndex] {
     /// Whether everything stands where it stood.
     fileprivate var isIdentity: Bool { indices.allSatisfy { self[$0].index == $0 } }
 }
@@ -114,7 +116,7 @@ private struct RecordBatchArena {
     }
 
     /// Appends a stretch; returns how far its bytes have moved.
-    mutating func take(_ stretch: Range<Int>) -> Int {
+    mutating func appendStretch(_ stretch: Range<Int>) -> Int {
         let offset = arena.bytes.count - stretch.lowerBound
         // A span of a member would stand in the way of changing another.
         let source = source

@@ -24,11 +24,16 @@ package struct LedgerTally: Sendable, Equatable {
 
     /// Adds the counts of a deployment, or takes them away.
     package mutating func add(_ state: LedgerWriter.DeploymentState, by sign: Int) {
-        let day = state.day ?? LedgerTally.noDay
+        add(day: state.day, records: state.records, superseded: state.superseded, activity: state.activity, by: sign)
+    }
+
+    /// Adds the counts of a deployment that was created on a day, or takes them away.
+    mutating func add(day: Int?, records: Int, superseded: Int, activity: [Int: Int], by sign: Int) {
+        let day = day ?? LedgerTally.noDay
         days[day, default: Counts()].deployments += sign
-        days[day, default: Counts()].records += sign * state.records
-        days[day, default: Counts()].superseded += sign * state.superseded
-        for (day, transitions) in state.activity where transitions > 0 {
+        days[day, default: Counts()].records += sign * records
+        days[day, default: Counts()].superseded += sign * superseded
+        for (day, transitions) in activity where transitions > 0 {
             days[day, default: Counts()].transitions += sign * transitions
         }
     }

@@ -48,3 +48,12 @@ struct RowStatement {
         DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// The bytes of a range, checked in every build: subscripts of a buffer are checked in debug builds only, and other
+    /// memory would be signed as if a source had brought it.
+    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(0 <= range.lowerBound && range.upperBound <= count, "part of a record outside its bytes")
+        return UnsafeRawBufferPointer(rebasing: self[range])
+    }
+}

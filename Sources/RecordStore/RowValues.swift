@@ -35,12 +35,12 @@ extension Row {
         return LedgerReader.Run(number: number, size: try count(1), root: root)
     }
 
-    /// A moment, as places since the year 1.
+    /// A time, stored as ticks of 100 ns since 0001-01-01.
     func time(_ index: Int) throws -> Timestamp {
-        let place: Int64 = try value(index)
-        guard 0..<Timestamp.placesPerDay * 3_652_059 ~= place else {
+        let ticks: Int64 = try value(index)
+        guard 0..<Timestamp.ticksPerDay * 3_652_059 ~= ticks else {
             throw LedgerError(.broken, "a time outside the years 1 to 9999")
         }
-        return Timestamp(place: place)
+        return Timestamp(ticks: ticks)
     }
 }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The text form of OpenSSH's binary files: base64 in lines between a line that begins and a line that ends it.
 struct Armor {
     /// The columns in which OpenSSH writes base64.

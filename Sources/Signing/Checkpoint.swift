@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A statement about a log: its size and root (C2SP specification tlog-checkpoint).
 package struct Checkpoint: Hashable, Sendable {
     /// The log's name; that of the key that signs is the same.

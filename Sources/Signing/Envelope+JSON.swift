@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The canonical JSON of an envelope: members in this order, standard base64, no blanks, one LF at the end.
 ///
 ///     {"payload":"…","payloadType":"…","signatures":[{"keyid":"…","sig":"…"}]}

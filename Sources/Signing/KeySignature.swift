@@ -35,7 +35,8 @@ package struct KeySignature: Hashable, Sendable {
             self.init(type: type, rawBytes: bytes)
         case .ecdsaP256:
             var integers = WireReader(bytes, code: .malformedSignature, subject: "signature")
-            let (r, s) = (try integers.scalar(), try integers.scalar())
+            let r = try integers.scalar()
+            let s = try integers.scalar()
             try integers.finish()
             self.init(type: type, rawBytes: r + s)
         }

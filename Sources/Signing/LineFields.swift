@@ -21,7 +21,7 @@ struct LineFields {
 
     /// The next field without its blanks, or an empty text at the end of the line.
     mutating func next() -> String {
-        take(rest.firstIndex(where: LineFields.isBlank) ?? rest.endIndex)
+        readField(endingAt: rest.firstIndex(where: LineFields.isBlank) ?? rest.endIndex)
     }
 
     /// The next field, in which text between double quotes may have blanks and `\"`; nil if a quote is not closed.
@@ -36,10 +36,10 @@ struct LineFields {
             }
             index += 1
         }
-        return isQuoted ? nil : take(index)
+        return isQuoted ? nil : readField(endingAt: index)
     }
 
-    private mutating func take(_ end: Int) -> String {
+    private mutating func readField(endingAt end: Int) -> String {
         defer {
             rest = rest[end...]
             skipBlanks()

@@ -21,19 +21,21 @@ struct PatternList {
 
     private static func matches(_ text: String.UTF8View, _ pattern: [UInt8]) -> Bool {
         let text = Array(text)
-        var (place, index) = (0, 0)
+        var position = 0
+        var index = 0
         // Where to go on if what follows the last star does not match: the star may stand for one byte more.
-        var retry: (place: Int, index: Int)?
-        while place < text.count {
+        var retry: (position: Int, index: Int)?
+        while position < text.count {
             if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
-                retry = (place, index)
+                retry = (position, index)
                 index += 1
-            } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[place] {
-                place += 1
+            } else if index < pattern.count, pattern[index] == UInt8(ascii: "?") || pattern[index] == text[position] {
+                position += 1
                 index += 1
             } else if let star = retry {
-                retry = (star.place + 1, star.index)
-                (place, index) = (star.place + 1, star.index + 1)
+                retry = (star.position + 1, star.index)
+                position = star.position + 1
+                index = star.index + 1
             } else {
                 return false
             }

@@ -34,7 +34,8 @@ extension PrivateKey {
     }
 
     private static func refuseEncryption(_ reader: inout WireReader) throws(SigningError) {
-        let (cipher, derivation) = (try reader.name(), try reader.name())
+        let cipher = try reader.name()
+        let derivation = try reader.name()
         let options = try reader.string()
         guard cipher == noCipher else {
             throw SigningError(

@@ -26,7 +26,7 @@ package struct PrivateKey: Sendable {
     package init(ed25519Seed seed: [UInt8], comment: String = "") throws(SigningError) {
         do {
             let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-            try self.init(.ed25519(key), PublicKey(ed25519: Array(key.publicKey.rawRepresentation)), comment)
+            try self.init(.ed25519(key), PublicKey(ed25519: Array(key.publicKey.rawRepresentation)), comment: comment)
         } catch let error as SigningError {
             throw error
         } catch {
@@ -43,7 +43,8 @@ package struct PrivateKey: Sendable {
     package init(ecdsaP256Scalar scalar: [UInt8], comment: String = "") throws(SigningError) {
         do {
             let key = try P256.Signing.PrivateKey(rawRepresentation: scalar)
-            try self.init(.ecdsaP256(key), PublicKey(ecdsaP256: Array(key.publicKey.x963Representation)), comment)
+            try self.init(
+                .ecdsaP256(key), PublicKey(ecdsaP256: Array(key.publicKey.x963Representation)), comment: comment)
         } catch let error as SigningError {
             throw error
         } catch {
@@ -58,7 +59,7 @@ package struct PrivateKey: Sendable {
         try PrivateKey(ecdsaP256Scalar: Array(P256.Signing.PrivateKey().rawRepresentation), comment: comment)
     }
 
-    private init(_ secret: Secret, _ publicKey: PublicKey, _ comment: String) throws(SigningError) {
+    private init(_ secret: Secret, _ publicKey: PublicKey, comment: String) throws(SigningError) {
         guard PlainText.isLine(comment) else {
             throw SigningError(.invalidText, "comment has control characters, expected one line of text")
         }

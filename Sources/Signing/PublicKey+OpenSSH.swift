@@ -1,4 +1,5 @@
 import Crypto
+import StrictJSON
 
 extension PublicKey {
     /// Reads the wire form of a key (RFC 8709, section 4; RFC 5656, section 3.1).
@@ -47,7 +48,8 @@ extension PublicKey {
             throw SigningError(.malformedPublicKey, "public key line has control characters, expected one line")
         }
         var fields = LineFields(bytes)
-        let (name, blob) = (fields.next(), fields.next())
+        let name = fields.next()
+        let blob = fields.next()
         try self.init(keyType: name, base64: blob)
     }
 

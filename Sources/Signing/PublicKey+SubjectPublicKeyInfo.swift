@@ -1,4 +1,5 @@
 import Crypto
+import StrictJSON
 
 extension PublicKey {
     /// The SubjectPublicKeyInfo of the key in DER (RFC 8410, section 4; RFC 5480, section 2).

@@ -1,4 +1,5 @@
 import Crypto
+import StrictJSON
 
 /// A text with signatures below it, as the C2SP specification signed-note has it; Ed25519 only (type 0x01).
 package struct SignedNote: Hashable, Sendable {

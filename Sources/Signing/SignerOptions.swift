@@ -29,8 +29,8 @@ struct SignerOptions {
             switch name {
             case .certificateAuthority: isCertificateAuthority = true
             case .namespaces: namespaces = try SignerOptions.value(&rest, of: name)
-            case .validAfter: validAfter = try SignerOptions.time(&rest, of: name, timeZoneOffset)
-            case .validBefore: validBefore = try SignerOptions.time(&rest, of: name, timeZoneOffset)
+            case .validAfter: validAfter = try SignerOptions.time(&rest, of: name, timeZoneOffset: timeZoneOffset)
+            case .validBefore: validBefore = try SignerOptions.time(&rest, of: name, timeZoneOffset: timeZoneOffset)
             }
         } while try SignerOptions.skipComma(&rest)
         if let validAfter, let validBefore, validBefore <= validAfter {
@@ -64,7 +64,7 @@ struct SignerOptions {
     }
 
     private static func time(
-        _ rest: inout ArraySlice<UInt8>, of name: Name, _ timeZoneOffset: Int
+        _ rest: inout ArraySlice<UInt8>, of name: Name, timeZoneOffset: Int
     ) throws(SigningError) -> Int64 {
         let text = try value(&rest, of: name)
         guard let time = SignerTime.parse(text, timeZoneOffset: timeZoneOffset) else {

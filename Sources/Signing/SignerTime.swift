@@ -21,7 +21,9 @@ enum SignerTime {
             fields.append(field)
             digits = digits.dropFirst(size)
         }
-        let (year, month, day) = (fields[0], fields[1], fields[2])
+        let year = fields[0]
+        let month = fields[1]
+        let day = fields[2]
         guard (1...12).contains(month), (1...days(in: month, of: year)).contains(day) else { return nil }
         guard fields[3] < 24, fields[4] < 60, fields[5] < 60 else { return nil }
         let time = fields[3] * 3_600 + fields[4] * 60 + fields[5]

@@ -8,12 +8,12 @@ package struct CanonicalJSON {
 
     /// Appends the canonical form of a value.
     package mutating func write(
-        _ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into output: inout [UInt8]
     ) {
         let token = tape.tokens[value]
         switch token.kind {
-        case .object: writeObject(value, tape, bytes, into: &output)
-        case .array: writeArray(value, tape, bytes, into: &output)
+        case .object: writeObject(value, tape, in: bytes, into: &output)
+        case .array: writeArray(value, tape, in: bytes, into: &output)
         case .string: CanonicalJSON.writeString(token, bytes, into: &output)
         case .number: CanonicalJSON.writeNumber(token, bytes, into: &output)
         case .true, .false, .null: output.append(bytes, token.range)
@@ -36,31 +36,31 @@ package struct CanonicalJSON {
     }
 
     private mutating func writeArray(
-        _ array: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]
+        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into output: inout [UInt8]
     ) {
         output.append(UInt8(ascii: "["))
         var index = array + 1
         let end = Int(tape.tokens[array].next)
         while index < end {
             if index > array + 1 { output.append(UInt8(ascii: ",")) }
-            write(index, tape, bytes, into: &output)
+            write(index, tape, in: bytes, into: &output)
             index = Int(tape.tokens[index].next)
         }
         output.append(UInt8(ascii: "]"))
     }
 
     private mutating func writeObject(
-        _ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into output: inout [UInt8]
     ) {
         let first = order.count
-        MemberOrder.append(object, tape, bytes, to: &order)
+        MemberOrder.append(object, tape, in: bytes, to: &order)
         output.append(UInt8(ascii: "{"))
-        for place in first..<order.count {
-            let key = Int(order[place])
-            if place > first { output.append(UInt8(ascii: ",")) }
+        for index in first..<order.count {
+            let key = Int(order[index])
+            if index > first { output.append(UInt8(ascii: ",")) }
             CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)
             output.append(UInt8(ascii: ":"))
-            write(key + 1, tape, bytes, into: &output)
+            write(key + 1, tape, in: bytes, into: &output)
         }
         output.append(UInt8(ascii: "}"))
         order.removeLast(order.count - first)
@@ -70,41 +70,44 @@ package struct CanonicalJSON {
 /// The order of members in canonical JSON: by UTF-16 code units of their names.
 package enum MemberOrder {
     /// Appends the name tokens of an object's members in canonical order.
-    package static func append(_ object: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, to order: inout [Int32]) {
+    package static func append(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, to order: inout [Int32]) {
         let first = order.count
         var index = object + 1
         let end = Int(tape.tokens[object].next)
         let plain = !tape.tokens[object].hasEscape && !tape.tokens[object].isNotASCII
         while index < end {
-            var place = order.count
+            var target = order.count
             order.append(Int32(index))
             if order.count - first <= 64 {
                 // Sources write members in one order, so few steps are made.
-                while place > first, precedes(index, Int(order[place - 1]), tape, bytes, plain) {
-                    order[place] = order[place - 1]
-                    place -= 1
+                while target > first, precedes(index, Int(order[target - 1]), in: tape, of: bytes, isPlain: plain) {
+                    order[target] = order[target - 1]
+                    target -= 1
                 }
-                order[place] = Int32(index)
+                order[target] = Int32(index)
             }
             index = Int(tape.tokens[index + 1].next)
         }
         if order.count - first > 64 {
-            let sorted = order[first...].sorted { precedes(Int($0), Int($1), tape, bytes, plain) }
+            let sorted = order[first...].sorted { precedes(Int($0), Int($1), in: tape, of: bytes, isPlain: plain) }
             order.replaceSubrange(first..., with: sorted)
         }
     }
 
     private static func precedes(
-        _ left: Int, _ right: Int, _ tape: JSONTape, _ bytes: Span<UInt8>, _ plain: Bool
+        _ left: Int, _ right: Int, in tape: JSONTape, of bytes: Span<UInt8>, isPlain plain: Bool
     ) -> Bool {
-        let (a, b) = (tape.tokens[left].inner, tape.tokens[right].inner)
+        let a = tape.tokens[left].inner
+        let b = tape.tokens[right].inner
         guard plain else { return compareUTF16(unescaped(bytes, a), unescaped(bytes, b)) < 0 }
         // Names mostly differ in their first eight bytes: one comparison then.
-        let (first, second) = (bytes.leadingWord(a), bytes.leadingWord(b))
+        let first = bytes.leadingWord(a)
+        let second = bytes.leadingWord(b)
         if first != second { return first < second }
         let common = min(a.count, b.count)
         for offset in 0..<common {
-            let (x, y) = (bytes[a.lowerBound + offset], bytes[b.lowerBound + offset])
+            let x = bytes[a.lowerBound + offset]
+            let y = bytes[b.lowerBound + offset]
             if x != y { return x < y }
         }
         return a.count < b.count
@@ -118,7 +121,8 @@ package enum MemberOrder {
 
     /// Orders two UTF-8 texts by UTF-16 code units.
     package static func compareUTF16(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        let (a, b) = (String(decoding: left, as: UTF8.self).utf16, String(decoding: right, as: UTF8.self).utf16)
+        let a = String(decoding: left, as: UTF8.self).utf16
+        let b = String(decoding: right, as: UTF8.self).utf16
         for (x, y) in zip(a, b) where x != y { return Int(x) - Int(y) }
         return a.count - b.count
     }

@@ -9,7 +9,7 @@ package struct JSONParser {
     package var tape = JSONTape()
     /// Whether an object that has a name twice is refused; RFC 8259 allows it, records never may.
     package var refusesRepeatedNames = true
-    private var open: [UInt32] = []
+    private var openContainers: [UInt32] = []
     private var names = MemberNameCheck()
 
     package init() {}
@@ -27,84 +27,88 @@ package struct JSONParser {
     package mutating func parseValue(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) -> Int {
         guard range.upperBound < Int(UInt32.max) else { throw JSONError(.tooLong, at: range.lowerBound) }
         tape.tokens.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
+        openContainers.removeAll(keepingCapacity: true)
         let limit = range.upperBound
         var position = bytes.skippingWhitespace(from: range.lowerBound, to: limit)
         var needsValue = true
         repeat {
             if needsValue {
-                position = try value(bytes, position, limit, &needsValue)
+                position = try readValue(bytes, from: position, to: limit, needsValue: &needsValue)
             } else {
-                position = try afterValue(bytes, position, limit, &needsValue)
+                position = try readAfterValue(bytes, from: position, to: limit, needsValue: &needsValue)
             }
-        } while !open.isEmpty
+        } while !openContainers.isEmpty
         return position
     }
 
     /// Reads a value's beginning, and a scalar wholly.
     ///
     /// `needsValue` says whether a value must follow.
-    private mutating func value(
-        _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, _ needsValue: inout Bool
+    private mutating func readValue(
+        _ bytes: Span<UInt8>, from position: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
         guard position < limit else { throw JSONError(.unexpectedEnd, at: position) }
         switch bytes[position] {
         case UInt8(ascii: "\""):
             needsValue = false
-            return try string(bytes, position, limit)
-        case UInt8(ascii: "{"): return try begin(.object, bytes, position, limit, &needsValue)
-        case UInt8(ascii: "["): return try begin(.array, bytes, position, limit, &needsValue)
+            return try readString(bytes, from: position, to: limit)
+        case UInt8(ascii: "{"):
+            return try beginContainer(.object, bytes, at: position, to: limit, needsValue: &needsValue)
+        case UInt8(ascii: "["):
+            return try beginContainer(.array, bytes, at: position, to: limit, needsValue: &needsValue)
         default:
             needsValue = false
-            return try scalar(bytes, position, limit)
+            return try readScalar(bytes, from: position, to: limit)
         }
     }
 
-    private mutating func begin(
-        _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, _ needsValue: inout Bool
+    private mutating func beginContainer(
+        _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, at position: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
-        guard open.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
-        open.append(UInt32(tape.tokens.count))
-        push(kind, position, position)
+        guard openContainers.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
+        openContainers.append(UInt32(tape.tokens.count))
+        pushToken(kind, from: position, to: position)
         let next = bytes.skippingWhitespace(from: position + 1, to: limit)
         guard next < limit else { throw JSONError(.unexpectedEnd, at: next) }
         if bytes[next] == UInt8(ascii: kind == .object ? "}" : "]") {
-            close(next + 1)
+            closeContainer(next + 1)
             needsValue = false
-            return bytes.skippingWhitespace(from: next + 1, to: open.isEmpty ? next + 1 : limit)
+            return bytes.skippingWhitespace(from: next + 1, to: openContainers.isEmpty ? next + 1 : limit)
         }
         needsValue = true
-        return kind == .object ? try name(bytes, next, limit) : next
+        return kind == .object ? try readName(bytes, from: next, to: limit) : next
     }
 
     /// Reads what follows a value inside a container: a comma and the next value's beginning, or the end.
-    private mutating func afterValue(
-        _ bytes: Span<UInt8>, _ start: Int, _ limit: Int, _ needsValue: inout Bool
+    private mutating func readAfterValue(
+        _ bytes: Span<UInt8>, from start: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
         let position = bytes.skippingWhitespace(from: start, to: limit)
-        guard position < limit, let container = open.last else { throw JSONError(.unexpectedEnd, at: position) }
+        guard position < limit, let container = openContainers.last else {
+            throw JSONError(.unexpectedEnd, at: position)
+        }
         let isObject = tape.tokens[Int(container)].kind == .object
         switch bytes[position] {
         case UInt8(ascii: ","):
             needsValue = true
             let next = bytes.skippingWhitespace(from: position + 1, to: limit)
-            return isObject ? try name(bytes, next, limit) : next
+            return isObject ? try readName(bytes, from: next, to: limit) : next
         case UInt8(ascii: "}") where isObject:
-            if refusesRepeatedNames, names.hasRepetition(tape, Int(container), bytes) {
+            if refusesRepeatedNames, names.hasRepetition(tape, Int(container), in: bytes) {
                 throw JSONError(.repeatedName, at: position)
             }
-            close(position + 1)
-        case UInt8(ascii: "]") where !isObject: close(position + 1)
+            closeContainer(position + 1)
+        case UInt8(ascii: "]") where !isObject: closeContainer(position + 1)
         default: throw JSONError(.unexpectedByte, at: position)
         }
         return position + 1
     }
 
-    private mutating func name(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+    private mutating func readName(_ bytes: Span<UInt8>, from start: Int, to limit: Int) throws(JSONError) -> Int {
         guard start < limit else { throw JSONError(.unexpectedEnd, at: start) }
         guard bytes[start] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: start) }
-        let end = try string(bytes, start, limit)
-        if let container = open.last, let key = tape.tokens.last, key.hasEscape || key.isNotASCII {
+        let end = try readString(bytes, from: start, to: limit)
+        if let container = openContainers.last, let key = tape.tokens.last, key.hasEscape || key.isNotASCII {
             tape.tokens[Int(container)].hasEscape = tape.tokens[Int(container)].hasEscape || key.hasEscape
             tape.tokens[Int(container)].isNotASCII = tape.tokens[Int(container)].isNotASCII || key.isNotASCII
         }
@@ -114,36 +118,36 @@ package struct JSONParser {
         return bytes.skippingWhitespace(from: colon + 1, to: limit)
     }
 
-    private mutating func string(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+    private mutating func readString(_ bytes: Span<UInt8>, from start: Int, to limit: Int) throws(JSONError) -> Int {
         let scan = try JSONString.scan(bytes, from: start + 1, to: limit)
-        push(.string, start, scan.end + 1, hasEscape: scan.hasEscape, isNotASCII: scan.isNotASCII)
+        pushToken(.string, from: start, to: scan.end + 1, hasEscape: scan.hasEscape, isNotASCII: scan.isNotASCII)
         return scan.end + 1
     }
 
-    private mutating func scalar(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) throws(JSONError) -> Int {
+    private mutating func readScalar(_ bytes: Span<UInt8>, from start: Int, to limit: Int) throws(JSONError) -> Int {
         switch bytes[start] {
-        case UInt8(ascii: "t"): return try literal("true", .true, bytes, start, limit)
-        case UInt8(ascii: "f"): return try literal("false", .false, bytes, start, limit)
-        case UInt8(ascii: "n"): return try literal("null", .null, bytes, start, limit)
+        case UInt8(ascii: "t"): return try readLiteral("true", .true, in: bytes, from: start, to: limit)
+        case UInt8(ascii: "f"): return try readLiteral("false", .false, in: bytes, from: start, to: limit)
+        case UInt8(ascii: "n"): return try readLiteral("null", .null, in: bytes, from: start, to: limit)
         default:
             let end = try JSONNumber.scan(bytes, from: start, to: limit)
-            push(.number, start, end)
+            pushToken(.number, from: start, to: end)
             return end
         }
     }
 
-    private mutating func literal(
-        _ text: StaticString, _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, _ start: Int, _ limit: Int
+    private mutating func readLiteral(
+        _ text: StaticString, _ kind: JSONToken.Kind, in bytes: Span<UInt8>, from start: Int, to limit: Int
     ) throws(JSONError) -> Int {
         let end = start + text.utf8CodeUnitCount
         guard end <= limit else { throw JSONError(.unexpectedEnd, at: start) }
         guard bytes.equals(text, start..<end) else { throw JSONError(.unexpectedByte, at: start) }
-        push(kind, start, end)
+        pushToken(kind, from: start, to: end)
         return end
     }
 
-    private mutating func push(
-        _ kind: JSONToken.Kind, _ start: Int, _ end: Int, hasEscape: Bool = false, isNotASCII: Bool = false
+    private mutating func pushToken(
+        _ kind: JSONToken.Kind, from start: Int, to end: Int, hasEscape: Bool = false, isNotASCII: Bool = false
     ) {
         tape.tokens.append(
             JSONToken(
@@ -151,8 +155,8 @@ package struct JSONParser {
                 hasEscape: hasEscape, isNotASCII: isNotASCII))
     }
 
-    private mutating func close(_ end: Int) {
-        guard let container = open.popLast() else { return }
+    private mutating func closeContainer(_ end: Int) {
+        guard let container = openContainers.popLast() else { return }
         tape.tokens[Int(container)].end = UInt32(end)
         tape.tokens[Int(container)].next = UInt32(tape.tokens.count)
     }

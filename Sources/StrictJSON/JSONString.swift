@@ -18,7 +18,7 @@ package enum JSONString {
             if byte == UInt8(ascii: "\"") { return scan }
             if byte == UInt8(ascii: "\\") {
                 scan.hasEscape = true
-                scan.end = try skipEscape(bytes, scan.end, limit)
+                scan.end = try skipEscape(bytes, at: scan.end, to: limit)
             } else if byte >= 0x80 {
                 scan.isNotASCII = true
                 guard let length = UTF8Check.length(bytes, at: scan.end, limit: limit) else {
@@ -36,21 +36,21 @@ package enum JSONString {
     /// The length of the escape that `text` begins with; nil if it is none, or half a surrogate pair.
     package static func escapeLength(_ text: Span<UInt8>) -> Int? {
         guard !text.isEmpty, text[0] == UInt8(ascii: "\\") else { return nil }
-        return try? skipEscape(text, 0, text.count)
+        return try? skipEscape(text, at: 0, to: text.count)
     }
 
-    private static func skipEscape(_ bytes: Span<UInt8>, _ position: Int, _ limit: Int) throws(JSONError) -> Int {
+    private static func skipEscape(_ bytes: Span<UInt8>, at position: Int, to limit: Int) throws(JSONError) -> Int {
         guard position + 1 < limit else { throw JSONError(.unexpectedEnd, at: position) }
         switch bytes[position + 1] {
         case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: return position + 2
         case UInt8(ascii: "u"):
-            guard let unit = hexadecimal(bytes, position + 2, limit) else {
+            guard let unit = hexadecimal(bytes, at: position + 2, to: limit) else {
                 throw JSONError(.invalidEscape, at: position)
             }
             if unit & 0xFC00 == 0xDC00 { throw JSONError(.loneSurrogate, at: position) }
             guard unit & 0xFC00 == 0xD800 else { return position + 6 }
             guard position + 7 < limit, bytes[position + 6] == UInt8(ascii: "\\"),
-                bytes[position + 7] == UInt8(ascii: "u"), let low = hexadecimal(bytes, position + 8, limit),
+                bytes[position + 7] == UInt8(ascii: "u"), let low = hexadecimal(bytes, at: position + 8, to: limit),
                 low & 0xFC00 == 0xDC00
             else { throw JSONError(.loneSurrogate, at: position) }
             return position + 12
@@ -58,7 +58,7 @@ package enum JSONString {
         }
     }
 
-    static func hexadecimal(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) -> UInt32? {
+    static func hexadecimal(_ bytes: Span<UInt8>, at start: Int, to limit: Int) -> UInt32? {
         guard start + 4 <= limit else { return nil }
         var value: UInt32 = 0
         for index in start..<start + 4 {
@@ -78,12 +78,12 @@ package enum JSONString {
                 position += 1
                 continue
             }
-            position = unescapeOne(bytes, position, range.upperBound, into: &output)
+            position = unescapeOne(bytes, at: position, to: range.upperBound, into: &output)
         }
     }
 
     private static func unescapeOne(
-        _ bytes: Span<UInt8>, _ position: Int, _ limit: Int, into output: inout [UInt8]
+        _ bytes: Span<UInt8>, at position: Int, to limit: Int, into output: inout [UInt8]
     ) -> Int {
         switch bytes[position + 1] {
         case UInt8(ascii: "b"): output.append(0x08)
@@ -92,9 +92,9 @@ package enum JSONString {
         case UInt8(ascii: "r"): output.append(0x0D)
         case UInt8(ascii: "t"): output.append(0x09)
         case UInt8(ascii: "u"):
-            var unit = hexadecimal(bytes, position + 2, limit) ?? 0xFFFD
+            var unit = hexadecimal(bytes, at: position + 2, to: limit) ?? 0xFFFD
             var length = 6
-            if unit & 0xFC00 == 0xD800, let low = hexadecimal(bytes, position + 8, limit) {
+            if unit & 0xFC00 == 0xD800, let low = hexadecimal(bytes, at: position + 8, to: limit) {
                 unit = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
                 length = 12
             }

@@ -54,7 +54,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     }
 
     /// Reads a value of the tape; a number that is no canonical integer of 64 bits becomes a double, or its text.
-    package init(_ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) {
+    package init(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
         let token = tape.tokens[value]
         switch token.kind {
         case .null: self = .null
@@ -68,17 +68,17 @@ package indirect enum JSONValue: Sendable, Equatable {
             self = Int64(source).map(JSONValue.integer) ?? Double(source).map(JSONValue.double) ?? .string(source)
         case .array:
             var elements: [JSONValue] = []
-            tape.forEachElement(of: value) { elements.append(JSONValue($0, tape, bytes)) }
+            tape.forEachElement(of: value) { elements.append(JSONValue($0, tape, in: bytes)) }
             self = .array(elements)
         case .object:
             var members: [String: JSONValue] = [:]
             tape.forEachMember(of: value) { key, value in
-                members[JSONValue.text(tape.tokens[key].inner, bytes)] = JSONValue(value, tape, bytes)
+                members[JSONValue.text(tape.tokens[key].inner, bytes)] = JSONValue(value, tape, in: bytes)
             }
             // Names that Swift takes for one, though their bytes differ, are kept as they stand.
             self =
                 members.count == JSONValue.count(value, tape)
-                ? .object(members) : .canonical(JSONValue.written(value, tape, bytes))
+                ? .object(members) : .canonical(JSONValue.written(value, tape, in: bytes))
         }
     }
 
@@ -88,10 +88,10 @@ package indirect enum JSONValue: Sendable, Equatable {
         return count
     }
 
-    private static func written(_ value: Int, _ tape: JSONTape, _ bytes: Span<UInt8>) -> [UInt8] {
+    private static func written(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> [UInt8] {
         var canonical = CanonicalJSON()
         var written: [UInt8] = []
-        canonical.write(value, tape, bytes, into: &written)
+        canonical.write(value, tape, in: bytes, into: &written)
         return written
     }
 
@@ -105,14 +105,14 @@ package indirect enum JSONValue: Sendable, Equatable {
     package init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser()
         try parser.parseDocument(bytes.span, 0..<bytes.count)
-        self.init(0, parser.tape, bytes.span)
+        self.init(0, parser.tape, in: bytes.span)
     }
 
     /// Whether a text is the canonical form of what it says.
     package static func isCanonical(_ text: [UInt8]) -> Bool {
         var parser = JSONParser()
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
-        return written(0, parser.tape, text.span) == text
+        return written(0, parser.tape, in: text.span) == text
     }
 
     /// A member of an object; nil if there is none, or this is no object.

@@ -3,9 +3,9 @@ struct MemberNameCheck {
     /// Above this many members a set is cheaper than comparing pairs.
     private static let pairLimit = 48
 
-    func hasRepetition(_ tape: JSONTape, _ object: Int, _ bytes: Span<UInt8>) -> Bool {
+    func hasRepetition(_ tape: JSONTape, _ object: Int, in bytes: Span<UInt8>) -> Bool {
         let end = tape.tokens.count
-        if tape.tokens[object].hasEscape { return hasRepetitionInSet(tape, object, end, bytes) }
+        if tape.tokens[object].hasEscape { return hasRepetitionInSet(tape, object, to: end, in: bytes) }
         var seen: UInt64 = 0
         var count = 0
         var index = object + 1
@@ -14,8 +14,8 @@ struct MemberNameCheck {
             // Names of one object rarely share length, first and last byte: mostly no pair is compared.
             let mark = UInt64(1) << UInt64(fingerprint(bytes, name) & 63)
             if seen & mark != 0 {
-                if count > MemberNameCheck.pairLimit { return hasRepetitionInSet(tape, object, end, bytes) }
-                if stands(before: index, tape, object, bytes) { return true }
+                if count > MemberNameCheck.pairLimit { return hasRepetitionInSet(tape, object, to: end, in: bytes) }
+                if hasEqualName(before: index, tape, of: object, in: bytes) { return true }
             }
             seen |= mark
             count += 1
@@ -29,25 +29,25 @@ struct MemberNameCheck {
         return name.count &* 7 &+ Int(bytes[name.lowerBound]) &* 3 &+ Int(bytes[name.upperBound - 1])
     }
 
-    private func stands(before key: Int, _ tape: JSONTape, _ object: Int, _ bytes: Span<UInt8>) -> Bool {
+    private func hasEqualName(before key: Int, _ tape: JSONTape, of object: Int, in bytes: Span<UInt8>) -> Bool {
         let name = tape.tokens[key].inner
         var index = object + 1
         while index < key {
             let other = tape.tokens[index].inner
-            if other.count == name.count, equal(bytes, name, other) { return true }
+            if other.count == name.count, isEqual(bytes, name, to: other) { return true }
             index = Int(tape.tokens[index + 1].next)
         }
         return false
     }
 
-    private func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    private func isEqual(_ bytes: Span<UInt8>, _ left: Range<Int>, to right: Range<Int>) -> Bool {
         for offset in 0..<left.count where bytes[left.lowerBound + offset] != bytes[right.lowerBound + offset] {
             return false
         }
         return true
     }
 
-    private func hasRepetitionInSet(_ tape: JSONTape, _ object: Int, _ end: Int, _ bytes: Span<UInt8>) -> Bool {
+    private func hasRepetitionInSet(_ tape: JSONTape, _ object: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
         var names: Set<[UInt8]> = []
         var index = object + 1
         while index < end {

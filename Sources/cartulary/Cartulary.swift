@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CommandLineInterface
 
 @main
 struct Cartulary: AsyncParsableCommand {
@@ -10,7 +10,7 @@ struct Cartulary: AsyncParsableCommand {
             EXAMPLES
               cartulary keygen --out archive-key
               cartulary export records/ --period 2026-02 --key archive-key --out archive
-              cartulary verify archive/audit-2026-02.zip --trust archive-key.allowed_signers
+              cartulary verify archive/audit-2026-02.zip --trust archive-key.pub
               cartulary validate records/*.ndjson
             """,
         version: Version.text,
@@ -20,26 +20,15 @@ struct Cartulary: AsyncParsableCommand {
             CatalogueCommand.self, PruneCommand.self, KeygenCommand.self, StateMachineCommand.self,
         ])
 
-    static func main() async {
-        // Also what a run without /proc comes to, as Swift reads its arguments there: it must not end as if all was done.
-        guard CommandLine.arguments.count > 1 else {
-            Console.error("no command, expected one such as export or verify", hint: "cartulary --help")
-            Glibc.exit(Failure.Status.usage.rawValue)
-        }
-        do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            Failure.exit(with: error)
-        }
-    }
-}
+    static let program = Program("cartulary")
 
-/// The version of the program.
-enum Version {
-    static let text = "0.1.0"
+    static func main() async {
+        // Without /proc Swift reads no arguments either: such a run must not end as if all was done.
+        guard CommandLine.arguments.count > 1 else {
+            program.end(
+                with: CommandError(
+                    .usage, "no command, expected one such as export or verify", hint: "cartulary --help"))
+        }
+        await program.run(Cartulary.self, describing: Failure.describe)
+    }
 }

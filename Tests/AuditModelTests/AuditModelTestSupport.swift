@@ -18,7 +18,7 @@ struct SeededGenerator: RandomNumberGenerator {
 /// 2026-02-02T12:00:00Z moved by milliseconds.
 func at(_ milliseconds: Int) -> Timestamp {
     let noon = Timestamp(unixSeconds: 1_770_033_600)
-    return Timestamp(place: noon.place + Int64(milliseconds) * 10_000)
+    return Timestamp(ticks: noon.ticks + Int64(milliseconds) * 10_000)
 }
 
 /// A transition as a test states it.
@@ -153,7 +153,8 @@ extension History {
 
 /// Every order of some values, by Heap's algorithm.
 func permutations<Value>(_ values: [Value]) -> [[Value]] {
-    var (values, result) = (values, [values])
+    var values = values
+    var result = [values]
     var counters = [Int](repeating: 0, count: values.count)
     var index = 1
     while index < values.count {

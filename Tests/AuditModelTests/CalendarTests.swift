@@ -46,7 +46,7 @@ struct CalendarTests {
         arguments: [
             (0, 1, 1), (10_000, 1, 1), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32), (2026, 2, 29),
         ])
-    func invalidDates(_ year: Int, _ month: Int, _ day: Int) {
+    func invalidDates(_ year: Int, _ month: Int, day: Int) {
         #expect(!CalendarDate(year: year, month: month, day: day).isValid)
     }
 
@@ -70,8 +70,8 @@ struct CalendarTests {
         #expect(period.label == label)
         #expect(period.contains(period.from))
         #expect(!period.contains(period.to))
-        #expect(period.contains(Timestamp(place: period.to.place - 1)))
-        #expect(!period.contains(Timestamp(place: period.from.place - 1)))
+        #expect(period.contains(Timestamp(ticks: period.to.ticks - 1)))
+        #expect(!period.contains(Timestamp(ticks: period.from.ticks - 1)))
     }
 
     @Test("a leap second belongs to the period that it ends")
@@ -94,12 +94,17 @@ struct CalendarTests {
     @Test("the weeks of 2020 to 2032 are those of ISO 8601, found by walking day by day")
     func isoWeeks() {
         // 2020-01-01 was a Wednesday; a week belongs to the year of its Thursday.
-        var (year, month, day, weekday) = (2019, 12, 30, 0)
-        var (weekYear, week) = (2020, 0)
+        var year = 2019
+        var month = 12
+        var day = 30
+        var weekday = 0
+        var weekYear = 2020
+        var week = 0
         var known: Set<String> = []
         while weekYear < 2033 {
             if weekday == 0 {
-                var (thursdayYear, left) = (year, 3)
+                var thursdayYear = year
+                var left = 3
                 if month == 12, day + left > 31 { (thursdayYear, left) = (year + 1, 0) }
                 week = thursdayYear == weekYear ? week + 1 : 1
                 weekYear = thursdayYear
@@ -156,7 +161,7 @@ struct CalendarTests {
             ("Testnet", "testnet", false), ("testnet", "testnet", true), ("\u{E9}", "e\u{301}", false),
             ("ab", "0xab", false), ("0xab", "0xab ", false), ("0x\u{212A}", "0xk", false), ("", "", true),
         ])
-    func filterValues(_ left: String, _ right: String, _ isSame: Bool) {
+    func filterValues(_ left: String, _ right: String, isSame: Bool) {
         #expect(Selection.isSame(left, right) == isSame)
         #expect(Selection.isSame(right, left) == isSame)
     }

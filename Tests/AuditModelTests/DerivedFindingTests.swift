@@ -36,7 +36,7 @@ private func failed(_ change: (inout TestDeployment) -> Void = { _ in }) -> Test
     return deployment
 }
 
-private let beforeLedgers = Timestamp(place: Timestamp(unixSeconds: 1_230_768_000).place - 1)
+private let beforeLedgers = Timestamp(ticks: Timestamp(unixSeconds: 1_230_768_000).ticks - 1)
 
 @Suite("Derived findings")
 struct DerivedFindingTests {
@@ -99,12 +99,12 @@ struct DerivedFindingTests {
             completed { $0.steps[1].stated = 59_999 }.findings()
         },
         FindingCase(.createdAtMismatch) {
-            completed { $0.createdAt = Timestamp(place: at(-1_000).place - 1) }.findings()
+            completed { $0.createdAt = Timestamp(ticks: at(-1_000).ticks - 1) }.findings()
         } near: {
             completed { $0.createdAt = at(-1_000) }.findings()
         },
         FindingCase(.updatedAtMismatch) {
-            completed { $0.updatedAt = Timestamp(place: at(239_000).place - 1) }.findings()
+            completed { $0.updatedAt = Timestamp(ticks: at(239_000).ticks - 1) }.findings()
         } near: {
             completed { $0.updatedAt = at(239_000) }.findings()
         },
@@ -172,7 +172,7 @@ struct DerivedFindingTests {
         FindingCase(.retryTooEarly) {
             failed { deployment in
                 deployment.steps[1].delay = 60
-                deployment.steps.append(Step(.queued, time: Timestamp(place: at(61_000).place - 1), id: "retry"))
+                deployment.steps.append(Step(.queued, time: Timestamp(ticks: at(61_000).ticks - 1), id: "retry"))
             }.findings()
         } near: {
             failed {

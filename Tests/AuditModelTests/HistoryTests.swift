@@ -11,7 +11,7 @@ struct HistoryTests {
                 + " previous \(entry.previous)"
         }
         let ends = "first \(history.first) last \(history.last) attempts \(history.attempts)"
-        return lines.joined(separator: "\n") + "\n\(history.state?.name ?? "none") \(ends) \(history.ambiguous)"
+        return lines.joined(separator: "\n") + "\n\(history.state?.name ?? "none") \(ends) \(history.ambiguousGroups)"
     }
 
     @Test("all 5,040 orders of seven transitions, a retry and equal times among them, give one history")
@@ -110,7 +110,7 @@ struct HistoryTests {
         #expect(history.dispositions == run.becomes.compactMap { Self.becomes[$0] }, "\(run.letters)")
         #expect(history.state == run.state)
         #expect(history.attempts == run.attempts)
-        #expect(history.ambiguous == [])
+        #expect(history.ambiguousGroups == [])
         let places = history.entries.indices.filter { history.entries[$0].disposition == .inHistory }
         #expect(history.first == places.first ?? -1)
         #expect(history.last == places.last ?? -1)
@@ -119,7 +119,7 @@ struct HistoryTests {
     @Test("a time before 2009 is refused, touches no state and is not counted as a transition")
     func implausibleTimes() {
         let edge = Timestamp(unixSeconds: 1_230_768_000)
-        let before = Timestamp(place: edge.place - 1)
+        let before = Timestamp(ticks: edge.ticks - 1)
         var deployment = TestDeployment()
         deployment.steps = [
             Step(.queued, time: .unset, id: "unset"), Step(.failed, time: before, id: "a"),

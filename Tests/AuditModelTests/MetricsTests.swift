@@ -131,7 +131,8 @@ struct MetricsTests {
         let names = ["caf\u{E9}", "cafe\u{301}", "cafe"]
         let deployments = names.map { name in
             var deployment = TestDeployment.completed
-            (deployment.network, deployment.tokenType) = (name, name)
+            deployment.network = name
+            deployment.tokenType = name
             deployment.steps[1].checks = [(name, true)]
             return deployment
         }
@@ -164,7 +165,8 @@ struct MetricsTests {
     func mergedDurations() {
         var generator = SeededGenerator(seed: 3)
         let values = (0..<300_000).map { _ in Int64.random(in: -5...40_000, using: &generator) * 7 }
-        var (merged, other) = (Durations(), Durations())
+        var merged = Durations()
+        var other = Durations()
         for start in stride(from: 0, to: values.count, by: 1_000) {
             let part = Durations(Array(values[start..<start + 1_000]))
             if start.isMultiple(of: 3_000) { other.merge(part) } else { merged.merge(part) }

@@ -66,8 +66,10 @@ struct OperationsFindingTests {
     @Test("a limit other than the default is evaluated beside the default")
     func bothLimits() {
         var thresholds = Thresholds()
-        (thresholds.successRate, thresholds.p95Seconds) = (50, 60)
-        (thresholds.networkErrorRate, thresholds.pendingDeployments) = (50, 0)
+        thresholds.successRate = 50
+        thresholds.p95Seconds = 60
+        thresholds.networkErrorRate = 50
+        thresholds.pendingDeployments = 0
         let metrics = Self.metrics(completed: 92, network: 7, open: 1)
         let findings = OperationsRules.evaluate(metrics, thresholds)
         #expect(
@@ -93,7 +95,8 @@ struct OperationsFindingTests {
     @Test("with both limits of one figure changed, each pair is evaluated together")
     func pairsOfLimits() {
         var thresholds = Thresholds()
-        (thresholds.successRate, thresholds.successRateError) = (99, 80)
+        thresholds.successRate = 99
+        thresholds.successRateError = 80
         let findings = OperationsRules.evaluate(Self.metrics(completed: 85, cancelled: 15), thresholds)
         #expect(Self.text(findings) == ["success-rate-below-target warning", "success-rate-below-target error"])
     }

@@ -40,7 +40,9 @@ struct ReferenceMetrics {
 
     private mutating func outcome(_ prefix: String, _ some: [Deployment]) {
         func count(_ states: [DeploymentStatus]) -> Int { some.count { $0.state.map(states.contains) ?? false } }
-        let (completed, failed, cancelled) = (count([.completed]), count([.failed]), count([.cancelled]))
+        let completed = count([.completed])
+        let failed = count([.failed])
+        let cancelled = count([.cancelled])
         set(prefix + "totalDeployments", some.count)
         set(prefix + "successfulDeployments", completed)
         set(prefix + "failedDeployments", failed)
@@ -91,7 +93,8 @@ struct ReferenceMetrics {
     }
 
     private mutating func failures() {
-        var (once, events): ([String: Int], [String: Int]) = ([:], [:])
+        var once: [String: Int] = [:]
+        var events: [String: Int] = [:]
         for deployment in deployments {
             for step in deployment.inHistory where step.status == .failed {
                 events[(step.details ?? step.metadata ?? .unknown).name, default: 0] += 1
@@ -105,7 +108,8 @@ struct ReferenceMetrics {
     }
 
     private mutating func steps() {
-        var (times, states): ([String: [Int64]], [String: [Int64]]) = ([:], [:])
+        var times: [String: [Int64]] = [:]
+        var states: [String: [Int64]] = [:]
         for deployment in deployments {
             for (from, to) in zip(deployment.inHistory, deployment.inHistory.dropFirst()) {
                 let time = to.time.milliseconds(since: from.time)
@@ -133,7 +137,8 @@ struct ReferenceMetrics {
 
     private mutating func days() {
         func day(_ time: Timestamp) -> String { String(time.text.prefix(10)) }
-        var (created, completed): ([String: Int], [String: [Deployment]]) = ([:], [:])
+        var created: [String: Int] = [:]
+        var completed: [String: [Deployment]] = [:]
         for deployment in deployments {
             let stated = deployment.given.hasRecord ? deployment.given.createdAt : nil
             if let time = stated ?? deployment.inHistory.first?.time { created[day(time), default: 0] += 1 }
@@ -161,7 +166,9 @@ struct ReferenceMetrics {
 
     private mutating func flow(_ start: Timestamp?) {
         var moves: [DeploymentStatus: Int] = [:]
-        var (carriedIn, created, reopened) = (0, 0, 0)
+        var carriedIn = 0
+        var created = 0
+        var reopened = 0
         for deployment in deployments {
             let steps = deployment.inHistory
             let before = steps.filter { step in start.map { step.time < $0 } ?? false }

@@ -14,7 +14,7 @@ struct TieBreakTests {
         deployment.steps =
             HistoryTests.steps(way).map { step in
                 var step = step
-                step.time = Timestamp(place: step.time.place - 100_000_000)
+                step.time = Timestamp(ticks: step.time.ticks - 100_000_000)
                 return step
             } + group
         let reference = ReferenceHistory(deployment.steps)
@@ -23,7 +23,7 @@ struct TieBreakTests {
         #expect(dossier.identifiers == reference.events.map(\.step.id), "\(what)", sourceLocation: sourceLocation)
         #expect(history.dispositions == reference.events.map(\.disposition), "\(what)", sourceLocation: sourceLocation)
         #expect(history.state == reference.state, "\(what)", sourceLocation: sourceLocation)
-        #expect(history.ambiguous.isEmpty == !reference.isAmbiguous, "\(what)", sourceLocation: sourceLocation)
+        #expect(history.ambiguousGroups.isEmpty == !reference.isAmbiguous, "\(what)", sourceLocation: sourceLocation)
     }
 
     @Test("every pair of statuses from every state is ordered as trying both orders says", arguments: ways.indices)
@@ -97,7 +97,7 @@ struct TieBreakTests {
             history.dispositions == [.inHistory, .repeat, .inHistory, .inHistory, .inHistory, .inHistory, .inHistory]
                 + [.refused, .refused])
         #expect(history.state == .completed)
-        #expect(history.ambiguous == [])
+        #expect(history.ambiguousGroups == [])
     }
 
     @Test("a group is ambiguous if and only if equally good orders end in different states")
@@ -110,7 +110,7 @@ struct TieBreakTests {
             deployment.steps = letters.enumerated().compactMap { place, letter in
                 HistoryTests.letters[letter].map { Step($0, 0, id: "\(place)") }
             }
-            #expect(deployment.built.history.ambiguous == (isAmbiguous ? [0] : []), "\(letters)")
+            #expect(deployment.built.history.ambiguousGroups == (isAmbiguous ? [0] : []), "\(letters)")
         }
     }
 }

@@ -82,7 +82,7 @@ struct TimestampTests {
         for _ in 0..<3_000 {
             let day = Int64.random(in: 0..<3_652_059, using: &generator)
             let ticks = Int64.random(in: 0..<864_000_000_000, using: &generator)
-            let time = Timestamp(place: day * 864_010_000_000 + ticks)
+            let time = Timestamp(ticks: day * 864_010_000_000 + ticks)
             #expect(time.text.utf8.count == 28)
             #expect(try Timestamp.parse(time.text).time == time)
         }
@@ -104,10 +104,10 @@ struct TimestampTests {
     @Test("milliseconds are truncated toward zero, before and after")
     func truncation() {
         let base = at(0)
-        let later = Timestamp(place: base.place + 19_999)
+        let later = Timestamp(ticks: base.ticks + 19_999)
         #expect(later.milliseconds(since: base) == 1)
         #expect(base.milliseconds(since: later) == -1)
-        #expect(later.ticks(since: base) == 19_999)
+        #expect(later.posixTicks(since: base) == 19_999)
     }
 
     @Test(

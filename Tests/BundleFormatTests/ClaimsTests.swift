@@ -9,42 +9,42 @@ struct ClaimsTests {
 
     /// A description with every member that a bundle can have.
     private static func description() throws -> BundleDescription {
-        var description = BundleDescription()
-        description.name = "audit-2026-02-partial"
-        description.selection.period = Period(label: "2026-02")
-        description.selection.networks = ["n", "e\u{301}"]
-        description.selection.statuses = [.failed]
-        description.asOf = try time("2026-03-01T00:00:00Z")
-        description.asOfSource = "period-end"
-        description.command = ["export", "--period", "2026-02"]
-        description.declared = ["entity": "A Bank", "uncovered": "the feed was down"]
-        description.toolVersion = "1.2.3"
-        description.keyAlgorithm = "ssh-ed25519"
-        description.keyFingerprint = "SHA256:x"
-        description.rootHexadecimal = String(repeating: "0", count: 64)
-        description.deployments = 3
-        for (number, sum) in RunSums.all.enumerated() { description.sums[keyPath: sum.path] = number }
-        description.reconciliation.transitions[Selection.Place.inBundle.rawValue] = 7
-        description.findings = [
-            BundleDescription.FindingCount(code: .repeatedStatus, severity: .info, count: 2),
-            BundleDescription.FindingCount(code: .malformedRecord, severity: .error, count: 4),
-        ]
-        description.rulesDigest = String(repeating: "1", count: 64)
-        var ledger = LedgerPart()
-        ledger.origin = "cartulary/ledger"
-        ledger.size = 12
-        description.ledger = ledger
-        var series = SeriesPart()
-        series.archive = "audit"
-        series.sequence = 2
-        series.previous = SealedPlace(
-            sequence: 1, revision: 0, name: "audit-2026-01", digest: String(repeating: "2", count: 64),
-            from: try time("2026-01-01T00:00:00Z"), to: try time("2026-02-01T00:00:00Z"))
-        series.next = (
-            try time("2026-03-01T00:00:00Z"), try time("2026-04-01T00:00:00Z"), try time("2026-04-10T00:00:00Z")
-        )
-        description.series = series
-        return description
+        var selection = Selection()
+        selection.period = Period(label: "2026-02")
+        selection.networks = ["n", "e\u{301}"]
+        selection.statuses = [.failed]
+        var sums = IntakeSums()
+        for (number, sum) in IntakeSums.all.enumerated() { sums[keyPath: sum.path] = number }
+        var reconciliation = Reconciliation()
+        reconciliation.transitions[Selection.Destination.inBundle.rawValue] = 7
+        return BundleDescription(
+            name: "audit-2026-02-partial", ledger: ledger(), series: try series(), selection: selection,
+            asOf: try time("2026-03-01T00:00:00Z"), asOfSource: "period-end",
+            command: ["export", "--period", "2026-02"],
+            declared: ["entity": "A Bank", "uncovered": "the feed was down"], toolVersion: "1.2.3",
+            keyAlgorithm: "ssh-ed25519", keyFingerprint: "SHA256:x", rootHexadecimal: String(repeating: "0", count: 64),
+            deployments: 3, sums: sums, reconciliation: reconciliation,
+            findings: [
+                BundleDescription.FindingCount(code: .repeatedStatus, severity: .info, count: 2),
+                BundleDescription.FindingCount(code: .malformedRecord, severity: .error, count: 4),
+            ], rulesDigest: String(repeating: "1", count: 64))
+    }
+
+    private static func ledger() -> LedgerPart {
+        LedgerPart(
+            origin: "cartulary/ledger", size: 12, root: "r", checkpoint: "c", earlierTransitions: 1,
+            earlierDeploymentRecords: 2, breaks: [])
+    }
+
+    private static func series() throws -> SeriesPart {
+        SeriesPart(
+            archive: "audit", sequence: 2, revision: 0,
+            previous: SeriesPosition(
+                sequence: 1, revision: 0, name: "audit-2026-01", digest: String(repeating: "2", count: 64),
+                from: try time("2026-01-01T00:00:00Z"), to: try time("2026-02-01T00:00:00Z")), supersedes: nil,
+            next: (
+                try time("2026-03-01T00:00:00Z"), try time("2026-04-01T00:00:00Z"), try time("2026-04-10T00:00:00Z")
+            ), logStart: 0, range: [], proof: [])
     }
 
     private static func claims(_ value: JSONValue) throws -> DescriptionClaims {

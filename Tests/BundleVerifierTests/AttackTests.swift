@@ -3,6 +3,7 @@ import StrictJSON
 import Testing
 
 @testable import BundleVerifier
+@testable import ZipFormat
 
 /// Every attack of the tables ends in its verdict, and names the check that caught it.
 struct AttackTests {

@@ -3,6 +3,7 @@ import BundleFormat
 import Foundation
 import Signing
 import StrictJSON
+import ZipFormat
 
 /// The files of a bundle by their path below its directory, to be changed by a test and packed again.
 struct EditableBundle: Sendable {

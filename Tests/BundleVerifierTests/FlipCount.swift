@@ -1,5 +1,6 @@
 import BundleFormat
 import BundleVerifier
+import ZipFormat
 
 /// What became of single bit flips over an archive.
 struct FlipCount: Sendable {

@@ -1,6 +1,8 @@
 import AuditModel
+import BundleExport
 import Foundation
-import Pipeline
+import Ledger
+import RecordAnalysis
 
 /// Bundles of a small ledger, signed by the key that tests trust.
 enum SealedBundles {

@@ -2,6 +2,7 @@ import BundleFormat
 import BundleVerifier
 import Foundation
 import Testing
+import ZipFormat
 
 /// Every single bit flip of a small bundle, in slices; run by scripts/sweep, which adds the slices up.
 ///
@@ -10,7 +11,9 @@ import Testing
 struct SweepTests {
     private static let environment = ProcessInfo.processInfo.environment
 
-    @Test("slice of the sweep", .enabled(if: environment["CARTULARY_SWEEP_OUT"] != nil))
+    @Test(
+        "slice of the sweep",
+        .enabled(if: environment["CARTULARY_SWEEP_OUT"] != nil, "scripts/sweep runs this, part bundle-bits"))
     func slice() async throws {
         let archive = try await TestBundles.tiny.value
         let from = Int(Self.environment["CARTULARY_SWEEP_FROM"] ?? "") ?? 0

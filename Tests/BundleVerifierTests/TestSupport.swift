@@ -1,8 +1,9 @@
 import AuditModel
+import BundleExport
 import BundleFormat
 import BundleVerifier
 import Foundation
-import Pipeline
+import RecordAnalysis
 import Signing
 
 /// Keys of the tests; their seeds are no secret.

@@ -21,6 +21,12 @@ final class CommandFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// What to begin a command with so that it runs as a user who owns nothing.
+    private static let nobody = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+
+    /// Whether commands can be run as a user whom permissions stop.
+    static let canBeNobody = getuid() != 0 || FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
+
     /// The folder of the built programs: the one that the running tests stand in.
     static let programs: URL = {
         var url = URL(
@@ -48,12 +54,12 @@ final class CommandFolder: Sendable {
     /// After `limit` seconds, or beyond 4 GiB of addresses, it is ended by a signal: a program that hangs fails its test.
     func run(
         _ arguments: [String], program: String = "cartulary", input: String = "", environment: [String: String] = [:],
-        limit: Int = 120
+        limit: Int = 120, asNobody: Bool = false
     ) throws -> Ran {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
-            ["--signal=KILL", "\(limit)", "prlimit", "--as=\(4 << 30)"]
+            ["--signal=KILL", "\(limit)", "prlimit", "--as=\(4 << 30)"] + (asNobody ? CommandFolder.nobody : [])
             + [CommandFolder.programs.appending(path: program).path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         var variables = ProcessInfo.processInfo.environment

@@ -1,4 +1,4 @@
-import Pipeline
+import Schedule
 import Testing
 
 @testable import cartulary
@@ -24,7 +24,7 @@ struct ConfigurationTests {
     private static func read(
         _ text: String, _ overrides: Configuration.Overrides = Configuration.Overrides()
     ) throws -> Configuration {
-        try Configuration.read(Array(text.utf8), path: "/etc/cartulary/c.yaml", overrides, cores: 2)
+        try Configuration.read(Array(text.utf8), path: "/etc/cartulary/c.yaml", overrides: overrides, cores: 2)
     }
 
     private static func problems(_ text: String) -> String {
@@ -69,7 +69,7 @@ struct ConfigurationTests {
         arguments: [
             ("perod: month", "unknown key \"perod\" in archive audit, did you mean period?"),
             ("network: []", "network of archive audit is an empty list"),
-            ("expect: [nobody]", "expect of archive audit names \"nobody\", which is no source"),
+            ("expect: [nobody]", "expect of archive audit names \"nobody\", which is not a source"),
             ("status: [Done]", "status of archive audit names \"Done\""),
             ("lei: 5493001KJTIIGC8Y1R13", "is no LEI"), ("due-days: -1", "due-days of archive audit is \"-1\""),
             ("basis: null", "basis of archive audit is empty"), ("entity: \"  \"", "entity of archive audit is blank"),
@@ -81,9 +81,9 @@ struct ConfigurationTests {
     @Test(
         "what would be moved as records is refused",
         arguments: [
-            ("marker: covers", "marker: spool/covers", "the marker of source feed lies in the spool folder"),
-            ("ledger: records.ledger", "ledger: ./spool/records.ledger", "the ledger lies in the spool folder"),
-            ("ledger: records.ledger", "ledger: archive-key", "ledger of the configuration is the key's file too"),
+            ("marker: covers", "marker: spool/covers", "the marker of source feed is in the spool folder"),
+            ("ledger: records.ledger", "ledger: ./spool/records.ledger", "the ledger is in the spool folder"),
+            ("ledger: records.ledger", "ledger: archive-key", "ledger of the configuration is also the key's file"),
             (
                 "begin: 2026-01", "begin: 2026-Q1",
                 "begin of archive audit is \"2026-Q1\", expected a month such as 2026-02"

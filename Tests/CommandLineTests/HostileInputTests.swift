@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite("Texts that are no records, through the whole program")
@@ -105,14 +106,15 @@ struct HostileInputTests {
 
     @Test(
         "every text of JSONTestSuite is read to its end by every command, raw and at each place of a record",
-        .enabled(if: Vectors.arePresent("json/JSONTestSuite"), Vectors.absence), arguments: places.map(\.name))
+        .enabled(if: PublicSuite.jsonTestSuite.isPresent, "\(PublicSuite.jsonTestSuite.absence)"),
+        arguments: places.map(\.name))
     func corpus(_ name: String) throws {
-        let folder = Vectors.folder.appending(path: "json/JSONTestSuite")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let suite = PublicSuite.jsonTestSuite
+        let names = try suite.files()
         #expect(names.count == 318)
         let wrap = try #require(Self.places.first { $0.name == name }).wrap
         let place = try CommandFolder.withKey()
-        try write(try names.map { ($0, wrap(try Data(contentsOf: folder.appending(path: $0)))) }, place)
+        try write(try names.map { ($0, wrap(Data(try suite.bytes($0)))) }, place)
         try read(place, sources: 1)
     }
 }

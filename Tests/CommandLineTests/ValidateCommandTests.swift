@@ -105,7 +105,7 @@ struct ValidateCommandTests {
         let more = command == "export" ? ["--key", "key", "--out", "out"] : []
         let missing = try place.run([command, "missing.json"] + more)
         #expect(missing.status == 66)
-        #expect(missing.messages.contains("cartulary: error: no such input: \"missing.json\""))
+        #expect(missing.messages.contains("cartulary: error: cannot open \"missing.json\": No such file or directory"))
         try FileManager.default.createDirectory(atPath: "\(place.path)/empty", withIntermediateDirectories: true)
         #expect(try place.run([command, "empty"] + more).status == 66)
         _ = try place.write("garbage\n", to: "garbage")

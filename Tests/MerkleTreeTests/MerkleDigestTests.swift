@@ -61,7 +61,8 @@ struct MerkleDigestTests {
 
     @Test("a leaf of 65 bytes cannot collide with a node of the same bytes")
     func domains() {
-        let (left, right) = (MerkleHash.leaf([1]), MerkleHash.leaf([2]))
+        let left = MerkleHash.leaf([1])
+        let right = MerkleHash.leaf([2])
         #expect(MerkleHash.leaf([1] + left.bytes + right.bytes) != MerkleHash.node(left, right))
         #expect(MerkleHash.leaf(left.bytes + right.bytes) != MerkleHash.node(left, right))
     }

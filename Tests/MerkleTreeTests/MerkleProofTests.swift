@@ -34,7 +34,7 @@ struct MerkleProofTests {
             let tree = Array(Self.all[..<size])
             for first in 1...size {
                 let proof = try ConsistencyProof(firstSize: first, leaves: tree)
-                #expect(proof.path == Reference.subproof(first, tree, true), "\(first) to \(size)")
+                #expect(proof.path == Reference.subproof(first, tree, isWhole: true), "\(first) to \(size)")
                 #expect(throws: Never.self) { try proof.verify(firstRoot: roots[first], secondRoot: roots[size]) }
             }
         }
@@ -91,14 +91,16 @@ struct MerkleProofTests {
     func whichRoot() throws {
         let tree = Array(Self.all[..<13])
         let proof = try ConsistencyProof(firstSize: 6, leaves: tree)
-        let (first, second) = (Reference.root(Array(tree[..<6])), Reference.root(tree))
+        let first = Reference.root(Array(tree[..<6]))
+        let second = Reference.root(tree)
         #expect(Self.code { try proof.verify(firstRoot: second, secondRoot: second) } == .firstRootMismatch)
         #expect(Self.code { try proof.verify(firstRoot: first, secondRoot: first) } == .rootMismatch)
     }
 
     @Test("sizes and indices that make no sense are refused")
     func outOfRange() {
-        let (tree, root) = (Array(Self.all[..<3]), Self.all[0])
+        let tree = Array(Self.all[..<3])
+        let root = Self.all[0]
         #expect(Self.code { _ = try InclusionProof(index: 3, leaves: tree) } == .indexOutOfRange)
         #expect(Self.code { _ = try InclusionProof(index: -1, leaves: tree) } == .indexOutOfRange)
         #expect(Self.code { _ = try InclusionProof(index: 0, leaves: []) } == .indexOutOfRange)
@@ -117,7 +119,8 @@ struct MerkleProofTests {
     @Test("two empty trees are consistent with the root of an empty tree only")
     func empty() {
         let proof = ConsistencyProof(firstSize: 0, secondSize: 0, path: [])
-        let (none, other) = (MerkleHash.emptyRoot, Self.all[0])
+        let none = MerkleHash.emptyRoot
+        let other = Self.all[0]
         #expect(Self.code { try proof.verify(firstRoot: none, secondRoot: none) } == nil)
         #expect(Self.code { try proof.verify(firstRoot: other, secondRoot: other) } == .firstRootMismatch)
         #expect(Self.code { try proof.verify(firstRoot: none, secondRoot: other) } == .rootMismatch)

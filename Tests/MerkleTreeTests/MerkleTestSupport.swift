@@ -1,27 +1,12 @@
 import Foundation
 import MerkleTree
+import TestSupport
 
-/// Public vectors, kept beside the repository; tests that need them are skipped where they are absent.
-enum MerkleVectors {
-    static let directory: URL = {
-        var directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while directory.path != "/",
-            !FileManager.default.fileExists(atPath: directory.appending(path: "Package.swift").path)
-        {
-            directory.deleteLastPathComponent()
-        }
-        return directory.deletingLastPathComponent().appending(path: "shared/vectors/merkle")
-    }()
-
-    static var arePresent: Bool { FileManager.default.fileExists(atPath: directory.path) }
-
-    /// Decodes each file of a folder and the folders in it.
-    static func load<Vector: Decodable>(_ folder: String) throws -> [(name: String, vector: Vector)] {
-        let root = directory.appending(path: folder)
-        let names = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".json") }
-        return try names.sorted().map { name in
-            (name, try JSONDecoder().decode(Vector.self, from: Data(contentsOf: root.appending(path: name))))
-        }
+/// Decodes each file of a folder of the vectors, and of the folders in it.
+func load<Vector: Decodable>(_ folder: String) throws -> [(name: String, vector: Vector)] {
+    let suite = PublicSuite.merkle
+    return try suite.files(in: folder).filter { $0.hasSuffix(".json") }.map { name in
+        (name, try JSONDecoder().decode(Vector.self, from: Data(suite.bytes(name))))
     }
 }
 
@@ -64,17 +49,19 @@ enum Reference {
     static func path(_ index: Int, _ leaves: [MerkleDigest]) -> [MerkleDigest] {
         guard leaves.count > 1 else { return [] }
         let k = split(leaves.count)
-        let (left, right) = (Array(leaves[..<k]), Array(leaves[k...]))
+        let left = Array(leaves[..<k])
+        let right = Array(leaves[k...])
         return index < k ? path(index, left) + [root(right)] : path(index - k, right) + [root(left)]
     }
 
     /// SUBPROOF(m, D[n], b) of section 2.1.2.
-    static func subproof(_ size: Int, _ leaves: [MerkleDigest], _ isWhole: Bool) -> [MerkleDigest] {
+    static func subproof(_ size: Int, _ leaves: [MerkleDigest], isWhole: Bool) -> [MerkleDigest] {
         if size == leaves.count { return isWhole ? [] : [root(leaves)] }
         let k = split(leaves.count)
-        let (left, right) = (Array(leaves[..<k]), Array(leaves[k...]))
+        let left = Array(leaves[..<k])
+        let right = Array(leaves[k...])
         return size <= k
-            ? subproof(size, left, isWhole) + [root(right)]
-            : subproof(size - k, right, false) + [root(left)]
+            ? subproof(size, left, isWhole: isWhole) + [root(right)]
+            : subproof(size - k, right, isWhole: false) + [root(left)]
     }
 }

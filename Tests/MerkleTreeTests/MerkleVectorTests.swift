@@ -1,9 +1,10 @@
 import MerkleTree
+import TestSupport
 import Testing
 
 @Suite(
     "Vectors of transparency-dev/merkle",
-    .enabled(if: MerkleVectors.arePresent, "shared/vectors/merkle is absent beside the repository"))
+    .enabled(if: PublicSuite.merkle.isPresent, "\(PublicSuite.merkle.absence)"))
 struct MerkleVectorTests {
     struct Inclusion: Decodable {
         var leafIdx: UInt64
@@ -47,7 +48,7 @@ struct MerkleVectorTests {
 
     @Test("all 98 inclusion vectors end as they say")
     func inclusion() throws {
-        let vectors: [(name: String, vector: Inclusion)] = try MerkleVectors.load("inclusion")
+        let vectors: [(name: String, vector: Inclusion)] = try load("inclusion")
         #expect(vectors.count == 98)
         #expect(vectors.count { $0.vector.wantErr } == 92)
         for (name, vector) in vectors {
@@ -57,7 +58,7 @@ struct MerkleVectorTests {
 
     @Test("all 98 consistency vectors end as they say")
     func consistency() throws {
-        let vectors: [(name: String, vector: Consistency)] = try MerkleVectors.load("consistency")
+        let vectors: [(name: String, vector: Consistency)] = try load("consistency")
         #expect(vectors.count == 98)
         #expect(vectors.count { $0.vector.wantErr } == 92)
         for (name, vector) in vectors {

@@ -83,12 +83,12 @@ struct DeploymentContentTests {
     }
 
     @Test("a record that is newer than the period gives its identifier and the fixed members only")
-    func fixedOnly() {
+    func fixedMembers() {
         var (dossier, slices) = Self.dossier([
             #"{"assetIdentifier":"1","createdAt":"x","currentStatus":"Failed","deployedBy":"b","deploymentId":"d","#
                 + #""network":"n","tokenName":"t","tokenType":"y","updatedAt":"z"}"#
         ])
-        let cut = MergedDeployment.fixedOnly(slices[0], in: &dossier)
+        let cut = MergedDeployment.reduceToFixedMembers(slices[0], in: &dossier)
         #expect(
             dossier.bytes.text(cut)
                 == #"{"createdAt":"x","deployedBy":"b","deploymentId":"d","network":"n","tokenType":"y"}"#)

@@ -28,7 +28,7 @@ enum Reading {
         arena.bytes = Array("before".utf8)
         arena.checks = [ComplianceCheck(name: .none, passed: true)]
         let read = try reader.transition(
-            0, parser.tape, bytes.span, parent: parent.map { Array($0.utf8) }, into: &arena)
+            0, parser.tape, in: bytes.span, parent: parent.map { Array($0.utf8) }, into: &arena)
         var record = ReadRecord()
         record.content = arena.bytes.text(read.facts.content)
         record.deploymentID = arena.bytes.text(read.deploymentID)
@@ -53,7 +53,7 @@ enum Reading {
         var reader = RecordReader()
         var arena = RecordArena()
         arena.bytes = Array("before".utf8)
-        let read = try reader.deployment(0, parser.tape, bytes.span, into: &arena)
+        let read = try reader.deployment(0, parser.tape, in: bytes.span, into: &arena)
         var record = ReadRecord()
         record.content = arena.bytes.text(read.facts.content)
         record.deploymentID = arena.bytes.text(read.deploymentID)

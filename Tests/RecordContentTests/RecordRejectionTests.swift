@@ -75,16 +75,17 @@ struct RecordRejectionTests {
         let bytes = Array(text.utf8)
         var parser = JSONParser()
         try parser.parseDocument(bytes.span, 0..<bytes.count)
-        var (reader, arena) = (RecordReader(), RecordArena())
+        var reader = RecordReader()
+        var arena = RecordArena()
         arena.bytes = [1, 2, 3]
         #expect(throws: RecordProblem.self) {
-            _ = try reader.transition(0, parser.tape, bytes.span, parent: nil, into: &arena)
+            _ = try reader.transition(0, parser.tape, in: bytes.span, parent: nil, into: &arena)
         }
         #expect(arena.bytes == [1, 2, 3])
         #expect(arena.checks.isEmpty)
         let other = Array(#"{"createdAt":"2026-02-19T10:17:01Z","deploymentId":7}"#.utf8)
         try parser.parseDocument(other.span, 0..<other.count)
-        #expect(throws: RecordProblem.self) { _ = try reader.deployment(0, parser.tape, other.span, into: &arena) }
+        #expect(throws: RecordProblem.self) { _ = try reader.deployment(0, parser.tape, in: other.span, into: &arena) }
         #expect(arena.bytes == [1, 2, 3])
     }
 

@@ -43,9 +43,10 @@ struct TransitionContentTests {
         var reader = RecordReader()
         for text in texts + texts.reversed() {
             let bytes = Array(text.utf8)
-            var (parser, arena) = (JSONParser(), RecordArena())
+            var parser = JSONParser()
+            var arena = RecordArena()
             try parser.parseDocument(bytes.span, 0..<bytes.count)
-            let read = try reader.transition(0, parser.tape, bytes.span, parent: nil, into: &arena)
+            let read = try reader.transition(0, parser.tape, in: bytes.span, parent: nil, into: &arena)
             #expect(arena.bytes.text(read.facts.content) == (try Reading.transition(text)).content)
         }
     }
@@ -169,7 +170,8 @@ struct TransitionContentTests {
             let first = try Reading.transition(Reading.with(given))
             let second = try Reading.transition(first.content)
             #expect(second.content == first.content, "\(given)")
-            let (one, two) = (first.transition, second.transition)
+            let one = first.transition
+            let two = second.transition
             #expect(one.detailsCategory == two.detailsCategory, "\(given)")
             #expect(one.metadataCategory == two.metadataCategory, "\(given)")
             #expect(one.isRetryable == two.isRetryable, "\(given)")

@@ -16,8 +16,8 @@ struct BatchOrderTests {
             """
         }
         var collector = RecordCollector()
-        collector.takeLines(Array(lines.joined().utf8), offset: 0)
-        var batch = collector.takeBatch()
+        collector.collectLines(Array(lines.joined().utf8), offset: 0)
+        var batch = collector.finishBatch()
         batch.sortByDeployment()
         return batch
     }
@@ -29,7 +29,7 @@ struct BatchOrderTests {
             let bytes = batch.arena.bytes
             #expect(
                 bytes.text(entry.transition.content).contains("\"deploymentId\":\"\(bytes.text(entry.deploymentID))\""))
-            return "\(bytes.text(entry.deploymentID)) \(entry.place.line)"
+            return "\(bytes.text(entry.deploymentID)) \(entry.position.line)"
         }
     }
 

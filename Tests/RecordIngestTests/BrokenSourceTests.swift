@@ -36,7 +36,8 @@ struct BrokenSourceTests {
     /// Every text of up to five of the characters that give JSON its structure, and some that do not.
     static let smallTexts: [String] = {
         let alphabet = ["{", "}", "[", "]", ",", ":", "\"", "7", "\n"]
-        var (all, last) = ([String](), [""])
+        var all: [String] = []
+        var last = [""]
         for _ in 0..<5 {
             last = last.flatMap { text in alphabet.map { text + $0 } }
             all += last

@@ -69,9 +69,9 @@ struct LargeSourceTests {
             })
     }
 
-    @Test("an envelope of 40 MB with deployments is cut into records, of which few are held at once")
+    @Test("an envelope of 20 MB with deployments is cut into records, of which few are held at once")
     func largeEnvelope() throws {
-        let count = 6_500
+        let count = 3_300
         let seen = try Source.read(
             pieces: count + 2,
             { number in

@@ -107,7 +107,8 @@ struct SourcePositionTests {
         }
         let seen = try Source.read(pieces: 12_000, line)
         #expect(seen.records.count == 12_000)
-        var (offset, wrong) = (0, 0)
+        var offset = 0
+        var wrong = 0
         for (number, record) in seen.records.enumerated() {
             if record.line != number + 1 || record.offset != offset || record.id != "t\(number)" { wrong += 1 }
             offset += line(number).count
@@ -115,13 +116,13 @@ struct SourcePositionTests {
         #expect(wrong == 0)
     }
 
-    @Test("a rejected record keeps its place, digest, length and first bytes")
+    @Test("a rejected record keeps its position, digest, length and first bytes")
     func rejected() throws {
         let bad = #"{"id":"x","deploymentId":"d","status":"Odd","timestamp":"2026-02-19T10:17:01Z"}"#
         let text = "[\(Text.transition("a")),\n \(bad)]"
         let rejection = try #require(try Source.read(text).rejections.first)
         #expect(rejection.problem.code == .unknownStatus)
-        #expect(rejection.place.offset == Text.offsets(of: "{\"id\":\"x\"", in: text).first)
+        #expect(rejection.position.offset == Text.offsets(of: "{\"id\":\"x\"", in: text).first)
         #expect(rejection.raw == Array(bad.utf8))
         #expect(rejection.byteCount == bad.utf8.count)
         #expect(rejection.sha256 == ContentDigest.hexadecimal(of: Array(bad.utf8)))

@@ -53,7 +53,8 @@ enum Source {
 
     /// Reads pieces that are made while they are read.
     static func read(pieces: Int, _ piece: @escaping (Int) -> [UInt8], keep: Bool = true) throws -> SeenSource {
-        var (number, rest) = (0, [UInt8]())
+        var number = 0
+        var rest: [UInt8] = []
         return try read(keep: keep) { buffer in
             // As a file does: a read brings as much as there is room for.
             while rest.count < buffer.count, number < pieces {
@@ -79,10 +80,10 @@ enum Source {
             case .batch(let own): batch = own
             case .lines(let bytes, let offset):
                 var collector = RecordCollector()
-                collector.takeLines(bytes, offset: offset)
-                batch = collector.takeBatch()
+                collector.collectLines(bytes, offset: offset)
+                batch = collector.finishBatch()
             }
-            seen.take(batch, line, keep)
+            seen.add(batch, firstLine: line, keepsContents: keep)
             line += batch.lineCount
         }
         return seen
@@ -90,23 +91,25 @@ enum Source {
 }
 
 extension SeenSource {
-    mutating func take(_ batch: RecordBatch, _ line: Int, _ keep: Bool) {
+    mutating func add(_ batch: RecordBatch, firstLine: Int, keepsContents: Bool) {
         let bytes = batch.arena.bytes
         largestArena = max(largestArena, bytes.count)
         largestBatch = max(largestBatch, batch.transitions.count + batch.deployments.count)
-        func add(_ kind: String, _ deployment: String, _ id: String, _ place: RecordPlace) {
+        func add(_ kind: String, _ deployment: String, id: String = "", at position: RecordPosition) {
             records.append(
-                SeenRecord(kind: kind, deploymentID: deployment, id: id, line: line + place.line, offset: place.offset))
+                SeenRecord(
+                    kind: kind, deploymentID: deployment, id: id, line: firstLine + position.line,
+                    offset: position.offset))
         }
         for entry in batch.transitions {
-            add("t", bytes.text(entry.deploymentID), bytes.text(entry.transition.id), entry.place)
-            if keep { contents.append(bytes.text(entry.transition.content)) }
+            add("t", bytes.text(entry.deploymentID), id: bytes.text(entry.transition.id), at: entry.position)
+            if keepsContents { contents.append(bytes.text(entry.transition.content)) }
         }
         for entry in batch.deployments {
-            add(entry.isRow ? "r" : "d", bytes.text(entry.deploymentID), "", entry.place)
-            if keep { contents.append(bytes.text(entry.facts.content)) }
+            add(entry.isRow ? "r" : "d", bytes.text(entry.deploymentID), at: entry.position)
+            if keepsContents { contents.append(bytes.text(entry.facts.content)) }
         }
-        for entry in batch.rejections { add("x", entry.deploymentID ?? "", "", entry.place) }
+        for entry in batch.rejections { add("x", entry.deploymentID ?? "", at: entry.position) }
         rejections += batch.rejections
         notes += batch.notes
         claims.merge(batch.claims) { own, _ in own }
@@ -131,7 +134,8 @@ enum Text {
 
     /// The offsets at which a marker begins.
     static func offsets(of marker: String, in text: String) -> [Int] {
-        let (bytes, wanted) = (Array(text.utf8), Array(marker.utf8))
+        let bytes = Array(text.utf8)
+        let wanted = Array(marker.utf8)
         guard bytes.count >= wanted.count else { return [] }
         return (0...(bytes.count - wanted.count)).filter {
             bytes[$0] == wanted[0] && bytes[$0..<$0 + wanted.count].elementsEqual(wanted)

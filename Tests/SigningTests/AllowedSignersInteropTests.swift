@@ -75,7 +75,8 @@ struct AllowedSignersInteropTests {
     @Test("both say the same about a file", arguments: SignersCase.all)
     func agrees(test: SignersCase) throws {
         let directory = try TemporaryDirectory()
-        let (key, other) = (try Keys.ed25519(), try Keys.ed25519(9))
+        let key = try Keys.ed25519()
+        let other = try Keys.ed25519(9)
         let file = test.file
             .replacing("KEY", with: String(try key.publicKey.openSSHLine().dropLast()))
             .replacing("OTHER", with: String(try other.publicKey.openSSHLine().dropLast()))
@@ -88,13 +89,13 @@ struct AllowedSignersInteropTests {
             "ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "a", "-n", test.namespace, "-s", "text.sig",
             "-Overify-time=\(test.time)", input: "text", environment: ["TZ": "XYZ\(-test.offset / 3_600)"]
         ).status
-        let isTrusted = try Self.isTrusted(file, test, key.publicKey)
+        let isTrusted = try Self.isTrusted(file, test, key: key.publicKey)
         #expect((isTrusted == true || test.isStricter) == (status == 0))
         if test.isStricter { #expect(isTrusted == nil) }
     }
 
     /// What this reader says; nil if it refuses the file.
-    static func isTrusted(_ file: String, _ test: SignersCase, _ key: PublicKey) throws -> Bool? {
+    static func isTrusted(_ file: String, _ test: SignersCase, key: PublicKey) throws -> Bool? {
         let time = try #require(try? timeOf(test.time))
         do {
             let signers = try AllowedSigners(parsing: Array(file.utf8), timeZoneOffset: test.offset)

@@ -1,4 +1,5 @@
 import Signing
+import StrictJSON
 import Testing
 
 @Suite("Allowed signers")
@@ -55,7 +56,8 @@ struct AllowedSignersTests {
         #expect(try Self.match("a cert-authority \(key)") == .notListed)
         #expect(try Self.match("a namespaces=\"git\" \(key)") == .wrongNamespace(line: 1))
         let window = "a valid-after=\"20200101Z\",valid-before=\"20200102Z\" \(key)"
-        let (start, end) = (Self.newYear, Self.newYear + 86_400)
+        let start = Self.newYear
+        let end = Self.newYear + 86_400
         #expect(try Self.match(window, at: start - 1) == .notYetValid(line: 1, validAfter: start))
         #expect(try Self.match(window, at: start) == .trusted(principals: "a", line: 1))
         #expect(try Self.match(window, at: end) == .trusted(principals: "a", line: 1))

@@ -1,4 +1,5 @@
 import Signing
+import StrictJSON
 import Testing
 
 @Suite("DSSE envelopes")
@@ -59,7 +60,8 @@ struct EnvelopeTests {
     @Test("the signers are those trusted keys that signed, each once")
     func signers() throws {
         let envelope = try Self.envelope()
-        let (one, two) = (try Keys.ed25519().publicKey, try Keys.ecdsa().publicKey)
+        let one = try Keys.ed25519().publicKey
+        let two = try Keys.ecdsa().publicKey
         let other = try Keys.ed25519(9).publicKey
         #expect(envelope.signers(among: [two, other, one, two]) == [two, one])
         #expect(envelope.signers(among: [other]) == [])

@@ -36,7 +36,8 @@ struct KeySignatureTests {
     @Test("no byte can be cut off, added or changed without another outcome", arguments: KeyType.allCases)
     func strict(type: KeyType) throws {
         let signature = try Keys.of(type).sign([1])
-        let (blob, form) = (signature.sshBlob, signature.openSSLForm)
+        let blob = signature.sshBlob
+        let form = signature.openSSLForm
         for flipped in bitFlips(blob) where (try? KeySignature(sshBlob: flipped)) != nil {
             #expect(try KeySignature(sshBlob: flipped) != signature)
             #expect(try KeySignature(sshBlob: flipped).sshBlob == flipped)

@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 @Suite("The stock openssl agrees", .enabled(if: Tool.isInstalled("openssl"), "openssl is not installed"))
@@ -45,7 +46,9 @@ struct OpenSSLInteropTests {
 
 @Suite(
     "The Python library securesystemslib agrees",
-    .enabled(if: Tool.hasModule("securesystemslib"), "the Python module securesystemslib is not installed"))
+    .enabled(
+        if: Tool.hasModule("securesystemslib"),
+        "the Python module securesystemslib is absent; scripts/test installs it into .venv"))
 struct SecureSystemsLibInteropTests {
     @Test("it derives the same key ids and verifies an envelope with two signatures")
     func verifies() throws {
@@ -64,7 +67,7 @@ struct SecureSystemsLibInteropTests {
             accepted = envelope.verify(keys, 2)
             print(len(accepted), *[key.keyid for key in keys])
             """
-        let run = try directory.run("python3", "-c", script)
+        let run = try directory.run(Repository.python, "-c", script)
         #expect(run == (0, "2 \(keys[0].publicKey.keyID) \(keys[1].publicKey.keyID)\n"))
     }
 }

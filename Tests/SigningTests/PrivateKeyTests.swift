@@ -66,7 +66,8 @@ struct PrivateKeyTests {
 
     @Test("two generated keys differ and sign")
     func generated() throws {
-        let (one, two) = (try PrivateKey.generateECDSAP256(), try PrivateKey.generateECDSAP256(comment: "two"))
+        let one = try PrivateKey.generateECDSAP256()
+        let two = try PrivateKey.generateECDSAP256(comment: "two")
         #expect(one.publicKey != two.publicKey && two.comment == "two")
         #expect(one.publicKey.isValid(try one.sign([3]), for: [3]))
     }
@@ -184,7 +185,8 @@ struct PrivateKeyDefectTests {
 
     @Test("halves that do not belong together")
     func halves() throws {
-        let (own, other) = (try Keys.ed25519().publicKey.rawBytes, try Keys.ed25519(9).publicKey.rawBytes)
+        let own = try Keys.ed25519().publicKey.rawBytes
+        let other = try Keys.ed25519(9).publicKey.rawBytes
         let seed = [UInt8](repeating: 1, count: 32)
         #expect(try Self.code { $0.publicBlob = try Keys.ed25519(9).publicKey.sshBlob } == .keyMismatch)
         #expect(try Self.code { $0.publicBlob = try Keys.ecdsa().publicKey.sshBlob } == .keyMismatch)

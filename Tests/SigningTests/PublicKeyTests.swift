@@ -1,4 +1,5 @@
 import Signing
+import StrictJSON
 import Testing
 
 @Suite("Public keys")
@@ -122,7 +123,8 @@ struct PublicKeyTests {
     func lines() throws {
         let key = try PublicKey(openSSHLine: Self.ed25519Line)
         let fields = Self.ed25519Line.split(separator: " ")
-        let (name, base64) = (fields[0], fields[1])
+        let name = fields[0]
+        let base64 = fields[1]
         for line in ["\(name) \(base64)", "  \(name)\t\t\(base64)\t a \r\n", "\(name) \(base64) “ü”\n"] {
             #expect(try PublicKey(openSSHLine: line) == key)
         }

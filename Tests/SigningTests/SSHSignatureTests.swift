@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 @Suite("SSH signatures")
@@ -151,15 +152,15 @@ struct SSHSignatureDefectTests {
 
 @Suite(
     "SSH signatures of OpenSSH's test data",
-    .enabled(if: Vectors.exist("sshsig"), "shared/vectors/sshsig is absent beside the repository"))
+    .enabled(if: PublicSuite.sshSignatures.isPresent, "\(PublicSuite.sshSignatures.absence)"))
 struct SSHSignatureVectorTests {
     @Test("signatures of supported keys verify with the key beside them", arguments: ["ed25519", "ecdsa"])
     func supported(name: String) throws {
-        let file = try Vectors.bytes("sshsig/\(name).sig")
-        let namespace = String(decoding: try Vectors.bytes("sshsig/namespace"), as: UTF8.self)
-        let line = String(decoding: try Vectors.bytes("sshsig/\(name).pub"), as: UTF8.self)
+        let file = try PublicSuite.sshSignatures.bytes("\(name).sig")
+        let namespace = String(decoding: try PublicSuite.sshSignatures.bytes("namespace"), as: UTF8.self)
+        let line = String(decoding: try PublicSuite.sshSignatures.bytes("\(name).pub"), as: UTF8.self)
         let signature = try SSHSignature(armored: file)
-        let text = try Vectors.bytes("sshsig/signed-data")
+        let text = try PublicSuite.sshSignatures.bytes("signed-data")
         #expect(try signature.verify(message: text, namespace: namespace) == PublicKey(openSSHLine: line))
         #expect(code { try signature.verify(message: text + [0], namespace: namespace) } == .badSignature)
         #expect(signature.armored == file)
@@ -175,10 +176,10 @@ struct SSHSignatureVectorTests {
         ])
     func unsupported(name: String, type: String) throws {
         let expected = "unsupported key type \"\(type)\", expected ssh-ed25519 or ecdsa-sha2-nistp256"
-        let file = try Vectors.bytes("sshsig/\(name).sig")
+        let file = try PublicSuite.sshSignatures.bytes("\(name).sig")
         #expect(code { _ = try SSHSignature(armored: file) } == .unsupportedKeyType)
         #expect(message { _ = try SSHSignature(armored: file) } == expected)
-        let line = String(decoding: try Vectors.bytes("sshsig/\(name).pub"), as: UTF8.self)
+        let line = String(decoding: try PublicSuite.sshSignatures.bytes("\(name).pub"), as: UTF8.self)
         #expect(message { _ = try PublicKey(openSSHLine: line) } == expected)
     }
 }

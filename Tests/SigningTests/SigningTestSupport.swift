@@ -1,26 +1,6 @@
 import Foundation
 import Signing
-
-/// Public vectors, kept beside the repository; tests that need them are skipped where they are absent.
-enum Vectors {
-    static let directory: URL = {
-        var directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while directory.path != "/",
-            !FileManager.default.fileExists(atPath: directory.appending(path: "Package.swift").path)
-        {
-            directory.deleteLastPathComponent()
-        }
-        return directory.deletingLastPathComponent().appending(path: "shared/vectors")
-    }()
-
-    static func exist(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: directory.appending(path: folder).path)
-    }
-
-    static func bytes(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: directory.appending(path: path)))
-    }
-}
+import TestSupport
 
 /// Programs that are compared with.
 enum Tool {
@@ -32,8 +12,8 @@ enum Tool {
 
     /// Whether Python has a module.
     static func hasModule(_ name: String) -> Bool {
-        guard isInstalled("python3"), let directory = try? TemporaryDirectory() else { return false }
-        return (try? directory.run("python3", "-c", "import \(name)").status) == 0
+        guard let directory = try? TemporaryDirectory() else { return false }
+        return (try? directory.run(Repository.python, "-c", "import \(name)").status) == 0
     }
 }
 

@@ -1,12 +1,13 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 /// All vectors have an expected result of valid or invalid, none of acceptable; so whatever they are flagged with,
 /// the outcome here must be the same.
 @Suite(
     "Vectors of Wycheproof",
-    .enabled(if: Vectors.exist("wycheproof"), "shared/vectors/wycheproof is absent beside the repository"))
+    .enabled(if: PublicSuite.wycheproof.isPresent, "\(PublicSuite.wycheproof.absence)"))
 struct WycheproofTests {
     struct File: Decodable {
         var numberOfTests: Int
@@ -36,7 +37,7 @@ struct WycheproofTests {
 
     /// Checks each vector with the key of its group, and returns how many are valid and invalid.
     static func check(_ name: String, key: (Group) throws -> PublicKey) throws -> [String: Int] {
-        let file = try JSONDecoder().decode(File.self, from: Data(Vectors.bytes("wycheproof/\(name).json")))
+        let file = try JSONDecoder().decode(File.self, from: Data(PublicSuite.wycheproof.bytes("\(name).json")))
         var counts: [String: Int] = [:]
         for group in file.testGroups {
             let key = try key(group)

@@ -118,7 +118,7 @@ struct CanonicalJSONTests {
             #expect(try canonical(once) == once)
             var parser = JSONParser()
             try parser.parseDocument(once.span, 0..<once.count)
-            #expect(Sample(0, parser.tape, once) == sample.afterWriting)
+            #expect(Sample(0, parser.tape, in: once) == sample.afterWriting)
         }
     }
 

@@ -116,7 +116,7 @@ struct JSONParserTests {
             let bytes = Array(sample.written(&generator).utf8)
             var parser = JSONParser()
             try parser.parseDocument(bytes.span, 0..<bytes.count)
-            #expect(Sample(0, parser.tape, bytes) == sample)
+            #expect(Sample(0, parser.tape, in: bytes) == sample)
         }
     }
 

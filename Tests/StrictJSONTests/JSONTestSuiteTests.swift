@@ -1,19 +1,18 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite(
     "JSONTestSuite",
-    .enabled(if: Repository.hasVectors("json/JSONTestSuite"), "the public vectors are not beside the repository"))
+    .enabled(if: PublicSuite.jsonTestSuite.isPresent, "\(PublicSuite.jsonTestSuite.absence)"))
 struct JSONTestSuiteTests {
-    static let folder = Repository.vectors.appending(path: "json/JSONTestSuite")
-
     static func names(_ prefix: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix(prefix) }.sorted()
+        try PublicSuite.jsonTestSuite.files().filter { $0.hasPrefix(prefix) }
     }
 
     static func refusal(_ name: String) throws -> JSONError? {
-        StrictJSONTests.refusal(try Repository.bytes(folder.appending(path: name)))
+        StrictJSONTests.refusal(try PublicSuite.jsonTestSuite.bytes(name))
     }
 
     /// Well-formed by RFC 8259, and refused here by a rule of their own: a name that stands twice is malformed.
@@ -34,7 +33,7 @@ struct JSONTestSuiteTests {
         let names = try Self.names("y_")
         #expect(names.count == 95)
         for name in names {
-            let bytes = try Repository.bytes(Self.folder.appending(path: name))
+            let bytes = try PublicSuite.jsonTestSuite.bytes(name)
             var parser = JSONParser()
             parser.refusesRepeatedNames = false
             #expect(throws: Never.self, "\(name)") { try parser.parseDocument(bytes.span, 0..<bytes.count) }
@@ -90,7 +89,7 @@ struct JSONTestSuiteTests {
     @Test("docs/json.md has the same table")
     func documented() throws {
         let text = String(
-            decoding: try Repository.bytes(Repository.root.appending(path: "docs/json.md")), as: UTF8.self)
+            decoding: try Repository.bytes("docs/json.md"), as: UTF8.self)
         var documented: [String: Bool] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix("| `i_") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
@@ -115,19 +114,19 @@ struct JSONTestSuiteTests {
 
     @Test(
         "the examples of RFC 8785 are written byte for byte, but for numbers that are not canonical",
-        .enabled(if: Repository.hasVectors("jcs"), "the public vectors are not beside the repository"),
+        .enabled(if: PublicSuite.canonicalJSON.isPresent, "\(PublicSuite.canonicalJSON.absence)"),
         arguments: examples)
     func canonicalExamples(_ name: String) throws {
-        let folder = Repository.vectors.appending(path: "jcs")
-        let input = try Repository.bytes(folder.appending(path: "input/\(name).json"))
+        let suite = PublicSuite.canonicalJSON
+        let input = try suite.bytes("input/\(name).json")
         var expected = String(
-            decoding: try Repository.bytes(folder.appending(path: "output/\(name).json")), as: UTF8.self)
+            decoding: try suite.bytes("output/\(name).json"), as: UTF8.self)
         for (theirs, ours) in Self.differences[name] ?? [] {
             #expect(expected.contains(theirs))
             expected = expected.replacingOccurrences(of: theirs, with: ours)
         }
         #expect(try canonical(input) == Array(expected.utf8))
-        let output = try Repository.bytes(folder.appending(path: "output/\(name).json"))
+        let output = try suite.bytes("output/\(name).json")
         #expect(try canonical(output) == output, "what is canonical stays as it is")
     }
 }

@@ -1,28 +1,6 @@
 import Foundation
 import StrictJSON
 
-/// Files beside the tests, found by walking up from this file.
-enum Repository {
-    static let root: URL = {
-        var directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while directory.path != "/",
-            !FileManager.default.fileExists(atPath: directory.appending(path: "Package.swift").path)
-        {
-            directory.deleteLastPathComponent()
-        }
-        return directory
-    }()
-
-    /// Public vectors, kept beside the repository; tests that need them are skipped where they are absent.
-    static let vectors = root.deletingLastPathComponent().appending(path: "shared/vectors")
-
-    static func hasVectors(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: vectors.appending(path: folder).path)
-    }
-
-    static func bytes(_ url: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: url)) }
-}
-
 /// Why a text is refused; nil if it is accepted.
 func refusal(_ bytes: [UInt8]) -> JSONError? {
     var parser = JSONParser()
@@ -42,7 +20,7 @@ func canonical(_ bytes: [UInt8]) throws -> [UInt8] {
     try parser.parseDocument(bytes.span, 0..<bytes.count)
     var writer = CanonicalJSON()
     var output: [UInt8] = []
-    writer.write(0, parser.tape, bytes.span, into: &output)
+    writer.write(0, parser.tape, in: bytes.span, into: &output)
     return output
 }
 
@@ -156,7 +134,7 @@ indirect enum Sample: Equatable {
     }
 
     /// Reads the tape back.
-    init(_ value: Int, _ tape: JSONTape, _ bytes: [UInt8]) {
+    init(_ value: Int, _ tape: JSONTape, in bytes: [UInt8]) {
         let token = tape.tokens[value]
         func scalars(_ token: JSONToken) -> [Unicode.Scalar] {
             var text: [UInt8] = []
@@ -169,11 +147,11 @@ indirect enum Sample: Equatable {
         case .string: self = .text(scalars(token))
         case .array:
             var elements: [Sample] = []
-            tape.forEachElement(of: value) { elements.append(Sample($0, tape, bytes)) }
+            tape.forEachElement(of: value) { elements.append(Sample($0, tape, in: bytes)) }
             self = .array(elements)
         case .object:
             var members: [(name: [Unicode.Scalar], value: Sample)] = []
-            tape.forEachMember(of: value) { members.append((scalars(tape.tokens[$0]), Sample($1, tape, bytes))) }
+            tape.forEachMember(of: value) { members.append((scalars(tape.tokens[$0]), Sample($1, tape, in: bytes))) }
             self = .object(members)
         }
     }

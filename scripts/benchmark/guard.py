@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Counts the instructions of each stage on a small fixed workload, and compares them with what they may be.
 
-usage: guard.py CARTULARY_BIN [--write]
+usage: guard.py CARTULARY_BIN [--write] [--results FILE]
 
 Instructions (valgrind's callgrind) do not depend on how busy the machine is, so a slow-down is seen where seconds would not
 show it. Limits are in guard.json, a tenth above what was counted when they were written with --write. Needs valgrind, and strip
-of binutils, since valgrind cannot read the debug information of the program.
+of binutils, since valgrind cannot read the debug information of the program. --results appends the result of each stage to a file.
 """
 
 import json
@@ -17,7 +17,11 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "library"))
+
 import workload  # noqa: E402
+from command import Parser, require_writable  # noqa: E402
+from results import FAILED, PASSED, ResultFile  # noqa: E402
 
 LIMITS = pathlib.Path(__file__).with_name("guard.json")
 DEPLOYMENTS = 300
@@ -56,22 +60,27 @@ def stages(program, folder):
 
 
 def main():
+    parser = Parser(__doc__)
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--results", type=pathlib.Path)
+    options = parser.parse_args()
+    if options.write:
+        require_writable(LIMITS.parent)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         program = folder / "cartulary"
-        subprocess.run(["strip", "--strip-debug", "-o", program, sys.argv[1]], check=True)
+        subprocess.run(["strip", "--strip-debug", "-o", program, options.program], check=True)
         found = stages(program, folder)
-    if "--write" in sys.argv:
+    if options.write:
         limits = {stage: round(number * MARGIN, -4) for stage, number in found.items()}
         LIMITS.write_text(json.dumps({stage: int(limit) for stage, limit in limits.items()}, indent=4) + "\n")
     limits = json.loads(LIMITS.read_text())
-    failed = False
+    results = ResultFile(options.results)
     for stage, number in found.items():
-        limit = limits[stage]
-        failed |= number > limit
-        word = "FAIL" if number > limit else "ok  "
-        print(f"{word} {stage:14} {number / 1e6:9.1f} million instructions, at most {limit / 1e6:.1f}")
-    if failed:
+        state = FAILED if number > limits[stage] else PASSED
+        results.add(state, stage, f"{number / 1e6:.1f} million instructions, at most {limits[stage] / 1e6:.1f}")
+    if results.counts[FAILED]:
         sys.exit("guard: error: slower than allowed; make it fast again, or, if it has to be, write new limits with --write")
 
 

@@ -1,6 +1,5 @@
 """Measures Cartulary, its peers and the machine's floor in turn; see scripts/bench."""
 
-import argparse
 import datetime
 import hashlib
 import json
@@ -15,6 +14,11 @@ import time
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "scripts/library"))
+
+from command import Parser  # noqa: E402
+
 PROGRAM = ROOT / ".build/release/cartulary"
 PEERS = [sys.executable, str(ROOT / "scripts/benchmark/peers.py")]
 DOCUMENT = ROOT / "docs/performance.md"
@@ -257,12 +261,12 @@ class Bench:
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="export, verify, ingest, reader; all without one; growth only by name: it needs 20 GB of disk")
+    parser = Parser(__doc__)
+    parser.add_argument("parts", nargs="*", default=[])
     parser.add_argument("--deployments", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", default=str(ROOT / "bench-output"))
-    parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     bench = Bench(options)
     bench.prepare()

@@ -1,4 +1,4 @@
-"""Ledgers, from outside: computed again by a stranger, killed, starved, raced for, and put back from an older copy."""
+"""Ledgers, from outside: recomputed with other code, killed, out of disk, with two writers, and put back from an older copy."""
 
 import base64
 import fcntl
@@ -11,18 +11,16 @@ import shutil
 import sqlite3
 import subprocess
 
-from harness import INPUTS, Session
+from harness import ENDED_BY_LIBRARY, INPUTS, Session
 
 RECEIVED = "2026-03-01T00:00:00Z"
 CALLS = ["write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink", "openat"]
 # What a run may end with when a call fails: docs/exit-codes.md; 64 where Swift cannot read its arguments, 127 is the loader's, before the program begins.
 REFUSALS = {13, 64, 65, 66, 73, 74, 75, 77, 127}
-# Swift's library of threads ends the program with SIGILL when it cannot open /proc/TID/stat.
-ENDED_BY_LIBRARY = -4
 
 
 def run(session: Session):
-    stranger(session)
+    recompute(session)
     statuses(session)
     race(session, rounds=6)
     sweep(session, "KILL", points=40)
@@ -43,7 +41,7 @@ def sound(session, ledger):
     return session.run(session.cartulary, "ledger", "check", "--ledger", ledger, "--full")
 
 
-# A stranger's look
+# Root and signature with other code
 
 
 def tree_root(leaves):
@@ -78,9 +76,9 @@ def entry_bytes(kind, content, sha256, as_received):
     return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def stranger(session):
+def recompute(session):
     """Root and signature are computed with Python's hashlib and sqlite3, and with openssl."""
-    folder = session.folder("ledger-stranger")
+    folder = session.folder("ledger-recomputed")
     result = ingest(session, folder / "l", *INPUTS)
     session.equal("ledger: ingest", result.status, 0)
     connection = sqlite3.connect(f"file:{folder / 'l'}?mode=ro", uri=True)

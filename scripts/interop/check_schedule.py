@@ -233,7 +233,7 @@ def notices(session):
     file.write_text(file.read_text() + f"""notify:
   metrics: cartulary.prom
   ping: http://127.0.0.1:{server.server_port}/id
-  on-failure: printf '%s %s' "$CARTULARY_STATUS" "$CARTULARY_MESSAGE" >> told; echo noise
+  on-failure: printf '%s %s' "$CARTULARY_STATUS" "$CARTULARY_MESSAGE" >> notice; echo noise
 """)
     result = place.run(now="2026-02-10T00:00:00Z", cwd=place.folder)
     session.equal("notices: a good run says nothing", (result.status, result.all), (0, ""))
@@ -255,8 +255,8 @@ def notices(session):
     session.equal("notices: the last success stays", bad["last_success_timestamp_seconds"], good["last_success_timestamp_seconds"])
     session.check("notices: the ping has the status and what is open",
                   any(path.startswith("/id/15?") and "2 periods due" in body for path, body in Pings.seen), str(Pings.seen))
-    told = (place.folder / "told").read_text()
-    session.check("notices: the command is told", told.startswith("15 audit: 2 periods due"), told)
+    notice = (place.folder / "notice").read_text()
+    session.check("notices: the command gets status and message", notice.startswith("15 audit: 2 periods due"), notice)
     session.equal("notices: nothing on standard output", result.out, "")
     left = [path.name for path in place.folder.glob("*.prom*")]
     session.equal("notices: the file of metrics is replaced as a whole", left, ["cartulary.prom"])
@@ -393,14 +393,14 @@ def retention(session):
     session.equal("retention: what is over goes, but for the hold", (result.status, gone), (0, expected))
     result = session.run(session.verifier, "--archive", folder, "--trust", f"{session.key()}.allowed_signers")
     session.check(
-        "retention: a removal that is still to come is told",
+        "retention: a removal that is still to come is reported",
         result.status == 13 and "which is after the time of this check" in result.all, result.all)
     trust = ["--verify-time", "2036-07-01T00:00:00Z", "--trust", f"{session.key()}.allowed_signers"]
     for program in ([session.cartulary, "verify"], [session.verifier]):
         result = session.run(*program, "--archive", folder, *trust)
         session.check(
             "retention: the archive verifies with tombstones",
-            result.status == 0 and "asked for 16 bundles, found 9 and tombstones for 7, 9 of 9 valid" in result.all, result.all)
+            result.status == 0 and "expected 16 bundles, found 9 and 7 tombstones, 9 of 9 valid" in result.all, result.all)
     session.equal("retention: a run goes on", place.run(now="2036-06-01T00:00:00Z").status, 0)
     page(session, folder / "catalogue.html")
     (folder / "tombstones").unlink()

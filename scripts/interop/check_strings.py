@@ -8,7 +8,7 @@ import re
 
 import openpyxl
 from check_data_files import unescape
-from harness import VECTORS, Session, trail
+from harness import VECTORS, Session, absence, trail
 
 TEXTS = [
     "tokenName",
@@ -64,7 +64,7 @@ def run(session: Session):
     if source.exists():
         strings += json.loads(source.read_text())
     else:
-        session.skip("515 naughty strings", "../shared/vectors/strings/blns.json is not there; own strings alone")
+        session.skip("515 naughty strings", absence("strings"))
     strings = [text for text in dict.fromkeys(strings)]
     bundles = [make(session, "naughty", strings), make(session, "plain-twin", [plain(text) for text in strings])]
     if not all(bundles):

@@ -5,10 +5,18 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "scripts/library"))
+
+from results import FAILED, PASSED, SKIPPED, ResultFile  # noqa: E402
+
 RECORDS = ROOT / "fixtures/records"
-VECTORS = ROOT.parent / "shared/vectors"
+# The folder of the public test suites (docs/reliability.md).
+VECTORS = pathlib.Path(os.environ.get("CARTULARY_VECTORS") or ROOT.parent / "shared/vectors")
+# Swift's library of threads ends the program with SIGILL when it cannot open /proc/TID/stat (docs/exit-codes.md).
+ENDED_BY_LIBRARY = -4
 INPUTS = [RECORDS / "deployments.ndjson", RECORDS / "transitions.ndjson"]
 
 
@@ -27,33 +35,40 @@ class Result:
         return f"status {self.status}: " + self.all.strip().replace("\n", " | ")[:400]
 
 
+def absence(suite):
+    """Why a check that needs a public suite is skipped."""
+    return f"the public suite {suite} is absent; CARTULARY_VECTORS names the folder of the suites (docs/reliability.md)"
+
+
 class Session:
     """The programs under test, a place to work in, and the results so far."""
 
-    def __init__(self, cartulary, verifier, work):
+    def __init__(self, cartulary, verifier, work, results=None):
         self.cartulary = str(pathlib.Path(cartulary).resolve())
         self.verifier = str(pathlib.Path(verifier).resolve())
         self.work = pathlib.Path(work).resolve()
         self.work.mkdir(parents=True, exist_ok=True)
-        self.passed = self.failed = 0
+        self.results = ResultFile(results)
         self._made = {}
 
     # Results
 
     def check(self, name, ok, why=""):
         if ok:
-            self.passed += 1
-            print(f"ok {name}", flush=True)
+            self.results.add(PASSED, name)
         else:
-            self.failed += 1
-            print(f"FAIL {name}: {why}", flush=True)
+            self.results.add(FAILED, name, why)
         return bool(ok)
+
+    @property
+    def failed(self):
+        return self.results.counts[FAILED]
 
     def equal(self, name, found, expected):
         return self.check(name, found == expected, f"{str(found)[:300]}, expected {str(expected)[:300]}")
 
     def skip(self, name, why):
-        print(f"skip {name}: {why}", flush=True)
+        self.results.add(SKIPPED, name, why)
 
     # Programs
 

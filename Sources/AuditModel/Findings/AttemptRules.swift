@@ -4,56 +4,56 @@ struct AttemptRules {
     let history: History
 
     func evaluate(into findings: inout [Finding]) {
-        failures(&findings)
+        checkFailures(&findings)
         var start = 0
         let inHistory = history.entries.indices.filter { history.entries[$0].disposition == .inHistory }
         while start < inHistory.count {
             let attempt = history.entries[inHistory[start]].attempt
             var end = start
             while end < inHistory.count, history.entries[inHistory[end]].attempt == attempt { end += 1 }
-            evidence(inHistory[start..<end], &findings)
-            compliance(inHistory[start..<end], &findings)
+            checkEvidence(inHistory[start..<end], &findings)
+            checkCompliance(inHistory[start..<end], &findings)
             start = end
         }
     }
 
     private func add(
         _ code: FindingCode, _ index: Int, expected: String? = nil, actual: String? = nil,
-        _ findings: inout [Finding]
+        into findings: inout [Finding]
     ) {
         let id = dossier.bytes.text(dossier.transitions[index].id)
         findings.append(Finding(code, transitionID: id, expected: expected, actual: actual))
     }
 
     /// Failures and the retries after them.
-    private func failures(_ findings: inout [Finding]) {
+    private func checkFailures(_ findings: inout [Finding]) {
         var failure: Transition?
         for (index, transition) in dossier.transitions.enumerated() where history.entries[index].isPlausible {
             let entry = history.entries[index]
             if transition.status == .failed, entry.disposition != .refused {
-                if transition.category == nil { add(.missingErrorCategory, index, &findings) }
+                if transition.category == nil { add(.missingErrorCategory, index, into: &findings) }
                 if let details = transition.detailsCategory, let metadata = transition.metadataCategory,
                     details != metadata
                 {
-                    add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, &findings)
+                    add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, into: &findings)
                 }
                 failure = transition
             } else if transition.status == .queued, entry.disposition == .inHistory, let failed = failure {
-                retry(index, after: failed, &findings)
+                checkRetry(index, after: failed, into: &findings)
                 failure = nil
             }
         }
     }
 
-    private func retry(_ index: Int, after failed: Transition, _ findings: inout [Finding]) {
-        if failed.isRetryable == false { add(.retryOfNonRetryable, index, &findings) }
+    private func checkRetry(_ index: Int, after failed: Transition, into findings: inout [Finding]) {
+        if failed.isRetryable == false { add(.retryOfNonRetryable, index, into: &findings) }
         guard let delay = failed.retryDelaySeconds, delay > 0, delay <= 1_000_000_000 else { return }
         let waited = dossier.transitions[index].time.milliseconds(since: failed.time)
         guard waited < delay * 1000 else { return }
-        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", &findings)
+        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", into: &findings)
     }
 
-    private func evidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+    private func checkEvidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
         let hashes = attempt.filter { !dossier.transitions[$0].transactionHash.isEmpty }
         let isConfirmed = { (index: Int) in
             switch dossier.transitions[index].status {
@@ -62,21 +62,22 @@ struct AttemptRules {
             }
         }
         if let confirmed = attempt.first(where: isConfirmed) {
-            if hashes.isEmpty { add(.missingTransactionHash, confirmed, &findings) }
+            if hashes.isEmpty { add(.missingTransactionHash, confirmed, into: &findings) }
             if !attempt.contains(where: { dossier.transitions[$0].hasConfirmedRound }) {
-                add(.missingConfirmedRound, confirmed, &findings)
+                add(.missingConfirmedRound, confirmed, into: &findings)
             }
         }
         for (earlier, later) in zip(hashes, hashes.dropFirst()) {
-            let (old, new) = (dossier.transitions[earlier].transactionHash, dossier.transitions[later].transactionHash)
+            let old = dossier.transitions[earlier].transactionHash
+            let new = dossier.transitions[later].transactionHash
             guard dossier.bytes.compare(old, new) != 0 else { continue }
             add(
                 .transactionHashChanged, later, expected: dossier.bytes.text(old), actual: dossier.bytes.text(new),
-                &findings)
+                into: &findings)
         }
     }
 
-    private func compliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
+    private func checkCompliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
         var last: [(name: ByteSlice, passed: Bool)] = []
         for index in attempt {
             for check in dossier.transitions[index].checks {
@@ -84,13 +85,13 @@ struct AttemptRules {
                 last.removeAll { dossier.bytes.isEqual($0.name, check.name) }
                 last.append((check.name, check.passed))
                 if !check.passed {
-                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), &findings)
+                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), into: &findings)
                 }
             }
         }
         guard let end = attempt.last, dossier.transitions[end].status == .completed else { return }
         for check in last where !check.passed {
-            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), &findings)
+            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), into: &findings)
         }
     }
 }

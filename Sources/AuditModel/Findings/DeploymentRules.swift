@@ -17,19 +17,19 @@ package struct DeploymentRules: Sendable {
         _ dossier: Dossier, _ history: History, isReused: (Int) -> Bool, into findings: inout [Finding]
     ) {
         let first = findings.count
-        members(dossier, history, &findings)
+        checkMembers(dossier, history, into: &findings)
         for index in dossier.transitions.indices {
-            order(dossier, history, index, &findings)
-            consistency(dossier, history, index, isReused(index), &findings)
+            checkOrder(dossier, history, at: index, into: &findings)
+            checkConsistency(dossier, history, at: index, isReused: isReused(index), into: &findings)
         }
         AttemptRules(dossier: dossier, history: history).evaluate(into: &findings)
-        stuck(dossier, history, &findings)
+        checkIdleTime(dossier, history, into: &findings)
         guard findings.count > first else { return }
         let id = dossier.idText
         for index in first..<findings.count { findings[index].deploymentID = id }
     }
 
-    private func members(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
+    private func checkMembers(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
         let members = dossier.members
         if members.content.isEmpty { findings.append(Finding(.orphanTransition)) }
         if dossier.transitions.isEmpty { findings.append(Finding(.deploymentWithoutTransitions)) }
@@ -40,19 +40,19 @@ package struct DeploymentRules: Sendable {
         }
         let times = dossier.transitions.lazy.filter(\.isPlausible).map(\.time)
         if let created = members.createdAt, let first = times.first,
-            abs(created.ticks(since: first)) > Timestamp.ticksPerSecond
+            abs(created.posixTicks(since: first)) > Timestamp.ticksPerSecond
         {
             findings.append(Finding(.createdAtMismatch, expected: first.text, actual: created.text))
         }
         if let updated = members.updatedAt, let last = times.last,
-            last.ticks(since: updated) > Timestamp.ticksPerSecond
+            last.posixTicks(since: updated) > Timestamp.ticksPerSecond
         {
             findings.append(Finding(.updatedAtMismatch, expected: last.text, actual: updated.text))
         }
-        summary(dossier, &findings)
+        checkSummary(dossier, &findings)
     }
 
-    private func summary(_ dossier: Dossier, _ findings: inout [Finding]) {
+    private func checkSummary(_ dossier: Dossier, _ findings: inout [Finding]) {
         guard !dossier.members.complianceSummary.isEmpty else { return }
         let passed = dossier.checks.count { $0.passed }
         let count = dossier.checks.count
@@ -66,45 +66,48 @@ package struct DeploymentRules: Sendable {
         }
     }
 
-    private func order(_ dossier: Dossier, _ history: History, _ index: Int, _ findings: inout [Finding]) {
+    private func checkOrder(_ dossier: Dossier, _ history: History, at index: Int, into findings: inout [Finding]) {
         let transition = dossier.transitions[index]
         let entry = history.entries[index]
-        func add(_ code: FindingCode, _ expected: String?, _ actual: String) {
+        func add(_ code: FindingCode, expected: String?, found actual: String) {
             findings.append(
                 Finding(
                     code, transitionID: dossier.bytes.text(transition.id), expected: expected, actual: actual))
         }
-        if history.ambiguous.contains(index) { add(.ambiguousOrder, nil, transition.time.text) }
-        guard entry.isPlausible else { return add(.implausibleTimestamp, nil, transition.time.text) }
+        if history.ambiguousGroups.contains(index) { add(.ambiguousOrder, expected: nil, found: transition.time.text) }
+        guard entry.isPlausible else { return add(.implausibleTimestamp, expected: nil, found: transition.time.text) }
         switch entry.outcome {
         case .moved: break
-        case .startedWithoutQueued: add(.missingInitialState, "Queued", transition.status.name)
-        case .repeated: repetition(dossier, index, add)
+        case .startedWithoutQueued: add(.missingInitialState, expected: "Queued", found: transition.status.name)
+        case .repeated:
+            let repetition = repetition(dossier, at: index)
+            add(repetition.code, expected: repetition.expected, found: repetition.found)
         case .refused:
             let allowed = LifecycleStateMachine.successors(of: entry.before).map(\.name).joined(separator: " or ")
             let before = entry.before.map { "\(allowed) after \($0.name)" } ?? allowed
-            add(.illegalTransition, before, transition.status.name)
+            add(.illegalTransition, expected: before, found: transition.status.name)
         case .refusedAfterTerminal:
-            add(.transitionAfterTerminal, "nothing after \(entry.before?.name ?? "")", transition.status.name)
+            add(
+                .transitionAfterTerminal, expected: "nothing after \(entry.before?.name ?? "")",
+                found: transition.status.name)
         }
     }
 
     private func repetition(
-        _ dossier: Dossier, _ index: Int, _ add: (FindingCode, String?, String) -> Void
-    ) {
+        _ dossier: Dossier, at index: Int
+    ) -> (code: FindingCode, expected: String?, found: String) {
         let transition = dossier.transitions[index]
         let earlier = dossier.transitions[..<index].last { $0.status == .failed }
         if transition.status == .failed, let category = transition.category, let before = earlier?.category,
             category != before
         {
-            add(.repeatedFailure, before.name, category.name)
-        } else {
-            add(.repeatedStatus, nil, transition.status.name)
+            return (.repeatedFailure, before.name, category.name)
         }
+        return (.repeatedStatus, nil, transition.status.name)
     }
 
-    private func consistency(
-        _ dossier: Dossier, _ history: History, _ index: Int, _ isReused: Bool, _ findings: inout [Finding]
+    private func checkConsistency(
+        _ dossier: Dossier, _ history: History, at index: Int, isReused: Bool, into findings: inout [Finding]
     ) {
         let transition = dossier.transitions[index]
         let entry = history.entries[index]
@@ -121,9 +124,9 @@ package struct DeploymentRules: Sendable {
                 actual: "\(stated) ms"))
     }
 
-    private func stuck(_ dossier: Dossier, _ history: History, _ findings: inout [Finding]) {
+    private func checkIdleTime(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
         guard let state = history.state, state.isOpen, history.last >= 0 else { return }
-        let idle = asOf.ticks(since: dossier.transitions[history.last].time)
+        let idle = asOf.posixTicks(since: dossier.transitions[history.last].time)
         for (limit, note) in thresholds.variants(\.stuckAfterSeconds) {
             let (ticks, overflow) = limit.multipliedReportingOverflow(by: Timestamp.ticksPerSecond)
             guard !overflow, idle > ticks else { continue }
@@ -145,9 +148,11 @@ extension Thresholds {
     func variants(
         _ path: KeyPath<Thresholds, Int64>, _ graver: KeyPath<Thresholds, Int64>
     ) -> [(limit: Int64, graver: Int64, note: String)] {
-        let own = (self[keyPath: path], self[keyPath: graver])
-        let standard = (Thresholds.defaults[keyPath: path], Thresholds.defaults[keyPath: graver])
-        if own == standard { return [(own.0, own.1, "")] }
-        return [(own.0, own.1, " (as configured)"), (standard.0, standard.1, " (by default)")]
+        let limit = self[keyPath: path]
+        let limitOfError = self[keyPath: graver]
+        let standard = Thresholds.defaults[keyPath: path]
+        let standardOfError = Thresholds.defaults[keyPath: graver]
+        if limit == standard, limitOfError == standardOfError { return [(limit, limitOfError, "")] }
+        return [(limit, limitOfError, " (as configured)"), (standard, standardOfError, " (by default)")]
     }
 }

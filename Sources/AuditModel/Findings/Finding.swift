@@ -1,14 +1,17 @@
 /// A statement about records: data, never an abort.
-package struct Finding: Sendable, Equatable {
-    package var code: FindingCode
-    package var severity: Severity
+public struct Finding: Sendable, Equatable {
+    /// What kind of finding it is.
+    public package(set) var code: FindingCode
+    /// How grave it is: that of the code, or graver when a figure is far off its target.
+    public package(set) var severity: Severity
     /// The deployment concerned; nil when the finding is about all, or about a source.
-    package var deploymentID: String?
-    package var transitionID: String?
-    /// What the rule asks for.
-    package var expected: String?
-    /// What stands there.
-    package var actual: String?
+    public package(set) var deploymentID: String?
+    /// The transition concerned; nil when the finding is not about one.
+    public package(set) var transitionID: String?
+    /// What the rule asks for, with its unit; nil when the code says it all.
+    public package(set) var expected: String?
+    /// What the records say, with its unit; nil when the code says it all.
+    public package(set) var actual: String?
     /// The deployment's row in the bundle; nil when there is none.
     package var row: Int?
     /// Where the record stands; intake findings only.
@@ -28,8 +31,8 @@ package struct Finding: Sendable, Equatable {
         self.position = position
     }
 
-    /// The explanation, then what was expected and what stands there.
-    package var message: String {
+    /// The explanation, then what was expected and what was found, in English.
+    public var message: String {
         var text = code.explanation
         if let expected { text += " Expected: \(expected)." }
         if let actual { text += " Found: \(actual)." }

@@ -1,6 +1,6 @@
 extension FindingCode {
     /// What the finding means, for an auditor: one or two plain sentences.
-    package var explanation: String {
+    public var explanation: String {
         switch self {
         case .illegalTransition:
             "A status was recorded that the state machine does not allow from the state before it. "

@@ -7,10 +7,10 @@ package enum OperationsRules {
         var findings: [Finding] = []
         let total = metrics.integer("totalDeployments")
         if total > 0 {
-            rate(metrics, total, thresholds, &findings)
-            networkErrors(metrics, total, thresholds, &findings)
+            checkSuccessRate(metrics, of: total, thresholds: thresholds, into: &findings)
+            checkNetworkErrors(metrics, of: total, thresholds: thresholds, into: &findings)
         }
-        if metrics.integer("durationSampleSize") > 0 { p95(metrics, thresholds, &findings) }
+        if metrics.integer("durationSampleSize") > 0 { checkP95(metrics, thresholds, into: &findings) }
         let pending = metrics.integer("pendingDeployments")
         for (limit, note) in thresholds.variants(\.pendingDeployments) where pending > limit {
             findings.append(Finding(.tooManyPending, expected: "at most \(limit)\(note)", actual: "\(pending)"))
@@ -18,8 +18,8 @@ package enum OperationsRules {
         return findings
     }
 
-    private static func rate(
-        _ metrics: Metrics, _ total: Int64, _ thresholds: Thresholds, _ findings: inout [Finding]
+    private static func checkSuccessRate(
+        _ metrics: Metrics, of total: Int64, thresholds: Thresholds, into findings: inout [Finding]
     ) {
         let completed = metrics.integer("successfulDeployments")
         for (limit, graver, note) in thresholds.variants(\.successRate, \.successRateError)
@@ -31,17 +31,18 @@ package enum OperationsRules {
         }
     }
 
-    /// Whether part / whole is below a percentage, without rounding; no percentage over 100 is asked for.
+    /// Whether part / whole is below a percentage, without rounding; none below 0 or over 100 is asked for.
     private static func isBelow(_ part: Int64, _ whole: Int64, percent: Int64) -> Bool {
-        part * 100 < min(percent, 101) * whole
+        part * 100 < min(max(percent, 0), 101) * whole
     }
 
-    private static func networkErrors(
-        _ metrics: Metrics, _ total: Int64, _ thresholds: Thresholds, _ findings: inout [Finding]
+    private static func checkNetworkErrors(
+        _ metrics: Metrics, of total: Int64, thresholds: Thresholds, into findings: inout [Finding]
     ) {
         let category = ExactString(FailureCategory.networkError.name)
         let count = metrics["failuresByCategory"]?.group?[category]?.integer ?? 0
-        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > min(limit, 101) * total {
+        for (limit, note) in thresholds.variants(\.networkErrorRate) where count * 100 > min(max(limit, 0), 101) * total
+        {
             findings.append(
                 Finding(
                     .networkErrorRateAboveTarget, expected: "at most \(limit) %\(note)",
@@ -49,7 +50,7 @@ package enum OperationsRules {
         }
     }
 
-    private static func p95(_ metrics: Metrics, _ thresholds: Thresholds, _ findings: inout [Finding]) {
+    private static func checkP95(_ metrics: Metrics, _ thresholds: Thresholds, into findings: inout [Finding]) {
         let value = metrics.integer("p95DurationMs")
         for (limit, graver, note) in thresholds.variants(\.p95Seconds, \.p95ErrorSeconds)
         where exceeds(value, seconds: limit) {

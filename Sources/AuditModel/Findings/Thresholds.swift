@@ -1,27 +1,28 @@
 /// The limits of the operations findings; the defaults are the source's recommended alerts.
-package struct Thresholds: Sendable, Equatable {
-    /// A deployment open and unchanged for longer is stuck; seconds.
-    package var stuckAfterSeconds: Int64 = 3600
-    /// Percent of all deployments; below it a warning.
-    package var successRate: Int64 = 95
-    /// Percent; below it an error.
-    package var successRateError: Int64 = 90
-    /// Seconds; above it a warning.
-    package var p95Seconds: Int64 = 600
-    /// Seconds; above it an error.
-    package var p95ErrorSeconds: Int64 = 900
-    /// Percent of all deployments.
-    package var networkErrorRate: Int64 = 5
-    /// Number of open deployments.
-    package var pendingDeployments: Int64 = 10
+public struct Thresholds: Sendable, Equatable {
+    /// Seconds; a deployment that is open and unchanged for longer is stuck.
+    public var stuckAfterSeconds: Int64 = 3600
+    /// Completed deployments in percent of all; below it a warning.
+    public var successRate: Int64 = 95
+    /// Completed deployments in percent of all; below it an error.
+    public var successRateError: Int64 = 90
+    /// The 95th percentile of durations in seconds; above it a warning.
+    public var p95Seconds: Int64 = 600
+    /// The 95th percentile of durations in seconds; above it an error.
+    public var p95ErrorSeconds: Int64 = 900
+    /// Deployments failed by network errors in percent of all; above it a warning.
+    public var networkErrorRate: Int64 = 5
+    /// Number of open deployments; above it a warning.
+    public var pendingDeployments: Int64 = 10
 
-    package init() {}
+    /// The defaults.
+    public init() {}
 
-    /// What a limit may be; far beyond any real one, and safe to multiply.
-    package static let range: ClosedRange<Int64> = 0...1_000_000_000
+    /// What a limit may be: far beyond any real one, and safe to multiply.
+    public static let range: ClosedRange<Int64> = 0...1_000_000_000
 
     /// The thresholds that the source recommends.
-    package static let defaults = Thresholds()
+    public static let defaults = Thresholds()
 
     /// Name, value and access of every threshold, by name.
     package static let all: [(name: String, path: any WritableKeyPath<Thresholds, Int64> & Sendable)] = [

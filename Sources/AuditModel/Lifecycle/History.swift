@@ -28,7 +28,7 @@ package struct History: Sendable {
     /// Index of the last transition in history; -1 if there is none.
     package private(set) var last = -1
     /// Indices of the first transition of each group of equal times whose equally good orders end in different states.
-    package private(set) var ambiguous: [Int] = []
+    package private(set) var ambiguousGroups: [Int] = []
     /// Number of attempts: the runs from one Queued in history to the next, at least 1 if there is a history.
     package private(set) var attempts = 0
 
@@ -39,8 +39,11 @@ package struct History: Sendable {
     /// - Complexity: O(n log n), and at most 8 · 2⁸ · 9 steps for a group of equal times.
     package mutating func build(_ dossier: inout Dossier) {
         entries.removeAll(keepingCapacity: true)
-        ambiguous.removeAll(keepingCapacity: true)
-        (state, first, last, attempts) = (nil, -1, -1, 0)
+        ambiguousGroups.removeAll(keepingCapacity: true)
+        state = nil
+        first = -1
+        last = -1
+        attempts = 0
         TransitionOrder.sort(&dossier.transitions, in: dossier.bytes)
         let plausible = dossier.transitions.count { $0.isPlausible }
         var machine = LifecycleStateMachine()
@@ -50,18 +53,18 @@ package struct History: Sendable {
             if group.count > 1, group.count <= TieBreak.maximumGroup, dossier.transitions[index].isPlausible {
                 let isAmbiguous = TieBreak.arrange(
                     &dossier.transitions, group, from: machine, isOnlyTransition: plausible == 1)
-                if isAmbiguous { ambiguous.append(index) }
+                if isAmbiguous { ambiguousGroups.append(index) }
             }
             for position in group {
-                take(dossier.transitions[position], at: position, &machine, isOnly: plausible == 1)
+                apply(dossier.transitions[position], at: position, to: &machine, isOnly: plausible == 1)
             }
             index = group.upperBound
         }
         state = machine.state
     }
 
-    private mutating func take(
-        _ transition: Transition, at index: Int, _ machine: inout LifecycleStateMachine, isOnly: Bool
+    private mutating func apply(
+        _ transition: Transition, at index: Int, to machine: inout LifecycleStateMachine, isOnly: Bool
     ) {
         let before = machine.state
         let outcome = transition.isPlausible ? machine.apply(transition.status, isOnlyTransition: isOnly) : .refused
@@ -94,10 +97,10 @@ enum TransitionOrder {
         }
         // Records mostly come in order, and insertion is linear then.
         for index in transitions.indices.dropFirst() {
-            var place = index
-            while place > 0, precedes(transitions[place], transitions[place - 1], in: bytes) {
-                transitions.swapAt(place, place - 1)
-                place -= 1
+            var target = index
+            while target > 0, precedes(transitions[target], transitions[target - 1], in: bytes) {
+                transitions.swapAt(target, target - 1)
+                target -= 1
             }
         }
     }

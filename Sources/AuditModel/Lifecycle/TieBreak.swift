@@ -11,10 +11,10 @@ enum TieBreak {
         isOnlyTransition: Bool
     ) -> Bool {
         var search = Search(statuses: transitions[group].map(\.status), isOnlyTransition: isOnlyTransition)
-        let (order, finals) = search.best(from: machine)
+        let (order, finalStates) = search.best(from: machine)
         let sorted = Array(transitions[group])
         for (offset, choice) in order.enumerated() { transitions[group.lowerBound + offset] = sorted[choice] }
-        return finals.nonzeroBitCount > 1
+        return finalStates.nonzeroBitCount > 1
     }
 }
 
@@ -24,35 +24,38 @@ private struct Search {
         /// 16 times the refused plus the repeats: refused count first, and there are at most 8 of either.
         var cost: Int
         /// One bit for each state that a best order ends in; bit 8 is "none".
-        var finals: UInt16
+        var finalStates: UInt16
     }
 
     let statuses: [DeploymentStatus]
     let isOnlyTransition: Bool
-    private var known: [Result?]
+    private var results: [Result?]
 
     init(statuses: [DeploymentStatus], isOnlyTransition: Bool) {
         self.statuses = statuses
         self.isOnlyTransition = isOnlyTransition
-        known = Array(repeating: nil, count: 9 << statuses.count)
+        results = Array(repeating: nil, count: 9 << statuses.count)
     }
 
     /// The best order as indices into `statuses`, and the states that best orders end in.
-    mutating func best(from start: LifecycleStateMachine) -> (order: [Int], finals: UInt16) {
+    mutating func best(from start: LifecycleStateMachine) -> (order: [Int], finalStates: UInt16) {
         let everything = (1 << statuses.count) - 1
-        let finals = rest(everything, start).finals
-        var (left, machine, order) = (everything, start, [Int]())
+        let finalStates = rest(everything, start).finalStates
+        var left = everything
+        var machine = start
+        var order: [Int] = []
         while left != 0 {
             let goal = rest(left, machine).cost
             for index in statuses.indices where left & 1 << index != 0 {
                 let (cost, next) = step(index, machine)
                 guard cost + rest(left & ~(1 << index), next).cost == goal else { continue }
                 order.append(index)
-                (left, machine) = (left & ~(1 << index), next)
+                left &= ~(1 << index)
+                machine = next
                 break
             }
         }
-        return (order, finals)
+        return (order, finalStates)
     }
 
     private func step(_ index: Int, _ machine: LifecycleStateMachine) -> (cost: Int, next: LifecycleStateMachine) {
@@ -66,20 +69,20 @@ private struct Search {
 
     private mutating func rest(_ left: Int, _ machine: LifecycleStateMachine) -> Result {
         let state = machine.state.map { Int($0.rawValue) } ?? 8
-        if left == 0 { return Result(cost: 0, finals: 1 << state) }
+        if left == 0 { return Result(cost: 0, finalStates: 1 << state) }
         let key = left * 9 + state
-        if let result = known[key] { return result }
-        var best = Result(cost: .max, finals: 0)
+        if let result = results[key] { return result }
+        var best = Result(cost: .max, finalStates: 0)
         for index in statuses.indices where left & 1 << index != 0 {
             let (cost, next) = step(index, machine)
             let tail = rest(left & ~(1 << index), next)
             if cost + tail.cost < best.cost {
-                best = Result(cost: cost + tail.cost, finals: tail.finals)
+                best = Result(cost: cost + tail.cost, finalStates: tail.finalStates)
             } else if cost + tail.cost == best.cost {
-                best.finals |= tail.finals
+                best.finalStates |= tail.finalStates
             }
         }
-        known[key] = best
+        results[key] = best
         return best
     }
 }

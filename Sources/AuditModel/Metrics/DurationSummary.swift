@@ -33,7 +33,8 @@ package struct DurationSummary: Sendable {
 
     /// The value at a rank, from 1.
     private func value(_ rank: Int64) -> Int64 {
-        var (low, high) = (0, ranks.count - 1)
+        var low = 0
+        var high = ranks.count - 1
         while low < high {
             let middle = (low + high) / 2
             if ranks[middle].upTo < rank { low = middle + 1 } else { high = middle }

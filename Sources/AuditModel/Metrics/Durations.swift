@@ -3,34 +3,34 @@
 /// Millions of durations have some hundred thousand values, so that memory does not grow with them.
 package struct Durations: Sendable {
     /// Values ascending, each once.
-    private var counted: [(value: Int64, count: Int64)] = []
-    /// What came since, in any order.
-    private var fresh: [Int64] = []
+    private var sortedCounts: [(value: Int64, count: Int64)] = []
+    /// Durations that were added since the last merge, in any order.
+    private var unsorted: [Int64] = []
 
     /// So few that a merge is rare, and that the durations of a day do not cost one.
-    private static let leastFresh = 1 << 16
+    private static let leastUnsorted = 1 << 16
 
-    package init(_ samples: [Int64] = []) { fresh = samples }
+    package init(_ samples: [Int64] = []) { unsorted = samples }
 
-    package mutating func append(_ duration: Int64) { fresh.append(duration) }
+    package mutating func append(_ duration: Int64) { unsorted.append(duration) }
 
     /// Adds all of another.
     package mutating func merge(_ other: Durations) {
-        fresh += other.fresh
-        if !other.counted.isEmpty { counted = Durations.merged(counted, other.counted) }
-        if fresh.count >= max(Durations.leastFresh, counted.count / 2) {
-            counted = counts
-            fresh.removeAll(keepingCapacity: true)
+        unsorted += other.unsorted
+        if !other.sortedCounts.isEmpty { sortedCounts = Durations.merged(sortedCounts, other.sortedCounts) }
+        if unsorted.count >= max(Durations.leastUnsorted, sortedCounts.count / 2) {
+            sortedCounts = counts
+            unsorted.removeAll(keepingCapacity: true)
         }
     }
 
     /// Every value with how often it is there, ascending.
     package var counts: [(value: Int64, count: Int64)] {
         var own: [(value: Int64, count: Int64)] = []
-        for value in fresh.sortedByDigits() {
+        for value in unsorted.sortedByDigits() {
             if own.last?.value == value { own[own.count - 1].count += 1 } else { own.append((value, 1)) }
         }
-        return counted.isEmpty ? own : Durations.merged(counted, own)
+        return sortedCounts.isEmpty ? own : Durations.merged(sortedCounts, own)
     }
 
     private static func merged(
@@ -62,7 +62,8 @@ extension [Int64] {
     /// an export ends with it.
     fileprivate func sortedByDigits() -> [Int64] {
         guard count > 2048, let least = self.min(), let greatest = self.max(), least >= 0 else { return sorted() }
-        var (from, to) = (self, [Int64](repeating: 0, count: count))
+        var from = self
+        var to = [Int64](repeating: 0, count: count)
         var shift: Int64 = 0
         while greatest >> shift > 0 {
             var starts = [Int](repeating: 0, count: 2049)

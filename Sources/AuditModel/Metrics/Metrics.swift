@@ -1,29 +1,36 @@
 /// The value of a metric.
-package indirect enum MetricValue: Sendable, Equatable {
+public indirect enum MetricValue: Sendable, Equatable {
+    /// A count, or a duration in milliseconds.
     case integer(Int64)
     /// Percent, in binary64.
     case rate(Double)
-    /// nil when there is nothing to date.
+    /// A time; nil when there is nothing to date.
     case time(Timestamp?)
+    /// Values by name, such as counts by network.
     case group([ExactString: MetricValue])
 
-    package var integer: Int64? {
+    /// The whole number; nil for any other value.
+    public var integer: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    package var group: [ExactString: MetricValue]? {
+    /// The values by name; nil for any other value.
+    public var group: [ExactString: MetricValue]? {
         if case .group(let members) = self { members } else { nil }
     }
 }
 
 /// The metrics of a set of deployments, by name.
-package struct Metrics: Sendable, Equatable {
+///
+/// The names are those of ``MetricDefinition/all``, and of the members of `metrics.json` in a bundle.
+public struct Metrics: Sendable, Equatable {
     package private(set) var values: [ExactString: MetricValue] = [:]
 
-    package subscript(name: String) -> MetricValue? { values[ExactString(name)] }
+    /// The value of the metric of that name; nil if there is none.
+    public subscript(name: String) -> MetricValue? { values[ExactString(name)] }
 
     /// A whole number by name; 0 if there is none.
-    package func integer(_ name: String) -> Int64 { values[ExactString(name)]?.integer ?? 0 }
+    public func integer(_ name: String) -> Int64 { values[ExactString(name)]?.integer ?? 0 }
 
     /// Finishes the sum of all parts.
     ///
@@ -51,7 +58,8 @@ package struct Metrics: Sendable, Equatable {
 
     private static func counts(_ group: MetricsPart.Group) -> [ExactString: MetricValue] {
         func states(_ state: DeploymentStatus) -> Int64 { group.byState[Int(state.rawValue)] }
-        let (completed, failed) = (states(.completed), states(.failed))
+        let completed = states(.completed)
+        let failed = states(.failed)
         let open = DeploymentStatus.allCases.filter(\.isOpen).map(states).reduce(0, +)
         var values: [ExactString: MetricValue] = [
             "totalDeployments": .integer(group.total),
@@ -106,11 +114,12 @@ package struct Metrics: Sendable, Equatable {
     }
 
     private mutating func addSteps(_ part: MetricsPart) {
-        var (averages, details, states):
-            ([ExactString: MetricValue], [ExactString: MetricValue], [ExactString: MetricValue]) =
-                ([:], [:], [:])
+        var averages: [ExactString: MetricValue] = [:]
+        var details: [ExactString: MetricValue] = [:]
+        var states: [ExactString: MetricValue] = [:]
         for from in DeploymentStatus.allCases {
-            var (count, sum): (Int64, Int64) = (0, 0)
+            var count: Int64 = 0
+            var sum: Int64 = 0
             for to in DeploymentStatus.allCases {
                 let summary = DurationSummary(part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)])
                 guard summary.count > 0 else { continue }
@@ -132,7 +141,9 @@ package struct Metrics: Sendable, Equatable {
 
     private mutating func addFlow(_ part: MetricsPart) {
         func moves(_ state: DeploymentStatus) -> Int64 { part.movesInPeriod[Int(state.rawValue)] }
-        let (completed, failed, cancelled) = (moves(.completed), moves(.failed), moves(.cancelled))
+        let completed = moves(.completed)
+        let failed = moves(.failed)
+        let cancelled = moves(.cancelled)
         let opened = part.openAtStart + part.createdInPeriod + part.reopenedInPeriod
         values["createdInPeriod"] = .integer(part.createdInPeriod)
         values["completedInPeriod"] = .integer(completed)

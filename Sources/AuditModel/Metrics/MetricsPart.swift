@@ -62,14 +62,14 @@ extension MetricsPart {
         count(&all)
         count(&byNetwork[dossier.groupName(members.network), default: Group()])
         count(&byTokenType[dossier.groupName(members.tokenType), default: Group()])
-        addDays(dossier, history, duration)
+        addDays(dossier, history, duration: duration)
         addSteps(dossier, history)
         addFailures(dossier, history)
         addChecks(dossier)
-        addFlow(dossier, history, periodStart)
+        addFlow(dossier, history, from: periodStart)
     }
 
-    private mutating func addDays(_ dossier: Dossier, _ history: History, _ duration: Int64?) {
+    private mutating func addDays(_ dossier: Dossier, _ history: History, duration: Int64?) {
         let created = dossier.members.createdAt ?? (history.first < 0 ? nil : dossier.transitions[history.first].time)
         if let created { byDay[created.day, default: Day()].created += 1 }
         guard history.state == .completed, history.last >= 0 else { return }
@@ -113,7 +113,7 @@ extension MetricsPart {
         }
     }
 
-    private mutating func addFlow(_ dossier: Dossier, _ history: History, _ start: Timestamp?) {
+    private mutating func addFlow(_ dossier: Dossier, _ history: History, from start: Timestamp?) {
         var stateAtStart: DeploymentStatus?
         for (index, entry) in history.entries.enumerated() where entry.disposition == .inHistory {
             let transition = dossier.transitions[index]

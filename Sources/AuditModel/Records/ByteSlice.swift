@@ -29,22 +29,23 @@ extension [UInt8] {
 
     /// Orders two slices by their bytes: negative, zero or positive.
     package func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
-        compareBytes(self.span, left.range, self.span, right.range)
+        compareBytes(self.span, left.range, with: self.span, in: right.range)
     }
 
     /// Whether two slices hold the same bytes.
     package func isEqual(_ left: ByteSlice, _ right: ByteSlice) -> Bool {
-        isEqualBytes(self.span, left.range, self.span, right.range)
+        isEqualBytes(self.span, left.range, to: self.span, in: right.range)
     }
 }
 
 /// Orders two byte strings: negative when the first is less, zero when equal.
 @inlinable
 package func compareBytes(
-    _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
+    _ left: Span<UInt8>, _ leftRange: Range<Int>, with right: Span<UInt8>, in rightRange: Range<Int>
 ) -> Int {
     let common = min(leftRange.count, rightRange.count)
-    let (leftBytes, rightBytes) = (left.bytes, right.bytes)
+    let leftBytes = left.bytes
+    let rightBytes = right.bytes
     var index = 0
     // Eight bytes at a time: identifiers of one origin differ late.
     while index + 8 <= common {
@@ -54,7 +55,8 @@ package func compareBytes(
         index += 8
     }
     while index < common {
-        let (a, b) = (left[leftRange.lowerBound + index], right[rightRange.lowerBound + index])
+        let a = left[leftRange.lowerBound + index]
+        let b = right[rightRange.lowerBound + index]
         if a != b { return Int(a) - Int(b) }
         index += 1
     }
@@ -64,12 +66,14 @@ package func compareBytes(
 /// Whether two byte strings are the same; eight bytes at a time.
 @inlinable
 package func isEqualBytes(
-    _ left: Span<UInt8>, _ leftRange: Range<Int>, _ right: Span<UInt8>, _ rightRange: Range<Int>
+    _ left: Span<UInt8>, _ leftRange: Range<Int>, to right: Span<UInt8>, in rightRange: Range<Int>
 ) -> Bool {
     let count = leftRange.count
     guard count == rightRange.count else { return false }
-    let (leftBytes, rightBytes) = (left.bytes, right.bytes)
-    let (leftStart, rightStart) = (leftRange.lowerBound, rightRange.lowerBound)
+    let leftBytes = left.bytes
+    let rightBytes = right.bytes
+    let leftStart = leftRange.lowerBound
+    let rightStart = rightRange.lowerBound
     var index = 0
     while index + 8 <= count {
         let a = unsafe leftBytes.unsafeLoadUnaligned(fromByteOffset: leftStart + index, as: UInt64.self)

@@ -45,7 +45,7 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
     }
 
     /// The midnight that begins this date.
-    package var midnight: Timestamp { Timestamp(place: daysSinceYearOne * Timestamp.placesPerDay) }
+    package var midnight: Timestamp { Timestamp(ticks: daysSinceYearOne * Timestamp.ticksPerDay) }
 
     /// The date `days` later.
     package func adding(days: Int) -> CalendarDate {

@@ -45,6 +45,27 @@ package struct Dossier: Sendable {
         return ByteSlice(start, to: bytes.count)
     }
 
+    /// Removes the transitions at or after the end of a period, but not their checks.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    package mutating func removeTransitions(from end: Timestamp) -> Int {
+        let before = transitions.count
+        transitions.removeAll { $0.time >= end }
+        return before - transitions.count
+    }
+
+    /// Keeps the checks of the transitions that are left, so that all checks are those of the bundle.
+    package mutating func removeUnusedChecks() {
+        var kept: [ComplianceCheck] = []
+        for index in transitions.indices {
+            let first = Int32(kept.count)
+            for check in transitions[index].checks { kept.append(checks[Int(check)]) }
+            transitions[index].checks = first..<Int32(kept.count)
+        }
+        checks = kept
+    }
+
     /// Whether the deployment's members are merged from several parts, which are then listed.
     package var listsSnapshots: Bool { snapshots.count > 1 || !rowMembers.isEmpty }
 

@@ -1,18 +1,30 @@
-/// Why a deployment failed, in the source's categories; the raw value is the number that the source writes.
-package enum FailureCategory: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+/// Why a deployment failed, in the source's categories (docs/domain.md, section 2).
+///
+/// The raw value is the number that the source writes.
+public enum FailureCategory: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+    /// No category was given, or one that the source does not know.
     case unknown
+    /// The network could not be reached, or did not answer.
     case networkError
+    /// The request did not pass validation.
     case validationError
+    /// A compliance rule forbids the deployment.
     case complianceError
+    /// Somebody refused to sign or to go on.
     case userRejection
+    /// The account cannot pay for the transaction.
     case insufficientFunds
+    /// The network refused the transaction.
     case transactionFailure
+    /// The service is configured wrongly.
     case configurationError
+    /// Too many requests in a time.
     case rateLimitExceeded
+    /// The service itself failed.
     case internalError
 
     /// The name in records and metrics.
-    package var name: String {
+    public var name: String {
         switch self {
         case .unknown: "Unknown"
         case .networkError: "NetworkError"

@@ -1,65 +1,75 @@
 /// An instant of UTC with a resolution of 100 ns, leap seconds included, as the source writes it.
 ///
-/// Each day has 86,401 seconds on the scale, so that 23:59:60 has a place of its own and comparison is the order in
+/// Each day has 86,401 seconds on the scale, so that 23:59:60 differs from 00:00:00 and comparison is the order in
 /// time. Elapsed time follows the POSIX convention: a leap second adds nothing.
 public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     static let ticksPerSecond: Int64 = 10_000_000
-    package static let placesPerDay: Int64 = 86_401 * ticksPerSecond
+    /// The ticks of one day on the scale, its leap second included.
+    package static let ticksPerDay: Int64 = 86_401 * ticksPerSecond
     /// Days from 0001-01-01 to 1970-01-01.
     static let unixEpochDay: Int64 = 719_162
 
-    /// The place on the scale: days since 0001-01-01 times 86,401 s, plus the time of day, in units of 100 ns.
-    package let place: Int64
+    /// Units of 100 ns on the scale: days since 0001-01-01 times 86,401 s, plus the time of day.
+    package let ticks: Int64
 
-    package init(place: Int64) { self.place = place }
+    package init(ticks: Int64) { self.ticks = ticks }
+
+    /// The Unix times of the years 1 to 9999, in whole seconds since 1970-01-01T00:00:00Z.
+    public static let unixSecondsRange: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     /// The instant of a Unix time in whole seconds.
+    ///
+    /// - Parameter unixSeconds: seconds since 1970-01-01T00:00:00Z, in ``unixSecondsRange``.
     public init(unixSeconds: Int64) {
+        precondition(Timestamp.unixSecondsRange.contains(unixSeconds), "a time outside the years 1 to 9999")
         let day = unixSeconds.flooredDivision(by: 86_400)
         let second = unixSeconds - day * 86_400
-        place = (day + Timestamp.unixEpochDay) * Timestamp.placesPerDay + second * Timestamp.ticksPerSecond
+        ticks = (day + Timestamp.unixEpochDay) * Timestamp.ticksPerDay + second * Timestamp.ticksPerSecond
     }
 
-    var day: Int64 { place / Timestamp.placesPerDay }
-    var ticksOfDay: Int64 { place % Timestamp.placesPerDay }
+    var day: Int64 { ticks / Timestamp.ticksPerDay }
+    var ticksOfDay: Int64 { ticks % Timestamp.ticksPerDay }
 
-    /// 100 ns units since 0001-01-01, by the POSIX convention.
-    package var ticks: Int64 { day * 86_400 * Timestamp.ticksPerSecond + ticksOfDay }
+    /// Units of 100 ns since 0001-01-01 by the POSIX convention: every day has 86,400 seconds.
+    package var posixTicks: Int64 { day * 86_400 * Timestamp.ticksPerSecond + ticksOfDay }
 
-    /// Whole seconds since 1970-01-01.
+    /// Whole seconds since 1970-01-01T00:00:00Z; a leap second counts as the second after it.
     public var unixSeconds: Int64 {
-        (ticks / Timestamp.ticksPerSecond) - Timestamp.unixEpochDay * 86_400
+        (posixTicks / Timestamp.ticksPerSecond) - Timestamp.unixEpochDay * 86_400
     }
 
     /// Whether the first instant is the earlier one.
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.place < right.place }
+    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.ticks < right.ticks }
 
     /// Whole milliseconds from `earlier` to this instant, truncated toward zero.
-    public func milliseconds(since earlier: Timestamp) -> Int64 { (ticks - earlier.ticks) / 10_000 }
+    public func milliseconds(since earlier: Timestamp) -> Int64 { (posixTicks - earlier.posixTicks) / 10_000 }
 
-    /// 100 ns units from `earlier` to this instant.
-    package func ticks(since earlier: Timestamp) -> Int64 { ticks - earlier.ticks }
+    /// Units of 100 ns from `earlier` to this instant, by the POSIX convention.
+    package func posixTicks(since earlier: Timestamp) -> Int64 { posixTicks - earlier.posixTicks }
 
     /// This instant moved by whole seconds.
     package func adding(seconds: Int64) -> Timestamp {
-        let moved = ticks + seconds * Timestamp.ticksPerSecond
+        let moved = posixTicks + seconds * Timestamp.ticksPerSecond
         let perDay = 86_400 * Timestamp.ticksPerSecond
         let day = moved.flooredDivision(by: perDay)
-        return Timestamp(place: day * Timestamp.placesPerDay + (moved - day * perDay))
+        return Timestamp(ticks: day * Timestamp.ticksPerDay + (moved - day * perDay))
     }
 
     /// The same day and time so many years later; of 29 February 1 March where there is none.
     package func adding(years: Int) -> Timestamp {
         var date = date
         date.year += years
-        if !date.isValid { (date.month, date.day) = (3, 1) }
-        return Timestamp(place: date.midnight.place + place % Timestamp.placesPerDay)
+        if !date.isValid {
+            date.month = 3
+            date.day = 1
+        }
+        return Timestamp(ticks: date.midnight.ticks + ticks % Timestamp.ticksPerDay)
     }
 
     /// .NET's "unset" time, 0001-01-01T00:00:00Z.
-    package static let unset = Timestamp(place: 0)
+    package static let unset = Timestamp(ticks: 0)
     /// 2009-01-01T00:00:00Z; no public ledger is older, so an earlier time is implausible.
-    package static let earliestPlausible = Timestamp(unixSeconds: 1_230_768_000)
+    public static let earliestPlausible = Timestamp(unixSeconds: 1_230_768_000)
 }
 
 extension Int64 {

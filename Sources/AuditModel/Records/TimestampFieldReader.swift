@@ -4,12 +4,12 @@ struct TimestampFieldReader {
 
     private typealias Failure = Timestamp.ParseError
 
-    mutating func date(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> CalendarDate {
-        let year = try number(4, upTo: 9999, "year", in: text)
+    mutating func readDate(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> CalendarDate {
+        let year = try readNumber(4, upTo: 9999, field: "year", in: text)
         try expect("-", or: "-", in: text)
-        let month = try number(2, upTo: 12, "month", in: text)
+        let month = try readNumber(2, upTo: 12, field: "month", in: text)
         try expect("-", or: "-", in: text)
-        let day = try number(2, upTo: 31, "day", in: text)
+        let day = try readNumber(2, upTo: 31, field: "day", in: text)
         let date = CalendarDate(year: year, month: month, day: day)
         guard date.isValid else { throw Failure(reason: "date that does not exist") }
         return date
@@ -23,8 +23,8 @@ struct TimestampFieldReader {
         position += 1
     }
 
-    mutating func number(
-        _ width: Int, upTo maximum: Int, _ field: String, in text: Span<UInt8>
+    mutating func readNumber(
+        _ width: Int, upTo maximum: Int, field: String, in text: Span<UInt8>
     ) throws(Timestamp.ParseError) -> Int {
         guard position + width <= text.count else { throw Failure(reason: "text that ends before the \(field)") }
         var value = 0
@@ -38,7 +38,7 @@ struct TimestampFieldReader {
     }
 
     /// The fraction in units of 100 ns.
-    mutating func fraction(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> Int64 {
+    mutating func readFraction(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> Int64 {
         guard position < text.count, text[position] == UInt8(ascii: ".") else { return 0 }
         position += 1
         let start = position
@@ -58,7 +58,7 @@ struct TimestampFieldReader {
     }
 
     /// The zone's offset in minutes; nil when the text ends without one.
-    mutating func offsetMinutes(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> Int? {
+    mutating func readOffsetMinutes(_ text: Span<UInt8>) throws(Timestamp.ParseError) -> Int? {
         guard position < text.count else { return nil }
         let sign = text[position]
         position += 1
@@ -66,9 +66,9 @@ struct TimestampFieldReader {
         switch sign {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): break
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            let hours = try number(2, upTo: 23, "offset hour", in: text)
+            let hours = try readNumber(2, upTo: 23, field: "offset hour", in: text)
             try expect(":", or: ":", in: text)
-            let minutes = try number(2, upTo: 59, "offset minute", in: text)
+            let minutes = try readNumber(2, upTo: 59, field: "offset minute", in: text)
             offset = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
         default: throw Failure(reason: "zone that is neither Z nor an offset")
         }

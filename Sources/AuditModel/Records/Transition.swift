@@ -16,10 +16,14 @@ package struct Transition: Sendable, BitwiseCopyable {
     /// The entries of ``Dossier/checks`` that belong to this transition.
     package var checks: Range<Int32> {
         get { firstCheck..<endCheck }
-        set { (firstCheck, endCheck) = (newValue.lowerBound, newValue.upperBound) }
+        set {
+            firstCheck = newValue.lowerBound
+            endCheck = newValue.upperBound
+        }
     }
     // Not a stored range, so that a transition is plain memory.
-    private var (firstCheck, endCheck): (Int32, Int32) = (0, 0)
+    private var firstCheck: Int32 = 0
+    private var endCheck: Int32 = 0
     package var status = DeploymentStatus.queued
     package var hasOwnID = false
     package var hasConfirmedRound = false
@@ -50,7 +54,7 @@ package struct ComplianceCheck: Sendable, BitwiseCopyable {
 }
 
 /// What became of a transition in its deployment's history.
-package enum Disposition: UInt8, CaseIterable, Sendable {
+public enum Disposition: UInt8, CaseIterable, Sendable {
     /// Legal: the state moved.
     case inHistory
     /// Equal to the current state; kept as evidence, outside the metrics.
@@ -58,8 +62,8 @@ package enum Disposition: UInt8, CaseIterable, Sendable {
     /// Anything else; kept as evidence, outside the metrics.
     case refused
 
-    /// The name in bundles.
-    package var name: String { "\(literal)" }
+    /// The name in bundles: `in-history`, `repeat` or `refused`.
+    public var name: String { "\(literal)" }
 
     /// The name as fixed bytes.
     package var literal: StaticString {

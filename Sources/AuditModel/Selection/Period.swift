@@ -1,11 +1,16 @@
 /// A half-open stretch of time, [from, to), in UTC.
-package struct Period: Sendable, Equatable {
-    package var from: Timestamp
-    package var to: Timestamp
+public struct Period: Sendable, Equatable {
+    /// The first instant of the period.
+    public package(set) var from: Timestamp
+    /// The first instant after the period.
+    public package(set) var to: Timestamp
     /// `2026`, `2026-Q1`, `2026-02`, `2026-W07`, `2026-02-14`; nil when it was given by two times.
-    package var label: String?
+    public package(set) var label: String?
 
-    package init(from: Timestamp, to: Timestamp, label: String? = nil) {
+    /// Makes a period from its ends; it is empty unless `from` is before `to`.
+    public init(from: Timestamp, to: Timestamp) { self.init(from: from, to: to, label: nil) }
+
+    package init(from: Timestamp, to: Timestamp, label: String?) {
         self.from = from
         self.to = to
         self.label = label
@@ -14,15 +19,17 @@ package struct Period: Sendable, Equatable {
     /// The year that its name says, else that of its beginning: the week 2026-W01 begins in 2025.
     package var year: String { String((label ?? from.text).prefix(4)) }
 
-    package func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
+    /// Whether an instant lies in the period.
+    public func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
 
     /// The period of the same length that begins at the end of this one: of a month the next month, of a year the next
     /// year, of days as many days.
     package var following: Period {
-        let (start, end) = (from.date, to.date)
+        let start = from.date
+        let end = to.date
         let months = (end.year - start.year) * 12 + end.month - start.month
         guard start.midnight == from, end.midnight == to else {
-            return Period(from: to, to: Timestamp(place: to.place + (to.place - from.place)))
+            return Period(from: to, to: Timestamp(ticks: to.ticks + (to.ticks - from.ticks)))
         }
         guard start.day == 1, end.day == 1, months > 0 else {
             return Period(from: to, to: end.adding(days: Int(end.daysSinceYearOne - start.daysSinceYearOne)).midnight)
@@ -32,7 +39,7 @@ package struct Period: Sendable, Equatable {
     }
 
     /// Reads a year, quarter, month, ISO 8601 week or day; nil if the text is none of them.
-    package init?(label: String) {
+    public init?(label: String) {
         let parts = label.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
         guard let first = parts.first, let year = Period.digits(first, count: 4), (1...9998).contains(year)
         else { return nil }
@@ -54,14 +61,14 @@ package struct Period: Sendable, Equatable {
 
     private static func part(_ year: Int, _ text: String) -> (first: CalendarDate, end: CalendarDate)? {
         if text.hasPrefix("Q"), let quarter = digits(String(text.dropFirst()), count: 1), (1...4).contains(quarter) {
-            return months(year, quarter * 3 - 2, 3)
+            return months(year, quarter * 3 - 2, count: 3)
         }
         if text.hasPrefix("W"), let week = digits(String(text.dropFirst()), count: 2) { return isoWeek(year, week) }
         guard let month = digits(text, count: 2), (1...12).contains(month) else { return nil }
-        return months(year, month, 1)
+        return months(year, month, count: 1)
     }
 
-    private static func months(_ year: Int, _ month: Int, _ count: Int) -> (first: CalendarDate, end: CalendarDate) {
+    private static func months(_ year: Int, _ month: Int, count: Int) -> (first: CalendarDate, end: CalendarDate) {
         let end = month + count
         return (
             CalendarDate(year: year, month: month, day: 1),

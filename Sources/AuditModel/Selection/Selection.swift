@@ -21,8 +21,8 @@ package struct Selection: Sendable, Equatable {
         !(networks.isEmpty && tokenTypes.isEmpty && deployers.isEmpty && statuses.isEmpty)
     }
 
-    /// Where a record went, by deployment.
-    package enum Place: Int, CaseIterable, Sendable {
+    /// Where a record went: into the bundle, or why not; the same for all records of a deployment.
+    package enum Destination: Int, CaseIterable, Sendable {
         case before, after, leftOutByNetwork, leftOutByTokenType, leftOutByDeployer, leftOutByStatus, notAssignable
         /// A row that a record with an identifier stands for, or a record that a decision replaced; from a ledger only.
         case superseded
@@ -40,25 +40,25 @@ package struct Selection: Sendable, Equatable {
         package var name: String { "\(self)" }
     }
 
-    /// Where a deployment belongs; its transitions at or after the period's end are already gone.
+    /// Where a deployment goes; its transitions at or after the period's end are already gone.
     ///
     /// - Parameters:
     ///   - dossier: the deployment, with its merged members.
     ///   - history: its history, for the status filter.
     ///   - earliest: its first plausible transition, those after the period included.
     /// - Returns: in the bundle, or why not.
-    package func place(_ dossier: Dossier, _ history: History, earliest: Timestamp?) -> Place {
-        if let period, let place = periodPlace(dossier, period, earliest) { return place }
+    package func destination(of dossier: Dossier, _ history: History, earliest: Timestamp?) -> Destination {
+        if let period, let outside = destination(outside: period, dossier, earliest: earliest) { return outside }
         let members = dossier.members
-        if !networks.isEmpty, !matches(networks, members.network, dossier) { return .leftOutByNetwork }
-        if !tokenTypes.isEmpty, !matches(tokenTypes, members.tokenType, dossier) { return .leftOutByTokenType }
-        if !deployers.isEmpty, !matches(deployers, members.deployedBy, dossier) { return .leftOutByDeployer }
+        if !networks.isEmpty, !matches(networks, members.network, in: dossier) { return .leftOutByNetwork }
+        if !tokenTypes.isEmpty, !matches(tokenTypes, members.tokenType, in: dossier) { return .leftOutByTokenType }
+        if !deployers.isEmpty, !matches(deployers, members.deployedBy, in: dossier) { return .leftOutByDeployer }
         if !statuses.isEmpty, !(history.state.map(statuses.contains) ?? false) { return .leftOutByStatus }
         return .inBundle
     }
 
-    /// nil when the deployment belongs to the period.
-    private func periodPlace(_ dossier: Dossier, _ period: Period, _ earliest: Timestamp?) -> Place? {
+    /// Where a deployment outside the period goes; nil when it belongs to the period.
+    private func destination(outside period: Period, _ dossier: Dossier, earliest: Timestamp?) -> Destination? {
         guard let created = dossier.members.createdAt ?? earliest else {
             return dossier.transitions.isEmpty ? .notAssignable : .before
         }
@@ -67,7 +67,7 @@ package struct Selection: Sendable, Equatable {
         return created < period.from ? .before : .after
     }
 
-    private func matches(_ wanted: [String], _ slice: ByteSlice, _ dossier: Dossier) -> Bool {
+    private func matches(_ wanted: [String], _ slice: ByteSlice, in dossier: Dossier) -> Bool {
         guard !slice.isEmpty else { return false }
         let text = dossier.bytes.text(slice)
         return wanted.contains { Selection.isSame($0, text) }
@@ -76,7 +76,8 @@ package struct Selection: Sendable, Equatable {
     /// Addresses that begin with `0x` match without regard to the case of ASCII letters, everything else by its bytes.
     package static func isSame(_ left: String, _ right: String) -> Bool {
         if left.utf8.elementsEqual(right.utf8) { return true }
-        let (a, b) = (left.utf8.map(lowercased), right.utf8.map(lowercased))
+        let a = left.utf8.map(lowercased)
+        let b = right.utf8.map(lowercased)
         return a.starts(with: Array("0x".utf8)) && a == b
     }
 
@@ -85,8 +86,8 @@ package struct Selection: Sendable, Equatable {
 
 /// From the accepted records to those in the bundle, by kind of record.
 package struct Reconciliation: Sendable, Equatable {
-    package var deploymentRecords = [Int](repeating: 0, count: Selection.Place.allCases.count)
-    package var transitions = [Int](repeating: 0, count: Selection.Place.allCases.count)
+    package var deploymentRecords = [Int](repeating: 0, count: Selection.Destination.allCases.count)
+    package var transitions = [Int](repeating: 0, count: Selection.Destination.allCases.count)
 
     package init() {}
 

@@ -1,5 +1,5 @@
 internal import CXlsxWriter
-import Glibc
+import FileSystem
 import Synchronization
 
 /// `tables.xlsx`: the tables as text cells, so that a spreadsheet program shows digits as they are.
@@ -21,7 +21,7 @@ package final class Workbook {
             // The library does not say when a write to its own temporary files failed: what is missing then shows only
             // beside a workbook that has it.
             guard try makeOnce(sheets, in: directory) == made else {
-                throw FileError(.io, "cannot write the workbook: parts of it were lost; is there room in /tmp?")
+                throw WorkbookError.partsLost
             }
             return made
         }
@@ -40,10 +40,10 @@ package final class Workbook {
     private var isClosed = false
 
     /// Begins a workbook in a temporary file of a directory.
-    private init(in directory: String) throws(FileError) {
+    private init(in directory: String) throws(FileSystemError) {
         // The library opens by path; this one leads to a file without a name, which no crash leaves behind.
         let file = try DurableFile(in: directory)
-        let path = "/proc/self/fd/\(file.descriptor)"
+        let path = file.processPath
         var options = lxw_workbook_options()
         options.constant_memory = 1
         let made = Workbook.workingDirectory(else: directory).withCString {
@@ -51,7 +51,7 @@ package final class Workbook {
             options.tmpdir = UnsafeMutablePointer(mutating: directory)
             return workbook_new_opt(path, &options)
         }
-        guard let made else { throw FileError.last(.cannotCreate, "cannot create a workbook in", directory) }
+        guard let made else { throw .last(.createInDirectory, directory) }
         (book, self.file) = (made, file)
         var properties = lxw_doc_properties()
         properties.created = 315_532_800  // 1980-01-01, as in the ZIP file
@@ -63,16 +63,16 @@ package final class Workbook {
     /// It gives each a name and takes the name away at once: killed between the two, the name stays. So that happens where
     /// such names belong, and not beside the bundles.
     private static func workingDirectory(else directory: String) -> String {
-        access("/tmp", W_OK | X_OK) == 0 ? "/tmp" : directory
+        FileName.canCreate(in: "/tmp") ? "/tmp" : directory
     }
 
     // Not closed: the library crashes when it closes a workbook that lacks a sheet.
     deinit { if !isClosed { lxw_workbook_free(book) } }
 
     /// Adds a sheet; the first row is the header.
-    private func addSheet(_ name: String, rows: [[String]]) throws(FileError) {
+    private func addSheet(_ name: String, rows: [[String]]) throws(WorkbookError) {
         guard let sheet = workbook_add_worksheet(book, name) else {
-            throw FileError(.io, "cannot write the workbook: no working file; is there room in /tmp?")
+            throw .noWorkingFile
         }
         for (number, row) in rows.enumerated() {
             for (column, cell) in row.enumerated() where !cell.isEmpty {
@@ -106,9 +106,9 @@ package final class Workbook {
     }
 
     /// Ends the workbook.
-    private func finish() throws(FileError) -> [UInt8] {
+    private func finish() throws -> [UInt8] {
         isClosed = true
-        guard workbook_close(book) == LXW_NO_ERROR else { throw FileError(.io, "cannot write the workbook") }
+        guard workbook_close(book) == LXW_NO_ERROR else { throw WorkbookError.notWritten }
         return try file.contents()
     }
 }

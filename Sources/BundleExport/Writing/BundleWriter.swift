@@ -1,7 +1,9 @@
 package import BundleFormat
 internal import CZlib
 import Crypto
+package import FileSystem
 import StrictJSON
+import ZipFormat
 
 /// A chunk of a file, compressed where it was made.
 package struct CompressedChunk: Sendable {
@@ -37,7 +39,7 @@ package final class BundleWriter {
     private var open: [String: OpenFile] = [:]
 
     /// A writer whose bundle will stand in a directory.
-    package init(in directory: String) throws(FileError) {
+    package init(in directory: String) throws(FileSystemError) {
         self.directory = directory
         spool = try DurableFile(in: directory)
     }
@@ -54,7 +56,7 @@ package final class BundleWriter {
     }
 
     /// Appends a chunk to a file, which is begun by its first.
-    package func append(_ chunk: CompressedChunk, to path: String) throws(FileError) {
+    package func append(_ chunk: CompressedChunk, to path: String) throws(FileSystemError) {
         var file = open[path] ?? OpenFile()
         open[path] = nil
         try flush(&file)
@@ -63,7 +65,7 @@ package final class BundleWriter {
     }
 
     /// Appends bytes to a file, to be compressed once there are enough.
-    package func append(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package func append(_ bytes: [UInt8], to path: String) throws(FileSystemError) {
         var file = open[path] ?? OpenFile()
         open[path] = nil
         file.pending += bytes
@@ -72,19 +74,19 @@ package final class BundleWriter {
     }
 
     /// Writes a whole file.
-    package func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: String) throws(FileSystemError) {
         try append(bytes, to: path)
         try finish(path)
     }
 
-    private func flush(_ file: inout OpenFile) throws(FileError) {
+    private func flush(_ file: inout OpenFile) throws(FileSystemError) {
         guard !file.pending.isEmpty else { return }
         let pending = file.pending
         file.pending = []
         try add(CompressedChunk(pending), &file)
     }
 
-    private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileError) {
+    private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileSystemError) {
         guard !chunk.raw.isEmpty else { return }
         chunk.raw.withUnsafeBytes { file.digest.update(bufferPointer: $0) }
         file.crc = UInt32(crc32_combine(UInt(file.crc), UInt(chunk.crc), chunk.raw.count))
@@ -92,7 +94,7 @@ package final class BundleWriter {
         try store(chunk.compressed, &file)
     }
 
-    private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileError) {
+    private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileSystemError) {
         let offset = spool.size
         try spool.write(bytes)
         file.compressedSize += UInt64(bytes.count)
@@ -104,7 +106,7 @@ package final class BundleWriter {
     }
 
     /// Ends a file; its digest and size are known from then on.
-    package func finish(_ path: String) throws(FileError) {
+    package func finish(_ path: String) throws(FileSystemError) {
         var file = open.removeValue(forKey: path) ?? OpenFile()
         try flush(&file)
         if file.size > 0 { try store(Deflater.end, &file) }
@@ -125,10 +127,8 @@ package final class BundleWriter {
         return (payload.reduce(0) { $0 + Int($1.size) }, payload.count)
     }
 
-    /// Writes the ZIP file of all finished files and gives it its name.
-    ///
-    /// - Returns: the path, and whether the same bundle was there already.
-    package func publish(name: String) throws -> (path: String, result: DurableFile.Published) {
+    /// Writes the ZIP file of all finished files, which has no name yet.
+    package func archive(named name: String) throws -> UnnamedArchive {
         precondition(open.isEmpty, "a file of the bundle was not finished")
         let archive = try DurableFile(in: directory)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
@@ -144,7 +144,20 @@ package final class BundleWriter {
             }
         }
         try archive.write(try layout.centralDirectory())
-        let result = try archive.publish(as: "\(name).zip")
-        return ("\(directory)/\(name).zip", result)
+        return UnnamedArchive(file: archive, directory: directory, name: "\(name).zip")
+    }
+}
+
+/// A ZIP file that is whole and has no name yet.
+package struct UnnamedArchive {
+    fileprivate let file: DurableFile
+    fileprivate let directory: String
+    fileprivate let name: String
+
+    /// Syncs the file and gives it its name.
+    ///
+    /// - Returns: the path, and whether the same bundle was there already.
+    package func publish() throws -> (path: String, result: DurableFile.Published) {
+        ("\(directory)/\(name)", try file.publish(as: name))
     }
 }

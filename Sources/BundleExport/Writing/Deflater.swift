@@ -59,14 +59,15 @@ package enum Deflater {
             // The library declares its input mutable and does not write to it.
             stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             let lead = min(input.count, leadBytes)
-            guard take(lead, lead < input.count ? SYNC_FLUSH : FULL_FLUSH, stream) else { return nil }
-            guard lead == input.count || take(input.count - lead, FULL_FLUSH, stream) else { return nil }
+            guard compressNext(lead, lead < input.count ? SYNC_FLUSH : FULL_FLUSH, stream) else { return nil }
+            guard lead == input.count || compressNext(input.count - lead, FULL_FLUSH, stream) else { return nil }
             return Int(stream.pointee.total_out)
         }
     }
 
     /// Compresses the next bytes of the input; false if the output is too small.
-    private static func take(_ count: Int, _ flush: Int32, _ stream: UnsafeMutablePointer<isal_zstream>) -> Bool {
+    private static func compressNext(_ count: Int, _ flush: Int32, _ stream: UnsafeMutablePointer<isal_zstream>) -> Bool
+    {
         stream.pointee.avail_in = UInt32(count)
         stream.pointee.flush = UInt16(flush)
         return isal_deflate(stream) == COMP_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0

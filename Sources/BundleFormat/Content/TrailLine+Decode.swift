@@ -82,7 +82,7 @@ package struct TrailDecoder {
             let disputed = tape.member("disputed", of: value, in: bytes)
             dossier.isDisputed = disputed.map { tape.tokens[$0].kind == .true } ?? false
             guard let count = tape.member("recordCount", of: value, in: bytes),
-                let number = JSONValue(count, tape, bytes).integer, (0...Int64(Int32.max)).contains(number)
+                let number = JSONValue(count, tape, in: bytes).integer, (0...Int64(Int32.max)).contains(number)
             else { throw TrailProblem(reason: "derived.recordCount missing") }
             dossier.recordCount = Int(number)
         } else if bytes.equals("transitions", name) {
@@ -100,7 +100,7 @@ package struct TrailDecoder {
     ) throws(TrailProblem) -> (content: ByteSlice, updatedAt: Timestamp?) {
         guard tape.tokens[value].kind == .object else { throw TrailProblem(reason: "a deployment that is no object") }
         do throws(RecordProblem) {
-            let read = try reader.deployment(value, tape, bytes, into: &arena)
+            let read = try reader.deployment(value, tape, in: bytes, into: &arena)
             return (read.facts.content, read.facts.updatedAt)
         } catch {
             throw TrailProblem(reason: "a deployment with \(error.reason)")
@@ -115,7 +115,7 @@ package struct TrailDecoder {
         }
         var transition: Transition
         do throws(RecordProblem) {
-            transition = try reader.transition(record, tape, bytes, parent: nil, into: &arena).facts
+            transition = try reader.transition(record, tape, in: bytes, parent: nil, into: &arena).facts
         } catch {
             throw TrailProblem(reason: "a transition with \(error.reason)")
         }

@@ -6,30 +6,53 @@ package struct BundleDescription: Sendable {
     package static let format = "cartulary-audit-bundle/1"
     package static let predicateType = "https://cartulary.dev/audit-bundle/v1"
 
-    package var name = ""
+    package let name: String
     /// The log that the bundle was drawn from; nil when one-shot.
-    package var ledger: LedgerPart?
+    package let ledger: LedgerPart?
     /// The place in a series; nil unless sealed.
-    package var series: SeriesPart?
-    package var selection = Selection()
-    package var asOf = Timestamp.unset
+    package let series: SeriesPart?
+    package let selection: Selection
+    package let asOf: Timestamp
     /// `option`, `period-end`, `SOURCE_DATE_EPOCH`, `latest-record` or `epoch`.
-    package var asOfSource = ""
-    package var command: [String] = []
+    package let asOfSource: String
+    package let command: [String]
     /// What the preparer declares, by member name.
-    package var declared: [String: String] = [:]
-    package var toolVersion = ""
-    package var keyAlgorithm = ""
-    package var keyFingerprint = ""
-    package var rootHexadecimal = ""
-    package var deployments = 0
-    package var sums = RunSums()
-    package var reconciliation = Reconciliation()
-    package var findings: [FindingCount] = []
+    package let declared: [String: String]
+    package let toolVersion: String
+    package let keyAlgorithm: String
+    package let keyFingerprint: String
+    package let rootHexadecimal: String
+    package let deployments: Int
+    package let sums: IntakeSums
+    package let reconciliation: Reconciliation
+    package let findings: [FindingCount]
     /// SHA-256 of `rules.json`, in hexadecimal.
-    package var rulesDigest = ""
+    package let rulesDigest: String
 
-    package init() {}
+    package init(
+        name: String, ledger: LedgerPart?, series: SeriesPart?, selection: Selection, asOf: Timestamp,
+        asOfSource: String, command: [String], declared: [String: String], toolVersion: String, keyAlgorithm: String,
+        keyFingerprint: String, rootHexadecimal: String, deployments: Int, sums: IntakeSums,
+        reconciliation: Reconciliation, findings: [FindingCount], rulesDigest: String
+    ) {
+        self.name = name
+        self.ledger = ledger
+        self.series = series
+        self.selection = selection
+        self.asOf = asOf
+        self.asOfSource = asOfSource
+        self.command = command
+        self.declared = declared
+        self.toolVersion = toolVersion
+        self.keyAlgorithm = keyAlgorithm
+        self.keyFingerprint = keyFingerprint
+        self.rootHexadecimal = rootHexadecimal
+        self.deployments = deployments
+        self.sums = sums
+        self.reconciliation = reconciliation
+        self.findings = findings
+        self.rulesDigest = rulesDigest
+    }
 
     /// The findings of one code and severity.
     package struct FindingCount: Sendable, Equatable {
@@ -163,7 +186,7 @@ package struct DescriptionClaims: Sendable {
     package let period: Claim<Period?>
     package let asOf: Claim<AsOf>
     package let contentTree: Claim<ContentTree>
-    package let sums: Claim<RunSums>
+    package let sums: Claim<IntakeSums>
     package let reconciliation: Claim<ReconciliationClaims>
     package let findings: Claim<Findings>
     package let key: Claim<Key>

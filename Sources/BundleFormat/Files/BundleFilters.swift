@@ -46,7 +46,7 @@ package struct BundleFilters: Sendable, Equatable {
     /// Whether the filter that leaves records out at a place of the reconciliation lets everything through.
     ///
     /// A place to which no filter sends records is never filled by one.
-    package func isEmpty(for place: Selection.Place) -> Bool {
+    package func isEmpty(for place: Selection.Destination) -> Bool {
         switch place {
         case .leftOutByNetwork: networks.isEmpty
         case .leftOutByTokenType: tokenTypes.isEmpty

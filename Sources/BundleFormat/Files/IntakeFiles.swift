@@ -3,16 +3,18 @@ package import StrictJSON
 
 /// `sources.json` and `sources.csv` (docs/bundle-format.md, 7).
 package enum IntakeFiles {
-    package static func sums(_ sums: RunSums) -> JSONValue {
+    package static func sums(_ sums: IntakeSums) -> JSONValue {
         .object(
             Dictionary(
-                uniqueKeysWithValues: RunSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
+                uniqueKeysWithValues: IntakeSums.all.map { ($0.name, .integer(Int64(sums[keyPath: $0.path]))) }))
     }
 
     package static func reconciliation(_ reconciliation: Reconciliation) -> JSONValue {
         func places(_ counts: [Int]) -> JSONValue {
             var members: [String: JSONValue] = ["accepted": .integer(Int64(counts.reduce(0, +)))]
-            for place in Selection.Place.allCases { members[place.name] = .integer(Int64(counts[place.rawValue])) }
+            for place in Selection.Destination.allCases {
+                members[place.name] = .integer(Int64(counts[place.rawValue]))
+            }
             return .object(members)
         }
         return .object([
@@ -22,7 +24,7 @@ package enum IntakeFiles {
     }
 
     package static func sources(
-        _ sources: [SourceSummary], _ sums: RunSums, reconciliation: Reconciliation
+        _ sources: [SourceSummary], _ sums: IntakeSums, reconciliation: Reconciliation
     ) -> JSONValue {
         .object([
             "reconciliation": Self.reconciliation(reconciliation), "sources": .array(sources.map(source)),
@@ -67,10 +69,10 @@ package enum IntakeFiles {
 
 extension IntakeFiles {
     /// Reads sums back; nil if one of the format's is missing, is no count, or there are others.
-    package static func sums(_ value: JSONValue) -> RunSums? {
-        guard let members = value.members(Set(RunSums.all.map(\.name))) else { return nil }
-        var sums = RunSums()
-        for (name, path) in RunSums.all {
+    package static func sums(_ value: JSONValue) -> IntakeSums? {
+        guard let members = value.members(Set(IntakeSums.all.map(\.name))) else { return nil }
+        var sums = IntakeSums()
+        for (name, path) in IntakeSums.all {
             guard let count = members[name]?.count else { return nil }
             sums[keyPath: path] = count
         }
@@ -101,7 +103,7 @@ extension IntakeFiles {
 /// `sources.json`, as it was read back.
 package struct SourcesFile: Sendable {
     package let sources: [SourceSummary]
-    package let sums: RunSums
+    package let sums: IntakeSums
     package let reconciliation: ReconciliationClaims
     /// Whether the file is the canonical form of what it says.
     package let isCanonical: Bool
@@ -144,15 +146,15 @@ package struct ReconciliationClaims: Sendable, Equatable {
             guard let members = value?.members(Self.names), let accepted = members["accepted"]?.count else {
                 return nil
             }
-            let places = Selection.Place.allCases.compactMap { members[$0.name]?.count }
-            guard places.count == Selection.Place.allCases.count else { return nil }
+            let places = Selection.Destination.allCases.compactMap { members[$0.name]?.count }
+            guard places.count == Selection.Destination.allCases.count else { return nil }
             self.accepted = accepted
             self.places = places
         }
 
-        private static let names = Set(Selection.Place.allCases.map(\.name) + ["accepted"])
+        private static let names = Set(Selection.Destination.allCases.map(\.name) + ["accepted"])
 
-        package subscript(place: Selection.Place) -> Int { places[place.rawValue] }
+        package subscript(place: Selection.Destination) -> Int { places[place.rawValue] }
 
         /// The records of all places.
         package var sum: Int { places.reduce(0, +) }

@@ -13,19 +13,30 @@ package enum BundleKind: String, CaseIterable, Sendable {
 /// The log that a bundle was drawn from: the member `ledger` of `bundle.json`.
 package struct LedgerPart: Sendable, Equatable {
     /// The log's name in its checkpoints.
-    package var origin = ""
+    package let origin: String
     /// Entries of the log, and their root in hexadecimal.
-    package var size = 0
-    package var root = ""
+    package let size: Int
+    package let root: String
     /// The signed note of origin, size and root.
-    package var checkpoint = ""
+    package let checkpoint: String
     /// Accepted records that are in the reconciliation and not in the sums: those that other sources brought.
-    package var earlierTransitions = 0
-    package var earlierDeploymentRecords = 0
+    package let earlierTransitions: Int
+    package let earlierDeploymentRecords: Int
     /// Logs that this one continues although they are lost: objects of `by`, `origin`, `reason`, `received`, `root`, `size`.
-    package var breaks: [JSONValue] = []
+    package let breaks: [JSONValue]
 
-    package init() {}
+    package init(
+        origin: String, size: Int, root: String, checkpoint: String, earlierTransitions: Int,
+        earlierDeploymentRecords: Int, breaks: [JSONValue]
+    ) {
+        self.origin = origin
+        self.size = size
+        self.root = root
+        self.checkpoint = checkpoint
+        self.earlierTransitions = earlierTransitions
+        self.earlierDeploymentRecords = earlierDeploymentRecords
+        self.breaks = breaks
+    }
 
     package var value: JSONValue {
         .object([

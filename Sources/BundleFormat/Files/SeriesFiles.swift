@@ -6,9 +6,9 @@ package struct SeriesFile: Sendable {
     package let archive: String
     package let basis: Basis
     package let filters: BundleFilters
-    package let places: [SealedPlace]
+    package let places: [SeriesPosition]
 
-    package init(archive: String, basis: Basis, filters: BundleFilters, places: [SealedPlace]) {
+    package init(archive: String, basis: Basis, filters: BundleFilters, places: [SeriesPosition]) {
         self.archive = archive
         self.basis = basis
         self.filters = filters
@@ -37,7 +37,7 @@ package struct SeriesFile: Sendable {
             let filters = BundleFilters(value["filters"]), let elements = value["places"]?.array,
             elements.count <= NumberLimits.maximumPlaces
         else { return nil }
-        let places = elements.compactMap(SealedPlace.init)
+        let places = elements.compactMap(SeriesPosition.init)
         guard places.count == elements.count else { return nil }
         self.init(archive: archive, basis: basis, filters: filters, places: places)
     }
@@ -46,7 +46,7 @@ package struct SeriesFile: Sendable {
 /// `series.json` and `corrections.json` (docs/bundle-format.md, 7).
 package enum SeriesFiles {
     /// Every earlier place of a series, in order.
-    package static func series(archive: String, selection: Selection, places: [SealedPlace]) -> JSONValue {
+    package static func series(archive: String, selection: Selection, places: [SeriesPosition]) -> JSONValue {
         SeriesFile(archive: archive, basis: selection.basis, filters: BundleFilters(selection), places: places).value
     }
 

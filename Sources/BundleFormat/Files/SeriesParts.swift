@@ -2,7 +2,7 @@ package import AuditModel
 package import StrictJSON
 
 /// A sealed bundle, named by what its signature is over.
-package struct SealedPlace: Sendable, Equatable {
+package struct SeriesPosition: Sendable, Equatable {
     package var sequence: Int
     package var revision: Int
     package var name: String
@@ -41,25 +41,38 @@ package struct SealedPlace: Sendable, Equatable {
 /// A bundle's place in its series: the member `series` of `bundle.json`.
 package struct SeriesPart: Sendable, Equatable {
     /// Names the series, with the basis and the filters.
-    package var archive = ""
+    package let archive: String
     /// From 1, without gaps through all revisions.
-    package var sequence = 1
+    package let sequence: Int
     /// 0 for a period's first bundle, then one more for each correction.
-    package var revision = 0
+    package let revision: Int
     /// The bundle one place before.
-    package var previous: SealedPlace?
+    package let previous: SeriesPosition?
     /// The bundle of the same period that this one corrects.
-    package var supersedes: SealedPlace?
+    package let supersedes: SeriesPosition?
     /// The period that comes next, and by when its bundle is promised.
-    package var next: (from: Timestamp, to: Timestamp, due: Timestamp) = (.unset, .unset, .unset)
+    package let next: (from: Timestamp, to: Timestamp, due: Timestamp)
     /// Entries of the log that the previous place covers.
-    package var logStart = 0
+    package let logStart: Int
     /// The digests of the compact range of these entries, in hexadecimal, from left to right.
-    package var range: [String] = []
+    package let range: [String]
     /// The consistency proof from them to the log's size (RFC 9162, 2.1.4), in hexadecimal; empty from 0.
-    package var proof: [String] = []
+    package let proof: [String]
 
-    package init() {}
+    package init(
+        archive: String, sequence: Int, revision: Int, previous: SeriesPosition?, supersedes: SeriesPosition?,
+        next: (from: Timestamp, to: Timestamp, due: Timestamp), logStart: Int, range: [String], proof: [String]
+    ) {
+        self.archive = archive
+        self.sequence = sequence
+        self.revision = revision
+        self.previous = previous
+        self.supersedes = supersedes
+        self.next = next
+        self.logStart = logStart
+        self.range = range
+        self.proof = proof
+    }
 
     package static func == (left: SeriesPart, right: SeriesPart) -> Bool { left.value == right.value }
 
@@ -88,8 +101,8 @@ package struct SeriesPart: Sendable, Equatable {
         self.logStart = logStart
         self.range = range
         self.proof = proof
-        previous = value["previous"].flatMap(SealedPlace.init)
-        supersedes = value["supersedes"].flatMap(SealedPlace.init)
+        previous = value["previous"].flatMap(SeriesPosition.init)
+        supersedes = value["supersedes"].flatMap(SeriesPosition.init)
         guard self.value == value else { return nil }
     }
 
@@ -100,7 +113,7 @@ package struct SeriesPart: Sendable, Equatable {
         return (from, to, due)
     }
 
-    static func value(ofNext next: (from: Timestamp, to: Timestamp, due: Timestamp)) -> JSONValue {
+    package static func value(ofNext next: (from: Timestamp, to: Timestamp, due: Timestamp)) -> JSONValue {
         .object(["due": .string(next.due.text), "from": .string(next.from.text), "to": .string(next.to.text)])
     }
 }
@@ -134,8 +147,8 @@ package struct SealedClaims: Sendable {
     }
 
     /// The place that the bundle takes, with the digest of its anchor.
-    package func place(digest: String) -> SealedPlace {
-        SealedPlace(
+    package func place(digest: String) -> SeriesPosition {
+        SeriesPosition(
             sequence: series.sequence, revision: series.revision, name: name, digest: digest, from: period.from,
             to: period.to)
     }

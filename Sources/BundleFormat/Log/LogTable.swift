@@ -17,11 +17,11 @@ package struct LogRow: Sendable, Equatable {
     package var leaf: MerkleDigest
     package var entry: Entry
     /// Where a record went; nil for other entries.
-    package var place: Selection.Place?
+    package var place: Selection.Destination?
     /// The row of a record in this bundle.
     package var row: Int?
 
-    package init(index: Int, leaf: MerkleDigest, entry: Entry, place: Selection.Place?, row: Int?) {
+    package init(index: Int, leaf: MerkleDigest, entry: Entry, place: Selection.Destination?, row: Int?) {
         self.index = index
         self.leaf = leaf
         self.entry = entry
@@ -86,7 +86,7 @@ package struct LogRow: Sendable, Equatable {
         guard let cells = CSV.parse(line + [0x0A]).first, cells.count == LogRow.columns.count,
             let index = LogRow.count(cells[0]), let leaf = MerkleDigest(hexadecimal: cells[1])
         else { return nil }
-        let place = Selection.Place.allCases.first { $0.name == cells[3] }
+        let place = Selection.Destination.allCases.first { $0.name == cells[3] }
         guard let entry = LogRow.entry(cells) else { return nil }
         self.init(index: index, leaf: leaf, entry: entry, place: place, row: LogRow.count(cells[4]))
         var written: [UInt8] = []

@@ -1,18 +1,18 @@
 import AuditModel
-import BundleFormat
+package import BundleFormat
 
 /// What a bundle claims of itself: the files that describe it, each decoded once into bounded types.
 ///
 /// Nothing of it is verified. A claim is in the form of the format or names its problem, so that no check meets a number
 /// or a text that it does not expect. Checks take claims; what they compare byte by byte they read themselves.
-struct BundleClaims: Sendable {
-    let bundle: UnverifiedBundle
+package struct BundleClaims: Sendable {
+    package let bundle: UnverifiedBundle
     /// `bundle.json`.
-    let description: Claim<DescriptionClaims>
+    package let description: Claim<DescriptionClaims>
     /// The bytes that are signed; nil if they are not there or cannot be read.
-    let anchor: [UInt8]?
+    package let anchor: [UInt8]?
 
-    init(_ bundle: UnverifiedBundle) {
+    package init(_ bundle: UnverifiedBundle) {
         self.bundle = bundle
         description = Self.decode(BundlePath.bundle, of: bundle, by: DescriptionClaims.decode)
         anchor = bundle.content(BundlePath.tagManifest, limit: VerifierLimits.claimBytes)
@@ -28,7 +28,9 @@ struct BundleClaims: Sendable {
     func series() -> Claim<SeriesFile> { Self.decode(BundlePath.series, of: bundle, by: SeriesFile.decode) }
 
     /// Decodes the counts of `metrics.json` that a catalogue repeats.
-    func metrics() -> Claim<MetricCounts> { Self.decode(BundlePath.metrics, of: bundle, by: MetricCounts.decode) }
+    package func metrics() -> Claim<MetricCounts> {
+        Self.decode(BundlePath.metrics, of: bundle, by: MetricCounts.decode)
+    }
 
     private static func decode<Value>(
         _ path: String, of bundle: UnverifiedBundle, by decode: ([UInt8]) -> Claim<Value>

@@ -1,6 +1,7 @@
 import BundleFormat
 import Crypto
 import StrictJSON
+import ZipFormat
 
 /// The container: ZIP rules, file set, and both manifests against the bytes.
 struct ContainerChecks {

@@ -1,6 +1,7 @@
 import BundleFormat
 import Signing
 import StrictJSON
+import ZipFormat
 
 /// The signatures: who signed, whether that key is trusted, and whether the statement is about this bundle.
 struct SignatureChecks {

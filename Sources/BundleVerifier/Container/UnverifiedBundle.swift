@@ -1,8 +1,10 @@
-package import BundleFormat
+import BundleFormat
+package import FileSystem
+package import ZipFormat
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
-    let archive: ZipArchive
+    package let archive: ZipArchive
     /// The single top-level directory; nil if the entries do not share one.
     let name: String?
     /// Entries by path below the directory.
@@ -13,12 +15,12 @@ package struct UnverifiedBundle: Sendable {
     let fileName: String
 
     /// Opens a file; throws only if the file cannot be read.
-    package init(path: String) throws(ByteStoreError) {
+    package init(path: String) throws(FileSystemError) {
         self.init(try ZipArchive(path: path), fileName: path)
     }
 
     /// A bundle in memory that would stand in a file of that name.
-    package init(bytes: [UInt8], fileName: String) throws(ByteStoreError) {
+    package init(bytes: [UInt8], fileName: String) throws(FileSystemError) {
         self.init(try ZipArchive(bytes: bytes), fileName: fileName)
     }
 
@@ -80,7 +82,7 @@ enum ReadProblem: Error {
 }
 
 /// The limits of docs/bundle-format.md, section 9.
-enum VerifierLimits {
+package enum VerifierLimits {
     /// A line of the trail or a table.
     static let lineBytes = 64 << 20
     /// A file other than the tables and the trail.
@@ -93,7 +95,7 @@ enum VerifierLimits {
         BundlePath.rejected, BundlePath.log, BundlePath.corrections,
     ]
     /// A catalogue has some hundred bytes for each bundle.
-    static let catalogueBytes = 64 << 20
+    package static let catalogueBytes = 64 << 20
     /// Signature files are a few hundred bytes.
-    static let signatureBytes = 1 << 20
+    package static let signatureBytes = 1 << 20
 }

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import StrictJSON
+import ZipFormat
 
 /// The intake: sums and reconciliation add up and agree everywhere, and the fixed texts are the format's own.
 struct IntakeChecks {
@@ -40,7 +41,7 @@ struct IntakeChecks {
     }
 
     private func addSources(_ file: SourcesFile, _ list: inout CheckList) {
-        let sums: RunSums
+        let sums: IntakeSums
         let reconciliation: ReconciliationClaims
         do throws(FormProblem) {
             sums = try description.sums.get()

@@ -3,7 +3,7 @@ import BundleFormat
 
 /// Sums and reconciliation: they add up, fit the trail, and leave nothing out without a reason.
 struct SumCheck {
-    let sums: RunSums
+    let sums: IntakeSums
     let ledger: LedgerPart?
     let filters: BundleFilters
     let isFiltered: Bool
@@ -58,12 +58,12 @@ struct SumCheck {
 
     /// What no filter, no period and no ledger leaves out must be nothing.
     private mutating func requireNothingLeftOut(_ kind: Kind) {
-        for place in Selection.Place.allCases where place.isFilter && filters.isEmpty(for: place) {
+        for place in Selection.Destination.allCases where place.isFilter && filters.isEmpty(for: place) {
             require(kind.counts[place], 0, of: "\(kind.name) \(place.name) without such a filter")
         }
         if ledger == nil { require(kind.counts[.superseded], 0, of: "\(kind.name) superseded without a ledger") }
         guard !hasPeriod else { return }
-        for place in [Selection.Place.before, .after, .notAssignable] {
+        for place in [Selection.Destination.before, .after, .notAssignable] {
             require(kind.counts[place], 0, of: "\(kind.name) \(place.name) without a period")
         }
     }

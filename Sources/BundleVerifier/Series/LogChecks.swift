@@ -8,7 +8,7 @@ import StrictJSON
 struct LogChecks {
     private let bundle: UnverifiedBundle
     private let sealed: SealedClaims
-    private let sums: Claim<RunSums>
+    private let sums: Claim<IntakeSums>
     private let logStart: Int
     private var problems = ProblemList()
     private var leftOut = ProblemList()
@@ -25,9 +25,9 @@ struct LogChecks {
     private var inBundle: Set<[UInt8]> = []
     private var events: Set<[UInt8]> = []
     /// Records that are not in the bundle, and would have to be if their deployment is.
-    private var outside: [(record: LogRecord, place: Selection.Place, index: Int)] = []
+    private var outside: [(record: LogRecord, place: Selection.Destination, index: Int)] = []
 
-    init(_ bundle: UnverifiedBundle, _ sealed: SealedClaims, sums: Claim<RunSums>) {
+    init(_ bundle: UnverifiedBundle, _ sealed: SealedClaims, sums: Claim<IntakeSums>) {
         self.bundle = bundle
         self.sealed = sealed
         self.sums = sums
@@ -133,7 +133,7 @@ struct LogChecks {
     ///
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
     /// transition or its creation lies in the sealed.period.
-    private mutating func check(_ record: LogRecord, at place: Selection.Place, index: Int) {
+    private mutating func check(_ record: LogRecord, at place: Selection.Destination, index: Int) {
         if replaced.contains(index), place == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
         let isInPeriod = record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false

@@ -1,22 +1,25 @@
+package import ArchiveFormat
 import AuditModel
-import BundleFormat
+package import BundleFormat
 import MerkleTree
 import StrictJSON
 
 /// Compares sealed bundles of one series that are verified together: what no single one can tell.
 ///
 /// The log of each says what came since the place before; a record that it sends to the period of another has to be there.
-struct SeriesAcross {
+package struct SeriesAcross {
     private var all: [String: SeriesComparison] = [:]
     /// Where each bundle stands, by the order in which they were added.
     private var places: [(series: String, index: Int)?] = []
-    private var listing = PlaceListing()
+    private var listing = SequenceListing()
+
+    package init() {}
 
     /// Adds a bundle; one that is not sealed, or not in form, says nothing here.
     ///
     /// - Returns: the earlier places that it lists.
     @discardableResult
-    mutating func add(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
+    package mutating func add(_ claims: BundleClaims) -> ArraySlice<SeriesPosition> {
         guard let sealed = try? claims.description.value?.sealed(), let anchor = claims.anchor else {
             places.append(nil)
             return []
@@ -30,24 +33,24 @@ struct SeriesAcross {
     }
 
     /// Adds what stands for a bundle that is gone; there is no verdict on it.
-    mutating func add(_ tombstone: Tombstone) {
+    package mutating func add(_ tombstone: Tombstone) {
         let name = String(decoding: tombstone.series.bytes, as: UTF8.self)
         _ = all[name, default: SeriesComparison()].add(SeriesMember(tombstone))
     }
 
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
-    func problems() -> [[String]?] {
+    package func problems() -> [[String]?] {
         let outlooks = all.mapValues(SeriesOutlook.init)
         return places.map { place in place.flatMap { outlooks[$0.series]?.problems(of: $0.index) } }
     }
 }
 
 /// The lists of earlier places of bundles, of which each begins as those of later ones do.
-private struct PlaceListing {
-    private var known: (text: [UInt8], places: [SealedPlace], ends: [Int]) = ([], [], [])
+private struct SequenceListing {
+    private var known: (text: [UInt8], places: [SeriesPosition], ends: [Int]) = ([], [], [])
 
     /// Decodes a list; one that begins as one that was decoded is the beginning of that.
-    mutating func places(_ claims: BundleClaims) -> ArraySlice<SealedPlace> {
+    mutating func places(_ claims: BundleClaims) -> ArraySlice<SeriesPosition> {
         guard let text = claims.bundle.content(BundlePath.series, limit: VerifierLimits.claimBytes) else { return [] }
         // What stands behind the last place: the ends of the list, of the object and of the line.
         let length = text.count - 3
@@ -62,7 +65,7 @@ private struct PlaceListing {
     }
 
     /// Keeps a list if the text ends with the canonical form of its places: else nobody knows where they stand in it.
-    private mutating func remember(_ places: [SealedPlace], _ text: [UInt8], length: Int) {
+    private mutating func remember(_ places: [SeriesPosition], _ text: [UInt8], length: Int) {
         var list: [UInt8] = []
         var ends: [Int] = []
         for place in places {
@@ -140,7 +143,7 @@ private struct SeriesOutlook {
     /// By place, where bundles stand that claim it.
     private let bySequence: [Int: [Int]]
     /// By period, its last place.
-    private let lastPlace: [[Timestamp]: Int]
+    private let lastPosition: [[Timestamp]: Int]
     /// Places in order, with the largest log from there on.
     private let sizes: [(sequence: Int, size: Int)]
     /// Transitions by time; and by deployment.
@@ -150,14 +153,14 @@ private struct SeriesOutlook {
     init(_ comparison: SeriesComparison) {
         self.comparison = comparison
         var bySequence: [Int: [Int]] = [:]
-        var lastPlace: [[Timestamp]: Int] = [:]
+        var lastPosition: [[Timestamp]: Int] = [:]
         for (index, member) in comparison.members.enumerated() {
             bySequence[member.series.sequence, default: []].append(index)
             let period = [member.period.from, member.period.to]
-            lastPlace[period] = max(lastPlace[period] ?? 0, member.series.sequence)
+            lastPosition[period] = max(lastPosition[period] ?? 0, member.series.sequence)
         }
         self.bySequence = bySequence
-        self.lastPlace = lastPlace
+        self.lastPosition = lastPosition
         var largest = 0
         sizes = bySequence.keys.sorted(by: >).map { sequence in
             largest = max(largest, (bySequence[sequence] ?? []).map { comparison.members[$0].size }.max() ?? 0)
@@ -228,7 +231,7 @@ private struct SeriesOutlook {
     /// Those of its own time; of the latest bundle of a period all that were there when a later place was taken, since sealed
     /// periods are corrected before anything else is sealed.
     private func knownSize(_ own: SeriesMember) -> Int {
-        if let last = lastPlace[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
+        if let last = lastPosition[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
         let later = sizes.firstIndex { $0.sequence > own.series.sequence }
         return max(own.size, later < sizes.count ? sizes[later].size : 0)
     }

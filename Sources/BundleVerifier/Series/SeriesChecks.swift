@@ -74,7 +74,7 @@ struct SeriesChecks {
     }
 
     /// The first numbers of places, and how many more there are.
-    private static func list(_ places: [SealedPlace]) -> String {
+    private static func list(_ places: [SeriesPosition]) -> String {
         let shown = places.prefix(CheckList.listedProblems).map { "\($0.sequence)" }.joined(separator: ", ")
         let more = places.count - CheckList.listedProblems
         return "[\(shown)\(more > 0 ? " and \(more) more" : "")]"
@@ -85,8 +85,8 @@ struct SeriesChecks {
 /// the last.
 private struct PeriodChain {
     private let series: SeriesPart
-    private let own: SealedPlace
-    private var latest: [Timestamp: SealedPlace] = [:]
+    private let own: SeriesPosition
+    private var latest: [Timestamp: SeriesPosition] = [:]
     private var end: Timestamp?
     private var problems: [String] = []
 
@@ -95,7 +95,7 @@ private struct PeriodChain {
         own = sealed.place(digest: "")
     }
 
-    func problems(behind places: [SealedPlace]) -> [String] {
+    func problems(behind places: [SeriesPosition]) -> [String] {
         var chain = self
         for place in places + [own] { chain.append(place) }
         let last = chain.latest.values.max { $0.from < $1.from } ?? own
@@ -106,7 +106,7 @@ private struct PeriodChain {
         return chain.problems
     }
 
-    private mutating func append(_ place: SealedPlace) {
+    private mutating func append(_ place: SeriesPosition) {
         let isOwn = place.sequence == own.sequence
         if let known = latest[place.from], known.to == place.to {
             if place.revision != known.revision + 1 { problems.append("place \(place.sequence) skips a revision") }

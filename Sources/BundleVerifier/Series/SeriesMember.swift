@@ -1,3 +1,4 @@
+import ArchiveFormat
 import AuditModel
 import BundleFormat
 import Crypto
@@ -37,7 +38,7 @@ struct SeriesEntry {
 
 /// One sealed bundle among others of its series, or the tombstone of one.
 struct SeriesMember {
-    var series = SeriesPart()
+    let series: SeriesPart
     var name = ""
     var digest = ""
     /// Entries of its log.
@@ -53,7 +54,7 @@ struct SeriesMember {
     var events: [ShortDigest] = []
     var deployments: Set<ShortDigest> = []
     /// The earlier places that it lists; bundles that list the same share them.
-    var places: ArraySlice<SealedPlace> = []
+    var places: ArraySlice<SeriesPosition> = []
     /// The bundles of the series that its log says were sealed: place, digest and name.
     var seals: [LogEntry.Seal] = []
     var problems: [String] = []
@@ -76,9 +77,9 @@ struct SeriesMember {
         name = place.name
         digest = place.digest
         size = tombstone.logSize
-        series.sequence = place.sequence
-        series.revision = place.revision
-        series.logStart = tombstone.logStart
+        series = SeriesPart(
+            archive: "", sequence: place.sequence, revision: place.revision, previous: nil, supersedes: nil,
+            next: (.unset, .unset, .unset), logStart: tombstone.logStart, range: [], proof: [])
     }
 
     /// Whether the record of an entry is in the bundle.

@@ -1,26 +1,29 @@
+import ArchiveFormat
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import Pipeline
+import CommandLineInterface
 import StrictJSON
 
 struct CatalogueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalogue",
-        abstract: "List what an archive's folder holds, and what is open.",
+        abstract: "List the bundles of an archive, and its periods that are not sealed.",
         discussion: """
             EXAMPLES
               cartulary catalogue --archive archive
               cartulary catalogue --archive archive --json
 
-            The same as catalogue.html in the folder. It is a list and proves nothing: cartulary verify --archive does.
+            Prints the content of catalogue.html in the archive's folder. The catalogue is not signed; to check the archive, \
+            use cartulary verify --archive.
             """)
 
-    @Option(
-        help: ArgumentHelp("The folder of an archive.", valueName: "dir"), completion: .directory)
+    private static let maximumBytes = 1 << 30
+
+    @Option(help: ArgumentHelp("The folder of the archive.", valueName: "dir"), completion: .directory)
     var archive: String
 
-    @Flag(help: "Print catalogue.json, with the bundles of all years as its member bundles.")
+    @Flag(help: "Print catalogue.json, with the bundles of all years in the member bundles.")
     var json = false
 
     func run() throws {
@@ -31,42 +34,52 @@ struct CatalogueCommand: ParsableCommand {
         if json {
             var members = catalogue.value.object ?? [:]
             members["bundles"] = .array(entries.map(\.value))
-            return Console.result(String(decoding: JSONValue.object(members).bytes, as: UTF8.self))
+            return Console.result(.object(members))
         }
+        show(catalogue, entries)
+    }
+
+    private func show(_ catalogue: Catalogue, _ entries: [CatalogueEntry]) {
         let replaced = Set(entries.compactMap(\.supersedes))
-        for entry in entries { Console.result(Self.line(entry, isReplaced: replaced.contains(entry.place.sequence))) }
+        for entry in entries { Console.result(entry.line(isReplaced: replaced.contains(entry.place.sequence))) }
         for waiting in catalogue.waiting {
-            Console.result(
-                "   -  open       \(Console.safe(waiting.label)): \(Console.safe(waiting.reasons.joined(separator: "; ")))"
-            )
+            let reasons = Console.safe(waiting.reasons.joined(separator: "; "))
+            Console.result("   -  open       \(Console.safe(waiting.label)): \(reasons)")
         }
         if let next = catalogue.next {
             Console.result("next: \(next.from.text) to \(next.to.text), promised by \(next.due.text)")
         }
     }
 
-    private func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value {
+    private func read<Value>(_ name: String, _ decode: (JSONValue) -> Value?) throws -> Value {
         let path = "\(archive)/\(name)"
-        let bytes = try KeyFile.contents(path, limit: 1 << 30)
-        guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
-            throw EnvironmentError(
-                .unreadableInput, "\"\(path)\" is no catalogue",
+        let bytes = try SmallFile.contents(path, limit: CatalogueCommand.maximumBytes)
+        guard let json = try? JSONValue(parsing: bytes), let value = decode(json) else {
+            throw CommandError(
+                .unreadableInput, "\"\(path)\" is not a catalogue",
                 hint: "cartulary verify --archive \"\(archive)\" --trust KEYS")
         }
-        return catalogue
+        return value
+    }
+}
+
+extension CatalogueEntry {
+    /// The bundle as a line of the list.
+    fileprivate func line(isReplaced: Bool) -> String {
+        let number = "\(place.sequence)"
+        let counts = [
+            Console.count(deployments, "deployment"), Console.count(errors, "error"),
+            Console.count(warnings, "warning"),
+        ]
+        return String(repeating: " ", count: max(0, 4 - number.count)) + "\(number)  "
+            + state(isReplaced: isReplaced).padded(to: 10) + " \(Console.safe(path).padded(to: 35)) "
+            + counts.joined(separator: ", ")
     }
 
-    private static func line(_ entry: CatalogueEntry, isReplaced: Bool) -> String {
-        let state =
-            entry.removed != nil
-            ? "removed"
-            : isReplaced ? "corrected" : entry.uncovered != nil ? "uncovered" : entry.isLate ? "late" : "on time"
-        func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
-        }
-        let number = "\(entry.place.sequence)"
-        return String(repeating: " ", count: max(0, 4 - number.count)) + "\(number)  " + padded(state, 11)
-            + padded(Console.safe(entry.path), 36) + "\(entry.deployments) deployments, \(entry.errors) errors, "
-            + "\(entry.warnings) warnings"
+    private func state(isReplaced: Bool) -> String {
+        if removed != nil { return "removed" }
+        if isReplaced { return "corrected" }
+        if uncovered != nil { return "uncovered" }
+        return isLate ? "late" : "on time"
     }
 }

@@ -1,41 +1,39 @@
 import ArgumentParser
-import BundleFormat
-import Glibc
-import Pipeline
+import CommandLineInterface
 import Signing
 
 struct KeygenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keygen",
-        abstract: "Make a key pair to sign bundles with.",
+        abstract: "Generate a key pair for signing bundles.",
         discussion: """
             EXAMPLES
               cartulary keygen --out archive-key
               cartulary keygen --out archive-key --identity archive@example.org
 
-            Writes PATH (the private key, OpenSSH form, for its owner only), PATH.pub, PATH.pem (the public key for
-            openssl) and PATH.allowed_signers (the trust file for ssh-keygen and for cartulary verify). No file is ever
-            overwritten.
+            Writes four files: PATH, the private key in OpenSSH form, readable only by its owner; PATH.pub, the public key; \
+            PATH.pem, the public key for openssl; and PATH.allowed_signers, the trust file for ssh-keygen and cartulary \
+            verify. Existing files are not overwritten.
             """)
 
     @Option(
-        help: ArgumentHelp("Where the private key goes; the other files stand beside it.", valueName: "path"),
+        help: ArgumentHelp("The file for the private key; the other files are created beside it.", valueName: "path"),
         completion: .file())
     var out: String
 
-    @Option(help: ArgumentHelp("Who the key belongs to: the comment and the principal.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The owner of the key: the comment in the public key, and the principal in the trust file.",
+            valueName: "name"))
     var identity = "cartulary"
 
-    @Option(help: "ed25519, or ecdsa-p256 where X.509 or CMS is wanted; bundles signed with it differ from run to run.")
-    var algorithm = Algorithm.ed25519
+    @Option(
+        help:
+            "The type of the key. With ecdsa-p256, for X.509 or CMS, the signatures of bundles differ from run to run.")
+    var algorithm = KeyPairFiles.Algorithm.ed25519
 
-    @Flag(name: [.short, .long], help: "Say nothing but results and errors.")
+    @Flag(name: [.short, .long], help: "Print only results and errors.")
     var quiet = false
-
-    enum Algorithm: String, ExpressibleByArgument, CaseIterable {
-        case ed25519
-        case ecdsaP256 = "ecdsa-p256"
-    }
 
     mutating func validate() throws {
         let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
@@ -50,75 +48,10 @@ struct KeygenCommand: ParsableCommand {
         Console(isQuiet: quiet).note(
             """
             key \(key.publicKey.fingerprint)
-            keep \(out) secret; give \(out).allowed_signers to those who verify, by a way that bundles do not take
+            keep \(out) secret; give \(out).allowed_signers to the verifiers, through a channel separate from the bundles
             next: cartulary export RECORDS --key \(out) --out DIRECTORY
             """)
     }
 }
 
-/// A private key, and the files that stand beside it.
-struct KeyPairFiles {
-    let path: String
-
-    init(_ path: String) { self.path = path }
-
-    var paths: [String] { [path, path + ".pub", path + ".pem", path + ".allowed_signers"] }
-
-    /// Makes a key pair; nothing is overwritten.
-    func make(identity: String, algorithm: KeygenCommand.Algorithm) throws -> PrivateKey {
-        try NewFile.checkFree(paths, hint: "--out another-path")
-        let key = try KeyPairFiles.key(identity, algorithm)
-        let line = try key.publicKey.openSSHLine(comment: identity)
-        let words = line.split(separator: " ").prefix(2).joined(separator: " ")
-        let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
-        let signers = "\(identity) namespaces=\"\(namespaces)\" \(words)\n"
-        try NewFile.write(key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max)), to: paths[0], mode: 0o600)
-        try NewFile.write(Array(line.utf8), to: paths[1], mode: 0o644)
-        try NewFile.write(Array(key.publicKey.pem.utf8), to: paths[2], mode: 0o644)
-        try NewFile.write(Array(signers.utf8), to: paths[3], mode: 0o644)
-        return key
-    }
-
-    private static func key(_ identity: String, _ algorithm: KeygenCommand.Algorithm) throws -> PrivateKey {
-        switch algorithm {
-        case .ecdsaP256: return try PrivateKey.generateECDSAP256(comment: identity)
-        case .ed25519:
-            var generator = SystemRandomNumberGenerator()
-            let seed = (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
-            return try PrivateKey(ed25519Seed: seed, comment: identity)
-        }
-    }
-}
-
-/// A small file that must not be there yet.
-enum NewFile {
-    /// Refuses, before anything is written, to write over files that are there.
-    static func checkFree(_ paths: [String], hint: String) throws {
-        for path in paths where access(path, F_OK) == 0 {
-            throw EnvironmentError(
-                .cannotCreate, "\"\(path)\" is there already and is never overwritten", hint: hint)
-        }
-    }
-
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
-        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
-        guard descriptor >= 0 else {
-            throw EnvironmentError(.cannotCreate, "cannot create \"\(path)\": \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var count = 0
-        while count < bytes.count {
-            let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw failure(path) }
-            count += written
-        }
-        guard fsync(descriptor) == 0 else { throw failure(path) }
-    }
-
-    private static func failure(_ path: String) -> EnvironmentError {
-        let reason = String(cString: strerror(errno))
-        unlink(path)
-        return EnvironmentError(.io, "cannot write \"\(path)\": \(reason)")
-    }
-}
+extension KeyPairFiles.Algorithm: ExpressibleByArgument {}

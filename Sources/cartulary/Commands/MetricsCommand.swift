@@ -1,9 +1,8 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
-import BundleVerifier
-import Pipeline
-import StrictJSON
+import CommandLineInterface
+import RecordAnalysis
 
 struct MetricsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +16,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
     @OptionGroup var records: RecordOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     @Flag(help: "Print the metrics as JSON, with the members of metrics.json.")
     var json = false
@@ -26,24 +25,14 @@ struct MetricsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = messages.console()
-        let progress = ProgressLine.handler(console)
-        var options = try records.options()
-        options.selection = try selection.selection()
-        options.progress = progress?.handler
-        let result: RunResult
-        do {
-            result = try await Judgement.run(options)
-        } catch {
-            progress?.line.clear()
-            throw error
+        let result = try await ProgressLine.shown(console) { progress in
+            var options = try records.options(console)
+            options.selection = selection.selection
+            options.progress = progress
+            return try await RecordAnalyzer.run(options)
         }
-        progress?.line.clear()
-        if json {
-            Console.result(String(decoding: MetricsFile.object(result.metrics).bytes, as: UTF8.self))
-        } else {
-            show(result.metrics)
-        }
-        console.note("findings: \(FindingSummary.text(result, console))")
+        if json { Console.result(MetricsFile.object(result.metrics)) } else { show(result.metrics) }
+        console.note("findings: \(result.findingsText(console))")
     }
 
     private func show(_ metrics: Metrics) {
@@ -53,8 +42,7 @@ struct MetricsCommand: AsyncParsableCommand {
             switch value {
             case .group(let members): show(definition.label, members)
             case .integer, .rate, .time:
-                let label = definition.label.padding(to: width)
-                Console.result("\(label)  \(MetricFigureText.text(value, definition.unit))")
+                Console.result("\(definition.label.padded(to: width))  \(definition.unit.text(value))")
             }
         }
     }
@@ -64,27 +52,25 @@ struct MetricsCommand: AsyncParsableCommand {
         guard !plain.isEmpty, plain.count == members.count else { return }
         Console.result(label)
         for (key, value) in plain.sorted(by: { $0.key.text < $1.key.text }) {
-            Console.result("  \(VerificationText.safe(key.text))  \(MetricsFile.text(value))")
+            Console.result("  \(Console.safe(key.text))  \(MetricsFile.text(value))")
         }
     }
 }
 
-/// A metric as people read it.
-enum MetricFigureText {
-    static func text(_ value: MetricValue, _ unit: MetricDefinition.Unit) -> String {
+extension MetricDefinition.Unit {
+    /// A value of this unit as people read it.
+    fileprivate func text(_ value: MetricValue) -> String {
         let text = MetricsFile.text(value)
-        let kind: FigureText.Kind =
-            switch unit {
-            case .count, .counts: .count
-            case .percent: .percent
-            case .milliseconds, .durations: .duration
-            case .time: .time
-            case .group: .text
-            }
-        return FigureText.render(text, as: kind) ?? text
+        return FigureText.render(text, as: figureKind) ?? text
     }
-}
 
-extension String {
-    fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    private var figureKind: FigureText.Kind {
+        switch self {
+        case .count, .counts: .count
+        case .percent: .percent
+        case .milliseconds, .durations: .duration
+        case .time: .time
+        case .group: .text
+        }
+    }
 }

@@ -1,54 +1,54 @@
 import ArgumentParser
 import AuditModel
-import BundleFormat
+import BundleExport
+import CommandLineInterface
+import FileSystem
 import Glibc
-import Pipeline
+import Schedule
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Take in what the sources have, and seal every period that is due.",
+        abstract: "Ingest new records from the configured sources and seal every period that is due.",
         discussion: """
             EXAMPLES
               cartulary run --config /etc/cartulary/cartulary.yaml
               cartulary run --config cartulary.yaml --dry-run
-              cartulary run --config cartulary.yaml --uncovered audit/2026-02 --reason "feed was off, ticket 4711"
+              cartulary run --uncovered audit/2026-02 --reason "feed was off, ticket 4711"
 
-            For a timer or cron: says nothing when all is well, catches up whatever was missed, and run again finds
-            nothing to do. A period is sealed when it is due and its sources cover it; else the status is 15.
-            See docs/operator.md and docs/exit-codes.md.
+            Made for a timer or cron. A run prints nothing when all is well, and does what earlier runs missed; another run \
+            then finds nothing to do. A period is sealed when it is due and its sources cover it. If a period is due and not \
+            covered, the exit status is 15. See docs/operator.md and docs/exit-codes.md.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
 
-    @Flag(name: .customLong("dry-run"), help: "Say what would be done and why, and do nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Print what the run would do and why, and change nothing.")
     var isDryRun = false
 
     @Option(
         help: ArgumentHelp(
-            "Seal this period of an archive though a source does not cover it; needs --reason.",
-            valueName: "archive/period"))
-    var uncovered: String?
+            "Seal this period of an archive although a source does not cover it. Needs --reason.",
+            valueName: "archive/period"),
+        transform: ArchivePeriod.init)
+    var uncovered: ArchivePeriod?
 
-    @Option(help: ArgumentHelp("Why; the bundle shows it.", valueName: "text"))
+    @Option(help: ArgumentHelp("The reason for --uncovered. The bundle shows it.", valueName: "text"))
     var reason: String?
 
-    @Option(help: ArgumentHelp("What the clock says, in RFC 3339; default now.", valueName: "time"))
-    var now: String?
+    @Option(
+        help: ArgumentHelp("The current time, in RFC 3339 (default: the machine's clock).", valueName: "time"),
+        transform: TimeText.parse)
+    var now: Timestamp?
 
-    @Flag(name: .customLong("log-json"), help: "Say everything as JSON, one event a line, on standard error.")
+    @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
     var logsJSON = false
 
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
-        _ = try now.map { try TimeText.parse($0, option: "now") }
         guard (uncovered == nil) == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
-        }
-        if let uncovered, Self.place(uncovered) == nil {
-            throw ValidationError(
-                "--uncovered \"\(uncovered)\", expected an archive and a period, such as audit/2026-02")
         }
         if let reason, let problem = Declared.problem("uncovered", reason) {
             throw ValidationError("--reason \(problem)")
@@ -57,80 +57,96 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.configuration()
-        let log = ScheduleLog(
-            console: console(), isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
-        let progress = logsJSON ? nil : ProgressLine.handler(log.console)
-        var options = ScheduleOptions(
-            key: try KeyFile.read(configuration.key.value), now: try time(), toolVersion: Version.text)
-        options.clock = Timestamp.now
-        (options.wait, options.isDryRun) = (configuration.wait.value, isDryRun)
-        if let (archive, period) = uncovered.flatMap(Self.place), let reason {
-            try checkKnown(archive, configuration)
-            options.uncovered = (archive, period, reason)
-        }
-        options.progress = progress?.handler
-        options.report = { event in
-            progress?.line.clear()
-            log.write(event)
-        }
-        let notices = isDryRun ? nil : RunNotices(configuration, log.console)
-        notices?.start()
+        let log = ScheduleLog(console: console, isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
+        let options = try options(configuration)
+        let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
+        await notices?.announceStart()
         let result: ScheduleResult
         do {
-            result = try await ScheduleRun.run(configuration.plan, options)
+            result = try await run(configuration.plan, options, log: log)
         } catch {
-            progress?.line.clear()
-            let (status, message) = Failure.summary(error)
-            notices?.end(nil, status: status, message: message)
+            let failure = Failure.summary(error)
+            await notices?.reportEnd(
+                nil, status: failure.status.rawValue, message: failure.messages.joined(separator: "\n"))
             throw error
         }
-        progress?.line.clear()
-        let status = RunStatus.of(result)
+        let status = result.exitStatus
         log.finish(result, status)
-        notices?.end(result, status: status?.rawValue ?? 0, message: log.summary(result))
+        await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
         if let status { throw ExitCode(status.rawValue) }
     }
 
-    /// An archive's name and a period of it.
-    private static func place(_ text: String) -> (archive: String, period: String)? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, !parts[0].isEmpty, Period(label: parts[1]) != nil else { return nil }
-        return (parts[0], parts[1])
+    private func options(_ configuration: Configuration) throws -> ScheduleOptions {
+        var options = ScheduleOptions(
+            key: try KeyFile.read(configuration.key.value), now: now ?? .now, toolVersion: Version.text)
+        options.clock = .now
+        options.wait = configuration.wait.value
+        options.isDryRun = isDryRun
+        if let uncovered, let reason {
+            try uncovered.requireArchive(in: configuration)
+            options.uncovered = (uncovered.archive, uncovered.period, reason)
+        }
+        return options
     }
 
-    private func checkKnown(_ archive: String, _ configuration: Configuration) throws {
-        let names = configuration.archives.map(\.name)
-        guard !names.contains(archive) else { return }
-        throw EnvironmentError(
-            .usage, "--uncovered names archive \"\(archive)\", expected one of \(names.joined(separator: ", "))")
-    }
-
-    private func time() throws -> Timestamp {
-        try now.map { try TimeText.parse($0, option: "now") } ?? Timestamp.now
+    private func run(_ plan: SchedulePlan, _ options: ScheduleOptions, log: ScheduleLog) async throws -> ScheduleResult
+    {
+        let line = logsJSON ? nil : ProgressLine(log.console)
+        defer { line?.clear() }
+        var options = options
+        if let line { options.progress = { line.show($0) } }
+        options.report = { event in
+            line?.clear()
+            log.write(event)
+        }
+        return try await ScheduleRun.run(plan, options)
     }
 
     /// Quiet where nobody watches, so that cron has nothing to send unless something is wrong.
-    private func console() -> Console {
+    private var console: Console {
         var console = messages.console()
         if isatty(STDERR_FILENO) == 0, !messages.verbose, !isDryRun { console.isQuiet = true }
         return console
     }
 }
 
-/// The status that a scheduled run ends with.
-enum RunStatus {
-    /// The gravest first.
-    private static let order: [Failure.Status] = [
+/// A period of an archive, as `archive/period`.
+struct ArchivePeriod: Sendable {
+    let archive: String
+    /// The period's label.
+    let period: String
+
+    init(_ text: String) throws {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty, Period(label: parts[1]) != nil else {
+            throw ValidationError("expected an archive and a period, such as audit/2026-02")
+        }
+        archive = parts[0]
+        period = parts[1]
+    }
+
+    /// Refuses an archive that the configuration does not have.
+    func requireArchive(in configuration: Configuration) throws(CommandError) {
+        let names = configuration.archives.map(\.name)
+        guard !names.contains(archive) else { return }
+        throw CommandError(
+            .usage, "--uncovered names archive \"\(archive)\", expected one of \(names.joined(separator: ", "))")
+    }
+}
+
+extension ScheduleResult {
+    /// The gravest status first.
+    private static let gravity: [ExitStatus] = [
         .brokenChain, .software, .io, .cannotCreate, .notPermitted, .unreadableInput, .noInput, .usage, .locked,
         .notCovered, .findings,
     ]
 
-    /// nil if all that was due is done.
-    static func of(_ result: ScheduleResult) -> Failure.Status? {
-        var statuses = Set(result.failures.map { Failure.status($0.kind) })
-        if result.notTaken > 0 { statuses.insert(.unreadableInput) }
-        if result.doubtful > 0 { statuses.insert(.findings) }
-        if result.waiting > 0 { statuses.insert(.notCovered) }
-        return order.first(where: statuses.contains)
+    /// The status that the run ends with; nil if everything that was due is done.
+    var exitStatus: ExitStatus? {
+        var statuses = Set(failures.map { ExitStatus($0.kind) })
+        if notTaken > 0 { statuses.insert(.unreadableInput) }
+        if doubtful > 0 { statuses.insert(.findings) }
+        if waiting > 0 { statuses.insert(.notCovered) }
+        return Self.gravity.first(where: statuses.contains)
     }
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
 import StrictJSON
 
 struct StateMachineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state-machine",
-        abstract: "Print the state machine that every command shares.",
+        abstract: "Print the state machine that deployments are checked against.",
         discussion: """
             EXAMPLES
               cartulary state-machine
@@ -15,7 +16,7 @@ struct StateMachineCommand: ParsableCommand {
     @Flag(help: "Print it as JSON.")
     var json = false
 
-    @Flag(help: "Print it for Graphviz.")
+    @Flag(help: "Print it as a graph for Graphviz.")
     var dot = false
 
     mutating func validate() throws {
@@ -24,7 +25,7 @@ struct StateMachineCommand: ParsableCommand {
 
     func run() {
         if json {
-            Console.result(String(decoding: value.bytes, as: UTF8.self))
+            Console.result(value)
         } else if dot {
             Console.result(graph)
         } else {
@@ -33,23 +34,18 @@ struct StateMachineCommand: ParsableCommand {
     }
 
     private var table: String {
-        let rows =
-            ["(none)     -> Queued"]
-            + DeploymentStatus.allCases.map { state in
-                let next = LifecycleStateMachine.successors(of: state).map(\.name).joined(separator: ", ")
-                let name = state.name + String(repeating: " ", count: 10 - state.name.count)
-                return "\(name) -> \(next.isEmpty ? "nothing: terminal" : next)"
-            }
-        return rows.joined(separator: "\n")
+        let rows = DeploymentStatus.allCases.map { state in
+            let next = LifecycleStateMachine.successors(of: state).map(\.name).joined(separator: ", ")
+            return "\(state.name.padded(to: 10)) -> \(next.isEmpty ? "nothing: terminal" : next)"
+        }
+        return (["(none)     -> Queued"] + rows).joined(separator: "\n")
     }
 
     private var graph: String {
         let arrows = LifecycleStateMachine.arrows.map { "  \($0.from.name) -> \($0.to.name);" }
         let ends = DeploymentStatus.allCases.filter(\.isTerminal).map { "  \($0.name) [peripheries=2];" }
-        return
-            (["digraph lifecycle {", "  rankdir=LR;", "  start [shape=point];", "  start -> Queued;"] + arrows + ends
-            + ["}"])
-            .joined(separator: "\n")
+        let head = ["digraph lifecycle {", "  rankdir=LR;", "  start [shape=point];", "  start -> Queued;"]
+        return (head + arrows + ends + ["}"]).joined(separator: "\n")
     }
 
     private var value: JSONValue {

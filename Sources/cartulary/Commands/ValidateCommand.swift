@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
-import BundleVerifier
-import Pipeline
+import CommandLineInterface
+import RecordAnalysis
 import StrictJSON
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -12,15 +12,16 @@ struct ValidateCommand: AsyncParsableCommand {
             EXAMPLES
               cartulary validate records/
               cartulary validate export.csv --fail-on warning
-              cartulary validate *.ndjson --json | jq '.findings[] | select(.severity == "error")'
+              cartulary validate *.ndjson --json | jq '.findings[].code'
             """)
 
-    @OptionGroup var records: RecordOptions
-    @OptionGroup(title: "Messages") var messages: ConsoleOptions
+    /// Findings that are printed without -v.
+    private static let shownFindings = 50
 
-    @Option(
-        name: .customLong("fail-on"),
-        help: "Exit with 1 on findings of this severity or a graver one: error, warning, never.")
+    @OptionGroup var records: RecordOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
+
+    @Option(name: .customLong("fail-on"), help: FailOn.help)
     var failOn = FailOn.error
 
     @Flag(help: "Print the result as JSON.")
@@ -30,81 +31,28 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = messages.console()
-        let progress = ProgressLine.handler(console)
-        var options = try records.options()
-        options.progress = progress?.handler
-        options.allowsEmpty = true
-        let result: RunResult
-        do {
-            result = try await Judgement.run(options)
-        } catch {
-            progress?.line.clear()
-            throw error
+        let result = try await ProgressLine.shown(console) { progress in
+            var options = try records.options(console)
+            options.progress = progress
+            options.allowsEmpty = true
+            return try await RecordAnalyzer.run(options)
         }
-        progress?.line.clear()
-        if json {
-            Console.result(String(decoding: jsonValue(result).bytes, as: UTF8.self))
-        } else {
-            show(result, console)
-        }
-        if failOn.fails(result) { throw ExitCode(Failure.Status.findings.rawValue) }
+        if json { Console.result(result.validationJSON) } else { show(result, console) }
+        if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
-    private func show(_ result: RunResult, _ console: Console) {
-        let limit = messages.verbose ? Int.max : 50
-        for finding in result.findings.filter({ messages.verbose || $0.severity > .info }).prefix(limit) {
-            Console.result(line(finding, result))
-        }
-        let shown = result.findings.count { messages.verbose || $0.severity > .info }
-        if shown > limit { console.note("… and \(shown - limit) more; -v shows all") }
+    private func show(_ result: AnalysisResult, _ console: Console) {
+        let findings = result.findings.filter { messages.verbose || $0.severity > .info }
+        let limit = messages.verbose ? findings.count : ValidateCommand.shownFindings
+        for finding in findings.prefix(limit) { Console.result(result.line(finding)) }
+        if findings.count > limit { console.note("… and \(findings.count - limit) more; -v shows all") }
         let sums = result.sums
         console.note(
             """
-            read \(sums.read) = accepted \(sums.accepted) + duplicates \(sums.duplicates) + conflicts \(sums.conflicts) \
-            + rejected \(sums.rejected)
+            \(sums.text)
             deployments \(sums.deployments), transitions \(sums.acceptedTransitions) = in history \(sums.inHistory) \
             + repeats \(sums.repeats) + refused \(sums.refused)
-            findings: \(FindingSummary.text(result, console))
+            findings: \(result.findingsText(console))
             """)
-    }
-
-    private func line(_ finding: Finding, _ result: RunResult) -> String {
-        var place = ""
-        if let position = finding.position, position.source < result.sources.count {
-            place = "\(result.sources[position.source].name):\(position.line): "
-        } else if let id = finding.deploymentID {
-            place = "\(VerificationText.safe(id)): "
-        }
-        return "\(finding.severity.name): \(finding.code.rawValue): \(place)\(VerificationText.safe(finding.message))"
-    }
-
-    private func jsonValue(_ result: RunResult) -> JSONValue {
-        let sums = result.sums
-        let counts: [(String, Int)] = [
-            ("read", sums.read), ("accepted", sums.accepted), ("duplicates", sums.duplicates),
-            ("conflicts", sums.conflicts), ("rejected", sums.rejected), ("transitions", sums.acceptedTransitions),
-            ("inHistory", sums.inHistory), ("repeats", sums.repeats), ("refused", sums.refused),
-            ("deployments", sums.deployments),
-        ]
-        return .object([
-            "counts": .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.0, .integer(Int64($0.1))) })),
-            "findings": .array(result.findings.map { value($0, result) }),
-        ])
-    }
-
-    private func value(_ finding: Finding, _ result: RunResult) -> JSONValue {
-        var members: [String: JSONValue] = [
-            "code": .string(finding.code.rawValue), "message": .string(finding.message),
-            "severity": .string(finding.severity.name),
-            "deploymentId": finding.deploymentID.map(JSONValue.string) ?? .null,
-            "transitionId": finding.transitionID.map(JSONValue.string) ?? .null, "source": .null,
-        ]
-        if let position = finding.position, position.source < result.sources.count {
-            members["source"] = .object([
-                "file": .string(result.sources[position.source].name), "line": .integer(Int64(position.line)),
-                "offset": .integer(Int64(position.offset)),
-            ])
-        }
-        return .object(members)
     }
 }

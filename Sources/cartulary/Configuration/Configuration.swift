@@ -1,14 +1,14 @@
 import AuditModel
 import BundleFormat
-import Pipeline
+import Schedule
 import Yams
 
-/// A setting with where it comes from.
+/// A setting and its origin.
 struct Setting<Value: Sendable>: Sendable {
     enum Origin: Sendable {
         case option, variable(String), file(Int), standard
 
-        /// What `config show --origin` says.
+        /// The origin as `config show --origin` prints it; `file` is the configuration's path.
         func text(_ file: String) -> String {
             switch self {
             case .option: "option"
@@ -36,26 +36,33 @@ struct Configuration: Sendable {
     var archives: [ScheduledArchive]
     var notices = Notices()
 
-    /// Who is told what came of a run.
+    /// Where the result of a run is reported.
     struct Notices: Sendable, Equatable {
         /// A file for node_exporter's textfile collector.
         var metrics: String?
-        /// An address that is asked for at the start and at the end (healthchecks.io and the like).
+        /// An address that gets a request at the start and at the end (healthchecks.io and the like).
         var ping: String?
-        /// A shell command that is run when the status is not 0.
+        /// A shell command that runs when the status is not 0.
         var onFailure: String?
     }
 
     var plan: SchedulePlan {
         var plan = SchedulePlan()
-        (plan.ledger, plan.threads) = (ledger.value, threads.value)
-        (plan.sources, plan.archives) = (sources, archives)
+        plan.ledger = ledger.value
+        plan.threads = threads.value
+        plan.sources = sources
+        plan.archives = archives
         return plan
     }
 }
 
 extension Configuration {
-    /// What takes the place of the file's settings.
+    /// The variables of the environment that override settings, or say where systemd puts a key.
+    static let variables = [
+        "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_WAIT", "CREDENTIALS_DIRECTORY",
+    ]
+
+    /// Settings from options and the environment, which override the file's.
     struct Overrides {
         var threads: Int?
         var wait: Int?
@@ -70,30 +77,29 @@ extension Configuration {
     /// Reads the content of the file at `path`; paths in it are relative to its folder.
     ///
     /// Throws ``Problems``, all at once.
-    static func read(_ bytes: [UInt8], path: String, _ overrides: Overrides, cores: Int) throws -> Configuration {
-        let problems = ConfigurationProblems(path)
+    static func read(
+        _ bytes: [UInt8], path: String, overrides: Overrides, cores: Int
+    ) throws(Problems) -> Configuration {
         let root: Node?
         do {
             root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
         } catch {
-            throw Problems(messages: ["\(path): not YAML: \(ConfigurationText.oneLine("\(error)"))"])
+            throw Problems(messages: ["\(path): not YAML: \(oneLine("\(error)"))"])
         }
         guard let root, root.mapping != nil else {
             throw Problems(messages: ["\(path): empty, expected keys such as \"ledger\""])
         }
-        var reader = ConfigurationReader(root: root, path: path, problems: problems, overrides: overrides, cores: cores)
-        let configuration = reader.read()
-        guard let configuration, problems.messages.isEmpty else { throw Problems(messages: problems.messages) }
+        let problems = ConfigurationProblems(path)
+        let reader = ConfigurationReader(root: root, path: path, problems: problems, overrides: overrides, cores: cores)
+        guard let configuration = reader.read(), problems.messages.isEmpty else {
+            throw Problems(messages: problems.messages)
+        }
         return configuration
     }
-}
 
-enum ConfigurationText {
-    static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }.joined(separator: " ")
+    /// A message of several lines on one, without the marks below its text.
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "^" } }.filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring { drop { $0 == " " || $0 == "^" } }
 }

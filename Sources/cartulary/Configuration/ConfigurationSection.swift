@@ -1,34 +1,23 @@
-import Pipeline
+import RecordAnalysis
 import Yams
-
-/// What is wrong with a configuration, all of it, each with the line.
-final class ConfigurationProblems {
-    private let file: String
-    private(set) var messages: [String] = []
-
-    init(_ file: String) { self.file = file }
-
-    func add(_ message: String, at node: Node?) {
-        let line = node?.mark.map { ":\($0.line)" } ?? ""
-        messages.append("\(file)\(line): \(message)")
-    }
-}
 
 /// One mapping of the configuration, of which every key has to be known.
 struct ConfigurationSection {
-    /// What messages call it, such as `archive audit`.
-    var name: String
-    let node: Node
+    /// The name in messages, such as `archive audit`.
+    let name: String
     let problems: ConfigurationProblems
+    private let node: Node
     private var values: [String: Node] = [:]
 
-    /// Takes a mapping apart.
+    /// Reads a mapping.
     ///
-    /// Anything else than a mapping is a problem, and so is a key that is none of `keys`; messages call it `name`.
-    init(_ node: Node, _ name: String, _ keys: [String], _ problems: ConfigurationProblems) {
-        (self.node, self.name, self.problems) = (node, name, problems)
+    /// Anything else than a mapping is a problem, and so is a key that is not one of `keys`; `name` is its name in messages.
+    init(_ node: Node, name: String, keys: [String], problems: ConfigurationProblems) {
+        self.node = node
+        self.name = name
+        self.problems = problems
         guard let mapping = node.mapping else {
-            problems.add("\(name) is no mapping, expected keys such as \"\(keys.first ?? "")\"", at: node)
+            add("\(name) is not a mapping, expected keys such as \"\(keys.first ?? "")\"")
             return
         }
         for (key, value) in mapping {
@@ -36,9 +25,9 @@ struct ConfigurationSection {
             if keys.contains(text) {
                 values[text] = value
             } else {
-                let near = NearMatch.best(text, keys)
                 let advice =
-                    near.isEmpty ? "expected one of \(keys.joined(separator: ", "))" : "did you mean \(near[0])?"
+                    NearMatch.best(text, keys).first.map { "did you mean \($0)?" }
+                    ?? "expected one of \(keys.joined(separator: ", "))"
                 problems.add("unknown key \"\(text)\" in \(name), \(advice)", at: key)
             }
         }
@@ -46,13 +35,20 @@ struct ConfigurationSection {
 
     subscript(key: String) -> Node? { values[key] }
 
-    func add(_ message: String, _ key: String) { problems.add("\(key) of \(name) \(message)", at: values[key] ?? node) }
+    /// The line of a key; 0 if it is not there.
+    func line(_ key: String) -> Int { values[key]?.mark?.line ?? 0 }
+
+    /// Reports what is wrong with the value of a key.
+    func add(_ message: String, key: String) { problems.add("\(key) of \(name) \(message)", at: values[key] ?? node) }
+
+    /// Reports what is wrong with the mapping.
+    func add(_ message: String) { problems.add(message, at: node) }
 
     /// A text; nil if the key is not there or empty.
     func text(_ key: String) -> String? {
         guard let node = values[key] else { return nil }
         guard let text = node.scalar?.string, !text.isEmpty, node.null == nil else {
-            add("is empty or no text", key)
+            add("is empty or not a text", key: key)
             return nil
         }
         return text
@@ -60,7 +56,7 @@ struct ConfigurationSection {
 
     /// A text that has to be there.
     func required(_ key: String) -> String? {
-        if values[key] == nil { problems.add("\(name) has no \(key)", at: node) }
+        if values[key] == nil { add("\(name) has no \(key)") }
         return text(key)
     }
 
@@ -69,16 +65,16 @@ struct ConfigurationSection {
         guard let node = values[key] else { return [] }
         guard let sequence = node.sequence else { return text(key).map { [$0] } ?? [] }
         let texts = sequence.compactMap { $0.scalar?.string }
-        if texts.count != sequence.count || texts.contains("") { add("is no list of texts", key) }
-        if texts.isEmpty, key != "expect" { add("is an empty list: leave it out for no choice", key) }
+        if texts.count != sequence.count || texts.contains("") { add("is not a list of texts", key: key) }
+        if texts.isEmpty, key != "expect" { add("is an empty list, expected at least one entry or no key", key: key) }
         return texts
     }
 
     /// A whole number in a range.
-    func number(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+    func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(key) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            add("is \"\(text)\", expected \(range.lowerBound) to \(range.upperBound)", key)
+            add("is \"\(text)\", expected \(range.lowerBound) to \(range.upperBound)", key: key)
             return nil
         }
         return number
@@ -89,7 +85,8 @@ struct ConfigurationSection {
     where Value.RawValue == String {
         guard let text = text(key) else { return nil }
         if let value = Value(rawValue: text) { return value }
-        add("is \"\(text)\", expected one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))", key)
+        let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        add("is \"\(text)\", expected one of \(words)", key: key)
         return nil
     }
 
@@ -100,25 +97,26 @@ struct ConfigurationSection {
         guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()),
             (0...100_000).contains(number)
         else {
-            add("is \"\(text)\", expected a number with s, m, h, d or w, such as 3d", key)
+            add("is \"\(text)\", expected a number with s, m, h, d or w, such as 3d", key: key)
             return nil
         }
         return number * unit
     }
 
-    /// The mappings in a list, each with what messages call it.
-    func sections(_ key: String, _ word: String, _ keys: [String]) -> [ConfigurationSection] {
+    /// The mappings in a list, each with its name in messages.
+    func sections(_ key: String, word: String, keys: [String]) -> [ConfigurationSection] {
         guard let node = values[key] else {
-            problems.add("\(name) has no \(key)", at: self.node)
+            add("\(name) has no \(key)")
             return []
         }
         guard let sequence = node.sequence, !sequence.isEmpty else {
-            add("is no list, expected one or more entries that begin with \"- name:\"", key)
+            add("is not a list, expected one or more entries that begin with \"- name:\"", key: key)
             return []
         }
         return sequence.map { element in
             let own = element.mapping?["name"]?.string ?? ""
-            return ConfigurationSection(element, own.isEmpty ? word : "\(word) \(own)", keys, problems)
+            return ConfigurationSection(
+                element, name: own.isEmpty ? word : "\(word) \(own)", keys: keys, problems: problems)
         }
     }
 }

@@ -1,69 +1,32 @@
-import ArgumentParser
 import BundleExport
 import BundleFormat
-import Glibc
-import Pipeline
+import CommandLineInterface
+import FileSystem
 import Signing
+import ZipFormat
 
-/// Turns errors into a message and an exit status (docs/exit-codes.md).
+/// Turns the errors of the libraries into a message and an exit status (docs/exit-codes.md).
 enum Failure {
-    /// Statuses of the environment, as in sysexits.h.
-    enum Status: Int32, CaseIterable {
-        case findings = 1
-        case brokenChain = 13
-        case notCovered = 15
-        case usage = 64
-        case unreadableInput = 65
-        case noInput = 66
-        case software = 70
-        case cannotCreate = 73
-        case io = 74
-        case locked = 75
-        case notPermitted = 77
-    }
-
-    static func exit(with error: any Error) -> Never {
-        if let problems = error as? Configuration.Problems {
-            for message in problems.messages { Console.error(message, hint: nil) }
-            Glibc.exit(Status.usage.rawValue)
-        }
-        if let (status, message, hint) = describe(error) {
-            Console.error(message, hint: hint)
-            Glibc.exit(status.rawValue)
-        }
-        Cartulary.exit(withError: error)
-    }
-
-    /// The status that an error ends with, and what it says.
-    static func summary(_ error: any Error) -> (status: Int32, message: String) {
-        describe(error).map { ($0.0.rawValue, $0.1) } ?? (Status.software.rawValue, "\(error)")
-    }
-
-    private static func describe(_ error: any Error) -> (Status, String, String?)? {
+    /// What is printed for an error; nil for one of the command line itself.
+    static func describe(_ error: any Error) -> CommandError? {
         switch error {
-        case let error as EnvironmentError: (status(error.kind), error.message, error.hint)
-        case let error as FileError: (error.kind == .io ? .io : .cannotCreate, error.message, hint(error))
-        case let error as SigningError: (.notPermitted, "\(error)", nil)
-        case let error as ByteStoreError: (error.errorNumber == ENOENT ? .noInput : .io, "\(error)", nil)
-        case let error as ZipProblem: (.software, "\(error)", nil)
+        case let error as CommandError: error
+        case let error as Configuration.Problems: CommandError(.usage, messages: error.messages)
+        case let error as EnvironmentError: CommandError(error)
+        case let error as FileSystemError: CommandError(error)
+        case let error as UnreadableInputs: CommandError(error)
+        case let error as WorkbookError: CommandError(.io, error.message)
+        case let error as SigningError: CommandError(.notPermitted, "\(error)")
+        case let error as ZipProblem: CommandError(.software, "\(error)")
         default: nil
         }
     }
 
-    private static func hint(_ error: FileError) -> String? {
-        error.kind == .exists ? "--name another-name, or remove the file if it is not wanted" : nil
-    }
+    /// The status that an error ends with, and what it says; an unknown one is a defect of the program.
+    static func summary(_ error: any Error) -> CommandError { describe(error) ?? CommandError(.software, "\(error)") }
+}
 
-    static func status(_ kind: EnvironmentError.Kind) -> Status {
-        switch kind {
-        case .usage: .usage
-        case .unreadableInput: .unreadableInput
-        case .noInput: .noInput
-        case .cannotCreate: .cannotCreate
-        case .io: .io
-        case .notPermitted: .notPermitted
-        case .brokenChain: .brokenChain
-        case .locked: .locked
-        }
-    }
+extension Console {
+    /// Prints an error after which the command goes on, and a command to type if one helps.
+    static func error(_ message: String, hint: String?) { Cartulary.program.report(message, hint: hint) }
 }

@@ -1,36 +1,32 @@
 import ArgumentParser
+import CommandLineInterface
 import Glibc
-import Pipeline
 
-/// Which configuration, and what takes the place of its settings.
+/// The configuration file, and the options that override its settings.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
-        name: .customLong("config"), help: ArgumentHelp("The configuration.", valueName: "file"), completion: .file())
+        name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file())
     var path = "cartulary.yaml"
 
-    @Option(help: ArgumentHelp("Tasks side by side; bundles do not depend on it.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of parallel tasks; the output does not depend on it.", valueName: "n"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Seconds to wait for another run.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Seconds to wait for another run that writes to the ledger.", valueName: "seconds"))
     var wait: Int?
 
     mutating func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads \(threads), expected 1 to 1024")
-        }
-        if let wait, !(0...86_400).contains(wait) { throw ValidationError("--wait \(wait), expected 0 to 86400") }
+        if let threads { try ThreadOptions.check(threads) }
+        if let wait { try WaitOptions.check(wait) }
     }
 
     /// Reads the configuration.
     func configuration() throws -> Configuration {
         var overrides = Configuration.Overrides(threads: threads, wait: wait)
-        for name in [
-            "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_WAIT", "CREDENTIALS_DIRECTORY",
-        ] {
+        for name in Configuration.variables {
             overrides.environment[name] = getenv(name).map { String(cString: $0) }
         }
-        let bytes = try KeyFile.contents(path)
         return try Configuration.read(
-            bytes, path: path, overrides, cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+            try SmallFile.contents(path), path: path, overrides: overrides, cores: Processors.count)
     }
 }

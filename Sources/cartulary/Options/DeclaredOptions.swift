@@ -1,30 +1,33 @@
 import ArgumentParser
 import AuditModel
-import Pipeline
+import BundleExport
 
-/// What the preparer declares of the bundle; shown as their claim, not as a fact.
+/// What the preparer declares about the bundle; shown as their claim, not as a fact.
 struct DeclaredOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The legal entity that the records belong to.", valueName: "name"))
     var entity: String?
 
     @Option(
-        help: ArgumentHelp("Its Legal Entity Identifier (ISO 17442); the check digits are checked.", valueName: "lei"))
+        help: ArgumentHelp(
+            "The Legal Entity Identifier of the entity (ISO 17442). Its check digits must be right.", valueName: "lei"))
     var lei: String?
 
     @Option(
         name: .customLong("source-system"), help: ArgumentHelp("The system that wrote the records.", valueName: "name"))
     var sourceSystem: String?
 
-    @Option(name: .customLong("prepared-by"), help: ArgumentHelp("Who prepared the bundle.", valueName: "name"))
+    @Option(name: .customLong("prepared-by"), help: ArgumentHelp("The preparer of the bundle.", valueName: "name"))
     var preparedBy: String?
 
     @Option(
-        name: .customLong("request-ref"), help: ArgumentHelp("The request that the bundle answers.", valueName: "text"))
+        name: .customLong("request-ref"),
+        help: ArgumentHelp("The reference of the request that the bundle answers.", valueName: "text"))
     var requestRef: String?
 
     @Option(
         help: ArgumentHelp(
-            "Why the period is sealed though a source does not cover it; the bundle shows it.", valueName: "reason"))
+            "Why the period is sealed although a source does not cover it. The bundle shows the reason.",
+            valueName: "reason"))
     var uncovered: String?
 
     mutating func validate() throws {

@@ -1,80 +1,88 @@
 import ArgumentParser
 import AuditModel
-import Glibc
-import Pipeline
+import BundleExport
+import CommandLineInterface
+import Ledger
 
 /// How bundles are made from a ledger.
 struct LedgerSourceOptions: ParsableArguments {
+    /// The series' name and the days of promise where no option says otherwise.
+    private static let standardArchive = "audit"
+    private static let standardDueDays = 10
+
     @Option(
         name: .customLong("ledger"),
-        help: ArgumentHelp("Take the records of this ledger instead of files.", valueName: "file"),
+        help: ArgumentHelp("Read the records from this ledger instead of files.", valueName: "file"),
         completion: .file())
     var path: String?
 
     @Option(
         help: ArgumentHelp(
-            "Names the series, with the basis and the filters; bundles are named from it and the period.",
+            "The archive's name. With basis and filters it identifies the series; bundles are named after it and the "
+                + "period.",
             valueName: "name"))
-    var archive = "audit"
+    var archive = standardArchive
 
     @Flag(
-        help: "Answer outside the series, though the period could be sealed; so do --name, --as-of and --request-ref.")
+        help:
+            "Answer outside the series even if the period could be sealed. --name, --as-of and --request-ref imply it.")
     var response = false
 
     @Option(
         help: ArgumentHelp(
-            "An earlier revision of a sealed period, 0 the first; default the latest.", valueName: "number"))
+            "A revision of a sealed period; 0 is the first one (default: the latest).", valueName: "number"))
     var revision: Int?
 
     @Option(
         name: .customLong("due-days"),
         help: ArgumentHelp(
-            "Days after its end by which the next period's bundle is promised.", valueName: "days"))
-    var dueDays = 10
+            "Days after the end of the next period by which its bundle is promised.", valueName: "days"))
+    var dueDays = standardDueDays
 
     @Option(
         name: .customLong("idempotency-key"),
         help: ArgumentHelp(
-            "Names the request: asked again, it has the same answer, byte for byte; another request is an error.",
+            "Identifies the request. The same request gets the same answer, byte for byte; another request with the same "
+                + "key is an error.",
             valueName: "text"))
     var idempotencyKey: String?
 
     @OptionGroup var wait: WaitOptions
 
-    @Option(help: ArgumentHelp("What the clock says, in RFC 3339; default now.", valueName: "time"))
-    var now: String?
+    @Option(
+        help: ArgumentHelp("The current time, in RFC 3339 (default: the machine's clock).", valueName: "time"),
+        transform: TimeText.parse)
+    var now: Timestamp?
 
     mutating func validate() throws {
-        if dueDays < 0 || dueDays > 3660 { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
-        _ = try now.map { try TimeText.parse($0, option: "now") }
+        if !(0...3660).contains(dueDays) { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
-        if let key = idempotencyKey {
-            guard (1...256).contains(key.utf8.count),
-                key.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else { throw ValidationError("--idempotency-key is not 1 to 256 bytes without control characters") }
-        }
-        guard path == nil else { return }
-        if revision != nil || idempotencyKey != nil || archive != "audit" || response || dueDays != 10
-            || wait.seconds != 0
-            || now != nil
-        {
+        if let idempotencyKey { try LedgerText.check(idempotencyKey, option: "idempotency-key", maximumBytes: 256) }
+        if path == nil, needsLedger {
             throw ValidationError(
-                "--archive, --response, --revision, --idempotency-key, --due-days, --wait and --now go with --ledger")
+                "--archive, --response, --revision, --idempotency-key, --due-days, --wait and --now need --ledger")
         }
     }
 
-    /// nil without a ledger.
+    private var needsLedger: Bool {
+        revision != nil || idempotencyKey != nil || archive != Self.standardArchive || response
+            || dueDays != Self.standardDueDays || wait.seconds != 0 || now != nil
+    }
+
+    /// The request to a ledger; nil without one.
     func options(_ export: ExportOptions) -> LedgerExportOptions? {
         guard let path else { return nil }
-        let time = now.flatMap { try? TimeText.parse($0, option: "now") }
-        var options = LedgerExportOptions(
-            export: export, now: time ?? .now)
+        var options = LedgerExportOptions(export: export, now: now ?? .now)
+        options.ledger = path
+        options.archive = archive
+        options.isResponse = response
         options.revision = revision
-        (options.ledger, options.archive, options.isResponse) = (path, archive, response)
-        (options.dueDays, options.wait, options.idempotencyKey) = (dueDays, wait.seconds, idempotencyKey)
+        options.dueDays = dueDays
+        options.wait = wait.seconds
+        options.idempotencyKey = idempotencyKey
         return options
     }
 
     /// The options that decide the bundle, in a fixed order.
-    var words: [String] { path != nil && archive != "audit" ? ["--archive", archive] : [] }
+    var words: [String] { path != nil && archive != Self.standardArchive ? ["--archive", archive] : [] }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
+import CommandLineInterface
 import Glibc
-import Pipeline
+import RecordAnalysis
 
 /// An amount of memory on the command line: a number with K, M or G, of 1024 each.
 struct MemorySize {
@@ -11,14 +12,14 @@ struct MemorySize {
         guard let last = text.last, let shift = units[Character(last.uppercased())],
             let number = Int(text.dropLast()), number > 0, number < 1 << 20,
             number << shift >= MemoryBudget.minimum
-        else { throw ValidationError("--memory \"\(text)\", expected 256M or more, as 512M or 4G") }
+        else { throw ValidationError("expected 256M or more, such as 512M or 4G") }
         bytes = number << shift
     }
 
-    /// Half of what the machine has, or of what its control group may use.
+    /// Half of the machine's memory, or of what its control group may use.
     static var `default`: Int {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-        let limit = (try? KeyFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
+        let limit = (try? SmallFile.contents("/sys/fs/cgroup/memory.max", limit: 64)).flatMap { bytes in
             Int(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace })
         }
         return max(MemoryBudget.minimum, min(pages, limit ?? pages) / 2)

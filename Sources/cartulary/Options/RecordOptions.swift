@@ -1,106 +1,128 @@
 import ArgumentParser
 import AuditModel
+import CommandLineInterface
+import FileSystem
 import Glibc
-import Pipeline
+import RecordAnalysis
+import RecordIngest
 
-/// The inputs of a command and how they are judged.
+/// The inputs of a command.
+enum InputArgument {
+    static let help = ArgumentHelp(
+        "Files, directories, or - for standard input: JSON, NDJSON or CSV, plain or gzip, in any mixture. A directory "
+            + "stands for every file below it, each read once; hidden names are left out. Anything there that cannot be "
+            + "read is an error.",
+        valueName: "file")
+}
+
+/// The inputs of a command, and how their records are checked.
 struct RecordOptions: ParsableArguments {
-    @Argument(
-        help: ArgumentHelp(
-            "Files, directories or - for standard input; JSON, NDJSON or CSV, plain or gzip, in any mixture.",
-            valueName: "file"),
-        completion: .file())
+    @Argument(help: InputArgument.help, completion: .file())
     var files: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A limit of the operations findings, such as stuck-after-seconds=7200; may be repeated.",
-            valueName: "name=value"))
-    var threshold: [String] = []
+            "A threshold of the operations findings, such as stuck-after-seconds=7200; may be repeated.",
+            valueName: "name=value"),
+        transform: ThresholdSetting.init)
+    var threshold: [ThresholdSetting] = []
 
-    @Option(name: .customLong("as-of"), help: ArgumentHelp("What stands for \"now\", in RFC 3339.", valueName: "time"))
-    var asOf: String?
+    @Option(
+        name: .customLong("as-of"),
+        help: ArgumentHelp(
+            "The as-of time of findings and metrics, in RFC 3339 (default: the end of the period, else the latest time "
+                + "in the records).",
+            valueName: "time"),
+        transform: TimeText.parse)
+    var asOf: Timestamp?
 
-    @Option(help: ArgumentHelp("Tasks side by side; the output does not depend on it.", valueName: "n"))
-    var threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    @OptionGroup var threads: ThreadOptions
 
     @Option(
         help: ArgumentHelp(
-            "Memory that may be used, as 512M or 4G; beyond it records go to a file, and the output does not depend on it. "
-                + "Half of the machine's without it. Not for a ledger, whose records of a period are held.",
+            "Memory to use, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary "
+                + "file; the output does not depend on it. It does not limit an export from a ledger.",
             valueName: "size"), transform: MemorySize.init)
     var memory: MemorySize?
-
-    mutating func validate() throws {
-        if threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads), expected 1 to 1024") }
-        _ = try options()
-    }
 
     /// Refuses a command without any input.
     func requireFiles() throws {
         if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
     }
 
-    /// The run's options without a selection; records that exceed the memory go to `directory`.
-    func options(spillingTo directory: String? = nil) throws -> RunOptions {
-        var options = RunOptions()
+    /// The options of an analysis without a selection; records that exceed the memory go to `directory`.
+    ///
+    /// What is left out of directories is printed.
+    func options(_ console: Console, spillingTo directory: String? = nil) throws -> AnalysisOptions {
+        var options = AnalysisOptions()
         options.memory = MemoryBudget(
             size: memory?.bytes ?? MemorySize.default,
             directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
-        options.inputs = files
-        options.threads = threads
-        options.asOf = try asOf.map { try TimeText.parse($0, option: "as-of") }
-        options.thresholds = try thresholds()
-        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }), epoch >= 0 {
+        options.inputs = try InputList.expand(files, console)
+        options.threads = threads.count
+        options.asOf = asOf
+        for setting in threshold { options.thresholds[keyPath: setting.path] = setting.value }
+        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
+            (0...Timestamp.unixSecondsRange.upperBound).contains(epoch)
+        {
             options.sourceDateEpoch = Timestamp(unixSeconds: epoch)
         }
         return options
     }
+}
 
-    private func thresholds() throws -> Thresholds {
-        var thresholds = Thresholds()
-        for setting in threshold {
-            let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let limit = Int64(parts[1]), Thresholds.range.contains(limit),
-                let entry = Thresholds.all.first(where: { $0.name == parts[0] })
-            else {
-                let names = Thresholds.all.map(\.name).joined(separator: ", ")
-                throw ValidationError("--threshold \"\(setting)\", expected NAME=NUMBER with one of \(names)")
-            }
-            thresholds[keyPath: entry.path] = limit
+/// One threshold on the command line, as `name=value`.
+struct ThresholdSetting {
+    /// As it was given.
+    let text: String
+    let path: any WritableKeyPath<Thresholds, Int64> & Sendable
+    let value: Int64
+
+    init(_ text: String) throws {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let value = Int64(parts[1]), Thresholds.range.contains(value),
+            let entry = Thresholds.all.first(where: { $0.name == parts[0] })
+        else {
+            let names = Thresholds.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("expected NAME=NUMBER with one of \(names)")
         }
-        return thresholds
+        self.text = text
+        self.value = value
+        path = entry.path
     }
 }
 
-/// Times on the command line.
-enum TimeText {
-    /// Reads an RFC 3339 time, or a date for its midnight in UTC.
-    static func parse(_ text: String, option: String) throws -> Timestamp {
-        if text.utf8.count == 10, let period = Period(label: text) { return period.from }
-        do {
-            return try Timestamp.parse(text).time
-        } catch {
-            throw ValidationError("--\(option) \"\(text)\" has a \(error.reason), expected a time as in RFC 3339")
+extension InputList {
+    /// The files behind names, with a note on every directory that is not read again under another name.
+    static func expand(_ names: [String], _ console: Console) throws -> [String] {
+        let list = try InputList(names)
+        for omission in list.repeated {
+            console.note("not read again: \"\(Console.safe(omission.path))\" \(omission.reason.phrase)")
         }
+        return list.paths
     }
-}
-
-extension Timestamp {
-    /// What the machine's clock says, to the second.
-    static var now: Timestamp { Timestamp(unixSeconds: Int64(Glibc.time(nil))) }
 }
 
 /// Which findings make the exit status 1.
 enum FailOn: String, ExpressibleByArgument, CaseIterable {
     case error, warning, never
 
+    static let help = ArgumentHelp("Exit with 1 on findings of this severity or higher.", valueName: "severity")
+
     /// Whether a result with these counts fails.
-    func fails(_ result: RunResult) -> Bool {
+    func fails(_ result: AnalysisResult) -> Bool {
         switch self {
         case .error: result.count(.error) > 0
         case .warning: result.count(.error) + result.count(.warning) > 0
         case .never: false
         }
     }
+}
+
+/// How rejected records are kept.
+enum RejectedForm: String, ExpressibleByArgument, CaseIterable {
+    case bytes
+    case digestOnly = "digest-only"
+
+    static let help = ArgumentHelp("Keep the bytes of rejected records, or only their digests.", valueName: "form")
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
-import Pipeline
+import BundleExport
+import CommandLineInterface
 
 extension Basis: ExpressibleByArgument {}
 
@@ -8,45 +9,59 @@ extension Basis: ExpressibleByArgument {}
 struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A year, quarter, month, week or day of UTC: 2026, 2026-Q1, 2026-02, 2026-W07, 2026-02-14.",
-            valueName: "period"))
-    var period: String?
+            "A year, quarter, month, week or day in UTC: 2026, 2026-Q1, 2026-02, 2026-W07, 2026-02-14.",
+            valueName: "period"),
+        transform: SelectionOptions.period)
+    var period: Period?
 
-    @Option(help: ArgumentHelp("The first instant of the period, in RFC 3339.", valueName: "time"))
-    var from: String?
+    @Option(
+        help: ArgumentHelp("The first instant of the period, in RFC 3339.", valueName: "time"),
+        transform: TimeText.parse)
+    var from: Timestamp?
 
-    @Option(help: ArgumentHelp("The first instant after the period, in RFC 3339.", valueName: "time"))
-    var to: String?
+    @Option(
+        help: ArgumentHelp("The first instant after the period, in RFC 3339.", valueName: "time"),
+        transform: TimeText.parse)
+    var to: Timestamp?
 
-    @Option(help: "What puts a deployment into the period: activity, or created.")
+    @Option(help: "Select deployments that were active in the period, or that were created in it.")
     var basis = Basis.activity
 
     @Option(help: ArgumentHelp("Only deployments on this network; may be repeated.", valueName: "name"))
     var network: [String] = []
 
     @Option(
-        name: .customLong("token-type"), help: ArgumentHelp("Only this token type; may be repeated.", valueName: "type")
-    )
+        name: .customLong("token-type"),
+        help: ArgumentHelp("Only deployments of this token type; may be repeated.", valueName: "type"))
     var tokenType: [String] = []
 
     @Option(
         name: .customLong("deployed-by"),
-        help: ArgumentHelp("Only this deployer; may be repeated.", valueName: "address"))
+        help: ArgumentHelp("Only deployments by this address; may be repeated.", valueName: "address"))
     var deployedBy: [String] = []
 
-    @Option(help: ArgumentHelp("Only deployments in this state; may be repeated.", valueName: "state"))
-    var status: [String] = []
+    @Option(
+        help: ArgumentHelp("Only deployments in this state; may be repeated.", valueName: "state"),
+        transform: SelectionOptions.status)
+    var status: [DeploymentStatus] = []
 
-    mutating func validate() throws { _ = try selection() }
+    mutating func validate() throws {
+        if period != nil, from != nil || to != nil { throw ValidationError("--period excludes --from and --to") }
+        if (from == nil) != (to == nil) { throw ValidationError("--from and --to go together") }
+        if let from, let to, from >= to {
+            throw ValidationError("--from \(from.text) is not before --to \(to.text)")
+        }
+    }
 
-    func selection() throws -> Selection {
+    var selection: Selection {
         var selection = Selection()
-        selection.period = try timeRange()
+        selection.period = period
+        if let from, let to { selection.period = Period(from: from, to: to) }
         selection.basis = basis
         selection.networks = sorted(network)
         selection.tokenTypes = sorted(tokenType)
         selection.deployers = sorted(deployedBy)
-        selection.statuses = try Set(status.map(state)).sorted()
+        selection.statuses = Set(status).sorted()
         return selection
     }
 
@@ -54,32 +69,18 @@ struct SelectionOptions: ParsableArguments {
         Array(Set(values)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private func state(_ name: String) throws -> DeploymentStatus {
+    private static func period(_ text: String) throws -> Period {
+        guard let period = Period(label: text) else {
+            throw ValidationError("expected a form such as 2026, 2026-Q1, 2026-02, 2026-W07 or 2026-02-14")
+        }
+        return period
+    }
+
+    private static func status(_ name: String) throws -> DeploymentStatus {
         guard let status = DeploymentStatus(name: name) else {
             let names = DeploymentStatus.allCases.map(\.name).joined(separator: ", ")
-            throw ValidationError("--status \"\(name)\", expected one of \(names)")
+            throw ValidationError("expected one of \(names)")
         }
         return status
     }
-
-    private func timeRange() throws -> Period? {
-        if let period {
-            guard from == nil, to == nil else { throw ValidationError("--period excludes --from and --to") }
-            guard let parsed = Period(label: period) else {
-                throw ValidationError(
-                    "--period \"\(period)\", expected a form such as 2026, 2026-Q1, 2026-02, 2026-W07 or 2026-02-14")
-            }
-            return parsed
-        }
-        guard let from, let to else {
-            if from == nil, to == nil { return nil }
-            throw ValidationError("--from and --to go together")
-        }
-        let bounds = (try TimeText.parse(from, option: "from"), try TimeText.parse(to, option: "to"))
-        guard bounds.0 < bounds.1 else { throw ValidationError("--from \(from) is not before --to \(to)") }
-        return Period(from: bounds.0, to: bounds.1)
-    }
-
-    /// The options in a fixed order, as `bundle.json` repeats them.
-    func words() throws -> [String] { try selection().words }
 }

@@ -1,3 +1,4 @@
+import ArchiveFormat
 import BundleFormat
 import Foundation
 import Signing
@@ -86,11 +87,12 @@ struct HostileProgramTests {
         let good = "\(place.path)/small.zip"
         try Data(try await SmallBundle.oneShot.archive).write(to: URL(fileURLWithPath: good))
         let place = "\(place.path)/audit-2026-01-r1.zip"
-        let sizes = try ZipMutation.all(try bundle.packed(), paths: [BundlePath.bundle]).filter {
-            $0.value == .max && $0.place == "size of \(BundlePath.bundle)"
+        let archive = try await SmallBundle.revision.archive
+        let sizes = try ZipMutation.all(archive, paths: [BundlePath.metricTable]).filter {
+            $0.value == .max && $0.place == "size of \(BundlePath.metricTable)"
         }
-        for archive in try [bundle.packed()] + sizes.map({ try $0.applied(to: try bundle.packed()) }) {
-            try Data(archive).write(to: URL(fileURLWithPath: place))
+        for changed in try [bundle.packed()] + sizes.map({ try $0.applied(to: archive) }) {
+            try Data(changed).write(to: URL(fileURLWithPath: place))
             let ran = try run(program, [place, good])
             #expect(ran.status == 10)
             #expect(ran.lines.map { $0["verdict"]?.string } == ["tampered", "valid"])

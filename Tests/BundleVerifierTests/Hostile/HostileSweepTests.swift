@@ -4,6 +4,7 @@ import Foundation
 import Signing
 import StrictJSON
 import Testing
+import ZipFormat
 
 /// Values that no writer of bundles writes, in every number and every member: always a verdict, never a crash.
 ///

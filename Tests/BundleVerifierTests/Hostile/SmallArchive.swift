@@ -1,11 +1,13 @@
+import ArchiveFormat
+import ArchiveVerifier
 import AuditModel
 import BundleFormat
+import BundleVerifier
 import Foundation
 import MerkleTree
 import Signing
 import StrictJSON
-
-@testable import BundleVerifier
+import Synchronization
 
 /// An archive of three places in a folder of its own: the tombstone of a month, its correction, and the month behind it.
 final class SmallArchive {
@@ -96,15 +98,36 @@ final class SmallArchive {
         return try signed(Array("\(origin)\n\(size)\n\(Base64.encode(root))\n".utf8), as: origin)
     }
 
+    /// What the verification of the folder found: the verdict on the whole, and what is wrong with it.
+    struct Result: Sendable {
+        var status: Int32 = 0
+        var verdict: VerificationReport.Verdict?
+        var problems: [String] = []
+    }
+
     /// Verifies the folder; of the bundles signature and place alone, unless they are to be verified as a whole.
-    func verify(isWhole: Bool = false) async throws -> (status: Int32, text: String) {
+    func verify(isWhole: Bool = false) async throws -> Result {
         let lines = Lines()
         let trust = try TestKeys.trust()
         let verifier = Verifier(trust: trust, time: Self.time, threads: 2)
-        let run = VerificationRun(verifier: verifier) { lines.add($0) }
+        let run = Verification(verifier: verifier) { lines.add($0) }
         var verification = ArchiveVerification(run, trust: trust, time: Self.time)
         if !isWhole { verification.subset = ArchiveVerification.Subset("1000/1000") }
         let status = try await verification.verify(folder.path)
-        return (status, lines.text)
+        var result = lines.result.withLock { $0 }
+        result.status = status
+        return result
+    }
+
+    private final class Lines: Sendable {
+        let result = Mutex(Result())
+
+        func add(_ line: VerificationLine) {
+            switch line {
+            case .archive(_, let verdict): result.withLock { $0.verdict = verdict }
+            case .archiveProblem(let problem): result.withLock { $0.problems.append(problem) }
+            default: break
+            }
+        }
     }
 }

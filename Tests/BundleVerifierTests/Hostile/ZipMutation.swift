@@ -1,4 +1,5 @@
 import BundleFormat
+import ZipFormat
 
 /// A change to a number of a ZIP archive's records.
 struct ZipMutation: Sendable {

@@ -1,0 +1,141 @@
+package import ArchiveFormat
+package import AuditModel
+import BundleFormat
+import FileSystem
+import StrictJSON
+import ZipFormat
+
+/// Removes bundles from an archive's folder; a signed tombstone stands for each of them first.
+package struct ArchivePruning {
+    let files: ArchiveCatalogue
+    let policy: RetentionPolicy
+
+    package init(files: ArchiveCatalogue, policy: RetentionPolicy) {
+        self.files = files
+        self.policy = policy
+    }
+
+    /// What becomes of every bundle, by place.
+    package func decisions(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
+        try decide(catalogue, catalogue.years.map(\.year), now: now)
+    }
+
+    /// The bundles that may go, by place; years of which none can be old enough are not read.
+    package func removable(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
+        try decide(catalogue, policy.oldYears(catalogue, now: now), now: now).filter { $0.state == .mayGo }
+    }
+
+    private func decide(_ catalogue: Catalogue, _ names: [String], now: Timestamp) throws -> [RetentionPolicy.Decision]
+    {
+        guard !names.isEmpty else { return [] }
+        var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
+        let entries = try names.flatMap { try years.named($0).entries }.sorted { $0.place.sequence < $1.place.sequence }
+        let seals = try files.seals()
+        try checkSealed(entries, seals.filter { names.contains(String($0.path.prefix(4))) })
+        return policy.decide(
+            entries, last: seals.last?.place.sequence, end: seals.map(\.place.to).max(), now: now)
+    }
+
+    /// Nothing is decided by a catalogue that says other than the ledger of what was sealed, when and where.
+    private func checkSealed(_ entries: [CatalogueEntry], _ seals: [RegisteredSeal]) throws {
+        let isSame = entries.elementsEqual(seals) { entry, seal in
+            entry.place == seal.place && entry.sealed == seal.sealed && entry.path == seal.path
+        }
+        guard !isSame else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "the catalogue in \"\(files.directory)\" says other than the ledger of what was sealed, so nothing is removed",
+            hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+    }
+
+    /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
+    private func requireTombstones(forMissing standing: [Int: Tombstone]) throws {
+        for seal in try files.seals() where standing[seal.place.sequence] == nil {
+            let path = seal.path
+            guard !FileStatus.exists("\(files.directory)/\(path)") else { continue }
+            throw EnvironmentError(
+                .noInput,
+                "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
+                hint: "put it, or the file \(Tombstones.file), back from a copy of the archive")
+        }
+    }
+
+    /// Removes what may go, and writes the catalogue that says so.
+    ///
+    /// Stopped at any point, it goes on the next time: a tombstone is durable before its bundle is removed, and the catalogue
+    /// takes what is gone from the tombstones.
+    ///
+    /// - Returns: the paths that were removed.
+    /// - Throws: ``EnvironmentError`` if a bundle is not the one that was sealed: then nothing is removed.
+    package func run(_ catalogue: Catalogue, now: Timestamp) throws -> [String] {
+        let going = try removable(catalogue, now: now).map(\.entry)
+        guard !going.isEmpty else { return [] }
+        var tombstones = try files.tombstones()
+        let standing = Dictionary(tombstones.map { ($0.entry.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        try requireTombstones(forMissing: standing)
+        var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
+        for entry in going {
+            let tombstone = try standing[entry.place.sequence] ?? tombstone(entry, now)
+            if standing[entry.place.sequence] == nil { tombstones.append(tombstone) }
+            var removed = entry
+            removed.removed = tombstone.entry.removed
+            try years.put(removed)
+        }
+        tombstones.sort { $0.entry.place.sequence < $1.entry.place.sequence }
+        try files.write(tombstones)
+        let digests = Dictionary(tombstones.map { ($0.entry.path, $0.sha256) }, uniquingKeysWith: { $1 })
+        for entry in going { try remove(entry.path, sha256: digests[entry.path] ?? "") }
+        var result = catalogue
+        for year in years.changed { result.update(year) }
+        try files.write(result, &years)
+        return going.map(\.path)
+    }
+
+    /// The tombstone of a bundle, from what its signed digests vouch for.
+    private func tombstone(_ entry: CatalogueEntry, _ now: Timestamp) throws -> Tombstone {
+        let path = "\(files.directory)/\(entry.path)"
+        let bundle = try SealedBundle(path)
+        let anchor = try bundle.content(BundlePath.tagManifest)
+        let manifest = try bundle.content(BundlePath.manifest)
+        let description = try bundle.content(BundlePath.bundle)
+        let metrics = try bundle.content(BundlePath.metrics)
+        let claims = try DescriptionClaims.decode(description).get()
+        var stated = CatalogueEntry(
+            entry.place, path: entry.path, bytes: bundle.size, description: claims,
+            metrics: MetricCounts.decode(metrics).value)
+        stated.sealed = entry.sealed
+        stated.due = entry.due
+        var removed = entry
+        removed.removed = now
+        guard ContentDigest.hexadecimal(of: anchor) == entry.place.digest,
+            isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
+            isListed(metrics, BundlePath.metrics, in: manifest), stated == entry,
+            let tombstone = Tombstone(
+                removed, description: claims,
+                sha256: try ByteStore.file(ReadOnlyFile(path)).sha256(), keptYears: policy.keepYears)
+        else {
+            throw EnvironmentError(
+                .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
+                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+        }
+        return tombstone
+    }
+
+    /// Whether a manifest has a line for a file of these bytes.
+    private func isListed(_ content: [UInt8], _ path: String, in manifest: [UInt8]) -> Bool {
+        let line = Array("\(ContentDigest.hexadecimal(of: content))  \(path)".utf8)
+        return manifest.split(separator: 0x0A).contains { $0.elementsEqual(line) }
+    }
+
+    /// Removes the file for which a tombstone stands, and no other.
+    private func remove(_ path: String, sha256: String) throws {
+        let path = "\(files.directory)/\(path)"
+        guard FileStatus.exists(path) else { return }
+        guard try ByteStore.file(ReadOnlyFile(path)).sha256() == sha256 else {
+            throw EnvironmentError(
+                .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
+                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+        }
+        try FileName.remove(path)
+    }
+}

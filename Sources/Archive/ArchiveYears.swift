@@ -1,0 +1,52 @@
+import ArchiveFormat
+import BundleFormat
+import FileSystem
+
+extension ArchiveCatalogue {
+    /// Years of the catalogue, read when they are asked for.
+    struct Years {
+        private let files: ArchiveCatalogue
+        /// Bundles that each year has to list at least.
+        private let counts: [String: Int]
+        private var read: [String: CatalogueYear] = [:]
+        private var changedYears: Set<String> = []
+
+        init(files: ArchiveCatalogue, catalogue: Catalogue) {
+            self.files = files
+            counts = Dictionary(catalogue.years.map { ($0.year, $0.bundles) }, uniquingKeysWith: { $1 })
+        }
+
+        /// Those that were read.
+        var all: [CatalogueYear] { read.values.sorted { $0.year < $1.year } }
+
+        /// Those that are not as their files say.
+        var changed: [CatalogueYear] { changedYears.sorted().compactMap { read[$0] } }
+
+        /// A year; an empty one if there is none of that name.
+        ///
+        /// Throws ``EnvironmentError`` if its file lists less than it did: the catalogue is made anew then.
+        mutating func named(_ name: String) throws -> CatalogueYear {
+            if let year = read[name] { return year }
+            let year =
+                try files.read(CatalogueYear.path(name), CatalogueYear.init)
+                ?? CatalogueYear(archive: files.archive, year: name)
+            guard year.archive == files.archive, year.year == name, year.entries.count >= counts[name] ?? 0 else {
+                let path = "\(files.directory)/\(Catalogue.file)"
+                throw EnvironmentError(
+                    .unreadableInput,
+                    "\"\(files.directory)/\(year.path)\" does not list the bundles of its year, expected \(counts[name] ?? 0)",
+                    hint: "mv \"\(path)\" \"\(path).old\" && cartulary run")
+            }
+            read[name] = year
+            return year
+        }
+
+        /// Lists a bundle in its year.
+        mutating func put(_ entry: CatalogueEntry) throws {
+            var year = try named(entry.year)
+            year.put(entry)
+            read[entry.year] = year
+            changedYears.insert(entry.year)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package import ArchiveFormat
+package import AuditModel
+import BundleFormat
+
+/// How long the bundles of an archive are kept.
+package struct RetentionPolicy: Sendable, Equatable {
+    /// Years that a policy can name.
+    package static let years = Tombstones.minimumYears...100
+
+    /// What keeps bundles beyond their time: a proceeding, an order of an authority.
+    package struct Hold: Sendable, Equatable {
+        package var name: String
+        package var reason: String
+        /// The periods that it covers; nil for all on that side.
+        package var from: Timestamp?
+        package var to: Timestamp?
+
+        package init(name: String, reason: String, from: Timestamp? = nil, to: Timestamp? = nil) {
+            (self.name, self.reason, self.from, self.to) = (name, reason, from, to)
+        }
+
+        func covers(_ place: SeriesPosition) -> Bool {
+            (from.map { $0 < place.to } ?? true) && (to.map { place.from < $0 } ?? true)
+        }
+    }
+
+    /// Whole years after a period has ended, and after its last bundle was sealed.
+    package var keepYears: Int
+    package var holds: [Hold] = []
+    /// Whether each scheduled run removes what may go; else only `cartulary prune` does.
+    package var prunesWithRun = false
+
+    package init(keepYears: Int) { self.keepYears = max(keepYears, Tombstones.minimumYears) }
+
+    /// What becomes of one bundle, and why.
+    package struct Decision: Sendable {
+        package enum State: String, Sendable { case keep, mayGo = "may go", removed }
+
+        package var entry: CatalogueEntry
+        package var state: State
+        package var reason: String
+    }
+
+    /// Decides about bundles of a catalogue.
+    ///
+    /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last place
+    /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
+    /// to the end of the last sealed period. The entries are those of whole years.
+    /// `last` is the last place, and `end` where the last sealed period ends.
+    package func decide(_ entries: [CatalogueEntry], last: Int?, end: Timestamp?, now: Timestamp) -> [Decision] {
+        let time = min(now, end ?? now)
+        var periods: [Timestamp: [CatalogueEntry]] = [:]
+        for entry in entries { periods[entry.place.from, default: []].append(entry) }
+        return entries.map { entry in
+            if let removed = entry.removed {
+                return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
+            }
+            let own = periods[entry.place.from] ?? [entry]
+            if let reason = reasonToKeep(own, last: last, time) {
+                return Decision(entry: entry, state: .keep, reason: reason)
+            }
+            return Decision(
+                entry: entry, state: .mayGo, reason: "kept \(keepYears) years, until \(keptUntil(own).dateText)")
+        }
+    }
+
+    /// The years of which a bundle may be old enough: no other has to be looked at.
+    func oldYears(_ catalogue: Catalogue, now: Timestamp) -> [String] {
+        catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= now }.map(\.year)
+    }
+
+    private func reasonToKeep(_ period: [CatalogueEntry], last: Int?, _ time: Timestamp) -> String? {
+        let holds = holds.filter { hold in period.contains { hold.covers($0.place) } }
+        if !holds.isEmpty { return holds.map { "hold \($0.name): \($0.reason)" }.joined(separator: "; ") }
+        if period.contains(where: { $0.place.sequence == last }) { return "the last place vouches for all before it" }
+        let until = keptUntil(period)
+        guard until > time else { return nil }
+        return "until \(until.dateText), \(keepYears) years after "
+            + (period.contains { $0.sealed > $0.place.to } ? "it was last sealed" : "its end")
+    }
+
+    private func keptUntil(_ period: [CatalogueEntry]) -> Timestamp {
+        let base = period.map { max($0.place.to, $0.sealed) }.max() ?? .unset
+        return base.adding(years: keepYears)
+    }
+}
+
+extension Timestamp {
+    fileprivate var dateText: String { String(text.prefix(10)) }
+}

@@ -1,0 +1,195 @@
+import ArchiveFormat
+import AuditModel
+import BundleFormat
+import BundleVerifier
+import MerkleTree
+import Signing
+import StrictJSON
+import ZipFormat
+
+/// What an archive as a whole has to be, beside what each bundle of it is: every place taken once, nothing missing, and the
+/// catalogue and the signed checkpoint in agreement with the bundles.
+struct ArchiveChecks {
+    /// A bundle of the folder, as it describes itself.
+    struct Member {
+        /// As the catalogue has to list it, but for the times of sealing.
+        var entry: CatalogueEntry
+        var archive: String
+        var basis: String
+        /// As `bundle.json` has them, for comparison.
+        var filters: JSONValue
+        /// The period that it promises next, and by when; nil if that is not in form.
+        var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
+        /// The ledger's name, the archive's, the basis and the filters.
+        var series: String
+        /// Whether the bundle is gone, and a tombstone stands for it.
+        var isRemoved = false
+
+        var place: SeriesPosition { entry.place }
+        var path: String { entry.path }
+        var supersedes: Int? { entry.supersedes }
+    }
+
+    let members: [Member]
+    /// Files that are no sealed bundles.
+    let foreign: [String]
+    let folder: ArchiveFolder
+    private let catalogue: CatalogueReading
+    let keys: [PublicKey]
+    private(set) var problems: [String] = []
+    /// Places that the checkpoint says there are; nil without one that can be trusted.
+    private(set) var expected: Int?
+
+    /// `keys` are trusted.
+    init(members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey]) {
+        self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
+        self.foreign = foreign
+        self.folder = folder
+        self.keys = keys
+        catalogue = CatalogueReading(folder)
+    }
+
+    mutating func run(unreadable: [String] = []) {
+        problems += unreadable
+        for path in foreign { problems.append("\(path) is no sealed bundle, and does not belong here") }
+        for (path, reason) in folder.unknownFiles { problems.append("\(path) \(reason)") }
+        let series = Set(members.map(\.series))
+        if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
+        let checkpoint = trustedCheckpoint()
+        expected = checkpoint.map { Int(clamping: $0.size) }
+        if let last = members.last, last.isRemoved {
+            problems.append("\(last.path) was removed, though nothing later vouches for it")
+        }
+        addPlaces()
+        addPeriods()
+        addRevisions()
+        if let checkpoint { addRoot(checkpoint) }
+        problems += catalogue.problems(beside: self.members, expected: expected)
+    }
+
+    // The checkpoint
+
+    private mutating func trustedCheckpoint() -> Checkpoint? {
+        guard let bytes = folder.checkpoint else {
+            problems.append("there is no checkpoint, so nothing tells whether bundles are missing at the end")
+            return nil
+        }
+        guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
+            problems.append("the checkpoint cannot be read")
+            return nil
+        }
+        guard keys.contains(where: { note.isSigned(by: $0, name: checkpoint.origin) }) else {
+            problems.append("the checkpoint is not signed by a trusted key")
+            return nil
+        }
+        guard checkpoint.size <= UInt64(NumberLimits.maximumPlaces) else {
+            problems.append(
+                "the checkpoint is of \(checkpoint.size) bundles, expected at most \(NumberLimits.maximumPlaces)")
+            return nil
+        }
+        if let archive = members.first?.archive, checkpoint.origin != Catalogue.origin(archive) {
+            problems.append(
+                "the checkpoint is that of \"\(checkpoint.origin)\", expected \"\(Catalogue.origin(archive))\"")
+            return nil
+        }
+        return checkpoint
+    }
+
+    private mutating func addRoot(_ checkpoint: Checkpoint) {
+        let digests = members.map { MerkleDigest(hexadecimal: $0.place.digest) }
+        let isWhole = members.enumerated().allSatisfy { $0.element.place.sequence == $0.offset + 1 }
+        guard isWhole, members.count == checkpoint.size else { return }
+        if Catalogue.tree(digests.compactMap(\.self)).root.bytes != checkpoint.root {
+            problems.append("the bundles are not those that the checkpoint was signed for: one was replaced")
+        }
+    }
+
+    // The places
+
+    private mutating func addPlaces() {
+        var taken: [Int: [Member]] = [:]
+        for member in members { taken[member.place.sequence, default: []].append(member) }
+        for (sequence, own) in taken.sorted(by: { $0.key < $1.key }) {
+            if own.count > 1 {
+                let isSame = Set(own.map(\.place.digest)).count == 1
+                problems.append(
+                    "place \(sequence) is taken by \(isSame ? "the same bundle" : "different bundles"): "
+                        + own.map(\.path).joined(separator: ", "))
+            }
+            if let expected, sequence > expected {
+                problems.append("place \(sequence), \(own[0].path), is newer than the checkpoint: that is an older one")
+            }
+        }
+        addMissing(Set(taken.keys), last: max(expected ?? 0, members.last?.place.sequence ?? 0))
+    }
+
+    /// Names the places that nobody takes; many in a row in one line.
+    private mutating func addMissing(_ taken: Set<Int>, last: Int) {
+        let listed = Dictionary(
+            catalogue.entries.map { ($0.place.sequence, $0.path) }, uniquingKeysWith: { $1 })
+        var next = 1
+        for sequence in taken.sorted() + [last + 1] where sequence > 0 {
+            if sequence - next > 20 {
+                problems.append("places \(next) to \(sequence - 1) are missing")
+            } else {
+                for place in next..<max(next, sequence) {
+                    problems.append("place \(place) is missing" + (listed[place].map { ": \($0)" } ?? ""))
+                }
+            }
+            next = max(next, sequence + 1)
+        }
+    }
+
+    private mutating func addPeriods() {
+        var last: Member?
+        for member in members where member.place.revision == 0 {
+            if let last, last.place.sequence != member.place.sequence, last.place.to != member.place.from {
+                let word = last.place.to < member.place.from ? "a gap" : "an overlap"
+                problems.append(
+                    "\(word) between \(last.path), which ends \(last.place.to.text), and \(member.path), which begins "
+                        + member.place.from.text)
+            }
+            last = member
+        }
+    }
+
+    private mutating func addRevisions() {
+        var latest: [Timestamp: Member] = [:]
+        for member in members {
+            let earlier = latest[member.place.from]
+            if earlier?.place.sequence != member.place.sequence {
+                let expectedRevision = (earlier?.place.revision ?? -1) + 1
+                if member.place.revision != expectedRevision || member.supersedes != earlier?.place.sequence {
+                    problems.append(
+                        "\(member.path) is revision \(member.place.revision) of its period, expected \(expectedRevision)"
+                            + (earlier.map { " that corrects \($0.path)" } ?? ""))
+                }
+            }
+            latest[member.place.from] = member
+        }
+    }
+}
+
+extension ArchiveChecks.Member {
+    /// What a bundle says of itself in a file of the folder; nil if it is no sealed bundle in form.
+    init?(_ claims: BundleClaims, path: String) {
+        guard let description = claims.description.value, let sealed = try? description.sealed(),
+            let anchor = claims.anchor
+        else { return nil }
+        let place = sealed.place(digest: ContentDigest.hexadecimal(of: anchor))
+        self.init(
+            entry: CatalogueEntry(
+                place, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
+                metrics: claims.metrics().value),
+            archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.value,
+            next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self))
+    }
+
+    /// What a tombstone says in the place of its bundle.
+    init(_ tombstone: Tombstone) {
+        self.init(
+            entry: tombstone.entry, archive: tombstone.archive, basis: tombstone.basis, filters: tombstone.filters,
+            next: SeriesPart.next(tombstone.next), series: String(decoding: tombstone.series.bytes, as: UTF8.self),
+            isRemoved: true)
+    }
+}

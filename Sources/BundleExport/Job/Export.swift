@@ -1,0 +1,19 @@
+import BundleFormat
+import FileSystem
+import RecordAnalysis
+
+/// Makes a bundle from files, in one go.
+package enum Export {
+    /// Runs the whole job.
+    ///
+    /// Throws ``EnvironmentError``, or the error of the target that failed; nothing is left at the bundle's name then.
+    package static func run(_ options: ExportOptions) async throws -> ExportResult {
+        if let problem = BundleName.problem(options.bundleName) {
+            throw EnvironmentError(
+                .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
+        }
+        try FileName.requireDirectory(options.directory)
+        let records = try await SurveyedRecords(reading: options.run)
+        return try await BundleDraft(options, records, origin: nil).sign().publish()
+    }
+}

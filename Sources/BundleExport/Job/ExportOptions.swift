@@ -1,0 +1,63 @@
+import AuditModel
+package import BundleFormat
+package import RecordAnalysis
+package import Signing
+
+/// What an export is asked to make.
+package struct ExportOptions: Sendable {
+    package var run = AnalysisOptions()
+    package var directory = ""
+    /// nil: made from the period.
+    package var name: String?
+    package var key: PrivateKey
+    /// What the preparer declares, by the member's name in `bundle.json`.
+    package var declared: [String: String] = [:]
+    package var toolVersion: String
+    /// The options in a fixed order, without inputs, key, place and threads.
+    package var command: [String] = []
+
+    package init(key: PrivateKey, toolVersion: String) {
+        self.key = key
+        self.toolVersion = toolVersion
+    }
+
+    /// The bundle's name: the given one, or one made from the period; a filtered bundle's ends in `-partial`.
+    package var bundleName: String {
+        let selection = run.selection
+        var base = name ?? "audit-" + periodName
+        if selection.isFiltered, !base.hasSuffix("-partial") { base += "-partial" }
+        return base
+    }
+
+    /// The period as part of a name; `all` without one.
+    package var periodName: String { run.selection.period.map(ExportOptions.periodName) ?? "all" }
+
+    private static func periodName(_ period: Period) -> String {
+        period.label?.lowercased() ?? "\(timeName(period.from))-to-\(timeName(period.to))"
+    }
+
+    /// A date, with the time of day when it is not midnight.
+    private static func timeName(_ time: Timestamp) -> String {
+        let text = time.text
+        let date = String(text.prefix(10))
+        let clock = text.dropFirst(11).prefix(8).filter { $0 != ":" }
+        return clock == "000000" ? date : "\(date)t\(clock)z"
+    }
+}
+
+/// What an export made.
+package struct ExportResult: Sendable {
+    package let path: String
+    /// The same bundle was there already; nothing was written.
+    package let wasThere: Bool
+    /// The period was sealed before; the bundle is the one of then.
+    package let wasSealed: Bool
+    package let made: MadeBundle
+
+    package var name: String { made.name }
+    package var run: AnalysisResult { made.result }
+    package var contentRoot: String { made.contentRoot }
+    package var deployments: Int { made.deployments }
+    package var keyFingerprint: String { made.keyFingerprint }
+    package var kind: BundleKind { made.kind }
+}

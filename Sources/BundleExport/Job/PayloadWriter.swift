@@ -1,0 +1,142 @@
+import AuditModel
+import BundleFormat
+import BundleRendering
+import MerkleTree
+import RecordAnalysis
+import StrictJSON
+
+/// Renders the files of a bundle that say what its records are.
+struct PayloadWriter {
+    private let options: ExportOptions
+    private var records: SurveyedRecords
+    private let writer: BundleWriter
+    private var metrics = MetricsPart()
+    private var findings: [Finding] = []
+    private var chosen: ChosenDeployments
+    private var tree = CompactRange()
+    private var lines = LineArray()
+    private var tables = KeptTables()
+
+    init(_ options: ExportOptions, _ records: SurveyedRecords, writer: BundleWriter) {
+        self.options = options
+        self.records = records
+        self.writer = writer
+        chosen = ChosenDeployments(period: options.run.selection.period)
+    }
+
+    /// The root of the tree over the trail's lines, in hexadecimal.
+    var contentRoot: String { tree.root.hexadecimal }
+    var deploymentCount: Int { records.survey.included.count }
+    /// The deployments that the report shows.
+    var shownDeployments: [ReportDeployment] { chosen.deployments }
+
+    /// What the records gave, once all rows are made.
+    func result() -> AnalysisResult { records.result(metrics, findings) }
+
+    mutating func releaseRecords() -> Task<Void, Never> { records.release() }
+
+    /// Renders every range, in order, into the trail and the two large tables.
+    mutating func writeTables() async throws {
+        try writer.append([UInt8(ascii: "["), 0x0A], to: BundlePath.trail)
+        try begin(BundlePath.deployments, DeploymentTable.columns)
+        try begin(BundlePath.transitions, TransitionTable.columns)
+        var progress = Progress(stage: .writing, total: deploymentCount)
+        var loader = PartLoader(records.parts)
+        while let (part, set) = try await loader.load() {
+            let analyzer = records.analyzer(part, set, renders: true)
+            var payload = self
+            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads) { range in
+                CompressedRange(analyzer.analyze(range))
+            } take: { _, range in
+                try payload.add(range)
+                progress.done += range.analysis.briefs.count
+                payload.options.run.progress?(progress)
+            }
+            payload.chosen.keep(analyzer)
+            self = payload
+            if records.parts.isSpilled { options.run.memory?.returnFreed() }
+        }
+        let closing: [UInt8] = records.survey.included.isEmpty ? [] : [0x0A]
+        try writer.append(closing + [UInt8(ascii: "]"), 0x0A], to: BundlePath.trail)
+        for path in [BundlePath.trail, BundlePath.deployments, BundlePath.transitions] { try writer.finish(path) }
+    }
+
+    private mutating func begin(_ path: String, _ columns: [String]) throws {
+        let header = CSV.row(columns)
+        try writer.append(header, to: path)
+        tables.begin(path, header)
+    }
+
+    private mutating func add(_ range: CompressedRange) throws {
+        let analysis = range.analysis
+        if let chunk = range.trail { try writer.append(chunk, to: BundlePath.trail) }
+        if let chunk = range.deployments {
+            try writer.append(chunk, to: BundlePath.deployments)
+            tables.keep(BundlePath.deployments, chunk.raw, rows: analysis.briefs.count)
+        }
+        if let chunk = range.transitions {
+            try writer.append(chunk, to: BundlePath.transitions)
+            tables.keep(BundlePath.transitions, chunk.raw, rows: analysis.transitionCount)
+        }
+        for leaf in analysis.leaves { tree.append(leaf) }
+        metrics.merge(analysis.metrics)
+        findings += analysis.findings
+        chosen.add(analysis.briefs)
+        records.add(analysis)
+    }
+
+    mutating func writeFindings(_ result: AnalysisResult) throws {
+        try writer.append(LineArray.opening, to: BundlePath.findings)
+        try begin(BundlePath.findingTable, FindingTable.columns)
+        for finding in result.findings {
+            var element = lines.separator()
+            FindingTable.writeJSON(finding, into: &element)
+            try writer.append(element, to: BundlePath.findings)
+            var row: [UInt8] = []
+            FindingTable.writeCSV(finding, into: &row)
+            try writer.append(row, to: BundlePath.findingTable)
+            tables.keep(BundlePath.findingTable, row, rows: 1)
+        }
+        try writer.append(lines.closing, to: BundlePath.findings)
+        try writer.finish(BundlePath.findings)
+        try writer.finish(BundlePath.findingTable)
+    }
+
+    /// Writes every file that is made in one piece.
+    mutating func writeFiles(_ result: AnalysisResult, _ description: BundleDescription) throws {
+        try writer.write(description.value.file, to: BundlePath.bundle)
+        try writer.write(MetricsFile.object(result.metrics).file, to: BundlePath.metrics)
+        try keep(BundlePath.metricTable, MetricsFile.table(result.metrics))
+        let sources = IntakeFiles.sources(result.sources, result.sums, reconciliation: result.reconciliation)
+        try writer.write(sources.file, to: BundlePath.sources)
+        try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
+        try writer.write(RulesFile.value(options.run.thresholds).file, to: BundlePath.rules)
+        try writer.write(FixedTexts.dataPackage(description.kind), to: BundlePath.dataPackage)
+        for name in BundlePath.schemas { try writer.write(FixedTexts.schema(name) ?? [], to: BundlePath.schema(name)) }
+        let text = FixedTexts.verifyText(
+            name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
+        try writer.write(text, to: BundlePath.verifyText)
+        try writer.write(LineArray.file(result.rejected), to: BundlePath.rejected)
+        try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
+    }
+
+    private mutating func keep(_ path: String, _ table: [UInt8]) throws {
+        try writer.write(table, to: path)
+        tables.begin(path, table)
+    }
+}
+
+/// A range whose rows are compressed where they were made.
+struct CompressedRange: Sendable {
+    let analysis: RangeAnalysis
+    let trail: CompressedChunk?
+    let deployments: CompressedChunk?
+    let transitions: CompressedChunk?
+
+    init(_ analysis: RangeAnalysis) {
+        self.analysis = analysis
+        trail = analysis.rows.map { CompressedChunk($0.trail) }
+        deployments = analysis.rows.map { CompressedChunk($0.deployments) }
+        transitions = analysis.rows.map { CompressedChunk($0.transitions) }
+    }
+}

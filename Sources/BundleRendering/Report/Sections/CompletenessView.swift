@@ -1,0 +1,97 @@
+internal import AuditModel
+
+/// The sums of the records, as arithmetic that a reader can follow.
+struct CompletenessView {
+    struct Place {
+        let label: String
+        let deploymentRecords: String
+        let transitions: String
+        let isInBundle: Bool
+    }
+
+    let read: String
+    let accepted: String
+    let duplicates: String
+    let conflicts: String
+    let rejected: String
+    let deploymentRecords: String
+    let transitions: String
+    let deployments: String
+    let inBundle: String
+    let inHistory: String
+    let repeats: String
+    let refused: String
+    let places: [Place]
+    let agree: Bool
+    let sources: String
+    /// What sources of earlier bundles of the ledger brought.
+    let hasEarlier: Bool
+    let earlierRecords: String
+    let earlierTransitions: String
+    let allRecords: String
+    let allTransitions: String
+
+    init(_ input: ReportInput) {
+        let sums = input.sums
+        read = HTML.count(sums.read)
+        accepted = HTML.count(sums.accepted)
+        duplicates = HTML.count(sums.duplicates)
+        conflicts = HTML.count(sums.conflicts)
+        rejected = HTML.count(sums.rejected)
+        deploymentRecords = HTML.count(sums.acceptedDeploymentRecords)
+        transitions = HTML.count(sums.acceptedTransitions)
+        deployments = HTML.count(sums.deployments)
+        inBundle = HTML.count(sums.inBundleTransitions)
+        inHistory = HTML.count(sums.inHistory)
+        repeats = HTML.count(sums.repeats)
+        refused = HTML.count(sums.refused)
+        hasEarlier = input.earlier.records + input.earlier.transitions > 0
+        earlierRecords = HTML.count(input.earlier.records, "record")
+        earlierTransitions = HTML.count(input.earlier.transitions, "transition")
+        allRecords = HTML.count(sums.acceptedDeploymentRecords + input.earlier.records)
+        allTransitions = HTML.count(sums.acceptedTransitions + input.earlier.transitions)
+        let shown = Selection.Destination.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
+        places = shown.map { place in
+            Place(
+                label: CompletenessView.label(place),
+                deploymentRecords: HTML.count(input.reconciliation.deploymentRecords[place.rawValue]),
+                transitions: HTML.count(input.reconciliation.transitions[place.rawValue]),
+                isInBundle: place == .inBundle)
+        }
+        agree = CompletenessView.agree(sums, input.reconciliation, input.earlier)
+        sources = CompletenessView.sources(input.sources)
+    }
+
+    private static func agree(
+        _ sums: IntakeSums, _ reconciliation: Reconciliation, _ earlier: (records: Int, transitions: Int)
+    ) -> Bool {
+        let place = Selection.Destination.inBundle.rawValue
+        return sums.addUp
+            && reconciliation.deploymentRecords.reduce(0, +) == sums.acceptedDeploymentRecords + earlier.records
+            && reconciliation.transitions.reduce(0, +) == sums.acceptedTransitions + earlier.transitions
+            && reconciliation.transitions[place] == sums.inBundleTransitions
+    }
+
+    private static func label(_ place: Selection.Destination) -> String {
+        switch place {
+        case .before: "before the period"
+        case .after: "after the period"
+        case .leftOutByNetwork: "left out by the filter on networks"
+        case .leftOutByTokenType: "left out by the filter on token types"
+        case .leftOutByDeployer: "left out by the filter on deployers"
+        case .leftOutByStatus: "left out by the filter on states"
+        case .notAssignable: "not assignable to a period, for want of a time"
+        case .superseded: "superseded by another record of the same event"
+        case .inBundle: "in this bundle"
+        }
+    }
+
+    private static func sources(_ sources: [SourceSummary]) -> String {
+        let size = sources.map(\.size).reduce(0, +)
+        let text = "\(HTML.count(sources.count, "source")), \(HTML.count(size, "byte"))"
+        guard let first = sources.compactMap(\.firstTime).min(), let last = sources.compactMap(\.lastTime).max() else {
+            return text + "."
+        }
+        return text + ", with transitions from \(PeriodText.time(first)) to \(PeriodText.time(last))."
+    }
+}

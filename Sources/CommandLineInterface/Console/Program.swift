@@ -1,0 +1,47 @@
+package import ArgumentParser
+import Glibc
+
+/// A program as its user knows it: it reads its arguments, runs a command, and ends with a status.
+package struct Program: Sendable {
+    /// The name that messages begin with.
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    /// Runs the command that the arguments name; ends the program if that fails.
+    ///
+    /// `describe` turns the errors of a program's own libraries into what is printed; nil for all others.
+    package func run<Root: ParsableCommand>(
+        _ root: Root.Type, describing describe: (any Error) -> CommandError? = { _ in nil }
+    ) async {
+        do {
+            var command = try root.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            if let failure = error as? CommandError ?? describe(error) { end(with: failure) }
+            root.exit(withError: error)
+        }
+    }
+
+    /// Prints an error and ends the program with its status.
+    package func end(with error: CommandError) -> Never {
+        for message in error.messages { report(message, hint: nil) }
+        if let hint = error.hint { Console.write("\(name): hint: \(hint)\n", to: STDERR_FILENO) }
+        exit(error.status.rawValue)
+    }
+
+    /// Prints an error, and a command to type if one helps.
+    package func report(_ message: String, hint: String?) {
+        Console.write("\(name): error: \(message)\n", to: STDERR_FILENO)
+        if let hint { Console.write("\(name): hint: \(hint)\n", to: STDERR_FILENO) }
+    }
+}
+
+/// The version of the programs.
+package enum Version {
+    package static let text = "0.1.0"
+}

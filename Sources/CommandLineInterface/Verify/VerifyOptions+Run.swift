@@ -1,0 +1,68 @@
+import ArchiveVerifier
+import ArgumentParser
+import AuditModel
+import BundleFormat
+import BundleVerifier
+import FileSystem
+import Glibc
+import Signing
+
+extension VerifyOptions {
+    /// Verifies what the options name and prints the results.
+    ///
+    /// Throws an `ExitCode` with the status of the gravest verdict if anything is not valid, and a ``CommandError`` if a
+    /// file cannot be read.
+    package func run() async throws {
+        let signers = try TrustFile.read(trust)
+        let time = (verifyTime ?? .now).unixSeconds
+        let verifier = Verifier(trust: signers, time: time, threads: threads.count)
+        let console = Console(usesColor: messages.color.areShown(on: STDOUT_FILENO))
+        var verification = Verification(verifier: verifier) { Console.result(console.painted($0)) }
+        verification.isQuiet = messages.quiet
+        verification.isVerbose = messages.verbose
+        verification.printsJSON = json
+        let status: Int32
+        do {
+            if let archive {
+                status = try await archiveVerification(verification, trust: signers, time: time).verify(archive)
+            } else {
+                status = try await verification.run(bundles)
+            }
+        } catch let error as FileSystemError {
+            throw CommandError(error)
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func archiveVerification(
+        _ run: Verification, trust: AllowedSigners, time: Int64
+    ) throws -> ArchiveVerification {
+        var verification = ArchiveVerification(run, trust: trust, time: time)
+        verification.subset = subset
+        if let resume {
+            let file = try ResumeFile(resume)
+            verification.resumes = true
+            verification.earlier = file.marks
+            verification.remember = { file.add($0) }
+        }
+        if isatty(STDERR_FILENO) == 1, !messages.quiet {
+            verification.progress = { number, count in
+                Console.write("\rverifying bundle \(number) of \(count)\u{1B}[K", to: STDERR_FILENO)
+                if number == count { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+            }
+        }
+        return verification
+    }
+}
+
+extension Console {
+    /// A line of a verification in the colour of its outcome.
+    func painted(_ line: VerificationLine) -> String {
+        switch line.outcome {
+        case .good: colored(line.text, .green)
+        case .bad: colored(line.text, .red)
+        case .notChecked: colored(line.text, .yellow)
+        case nil: line.text
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// The environment did not do what was asked: never a statement about records.
+package struct EnvironmentError: Error, Sendable, Equatable {
+    /// The kinds, which decide the exit status (docs/exit-codes.md).
+    package enum Kind: Sendable, Equatable {
+        case usage, unreadableInput, noInput, cannotCreate, io, notPermitted, brokenChain, locked
+    }
+
+    package var kind: Kind
+    /// What went wrong, where, and what was expected; lower case, no full stop.
+    package var message: String
+    /// A command to type, if one helps.
+    package var hint: String?
+
+    package init(_ kind: Kind, _ message: String, hint: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+    }
+}
+
+extension EnvironmentError {
+    /// What an error of the file system means for a run, and a command that helps.
+    package init(_ error: FileSystemError) {
+        self.init(EnvironmentError.kind(error), error.message, hint: EnvironmentError.hint(error))
+    }
+
+    private static func kind(_ error: FileSystemError) -> Kind {
+        if case .tooLong = error.reason { return .usage }
+        switch error.operation {
+        case .open, .list, .inspect: return error.isMissing ? .noInput : .io
+        case .create, .createInDirectory, .makeDirectory: return .cannotCreate
+        case .read, .readInDirectory, .write, .writeInDirectory, .sync, .rename, .remove, .lock: return .io
+        }
+    }
+
+    private static func hint(_ error: FileSystemError) -> String? {
+        let path = error.path
+        if error.isFull { return "df -h \"\(path)\"" }
+        switch error.operation {
+        case .create where error.reason == .otherContent:
+            return "--name another-name, or remove the file if it is not wanted"
+        case .createInDirectory, .makeDirectory:
+            return error.isMissing && !error.isNotDirectory ? "mkdir -p \"\(path)\"" : "ls -ld \"\(path)\""
+        case .create: return "ls -ld \"\(FileName.directory(of: path))\""
+        case .open, .list, .inspect, .rename, .remove, .lock: return "ls -ld \"\(path)\""
+        case .read, .readInDirectory, .write, .writeInDirectory, .sync: return nil
+        }
+    }
+}
+
+/// Inputs that cannot be read, each with its reason; nothing was made before.
+package struct UnreadableInputs: Error, Sendable {
+    /// At least one; in the order of the inputs.
+    package let problems: [EnvironmentError]
+
+    package init(problems: [EnvironmentError]) { self.problems = problems }
+
+    /// The kind that decides the exit status: what is not there weighs less than what may not be read.
+    package var kind: EnvironmentError.Kind { problems.allSatisfy { $0.kind == .noInput } ? .noInput : .io }
+}

@@ -1,0 +1,108 @@
+import Glibc
+import SystemPackage
+
+/// Names in directories: making, changing, removing and showing them.
+package enum FileName {
+    /// Whether a name is taken, be it by a link that leads to nothing.
+    package static func isTaken(_ path: String) throws(FileSystemError) -> Bool {
+        do throws(FileSystemError) {
+            _ = try FileStatus(path, followsLinks: false)
+            return true
+        } catch {
+            guard error.isMissing else { throw error }
+            return false
+        }
+    }
+
+    /// Makes a directory, unless the name is taken already; its parent has to be there.
+    package static func makeDirectory(_ path: String) throws(FileSystemError) {
+        try call(.makeDirectory, path, except: .fileExists) { mkdir(path, 0o755) }
+    }
+
+    /// Removes a name; one that is not there is no error.
+    package static func remove(_ path: String) throws(FileSystemError) {
+        try call(.remove, path, except: .noSuchFileOrDirectory) { unlink(path) }
+    }
+
+    /// Gives a file another name in the same file system, in place of what has that name.
+    package static func rename(_ path: String, to target: String) throws(FileSystemError) {
+        guard !target.utf8.contains(0) else { throw FileSystemError(.rename, target, .invalidArgument) }
+        try call(.rename, path) { Glibc.rename(path, target) }
+    }
+
+    /// Requires a directory in which a file is to be made later.
+    package static func requireDirectory(_ path: String) throws(FileSystemError) {
+        let status: FileStatus
+        do throws(FileSystemError) {
+            status = try FileStatus(path)
+        } catch {
+            throw FileSystemError(.createInDirectory, path, reason: error.reason)
+        }
+        guard status.kind == .directory else { throw FileSystemError(.createInDirectory, path, .notDirectory) }
+    }
+
+    /// Whether this process may make files in a directory.
+    package static func canCreate(in directory: String) -> Bool {
+        faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0
+    }
+
+    /// The absolute path without links; nil if it leads to nothing or is not UTF-8.
+    package static func resolved(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(validatingCString: found)
+    }
+
+    /// The directory of a path.
+    package static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last component of a path.
+    package static func last(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    /// A path for people: control characters are escaped, so that a terminal shows them.
+    package static func shown(_ path: String) -> String { shown(Array(path.utf8)[...]) }
+
+    /// A name for people: what is not UTF-8, and control characters, are written `\xNN`.
+    static func shown(_ bytes: ArraySlice<UInt8>) -> String {
+        var result = ""
+        var rest = bytes
+        while !rest.isEmpty {
+            var decoder = UTF8()
+            var iterator = rest.makeIterator()
+            if case .scalarValue(let scalar) = decoder.decode(&iterator), isShown(scalar) {
+                result.unicodeScalars.append(scalar)
+                rest = rest.dropFirst(UTF8.width(scalar))
+            } else {
+                result += escaped(rest.removeFirst())
+            }
+        }
+        return result
+    }
+
+    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+
+    private static func escaped(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return byte < 16 ? "\\x0\(digits)" : "\\x\(digits)"
+    }
+
+    /// Calls a function of the system that returns 0 on success.
+    private static func call(
+        _ operation: FileSystemError.Operation, _ path: String, except harmless: Errno? = nil, body: () -> Int32
+    ) throws(FileSystemError) {
+        guard !path.utf8.contains(0) else { throw FileSystemError(operation, path, .invalidArgument) }
+        while body() != 0 {
+            let error = Errno(rawValue: errno)
+            if error == harmless { return }
+            guard error == .interrupted else { throw FileSystemError(operation, path, error) }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import AuditModel
+import BundleFormat
+import RecordAnalysis
+import RecordContent
+import RecordIngest
+import RecordStore
+
+/// Decides what becomes of records that come to a ledger, beside those that it holds.
+struct IngestDecisions: Sendable {
+    /// Deployments that are looked at together, so that memory does not grow with what the ledger holds.
+    private static let pieceSize = 2048
+
+    /// A deployment after the run.
+    struct Settled: Sendable {
+        /// Its number in the ledger; nil if it is new.
+        var number: Int?
+        var state: LedgerWriter.DeploymentState
+    }
+
+    /// What is accepted, by deployment.
+    private(set) var arrivals: [LedgerArrivals.Arrival] = []
+    /// By number in the incoming set; nil for those that nothing changes.
+    private(set) var settled: [Settled?] = []
+    private(set) var tally: Tally
+
+    /// Settles all incoming records beside what the ledger holds, on several threads.
+    static func decide(
+        _ incoming: RecordSet, _ ledger: LedgerFile, received: Timestamp, threads: Int, watch: ProgressHandler?
+    ) async throws -> IngestDecisions {
+        var whole = IngestDecisions(sourceCount: incoming.sourceCount)
+        var progress = Progress(stage: .comparing, total: incoming.count)
+        let pieces = (incoming.count + pieceSize - 1) / pieceSize
+        try await OrderedTasks.run(count: pieces, limit: threads) { piece in
+            let range = piece * pieceSize..<min((piece + 1) * pieceSize, incoming.count)
+            let held = try ledger.read { try HeldBeside(range, incoming, $0) }
+            var part = IngestDecisions(sourceCount: incoming.sourceCount)
+            part.decide(range, incoming, beside: held, received: received)
+            return part
+        } take: { _, part in
+            whole.append(part)
+            progress.done = whole.settled.count
+            watch?(progress)
+        }
+        whole.tally.findings.remove(source: incoming.sourceCount)
+        return whole
+    }
+
+    private init(sourceCount: Int) {
+        // The last source stands for what the ledger holds.
+        tally = Tally(sources: sourceCount + 1)
+    }
+
+    private mutating func append(_ part: IngestDecisions) {
+        arrivals += part.arrivals
+        settled += part.settled
+        tally.merge(part.tally)
+    }
+
+    private mutating func decide(
+        _ range: Range<Int>, _ incoming: RecordSet, beside held: HeldBeside, received: Timestamp
+    ) {
+        var states = DeploymentStates(held.records, futureAfter: received)
+        for (index, deployment) in range.enumerated() {
+            states.assemble(index)
+            add(states, deployment, incoming, number: held.numbers[index])
+        }
+        tally = states.tally
+    }
+
+    private mutating func add(_ states: DeploymentStates, _ deployment: Int, _ incoming: RecordSet, number: Int?) {
+        let heldBatch = UInt32(incoming.batches.count)
+        let count = arrivals.count
+        for reference in states.accepted.transitions where reference.batch != heldBatch {
+            arrivals.append(.init(reference: reference, kind: .transition, deployment: Int32(deployment)))
+        }
+        for reference in states.accepted.deployments where reference.batch != heldBatch {
+            let entry = incoming.batches[Int(reference.batch)].deployments[Int(reference.index)]
+            let kind: LogRecord.Kind = entry.isRow ? .columns : .deployment
+            arrivals.append(.init(reference: reference, kind: kind, deployment: Int32(deployment)))
+        }
+        let isChanged = arrivals.count > count
+        settled.append(isChanged ? Settled(number: number, state: states.state) : nil)
+    }
+}
+
+/// Some deployments of an incoming set, each behind what a ledger holds of it.
+private struct HeldBeside: Sendable {
+    let records: RecordSet
+    /// Of each deployment its number in the ledger; nil if that has none.
+    private(set) var numbers: [Int?] = []
+
+    init(_ range: Range<Int>, _ incoming: RecordSet, _ reader: LedgerReader) throws {
+        var held = HeldRecords(batch: incoming.batches.count)
+        var groups = RecordGroups()
+        let isEmpty = try reader.lastRun() == nil
+        for deployment in range {
+            let number = isEmpty ? nil : try reader.deployment(incoming.identifier(deployment))
+            numbers.append(number)
+            let own = try number.map { try held.load($0, reader) } ?? (transitions: [], deployments: [])
+            groups.identifiers.append(incoming.identifiers[deployment])
+            groups.transitions.append(own.transitions + incoming.transitions[deployment])
+            groups.deployments.append(own.deployments + incoming.deployments[deployment])
+        }
+        records = RecordSet(incoming, held: held.finish(), groups: groups)
+    }
+}

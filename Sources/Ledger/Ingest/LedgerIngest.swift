@@ -1,0 +1,187 @@
+package import AuditModel
+import BundleExport
+import BundleFormat
+import FileSystem
+import MerkleTree
+package import RecordAnalysis
+import RecordIngest
+import RecordStore
+package import Signing
+import StrictJSON
+
+/// What an ingest is asked to do.
+package struct IngestOptions: Sendable {
+    package var inputs: [String] = []
+    package var ledger = ""
+    /// Signs the checkpoint; Ed25519.
+    package var key: PrivateKey
+    /// The time of acceptance, which every entry names.
+    package var received: Timestamp
+    /// Seconds to wait for another writer.
+    package var wait = 0
+    package var threads = 2
+    /// Whether rejected records are kept with their bytes, or by digest only.
+    package var keepsRawRejected = true
+    package var progress: ProgressHandler?
+    /// What a run of the journal says of itself, when it is made again.
+    var replay: JournaledIngest?
+
+    package init(key: PrivateKey, received: Timestamp) {
+        self.key = key
+        self.received = received
+    }
+}
+
+/// What an ingest did.
+package struct IngestResult: Sendable {
+    /// What became of the records that were read in this run.
+    package var sums = IntakeSums()
+    /// Accepted rows that a record with an identifier now stands for.
+    package var superseded = 0
+    /// Sources that were read, and the names of those that had been read before in whole.
+    package var sources: [SourceSummary] = []
+    package var known: [String] = []
+    /// What the ledger tells of these, as they were read then.
+    package var knownSummaries: [SourceSummary] = []
+    /// Whether anything was stored.
+    package var isChanged = false
+    package var errors = 0
+    package var warnings = 0
+    /// SHA-256 of the sources that said to hold more than came, or to have failed.
+    package var incomplete: Set<String> = []
+    /// The log after the run.
+    package var size = 0
+    package var root = ""
+    package var origin = ""
+}
+
+/// Takes files into a ledger: all of a run, or nothing of it.
+package struct LedgerIngest {
+    private let options: IngestOptions
+    private let ledger: LedgerFile
+    private let origin: String
+    private var result = IngestResult()
+
+    /// Runs an ingest.
+    ///
+    /// Throws ``EnvironmentError`` or `LedgerError`; the ledger is then as it was before.
+    package static func run(_ options: IngestOptions) async throws -> IngestResult {
+        guard options.key.publicKey.type == .ed25519 else {
+            throw EnvironmentError(
+                .notPermitted, "checkpoints are signed with Ed25519 keys, found \(options.key.publicKey.type.rawValue)",
+                hint: "cartulary keygen --out another-path")
+        }
+        let inputs = try InputList.expand(options.inputs)
+        try FileName.requireDirectory(FileName.directory(of: options.ledger))
+        if options.replay == nil { try LedgerJournal.checkNotOrphaned(options.ledger) }
+        do {
+            let lock = try LedgerLock(options.ledger, wait: options.wait)
+            defer { lock.release() }
+            var ingest = try LedgerIngest(options)
+            try await ingest.make(inputs)
+            return ingest.result
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    private init(_ options: IngestOptions) throws {
+        self.options = options
+        ledger = try LedgerFile(options.ledger, .append)
+        let path = options.ledger
+        if let replay = options.replay {
+            origin = replay.signer.origin
+            return
+        }
+        let key = options.key.publicKey
+        // Before anything is committed: a journal that cannot be gone on with would leave the run unacknowledged.
+        _ = try LedgerJournal.end(LedgerJournal.path(of: path))
+        let state = try ledger.read { reader in
+            (checkpoint: try CheckpointFile.check(path, reader, trusting: key), signer: try reader.signers().last)
+        }
+        origin = state.signer?.origin ?? LedgerIngest.origin(path)
+        guard state.checkpoint == nil else { return }
+        // Before anything is in the ledger: from now on a missing checkpoint means that one was taken away.
+        try CheckpointFile.write(path, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
+    }
+
+    /// The name of a new log, from the file's: nothing random, so that the same runs give the same checkpoint.
+    private static func origin(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" }
+        return "cartulary/ledger/" + String(plain)
+    }
+
+    private mutating func make(_ inputs: [String]) async throws {
+        let (known, fresh) = try KnownSources.split(inputs, ledger)
+        result.knownSummaries = known.map(\.summary)
+        var sources = try await SourceLoader.load(
+            fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
+        result.known = known.map(\.name)
+        if let replay = options.replay { sources = replay.named(sources) }
+        sources = try dropKnown(sources)
+        if !sources.isEmpty {
+            var run = try await LedgerTransaction(options, origin: origin, sources, ledger, result: result)
+            do {
+                result = try ledger.write { try run.write($0) }
+            } catch let duplicates as OnlyDuplicates {
+                result = duplicates.result
+            }
+        }
+        if options.replay == nil { try acknowledge() }
+    }
+
+    /// Leaves out sources that are in the ledger, or twice among the inputs; only their bytes tell.
+    private mutating func dropKnown(_ sources: [LoadedSource]) throws -> [LoadedSource] {
+        var seen: Set<String> = []
+        var fresh: [LoadedSource] = []
+        for source in sources {
+            guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
+            let isKnown = try ledger.read { try $0.source(bytes: source.summary.size, sha256: digest) != nil }
+            if isKnown || !seen.insert(source.summary.sha256).inserted {
+                result.known.append(source.summary.name)
+            } else {
+                fresh.append(source)
+            }
+        }
+        return fresh
+    }
+
+    /// Signs what is committed, so that it can be called done.
+    private mutating func acknowledge() throws {
+        let run = try EntryWriter(options.ledger, ledger, key: options.key, received: options.received).acknowledge()
+        result.size = run?.size ?? 0
+        result.root = (run?.root ?? MerkleHash.emptyRoot).hexadecimal
+        result.origin = origin
+    }
+}
+
+/// Tells, before they are parsed, which inputs a ledger has read already.
+package enum KnownSources {
+    /// How many inputs a ledger has not read yet.
+    package static func countFresh(_ inputs: [String], in path: String) throws -> Int {
+        try LedgerFailure.translating { try split(inputs, LedgerFile(path, .read)).fresh.count }
+    }
+
+    /// Only an input as long as a source of the ledger is digested first.
+    static func split(
+        _ inputs: [String], _ ledger: LedgerFile
+    ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
+        var (known, fresh): ([(name: String, summary: SourceSummary)], [String]) = ([], [])
+        for path in inputs {
+            let size = FileStatus.size(ofRegularFile: path) ?? 0
+            if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
+                let input = try InputFile(path)
+                let digest = MerkleDigest(hexadecimal: try input.digestRest())
+                if let digest, let body = try ledger.read({ try $0.source(bytes: input.size, sha256: digest) }),
+                    let summary = IntakeFiles.source(try JSONValue(parsing: body))
+                {
+                    known.append((input.name, summary))
+                    continue
+                }
+            }
+            fresh.append(path)
+        }
+        return (known, fresh)
+    }
+}

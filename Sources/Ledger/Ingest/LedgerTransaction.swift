@@ -1,0 +1,215 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import RecordAnalysis
+import RecordContent
+import RecordIngest
+import RecordStore
+import Signing
+import StrictJSON
+
+/// Ends the transaction of a run in which every record was a duplicate: it leaves no trace in the ledger.
+struct OnlyDuplicates: Error {
+    let result: IngestResult
+}
+
+/// Writes one run into a ledger.
+struct LedgerTransaction {
+    let options: IngestOptions
+    let origin: String
+    let sources: [LoadedSource]
+    let records: RecordSet
+    /// What becomes of the records beside those of the ledger, which holds as many runs as it did then.
+    let decisions: IngestDecisions
+    let arrivals: LedgerArrivals
+    private let runsBefore: Int
+    var result: IngestResult
+    private var run = 0
+    /// Numbers of the ledger's sources come before those of this run.
+    private var firstSource = 0
+
+    /// Settles what the sources hold; nothing is written yet.
+    init(
+        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], _ ledger: LedgerFile, result: IngestResult
+    ) async throws {
+        self.options = options
+        self.origin = origin
+        self.sources = sources
+        self.result = result
+        runsBefore = try ledger.read { try $0.lastRun()?.number ?? 0 }
+        records = try await RecordSet(sources, threads: options.threads, findsShared: false)
+        decisions = try await IngestDecisions.decide(
+            records, ledger, received: options.received, threads: options.threads, watch: options.progress)
+        arrivals = try await LedgerArrivals(
+            decisions.arrivals, records, received: options.received, threads: options.threads)
+    }
+
+    mutating func write(_ writer: LedgerWriter) throws -> IngestResult {
+        guard try writer.reader.lastRun()?.number ?? 0 == runsBefore else {
+            throw LedgerError(.locked, "another program wrote into the ledger meanwhile")
+        }
+        run = runsBefore + 1
+        firstSource = try writer.reader.count(.source)
+        try enterKey(writer)
+        var tally = decisions.tally
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
+        try appendArrivals(writer)
+        let isQuarantined = try quarantine(&tally, writer)
+        addSources(tally)
+        guard arrivals.count > 0 || isQuarantined else { throw OnlyDuplicates(result: result) }
+        try writeSources(writer)
+        for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
+        result.isChanged = true
+        try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected) { [origin, options] in
+            try CheckpointFile.note(origin: origin, size: $0, root: $1, key: options.key).bytes
+        }
+        result.superseded = try writer.reader.superseded()
+        let counts = tally.findings.total
+        result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }
+        result.warnings = counts.filter { $0.key.severity == .warning }.reduce(0) { $0 + $1.value }
+        precondition(result.sums.addUp, "the sums do not add up: a record was lost")
+        return result
+    }
+
+    private func enterKey(_ writer: LedgerWriter) throws {
+        let own = try options.key.publicKey.openSSHLine()
+        let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)
+        try writer.appendKey(of: signer, received: options.received)
+    }
+
+    private func appendArrivals(_ writer: LedgerWriter) throws {
+        var numbers = [Int?](repeating: nil, count: records.count)
+        var progress = Progress(stage: .storing, total: arrivals.count)
+        for (batch, piece) in zip(records.batches, arrivals.pieces) {
+            options.progress?(progress)
+            for (arrival, leaf) in zip(piece.records, piece.leaves) {
+                let deployment = Int(arrival.deployment)
+                let number = try numbers[deployment] ?? store(deployment, writer)
+                numbers[deployment] = number
+                let record = LedgerArrivals.stored(arrival, leaf: leaf, of: batch)
+                try writer.append(record, of: batch.arena.bytes, deployment: number)
+            }
+            progress.done += piece.records.count
+        }
+    }
+
+    /// Writes the state of a deployment; returns its number in the ledger.
+    private func store(_ deployment: Int, _ writer: LedgerWriter) throws -> Int {
+        guard let settled = decisions.settled[deployment] else {
+            preconditionFailure("a record arrived for a deployment that was not settled")
+        }
+        return try writer.write(settled.state, id: records.identifier(deployment), number: settled.number)
+    }
+
+    /// Keeps what was rejected or contradicts; what is kept from an earlier run is a duplicate.
+    ///
+    /// Returns whether anything is kept.
+    private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
+        var keepsAny = false
+        var (rejected, isKnown): ([RejectedRecord], [MerkleDigest: Bool]) = ([], [:])
+        // What a decision replaced contradicts what stands now; it was settled, and comes again with every old file.
+        for content in try writer.reader.replacedContents() { isKnown[digest(content)] = true }
+        func known(_ digest: MerkleDigest) throws -> Bool {
+            if let known = isKnown[digest] { return known }
+            let known = try writer.reader.isQuarantined(digest)
+            isKnown[digest] = known
+            return known
+        }
+        for record in tally.rejections {
+            guard let digest = MerkleDigest(hexadecimal: record.sha256), try known(digest) else {
+                rejected.append(record)
+                continue
+            }
+            tally.sources[record.position.source].rejected -= 1
+            tally.sources[record.position.source].duplicates += 1
+        }
+        for conflict in tally.conflicts {
+            var fresh = conflict
+            fresh.others = []
+            for other in conflict.others {
+                guard try known(digest(other.content)) else {
+                    fresh.others.append(other)
+                    continue
+                }
+                guard conflict.isCounted else { continue }
+                tally.sources[other.position.source].conflicts -= 1
+                tally.sources[other.position.source].duplicates += 1
+            }
+            keepsAny = keepsAny || !fresh.others.isEmpty
+            try add(fresh, writer)
+        }
+        for record in rejected.sorted(by: { $0.position < $1.position }) { try add(record, writer) }
+        return keepsAny || !rejected.isEmpty
+    }
+
+    private func digest(_ content: [UInt8]) -> MerkleDigest {
+        guard let digest = MerkleDigest(hexadecimal: ContentDigest.hexadecimal(of: content)) else {
+            preconditionFailure("a digest of another size")
+        }
+        return digest
+    }
+
+    private func add(_ conflict: ConflictRecord, _ writer: LedgerWriter) throws {
+        for other in conflict.others {
+            var single = conflict
+            single.others = [(other.content, moved(other.position))]
+            try writer.addToQuarantine(
+                run: run, kind: "conflict", deployment: Array(conflict.deploymentID.utf8),
+                digest: digest(other.content), body: single.element)
+        }
+    }
+
+    private func add(_ record: RejectedRecord, _ writer: LedgerWriter) throws {
+        guard let digest = MerkleDigest(hexadecimal: record.sha256) else { return }
+        var record = record
+        record.position = moved(record.position)
+        try writer.addToQuarantine(
+            run: run, kind: "rejected", deployment: record.deploymentID.map { Array($0.utf8) }, digest: digest,
+            body: record.element)
+    }
+
+    /// A position with the source's number in the ledger.
+    private func moved(_ position: SourcePosition) -> SourcePosition {
+        SourcePosition(source: firstSource + position.source, line: position.line, offset: position.offset)
+    }
+
+    private func element(_ finding: Finding) -> [UInt8] {
+        var (finding, bytes) = (finding, [UInt8]())
+        finding.position = finding.position.map(moved)
+        FindingTable.writeJSON(finding, into: &bytes)
+        return bytes
+    }
+
+    private mutating func addSources(_ tally: Tally) {
+        for (source, counts) in zip(sources, tally.sources) {
+            var summary = source.summary
+            summary.accepted = counts.acceptedTransitions + counts.acceptedDeployments
+            summary.duplicates = counts.duplicates
+            summary.conflicts = counts.conflicts
+            summary.rejected = counts.rejected
+            result.sums.add(summary, counts)
+            result.sources.append(summary)
+            if IntakeReview.isIncomplete(source) { result.incomplete.insert(summary.sha256) }
+        }
+        result.sums.deployments = records.count
+    }
+
+    private func writeSources(_ writer: LedgerWriter) throws {
+        for summary in result.sources {
+            guard let digest = MerkleDigest(hexadecimal: summary.sha256) else {
+                preconditionFailure("a source without digest")
+            }
+            try writer.addSource(
+                run: run, sha256: digest, bytes: summary.size, body: IntakeFiles.source(summary).bytes)
+        }
+    }
+}
+
+extension IntakeSums {
+    /// Adds what became of the records of a source.
+    mutating func add(_ summary: SourceSummary, _ counts: Tally.Counts) {
+        add(summary)
+        acceptedTransitions += counts.acceptedTransitions
+        acceptedDeploymentRecords += counts.acceptedDeployments
+    }
+}

@@ -1,0 +1,186 @@
+import AuditModel
+import BundleFormat
+import RecordAnalysis
+import RecordContent
+import RecordIngest
+import RecordStore
+import StrictJSON
+
+/// The records of a ledger that an export needs, and the counts of those that it does not.
+struct LedgerRecords: Sendable {
+    var records: RecordSet
+    var outside: LedgerOutside
+    var intake: LedgerIntake
+
+    /// Reads what may belong to a selection in a log of `size` entries; costs what the selection holds.
+    ///
+    /// `frozen` are the counts outside, when they were taken at that size before; the intake is that of the runs behind
+    /// `start` entries.
+    static func load(
+        _ ledger: LedgerFile, _ selection: Selection, start: Int, size: Int, frozen: LedgerOutside?, threads: Int
+    ) async throws -> LedgerRecords {
+        let days = selection.period.map(LedgerDays.init)
+        let read = try ledger.read { reader in
+            // The tally is that of the whole log; frozen counts are those of the size that they were taken at.
+            guard try frozen != nil || reader.lastRun()?.size == size else { throw LedgerMoved() }
+            let numbers = try days.map { try reader.candidates(from: $0.from, to: $0.to) } ?? reader.allDeployments()
+            return (
+                pieces: try pieces(numbers, size, reader), tally: try reader.tally(),
+                replaced: try reader.replaced(size: size), disputed: try reader.disputed(size: size),
+                intake: try LedgerIntake(reader, from: start, to: size)
+            )
+        }
+        var (batches, groups, tally) = ([RecordBatch](), RecordGroups(), LedgerTally())
+        try await OrderedTasks.run(count: read.pieces.count, limit: threads) { number in
+            try HeldPiece(read.pieces[number], batch: number, days)
+        } take: { _, piece in
+            batches.append(piece.batch)
+            groups.append(piece.groups)
+            tally.add(piece.tally)
+        }
+        var records = try await RecordSet(held: batches, groups: groups, threads: threads)
+        records.disputed = read.disputed
+        let outside = frozen ?? LedgerOutside(read.tally, without: tally, days, replaced: read.replaced)
+        var intake = read.intake
+        intake.sums.deployments = outside.deployments
+        return LedgerRecords(records: records, outside: outside, intake: intake)
+    }
+
+    /// The stored records of deployments, in order of the identifiers' bytes.
+    private static func pieces(_ numbers: [Int], _ size: Int, _ reader: LedgerReader) throws -> [[HeldPiece.Stored]] {
+        var named: [(id: [UInt8], number: Int)] = []
+        for number in numbers {
+            if let id = try reader.identifier(of: number) { named.append((id, number)) }
+        }
+        named.sort { $0.id.lexicographicallyPrecedes($1.id) }
+        return try stride(from: 0, to: named.count, by: 1024).map { start in
+            try named[start..<min(start + 1024, named.count)].map { entry in
+                try reader.records(of: entry.number, size: size)
+            }
+        }
+    }
+}
+
+/// A run ended between looking at a ledger's size and reading it.
+struct LedgerMoved: Error {}
+
+/// The whole days that a period touches, since 0001-01-01.
+struct LedgerDays: Sendable {
+    let from: Int
+    /// The first day after them.
+    let to: Int
+
+    init(_ period: Period) {
+        from = Int(period.from.date.daysSinceYearOne)
+        let last = period.to.date
+        to = Int(last.daysSinceYearOne) + (last.midnight == period.to ? 0 : 1)
+    }
+
+    /// Whether a deployment may belong to the period (``LedgerReader/candidates(from:to:)``).
+    func mayHold(_ state: LedgerWriter.DeploymentState) -> Bool {
+        state.isSpread || state.activity.keys.contains { from <= $0 && $0 < to }
+    }
+}
+
+/// Some deployments of a ledger, parsed.
+struct HeldPiece: Sendable {
+    /// A deployment's records as they are stored.
+    typealias Stored = [LedgerReader.StoredRecord]
+
+    private(set) var batch = RecordBatch()
+    private(set) var groups = RecordGroups()
+    /// What the deployments are counted as in the ledger's tally.
+    private(set) var tally = LedgerTally()
+
+    init(_ stored: [Stored], batch number: Int, _ days: LedgerDays?) throws {
+        var held = HeldRecords(batch: 0)
+        let owners = try stored.filter { !$0.isEmpty }.map { try held.load($0) }
+        batch = held.finish()
+        let all = RecordGroups.of(owners, batch, 0)
+        var states = DeploymentStates(RecordSet(held: batch, groups: all))
+        for (index, own) in owners.enumerated() {
+            let state = states.derive(index)
+            guard days?.mayHold(state) ?? true else { continue }
+            tally.add(state, by: 1)
+            groups.identifiers.append(all.identifiers[index])
+            groups.transitions.append(own.transitions)
+            groups.deployments.append(own.deployments)
+        }
+        groups.renumber(batch: UInt32(number))
+    }
+}
+
+extension RecordGroups {
+    /// Groups of what deployments hold in one batch.
+    static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, _ number: Int) -> RecordGroups {
+        var groups = RecordGroups()
+        for own in owners {
+            let place =
+                own.transitions.first.map { batch.transitions[Int($0.index)].deploymentID }
+                ?? own.deployments.first.map { batch.deployments[Int($0.index)].deploymentID } ?? .none
+            groups.identifiers.append(IdentifierSlice(number, place))
+            groups.transitions.append(own.transitions)
+            groups.deployments.append(own.deployments)
+        }
+        return groups
+    }
+
+    /// Says that all records stand in another batch.
+    mutating func renumber(batch: UInt32) {
+        for index in identifiers.indices { identifiers[index].batch = Int32(batch) }
+        for index in transitions.references.indices { transitions.references[index].batch = batch }
+        for index in deployments.references.indices { deployments.references[index].batch = batch }
+    }
+}
+
+/// Counts of what a ledger holds and a period does not touch.
+struct LedgerOutside: Sendable, Equatable {
+    var reconciliation = Reconciliation()
+    /// Deployments of the whole log.
+    var deployments = 0
+
+    init(
+        _ whole: LedgerTally, without own: LedgerTally, _ days: LedgerDays?, replaced: (transitions: Int, records: Int)
+    ) {
+        deployments = whole.days.values.reduce(0) { $0 + $1.deployments }
+        let superseded = whole.days.values.reduce(0) { $0 + $1.superseded }
+        add(superseded + replaced.transitions, .superseded, \.transitions)
+        add(replaced.records, .superseded, \.deploymentRecords)
+        guard let days else { return }
+        for (day, counts) in whole.days {
+            let here = own.days[day] ?? LedgerTally.Counts()
+            let place: Selection.Destination =
+                day == LedgerTally.noDay ? .notAssignable : day < days.to ? .before : .after
+            add(counts.records - here.records, place, \.deploymentRecords)
+            add(counts.transitions - here.transitions, place, \.transitions)
+        }
+    }
+
+    private mutating func add(
+        _ count: Int, _ place: Selection.Destination, _ kind: WritableKeyPath<Reconciliation, [Int]>
+    ) {
+        reconciliation[keyPath: kind][place.rawValue] += count
+    }
+
+    /// As it stands in the entry of a seal.
+    var value: JSONValue {
+        func list(_ counts: [Int]) -> JSONValue { .array(counts.map { .integer(Int64($0)) }) }
+        return .object([
+            "deploymentRecords": list(reconciliation.deploymentRecords), "deployments": .integer(Int64(deployments)),
+            "transitions": list(reconciliation.transitions),
+        ])
+    }
+
+    init?(_ value: JSONValue?) {
+        func list(_ name: String) -> [Int]? {
+            value?[name]?.array.map { $0.compactMap { $0.integer.map(Int.init) } }
+        }
+        guard let records = list("deploymentRecords"), let transitions = list("transitions"),
+            let deployments = value?["deployments"]?.integer, records.count == Selection.Destination.allCases.count,
+            transitions.count == records.count
+        else { return nil }
+        reconciliation.deploymentRecords = records
+        reconciliation.transitions = transitions
+        self.deployments = Int(deployments)
+    }
+}

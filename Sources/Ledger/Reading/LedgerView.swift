@@ -1,0 +1,203 @@
+package import AuditModel
+import BundleExport
+import BundleFormat
+import FileSystem
+import MerkleTree
+import RecordStore
+import Signing
+
+/// What a ledger tells whoever asks; never blocked by a writer.
+package enum LedgerView {
+    /// Where a ledger stands.
+    package struct Status: Sendable {
+        package var entries = 0
+        package var runs = 0
+        package var sources = 0
+        package var deployments = 0
+        package var quarantined = 0
+        package var superseded = 0
+        /// Accepted transitions and deployment records.
+        package var records = 0
+        /// Contradictions that no decision has settled.
+        package var disputes = 0
+        /// Periods that are sealed, and the bundles that were made of them.
+        package var sealedPeriods = 0
+        package var seals = 0
+        /// Sealed periods that records touch which came since: the next export looks at them.
+        package var latePeriods: [String] = []
+        /// Bytes of the file.
+        package var bytes = 0
+        package var root = ""
+        package var origin = ""
+        /// Size that the signed checkpoint names; nil if there is none.
+        package var checkpoint: Int?
+        /// Time of acceptance of the last run.
+        package var lastReceived: Timestamp?
+    }
+
+    package static func status(_ path: String) throws -> Status {
+        try LedgerFailure.translating {
+            try LedgerFile(path, .read).read { reader in
+                var status = Status()
+                let runs = try reader.runs()
+                (status.entries, status.runs) = (runs.last?.run.size ?? 0, runs.count)
+                status.root = runs.last?.run.root.hexadecimal ?? ""
+                status.lastReceived = runs.last?.received
+                status.sources = try reader.count(.source)
+                status.deployments = try reader.count(.deployment)
+                status.quarantined = try reader.count(.quarantine)
+                status.superseded = try reader.superseded()
+                let tally = try reader.tally().days.values
+                let replaced = try reader.replaced(size: .max)
+                status.records =
+                    tally.reduce(0) { $0 + $1.records + $1.transitions + $1.superseded } + replaced.transitions
+                    + replaced.records
+                status.disputes = try reader.openDisputes()
+                (status.bytes, status.seals) = (FileStatus.size(ofRegularFile: path) ?? 0, try reader.count(.seal))
+                (status.sealedPeriods, status.latePeriods) = try periods(reader, status.entries)
+                status.origin = try reader.signers().last?.origin ?? ""
+                status.checkpoint = try CheckpointFile.check(path, reader).map { Int($0.size) }
+                return status
+            }
+        }
+    }
+
+    /// The number of sealed periods of all series, and the names of those that later records touch.
+    private static func periods(_ reader: LedgerReader, _ size: Int) throws -> (count: Int, late: [String]) {
+        var (latest, ends): ([String: SealEntry], [String: Int]) = ([:], [:])
+        for seal in try reader.seals() {
+            latest["\(seal.series) \(seal.from.text)"] = seal
+            ends[seal.series] = seal.size
+        }
+        guard let start = ends.values.min() else { return (latest.count, []) }
+        var times: [Timestamp] = []
+        try reader.entries(from: start, to: size) { entry in
+            guard let kind = LogRecord.Kind(rawValue: entry.record.kind), kind != .columns else { return }
+            var held = HeldRecords(batch: 0)
+            if let head = held.head(entry.record, kind, MerkleHash.emptyRoot, received: .unset), let time = head.time {
+                times.append(time)
+            }
+        }
+        let late = latest.values.filter { seal in times.contains { seal.from <= $0 && $0 < seal.to } }
+        return (latest.count, late.map(\.name).sorted())
+    }
+
+    /// A record in quarantine: its number, `rejected` or `conflict`, and the canonical object that tells of it.
+    package typealias Quarantined = (number: Int, kind: String, body: [UInt8])
+
+    /// Everything that was rejected, or contradicts what was accepted.
+    package static func quarantine(_ path: String) throws -> [Quarantined] {
+        try LedgerFailure.translating { try checked(path) { try $0.quarantine() } }
+    }
+
+    /// Reads a ledger that fits its checkpoint.
+    private static func checked<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+        try reading(path) { reader in
+            _ = try CheckpointFile.check(path, reader)
+            return try body(reader)
+        }
+    }
+
+    /// Reads a ledger.
+    static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+        try LedgerFile(path, .read).read(body)
+    }
+
+    /// What can be listed.
+    package enum Subject: String, CaseIterable, Sendable {
+        case networks, deployers, periods
+        case tokenTypes = "token-types"
+    }
+
+    /// Values and the number of deployments that have them; for periods the months, with those active in each.
+    package static func list(_ subject: Subject, _ path: String) throws -> [(value: String?, count: Int)] {
+        try LedgerFailure.translating {
+            try checked(path) { reader in
+                switch subject {
+                case .networks: try values(reader, .network)
+                case .tokenTypes: try values(reader, .tokenType)
+                case .deployers: try values(reader, .deployedBy)
+                case .periods: try months(reader)
+                }
+            }
+        }
+    }
+
+    /// The values that stand in the records, whether or not the ledger fits its checkpoint; none for periods.
+    package static func values(of subject: Subject, _ path: String) throws -> [String] {
+        let counts: [(value: String?, count: Int)] = try LedgerFailure.translating {
+            try reading(path) { reader in
+                switch subject {
+                case .networks: try values(reader, .network)
+                case .tokenTypes: try values(reader, .tokenType)
+                case .deployers: try values(reader, .deployedBy)
+                case .periods: []
+                }
+            }
+        }
+        return counts.compactMap(\.value)
+    }
+
+    /// Requires a ledger that can be read.
+    ///
+    /// `repairing` opens it for writing, so that one of which a killed run left only the file becomes whole.
+    package static func requireReadable(_ path: String, repairing: Bool, wait: Int) throws {
+        try LedgerFailure.translating {
+            guard repairing else { return _ = try LedgerFile(path, .read).read { try $0.lastRun() } }
+            let lock = try LedgerLock(path, wait: wait)
+            defer { lock.release() }
+            _ = try LedgerFile(path, .append).read { try $0.lastRun() }
+        }
+    }
+
+    private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]
+    {
+        try reader.counts(of: column).map {
+            (value: $0.value.map { String(decoding: $0, as: UTF8.self) }, count: $0.count)
+        }
+    }
+
+    private static func months(_ reader: LedgerReader) throws -> [(value: String?, count: Int)] {
+        guard let days = try reader.activeDays() else { return [] }
+        var months: [(value: String?, count: Int)] = []
+        var first = CalendarDate(daysSinceYearOne: Int64(days.first))
+        first = CalendarDate(year: first.year, month: first.month, day: 1)
+        while first.daysSinceYearOne <= Int64(days.last) {
+            let isLast = first.month == 12
+            let next = CalendarDate(year: first.year + (isLast ? 1 : 0), month: isLast ? 1 : first.month + 1, day: 1)
+            let count = try reader.activeDeployments(
+                from: Int(first.daysSinceYearOne), to: Int(next.daysSinceYearOne))
+            if count > 0 { months.append((String(first.text.prefix(7)), count)) }
+            first = next
+        }
+        return months
+    }
+
+    /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
+    package static func backup(_ path: String, to target: String) throws {
+        try LedgerFailure.translating {
+            let ledger = try LedgerFile(path, .read)
+            try FileName.requireDirectory(FileName.directory(of: target))
+            guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
+                throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
+            }
+            // The checkpoint first: a copy of the ledger may be newer than it, never older.
+            let note = try ledger.read { reader in
+                _ = try CheckpointFile.check(path, reader)
+                return try CheckpointFile.read(path)
+            }
+            let temporary = target + ".new"
+            try FileName.remove(temporary)
+            defer { try? FileName.remove(temporary) }
+            try ledger.copy(to: temporary)
+            // Refused if the name is taken; so the checkpoint never replaces that of another ledger.
+            try DurableFile.publish(temporary, as: target)
+            if let note { try CheckpointFile.write(target, note) }
+        }
+    }
+
+    /// Checks a ledger; see ``LedgerCheck``.
+    package static func check(_ path: String, isFull: Bool) throws -> LedgerCheck.Report {
+        try LedgerFailure.translating { try LedgerCheck.run(path, isFull: isFull) }
+    }
+}

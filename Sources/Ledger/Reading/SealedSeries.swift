@@ -1,0 +1,48 @@
+package import ArchiveFormat
+package import AuditModel
+import BundleFormat
+import RecordStore
+package import Signing
+import StrictJSON
+
+/// The sealed bundles of a series, as a ledger has them; never blocked by a writer.
+package struct SealedSeries {
+    private let ledger: LedgerFile
+    private let series: String
+
+    /// Opens a ledger that is there; `series` is the series' name in it (``LedgerSealing/series(_:_:)``).
+    ///
+    /// Throws ``EnvironmentError`` if it cannot be read.
+    package init(_ path: String, series: String) throws {
+        ledger = try LedgerFailure.translating { try LedgerFile(path, .read) }
+        self.series = series
+    }
+
+    /// The last one; nil before the first.
+    package func last() throws -> RegisteredSeal? {
+        try reading { try $0.lastSeal(series) }.map(RegisteredSeal.init)
+    }
+
+    /// Those from a sequence number on, in order.
+    package func seals(from sequence: Int) throws -> [RegisteredSeal] {
+        try reading { try $0.seals(series, from: sequence) }.map(RegisteredSeal.init)
+    }
+
+    /// Where the sealed periods end; nil before the first.
+    package func end() throws -> Timestamp? { try reading { try $0.furthestSeal(series)?.to } }
+
+    /// Keys that the ledger was ever signed with.
+    package func signers() throws -> [PublicKey] {
+        try reading { try $0.signers() }.compactMap { try? PublicKey(openSSHLine: $0.publicKey) }
+    }
+
+    private func reading<Result>(_ body: (LedgerReader) throws -> Result) throws -> Result {
+        try LedgerFailure.translating { try ledger.read(body) }
+    }
+}
+
+extension RegisteredSeal {
+    init(_ seal: SealEntry) {
+        self.init(place: SeriesPosition(seal), sealed: seal.received, label: seal.request["label"]?.string)
+    }
+}

@@ -1,0 +1,77 @@
+import AuditModel
+import BundleExport
+import FileSystem
+import RecordAnalysis
+import RecordStore
+import StrictJSON
+
+/// Answers a request under an idempotency key: the same request has the same answer for ever, byte for byte.
+enum LedgerAnswer {
+    static func run(_ options: LedgerExportOptions, key: String) async throws -> ExportResult {
+        let session = try LedgerSession(
+            opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
+        defer { session.end() }
+        let export = try LedgerExport.named(options, session.ledger)
+        if let known = try session.ledger.read({ try $0.request(key) }) {
+            return try await repeated(known, export, options, in: session)
+        }
+        return try await first(key, export, options, in: session)
+    }
+
+    private static func first(
+        _ key: String, _ export: ExportOptions, _ options: LedgerExportOptions, in session: LedgerSession
+    ) async throws -> ExportResult {
+        let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
+        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot)
+        let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
+        try session.record(
+            RequestEntry(
+                key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size, received: options.now,
+                request: request(export, drawn.held.outside)))
+        return try prepared.publish()
+    }
+
+    private static func repeated(
+        _ known: RequestEntry, _ export: ExportOptions, _ options: LedgerExportOptions, in session: LedgerSession
+    ) async throws -> ExportResult {
+        try checkSame(known, export)
+        var export = export
+        export.toolVersion = known.request["toolVersion"]?.string ?? export.toolVersion
+        export.run.asOf = known.request["asOf"]?.string.flatMap { try? Timestamp.parse($0).time }
+        export.run.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
+        let snapshot = try session.ledger.read { try LogSnapshot.earlier($0, size: known.size, options) }
+        let frozen = LedgerOutside(known.request["outside"])
+        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot, frozen: frozen)
+        let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
+        guard prepared.digest == known.digest else {
+            throw EnvironmentError(
+                .brokenChain,
+                "this version, or this key, would make other bytes of \"\(known.name)\" than were given; nothing is "
+                    + "changed", hint: "use the key that signed it, and the version of cartulary that made it")
+        }
+        return try prepared.publish()
+    }
+
+    private static func request(_ export: ExportOptions, _ outside: LedgerOutside) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "command": .array(export.command.map(JSONValue.string)), "outside": outside.value,
+            "toolVersion": .string(export.toolVersion),
+        ]
+        members["asOf"] = export.run.asOf.map { .string($0.text) }
+        members["epoch"] = export.run.sourceDateEpoch.map { .string($0.text) }
+        return .object(members)
+    }
+
+    /// A key names one request, word by word.
+    ///
+    /// The words are compared, not a text that they are joined to: `--network 'a --network b'` is one value.
+    private static func checkSame(_ known: RequestEntry, _ export: ExportOptions) throws {
+        let before = (known.request["command"]?.array ?? []).compactMap(\.string)
+        guard before != export.command else { return }
+        throw EnvironmentError(
+            .usage,
+            "--idempotency-key \"\(known.key)\" was used for another request: it was \"\(CommandText.line(before))\", "
+                + "and is \"\(CommandText.line(export.command))\"",
+            hint: "repeat the request as it was, or take another key")
+    }
+}

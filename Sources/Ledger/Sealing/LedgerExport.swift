@@ -1,0 +1,133 @@
+package import AuditModel
+package import BundleExport
+import BundleFormat
+import FileSystem
+import RecordAnalysis
+import RecordStore
+import Signing
+
+/// What an export from a ledger is asked to make.
+package struct LedgerExportOptions: Sendable {
+    package var export: ExportOptions
+    package var ledger = ""
+    /// Names the series, with the basis and the filters.
+    package var archive = "audit"
+    /// What the clock says: only a period that has ended is sealed.
+    package var now: Timestamp
+    /// Seconds to wait for another writer.
+    package var wait = 0
+    /// Days after the end of the next period by which its bundle is promised.
+    package var dueDays = 10
+    /// The revision of a sealed period that is asked for; nil for the latest.
+    package var revision: Int?
+    /// Whether the bundle is an answer to somebody, outside the series, though its period could be sealed.
+    package var isResponse = false
+    /// Whether bundles go into a folder of the directory for each year, which has to be there.
+    package var keepsYears = false
+    /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
+    package var expectedTransitions = 0
+
+    package init(export: ExportOptions, now: Timestamp) {
+        self.export = export
+        self.now = now
+    }
+
+    /// Names the request: asked again, it has the same answer.
+    package var idempotencyKey: String?
+
+    /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
+    var seals: Bool {
+        guard let period = export.run.selection.period, period.label != nil, period.to <= now else { return false }
+        return !isResponse && idempotencyKey == nil && export.name == nil && export.run.asOf == nil
+            && export.declared["requestRef"] == nil
+    }
+}
+
+/// A period that is to be sealed holds fewer transitions than expected.
+package struct TooFewTransitions: Error {
+    package var count: Int
+}
+
+/// Makes bundles of what a ledger holds.
+package enum LedgerExport {
+    /// Answers, or seals the period and corrects sealed ones that have changed since.
+    ///
+    /// - Returns: the bundles, in the order in which they were made or found; the one that was asked for is the last.
+    /// - Throws: ``EnvironmentError``, or the error of the target that failed.
+    package static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        try check(options)
+        do {
+            if options.seals { return try await LedgerSealing.run(options) }
+            if let key = options.idempotencyKey { return [try await LedgerAnswer.run(options, key: key)] }
+            return [try await answer(options)]
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    /// Corrects the sealed periods of a series that have changed since, and seals nothing new.
+    package static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        try check(options)
+        do {
+            return try await LedgerSealing.amend(options)
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    private static func check(_ options: LedgerExportOptions) throws {
+        guard options.export.key.publicKey.type == .ed25519 else {
+            throw EnvironmentError(
+                .notPermitted,
+                "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
+                hint: "cartulary keygen --out another-path")
+        }
+        if let problem = BundleName.problem(options.archive) {
+            throw EnvironmentError(.usage, "--archive \"\(options.archive)\" has a \(problem)", hint: "--archive audit")
+        }
+        try FileName.requireDirectory(options.export.directory)
+    }
+
+    /// A bundle outside any series, of the log as it is.
+    private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
+        let ledger = try LedgerFile(options.ledger, .read)
+        let export = try named(options, ledger)
+        for _ in 0..<10 {
+            do {
+                let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
+                return try await prepare(export, try await drawn(export, ledger, snapshot), of: snapshot).publish()
+            } catch is LedgerMoved { continue }
+        }
+        throw EnvironmentError(.locked, "ledger \"\(options.ledger)\" changes faster than it can be read")
+    }
+
+    /// The records of a log that an answer shows.
+    static func drawn(
+        _ export: ExportOptions, _ ledger: LedgerFile, _ snapshot: LogSnapshot, frozen: LedgerOutside? = nil
+    ) async throws -> DrawnRecords {
+        try await DrawnRecords.draw(ledger, export.run, size: snapshot.size, frozen: frozen)
+    }
+
+    /// Prepares an answer.
+    static func prepare(
+        _ export: ExportOptions, _ drawn: DrawnRecords, of snapshot: LogSnapshot
+    ) async throws -> PreparedBundle {
+        let origin = try snapshot.origin(export.key, series: nil)
+        return try await BundleDraft(export, drawn.surveyed, origin: origin).sign()
+    }
+
+    /// The export with the name that an answer has.
+    static func named(_ options: LedgerExportOptions, _ ledger: LedgerFile) throws -> ExportOptions {
+        var export = options.export
+        if export.name == nil { export.name = "response-" + export.periodName }
+        let name = export.bundleName
+        if try ledger.read({ try $0.hasSeal(named: name) }) {
+            throw EnvironmentError(
+                .usage, "--name \"\(name)\" is that of a sealed bundle", hint: "--period 2026-02 --revision 0")
+        }
+        if let problem = BundleName.problem(export.bundleName) {
+            throw EnvironmentError(.usage, "--name \"\(export.bundleName)\" has a \(problem)", hint: "--name answer-1")
+        }
+        return export
+    }
+}

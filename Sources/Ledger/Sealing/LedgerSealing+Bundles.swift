@@ -1,0 +1,173 @@
+import AuditModel
+import BundleExport
+package import BundleFormat
+import FileSystem
+import MerkleTree
+import RecordAnalysis
+package import RecordStore
+import StrictJSON
+
+extension LedgerSealing {
+    /// What a sealed bundle is made from.
+    private struct Making {
+        var request: SealRequest
+        var seal: SealEntry
+        /// The places of the series before it.
+        var earlier: [SealEntry]
+        /// The counts outside, when they were taken before.
+        var frozen: LedgerOutside?
+        var corrections: [Correction]?
+    }
+
+    /// Seals a period: its bundle is prepared, recorded in the ledger, and published, in this order.
+    func seal(
+        _ period: Period, _ seals: [SealEntry], corrections: [Correction]?, supersedes: SealEntry?,
+        pending: [Timestamp] = []
+    ) async throws -> ExportResult {
+        let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
+        let revision = supersedes.map { $0.revision + 1 } ?? 0
+        var request = SealRequest(options, period, revision: revision)
+        if let supersedes { request.keepReason(of: supersedes) }
+        var seal = SealEntry(
+            series: series, sequence: seals.count + 1, revision: revision, from: period.from, to: period.to,
+            name: request.export.bundleName, digest: "", size: snapshot.size, received: options.now, request: .null)
+        try checkFree(seal.name, in: request.export.directory)
+        let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
+        let preparation = try await prepare(making)
+        seal.digest = preparation.prepared.digest
+        seal.request = request.value(preparation.outside, pending: pending)
+        // A seal whose bundle has no name yet is found again by this file.
+        try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
+        try session.record(seal)
+        let result = try preparation.publish()
+        try? FileName.remove(pendingPath)
+        return result
+    }
+
+    /// Names the seal, while its bundle has no name yet; each series has a file of its own.
+    private var pendingPath: String {
+        "\(options.ledger).\(ContentDigest.hexadecimal(of: Array(series.utf8)).prefix(16)).sealing"
+    }
+
+    /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
+    func finishPending() async throws -> [ExportResult] {
+        guard FileStatus.exists(pendingPath) else { return [] }
+        let bytes = try ReadOnlyFile(pendingPath).contents(limit: 64 << 10)
+        let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        let seals = try ledger.read { try $0.seals(series) }
+        var results: [ExportResult] = []
+        // Without a seal of that name the run ended before the place was taken.
+        if let seal = seals.last(where: { $0.name == name }) { results.append(try await remake(seal, seals)) }
+        try? FileName.remove(pendingPath)
+        return results
+    }
+
+    /// Before the place is taken: a file of another bundle would stand in the way for good.
+    private func checkFree(_ name: String, in directory: String) throws {
+        let path = "\(directory)/\(name).zip"
+        if try ledger.read({ try $0.hasSeal(named: name) }) {
+            throw EnvironmentError(
+                .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
+                hint: "--archive another-name")
+        }
+        guard FileStatus.exists(path) else { return }
+        throw EnvironmentError(
+            .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
+            hint: "mv \"\(path)\" \"\(path).old\"")
+    }
+
+    /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
+    func remake(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
+        let request = try SealRequest(seal, options)
+        let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
+        let making = Making(
+            request: request, seal: seal, earlier: earlier, frozen: LedgerOutside(seal.request["outside"]),
+            corrections: try corrections(of: seal, earlier))
+        let preparation = try await prepare(making)
+        guard preparation.prepared.digest == seal.digest else {
+            throw EnvironmentError(
+                .brokenChain,
+                "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
+                    + "nothing is changed",
+                hint: "use the key that sealed it, and version \(request.export.toolVersion) of cartulary")
+        }
+        return try preparation.publish(wasSealed: true)
+    }
+
+    /// What a revision says other than the bundle that it supersedes; nil for the first bundle of a period.
+    private func corrections(of seal: SealEntry, _ earlier: [SealEntry]) throws -> [Correction]? {
+        guard let other = earlier.last(where: { $0.from == seal.from && $0.to == seal.to }) else { return nil }
+        let period = Period(from: seal.from, to: seal.to)
+        return try ledger.read { reader in
+            var lines = LineComparison(reader: reader, before: other.size, after: seal.size, selection: selection)
+            return try reader.changedDeployments(from: other.size, to: seal.size).compactMap {
+                try lines.compare($0, period)
+            }.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) }
+        }
+    }
+
+    /// Prepares a sealed bundle.
+    private func prepare(_ making: Making) async throws -> SealPreparation {
+        let export = making.request.export
+        if options.keepsYears { try FileName.makeDirectory(export.directory) }
+        let seal = making.seal
+        let start = making.earlier.last?.size ?? 0
+        let snapshot = try ledger.read { try LogSnapshot.earlier($0, size: seal.size, options) }
+        let drawn = try await DrawnRecords.draw(
+            ledger, export.run, start: start, size: seal.size, frozen: making.frozen)
+        try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
+        let series = SeriesOrigin(
+            part: try seriesPart(making), places: making.earlier.map(SeriesPosition.init),
+            corrections: making.corrections.map { Corrections.placed($0, drawn.surveyed.survey, drawn.held.records) })
+        let draft = try await BundleDraft(
+            export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
+        let log = LogLines(
+            ledger: ledger, held: drawn.held, period: Period(from: seal.from, to: seal.to),
+            segment: start..<seal.size, isFiltered: selection.isFiltered)
+        try log.write(drawn.surveyed.survey, to: draft.file(BundlePath.log))
+        return SealPreparation(outside: drawn.held.outside, prepared: try await draft.sign())
+    }
+
+    private func checkExpected(_ records: SurveyedRecords, isNew: Bool) throws {
+        guard isNew, options.expectedTransitions > 0 else { return }
+        let count = records.survey.transitionsInPeriod
+        if count < options.expectedTransitions { throw TooFewTransitions(count: count) }
+    }
+
+    private func seriesPart(_ making: Making) throws -> SeriesPart {
+        let seal = making.seal
+        let places = making.earlier.map(SeriesPosition.init)
+        let start = making.earlier.last?.size ?? 0
+        let (first, leaves) = try ledger.read { reader in
+            (try reader.range(size: start), try reader.leaves(from: start, to: seal.size))
+        }
+        let periods = places.map { ($0.from, $0.to) } + [(seal.from, seal.to)]
+        let last = periods.max { $0.0 < $1.0 } ?? (seal.from, seal.to)
+        let next = Period(from: last.0, to: last.1).following
+        let due = next.to.adding(seconds: Int64(making.request.dueDays) * 86_400)
+        return SeriesPart(
+            archive: options.archive, sequence: seal.sequence, revision: seal.revision, previous: places.last,
+            supersedes: places.last { $0.from == seal.from && $0.to == seal.to }, next: (next.from, next.to, due),
+            logStart: first.size, range: first.hashes.map(\.hexadecimal),
+            proof: first.size == 0 ? [] : ConsistencyProof(from: first, appending: leaves).path.map(\.hexadecimal))
+    }
+}
+
+/// A sealed bundle that is prepared, and the counts that its seal remembers.
+private struct SealPreparation: ~Copyable {
+    let outside: LedgerOutside
+    let prepared: PreparedBundle
+
+    /// Gives the bundle its name.
+    consuming func publish(wasSealed: Bool = false) throws -> ExportResult {
+        try prepared.publish(wasSealed: wasSealed)
+    }
+}
+
+extension SeriesPosition {
+    package init(_ seal: SealEntry) {
+        self.init(
+            sequence: seal.sequence, revision: seal.revision, name: seal.name, digest: seal.digest, from: seal.from,
+            to: seal.to)
+    }
+}

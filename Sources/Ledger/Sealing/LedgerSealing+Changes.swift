@@ -1,0 +1,64 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import RecordAnalysis
+import RecordStore
+import StrictJSON
+
+extension LedgerSealing {
+    /// A sealed period whose content the log has changed.
+    struct Change {
+        var seal: SealEntry
+        var corrections: [Correction]
+    }
+
+    /// Whether anything has come since the last place, or a correction is still to come; else no place need be looked at.
+    func mayHaveChanged(_ reader: LedgerReader) throws -> Bool {
+        guard let last = try reader.lastSeal(series) else { return false }
+        if last.request["pending"]?.array?.isEmpty == false { return true }
+        return try !reader.changedDeployments(from: last.size, to: try reader.lastRun()?.size ?? 0).isEmpty
+    }
+
+    /// The sealed periods whose content the log has changed since the series' last place, oldest first.
+    func changes(_ seals: [SealEntry]) throws -> [Change] {
+        guard let last = seals.last else { return [] }
+        let current = LedgerSealing.current(seals)
+        // Up to the last place every period was looked at, but for those whose correction was still to come.
+        let pending = Set((last.request["pending"]?.array ?? []).compactMap(\.string))
+        let bases = current.map { pending.contains($0.from.text) ? $0.size : last.size }
+        return try ledger.read { reader in
+            let size = try reader.lastRun()?.size ?? 0
+            let changed = try reader.changedDeployments(from: bases.min() ?? size, to: size)
+            guard !changed.isEmpty else { return [] }
+            let periods = current.map { Period(from: $0.from, to: $0.to) }
+            let days = periods.map(LedgerDays.init)
+            var (corrections, lines): ([Int: [Correction]], [Int: LineComparison]) = ([:], [:])
+            for base in Set(bases) {
+                lines[base] = LineComparison(reader: reader, before: base, after: size, selection: selection)
+            }
+            for deployment in changed {
+                let active = try reader.activity(of: deployment).keys
+                // What a decision replaced may have been of another day than what stands now.
+                let isAnywhere = try reader.hasReplaced(deployment)
+                for index in current.indices
+                where isAnywhere || active.contains(where: { days[index].from <= $0 && $0 < days[index].to }) {
+                    if let correction = try lines[bases[index]]?.compare(deployment, periods[index]) {
+                        corrections[index, default: []].append(correction)
+                    }
+                }
+            }
+            return corrections.sorted { $0.key < $1.key }.map { index, list in
+                Change(
+                    seal: current[index],
+                    corrections: list.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) })
+            }
+        }
+    }
+
+    /// The latest bundle of each period, by period.
+    private static func current(_ seals: [SealEntry]) -> [SealEntry] {
+        var latest: [Timestamp: SealEntry] = [:]
+        for seal in seals { latest[seal.from] = seal }
+        return latest.values.sorted { $0.from < $1.from }
+    }
+}

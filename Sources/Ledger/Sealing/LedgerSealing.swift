@@ -1,0 +1,92 @@
+package import AuditModel
+import BundleExport
+import BundleFormat
+import FileSystem
+import MerkleTree
+import RecordAnalysis
+import RecordStore
+import StrictJSON
+
+/// Seals a period of a series, once and for good; before that, corrects the sealed periods that have changed since.
+package struct LedgerSealing {
+    let options: LedgerExportOptions
+    let session: LedgerSession
+
+    var ledger: LedgerFile { session.ledger }
+    var selection: Selection { options.export.run.selection }
+    var series: String { LedgerSealing.series(options.archive, selection) }
+
+    /// Seals the period of the options, or makes its bundle again.
+    static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        guard let period = options.export.run.selection.period else { return [] }
+        let session = try openSession(options)
+        defer { session.end() }
+        return try await LedgerSealing(options: options, session: session).run(period)
+    }
+
+    /// Corrects the sealed periods that have changed since, and seals nothing new.
+    static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
+        let session = try openSession(options)
+        defer { session.end() }
+        return try await LedgerSealing(options: options, session: session).amend()
+    }
+
+    private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {
+        try LedgerSession(opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
+    }
+
+    /// The name of a series in the log.
+    package static func series(_ archive: String, _ selection: Selection) -> String {
+        SeriesPart.logName(
+            archive: archive, basis: .string(selection.basis.rawValue), filters: BundleDescription.filters(selection))
+    }
+
+    private func amend() async throws -> [ExportResult] {
+        let seals = try ledger.read { try mayHaveChanged($0) ? $0.seals(series) : [] }
+        var results = try await finishPending()
+        let changes = try changes(seals)
+        for (index, change) in changes.enumerated() {
+            let rest = changes[(index + 1)...].map(\.seal.from)
+            results.append(try await correct(change, pending: rest))
+        }
+        return results
+    }
+
+    private func run(_ period: Period) async throws -> [ExportResult] {
+        var results = try await amend()
+        let now = try ledger.read { try $0.seals(series) }
+        let own = now.filter { $0.from == period.from && $0.to == period.to }
+        guard let sealed = try options.revision.map({ try revision($0, own, period) }) ?? own.last else {
+            try checkTouches(period, now)
+            return results + [try await seal(period, now, corrections: nil, supersedes: nil)]
+        }
+        if !results.contains(where: { $0.name == sealed.name }) { results.append(try await remake(sealed, now)) }
+        return results
+    }
+
+    private func revision(_ number: Int, _ seals: [SealEntry], _ period: Period) throws -> SealEntry {
+        if let seal = seals.first(where: { $0.revision == number }) { return seal }
+        let expected = seals.isEmpty ? "the period is not" : "expected 0 to \(seals.count - 1)"
+        throw EnvironmentError(
+            .usage, "--revision \(number) of \(period.label ?? "") is not sealed, \(expected)")
+    }
+
+    /// A new period begins where the last one ends, so that a series has neither gaps nor overlaps.
+    private func checkTouches(_ period: Period, _ seals: [SealEntry]) throws {
+        guard let end = seals.map(\.to).max(), period.from != end else { return }
+        let name = period.label ?? ""
+        throw EnvironmentError(
+            .usage,
+            "period \(name) begins at \(period.from.text), the series \"\(options.archive)\" is sealed up to \(end.text)",
+            hint: period.from > end
+                ? "seal the periods before it first, or add --response for an answer outside the series"
+                : "add --response for an answer outside the series, or --archive for another series")
+    }
+
+    private func correct(_ change: Change, pending: [Timestamp]) async throws -> ExportResult {
+        let seals = try ledger.read { try $0.seals(series) }
+        let period = Period(from: change.seal.from, to: change.seal.to, label: change.seal.request["label"]?.string)
+        return try await seal(
+            period, seals, corrections: change.corrections, supersedes: change.seal, pending: pending)
+    }
+}

@@ -1,0 +1,83 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import RecordAnalysis
+import RecordContent
+import RecordStore
+import StrictJSON
+
+/// Compares what a bundle of a period says of a deployment at two sizes of the log.
+struct LineComparison {
+    let reader: LedgerReader
+    let before: Int
+    let after: Int
+    let selection: Selection
+    private var disputed: (before: Set<[UInt8]>, after: Set<[UInt8]>)?
+
+    init(reader: LedgerReader, before: Int, after: Int, selection: Selection) {
+        self.reader = reader
+        self.before = before
+        self.after = after
+        self.selection = selection
+    }
+
+    /// The change of a deployment's line, rows left at 0; nil if there is none.
+    mutating func compare(_ deployment: Int, _ period: Period) throws -> Correction? {
+        guard let id = try reader.identifier(of: deployment) else { return nil }
+        if disputed == nil {
+            disputed = (try reader.disputed(size: before), try reader.disputed(size: after))
+        }
+        let old = try line(deployment, period, before, isDisputed: disputed?.before.contains(id) ?? false)
+        let new = try line(deployment, period, after, isDisputed: disputed?.after.contains(id) ?? false)
+        return old == new ? nil : Correction(deploymentID: id, before: old, after: new)
+    }
+
+    /// The line of a deployment; nil if it is not in the bundle.
+    private func line(_ deployment: Int, _ period: Period, _ size: Int, isDisputed: Bool) throws -> [UInt8]? {
+        let records = try reader.records(of: deployment, size: size)
+        guard !records.isEmpty else { return nil }
+        var assembler = DossierAssembler(records: try HeldRecords.set(of: records), period: period, detail: .rows)
+        var tally = Tally(sources: 1)
+        var history = History()
+        assembler.assemble(0, &tally)
+        if isDisputed { assembler.dossier.isDisputed = true }
+        history.build(&assembler.dossier)
+        var wanted = selection
+        wanted.period = period
+        guard wanted.destination(of: assembler.dossier, history, earliest: assembler.earliest) == .inBundle else {
+            return nil
+        }
+        var line: [UInt8] = []
+        TrailLine.encode(
+            assembler.dossier, history, context: TrailLine.Context(row: 0, periodStart: period.from), into: &line)
+        return line
+    }
+}
+
+/// Puts the rows into corrections.
+enum Corrections {
+    /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
+    static func placed(_ corrections: [Correction], _ survey: Survey, _ records: RecordSet) -> [Correction] {
+        let identifiers = survey.included.map { records.identifier(Int($0)) }
+        // Rows before: those of now, without what came and with what went.
+        var row = 0
+        var shift = 0
+        return corrections.map { correction in
+            while row < identifiers.count, identifiers[row].lexicographicallyPrecedes(correction.deploymentID) {
+                row += 1
+            }
+            let after = correction.after.map { withRow($0, row) }
+            let before = correction.before.map { withRow($0, row + shift) }
+            if correction.before == nil { shift -= 1 }
+            if correction.after == nil { shift += 1 }
+            return Correction(deploymentID: correction.deploymentID, before: before, after: after)
+        }
+    }
+
+    /// A line that says another row.
+    private static func withRow(_ line: [UInt8], _ row: Int) -> [UInt8] {
+        guard var members = (try? JSONValue(parsing: line))?.object else { return line }
+        members["row"] = .integer(Int64(row))
+        return JSONValue.object(members).bytes
+    }
+}

@@ -1,0 +1,196 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import MerkleTree
+import RecordAnalysis
+import RecordContent
+import RecordIngest
+import RecordStore
+
+/// Makes `log.csv`: where each entry went that came since the previous place of a series, and the entries of all records
+/// in the bundle.
+struct LogLines {
+    /// Where a record's entry went.
+    private struct Mark {
+        var index: Int
+        var place: Selection.Destination
+        var row: Int?
+    }
+
+    let ledger: LedgerFile
+    let held: LedgerRecords
+    let period: Period
+    /// The entries since the previous place.
+    let segment: Range<Int>
+    /// Of a filtered bundle only its own records are shown: others are not its reader's business.
+    let isFiltered: Bool
+
+    /// Writes all lines.
+    func write(_ survey: Survey, to file: BundleFile) throws {
+        try file.append(CSV.row(LogRow.columns))
+        let marks = marks(survey)
+        try ledger.read { reader in
+            let acceptances = try reader.acceptances()
+            var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, file: file)
+            for mark in marks where mark.index < segment.lowerBound {
+                try reader.entries(from: mark.index, to: mark.index + 1) { try lines.write($0, mark.place, mark.row) }
+            }
+            let replaced = try reader.replacements()
+            var next = marks.firstIndex { $0.index >= segment.lowerBound } ?? marks.count
+            try reader.entries(from: segment.lowerBound, to: segment.upperBound) { entry in
+                if next < marks.count, marks[next].index == entry.record.index {
+                    try lines.write(entry, marks[next].place, marks[next].row)
+                    next += 1
+                } else if entry.record.kind == 0 {
+                    try lines.write(other: entry)
+                } else {
+                    try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced, reader) }
+                }
+            }
+            try lines.flush()
+        }
+        try file.finish()
+    }
+
+    /// The entries of deployments that may belong to the period, in order: of those in the bundle the records there, and
+    /// of all what came in the segment.
+    private func marks(_ survey: Survey) -> [Mark] {
+        var rows = [Int](repeating: -1, count: held.records.count)
+        for (row, deployment) in survey.included.enumerated() { rows[Int(deployment)] = row }
+        var assembler = DossierAssembler(
+            records: held.records, period: period, detail: .members, conflicts: .firstArrival)
+        var ignored = Tally(sources: 1)
+        var marks: [Mark] = []
+        for deployment in 0..<held.records.count {
+            guard let place = Selection.Destination(rawValue: Int(survey.places[deployment])) else { continue }
+            assembler.assemble(deployment, &ignored)
+            let kept = Set(assembler.accepted.transitions.map(\.key))
+            for reference in held.records.transitions[deployment] {
+                let entry = held.records.batches[Int(reference.batch)].transitions[Int(reference.index)]
+                let isKept = kept.contains(reference.key)
+                let isAfter = entry.transition.time >= period.to
+                add(
+                    Mark(
+                        index: entry.position.offset, place: !isKept ? .superseded : isAfter ? .after : place,
+                        row: isKept && !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
+            }
+            for reference in held.records.deployments[deployment] {
+                let entry = held.records.batches[Int(reference.batch)].deployments[Int(reference.index)]
+                let isAfter =
+                    place == .inBundle && !entry.isRow && entry.facts.updatedAt.map { $0 >= period.to } ?? false
+                add(
+                    Mark(
+                        index: entry.position.offset, place: isAfter ? .after : place,
+                        row: !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
+            }
+        }
+        return marks.sorted { $0.index < $1.index }
+    }
+
+    private func add(_ mark: Mark, to marks: inout [Mark]) {
+        if mark.index >= segment.lowerBound || mark.place == .inBundle { marks.append(mark) }
+    }
+
+    /// Where a record of a deployment went that the period does not touch.
+    ///
+    /// Such a deployment was created on the day of its first transition or before, so a time alone tells; only a row may be
+    /// superseded, and a deployment record may not say when the deployment was created.
+    private func outside(
+        _ entry: LedgerReader.StoredEntry, _ head: LogRecord, hasOwnID: Bool, _ replaced: [Int: Int],
+        _ reader: LedgerReader
+    ) throws -> Selection.Destination {
+        if let successor = replaced[entry.record.index], successor < segment.upperBound { return .superseded }
+        if let time = head.time, hasOwnID || head.kind == .deployment {
+            return time < period.from ? .before : .after
+        }
+        let records = try HeldRecords.set(
+            of: reader.records(of: entry.deployment ?? -1, size: segment.upperBound))
+        var assembler = DossierAssembler(
+            records: records, period: period, detail: .members, conflicts: .firstArrival)
+        var tally = Tally(sources: 1)
+        var history = History()
+        assembler.assemble(0, &tally)
+        let isKept = assembler.accepted.transitions.contains {
+            records.batches[0].transitions[Int($0.index)].position.offset == entry.record.index
+        }
+        if head.kind == .transition, !isKept { return .superseded }
+        if let time = head.time, time >= period.to { return .after }
+        history.build(&assembler.dossier)
+        var selection = Selection()
+        selection.period = period
+        return selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
+    }
+}
+
+extension RecordReference {
+    fileprivate var key: UInt64 { UInt64(batch) << 32 | UInt64(index) }
+}
+
+/// Lines on their way to a file.
+private struct Lines {
+    /// When runs were accepted, by the entry behind their last.
+    let acceptances: [(end: Int, received: Int64)]
+    let isFiltered: Bool
+    let file: BundleFile
+    private var buffer: [UInt8] = []
+    private var heads = HeldRecords(batch: 0)
+
+    init(
+        acceptances: [(end: Int, received: Int64)], isFiltered: Bool, file: BundleFile
+    ) {
+        self.acceptances = acceptances
+        self.isFiltered = isFiltered
+        self.file = file
+    }
+
+    mutating func write(other entry: LedgerReader.StoredEntry) throws {
+        try write(entry, .other(entry.record.content), place: nil, row: nil)
+    }
+
+    /// Writes an entry of which its own content tells where it went.
+    mutating func write(
+        _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Destination
+    ) throws {
+        guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
+            let parsed = heads.parsed(entry.record, kind, sha256, received: received(entry.record.index))
+        else { throw broken(entry) }
+        let went = try place(parsed.head, parsed.hasOwnID)
+        try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), place: went, row: nil)
+    }
+
+    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Destination, _ row: Int?) throws {
+        guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
+        else { throw broken(entry) }
+        if isFiltered, place != .inBundle { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
+        guard
+            let head = heads.head(entry.record, kind, sha256, received: received(entry.record.index))
+        else { throw broken(entry) }
+        try write(entry, .record(head), place: place, row: row)
+    }
+
+    private mutating func write(
+        _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, place: Selection.Destination?, row: Int?
+    ) throws {
+        guard let leaf = MerkleDigest(entry.leaf) else { throw broken(entry) }
+        LogRow(index: entry.record.index, leaf: leaf, entry: shown, place: place, row: row).write(into: &buffer)
+        if buffer.count >= 1 << 20 { try flush() }
+    }
+
+    mutating func flush() throws {
+        try file.append(buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func received(_ index: Int) -> Timestamp {
+        var (low, high) = (0, acceptances.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if acceptances[middle].end <= index { low = middle + 1 } else { high = middle }
+        }
+        return low < acceptances.count ? Timestamp(ticks: acceptances[low].received) : .unset
+    }
+
+    private func broken(_ entry: LedgerReader.StoredEntry) -> LedgerError {
+        LedgerError(.broken, "entry \(entry.record.index) of the ledger is not in form")
+    }
+}

@@ -1,0 +1,77 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import RecordAnalysis
+import RecordStore
+import StrictJSON
+
+/// What a sealed bundle was made with: enough, with the log, to make the same bytes again.
+struct SealRequest {
+    var export: ExportOptions
+    var dueDays: Int
+
+    /// A new place, with the options of now.
+    init(_ options: LedgerExportOptions, _ period: Period, revision: Int) {
+        export = options.export
+        export.run.selection.period = period
+        export.run.allowsEmpty = true
+        dueDays = options.dueDays
+        export.command = SealRequest.command(options.export.command, period)
+        place(options, revision)
+    }
+
+    /// A place that is taken, with the options of then.
+    init(_ seal: SealEntry, _ options: LedgerExportOptions) throws {
+        export = options.export
+        export.run.selection.period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
+        export.run.allowsEmpty = true
+        guard let days = seal.request["dueDays"]?.integer, let version = seal.request["toolVersion"]?.string,
+            let command = seal.request["command"]?.array, let declared = seal.request["declared"]?.object,
+            let limits = seal.request["thresholds"]?.object
+        else { throw LedgerError(.broken, "the seal of \"\(seal.name)\" does not say how it was made") }
+        (dueDays, export.toolVersion) = (Int(days), version)
+        export.command = command.compactMap(\.string)
+        export.declared = declared.compactMapValues(\.string)
+        var thresholds = Thresholds()
+        for (name, path) in Thresholds.all { thresholds[keyPath: path] = limits[name]?.integer ?? 0 }
+        export.run.thresholds = thresholds
+        place(options, seal.revision)
+    }
+
+    /// Decides what the bundle is called, and where it goes.
+    private mutating func place(_ options: LedgerExportOptions, _ revision: Int) {
+        export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
+        guard options.keepsYears, let period = export.run.selection.period else { return }
+        export.directory += "/\(period.year)"
+    }
+
+    /// A correction goes on saying why the period was sealed though a source did not cover it.
+    mutating func keepReason(of seal: SealEntry) {
+        guard let reason = seal.request["declared"]?["uncovered"]?.string, export.declared["uncovered"] == nil
+        else { return }
+        export.declared["uncovered"] = reason
+        export.command += ["--uncovered", reason]
+    }
+
+    /// The command that would seal the period; that of a correction is the one of its own period.
+    private static func command(_ words: [String], _ period: Period) -> [String] {
+        var words = words
+        if let index = words.firstIndex(of: "--period"), index + 1 < words.count {
+            words[index + 1] = period.label ?? words[index + 1]
+        }
+        return words
+    }
+
+    /// `pending`: the periods, by their beginning, whose correction the same export has still to make.
+    func value(_ outside: LedgerOutside, pending: [Timestamp]) -> JSONValue {
+        var limits: [String: JSONValue] = [:]
+        for (name, path) in Thresholds.all { limits[name] = .integer(export.run.thresholds[keyPath: path]) }
+        return .object([
+            "command": .array(export.command.map(JSONValue.string)),
+            "declared": .object(export.declared.mapValues(JSONValue.string)), "dueDays": .integer(Int64(dueDays)),
+            "label": export.run.selection.period?.label.map(JSONValue.string) ?? .null, "outside": outside.value,
+            "pending": .array(pending.map { .string($0.text) }),
+            "thresholds": .object(limits), "toolVersion": .string(export.toolVersion),
+        ])
+    }
+}

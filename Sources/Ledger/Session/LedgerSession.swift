@@ -1,0 +1,109 @@
+import AuditModel
+import BundleFormat
+import MerkleTree
+import RecordStore
+import Signing
+import StrictJSON
+
+/// A ledger that is open for one writer: its lock is held, and what was committed before is acknowledged.
+///
+/// Whoever opens a session ends it, in a `defer`: until then no other run can write.
+struct LedgerSession {
+    let ledger: LedgerFile
+    private let lock: LedgerLock
+    private let writer: EntryWriter
+
+    /// Opens a ledger that is there.
+    ///
+    /// - Throws: `LedgerError`, `locked`, if another run still writes after `wait` seconds.
+    init(opening path: String, key: PrivateKey, received: Timestamp, wait: Int) throws {
+        // Opening to append would make a ledger that is not there.
+        _ = try LedgerFile(path, .read)
+        lock = try LedgerLock(path, wait: wait)
+        ledger = try LedgerFile(path, .append)
+        writer = EntryWriter(path, ledger, key: key, received: received)
+        try writer.acknowledge()
+    }
+
+    /// Lets the next writer in.
+    func end() { lock.release() }
+
+    /// Records that a bundle has a place in its series.
+    func record(_ seal: SealEntry) throws { try writer.commit { try $0.append(seal) } }
+
+    /// Records an answer that was given under an idempotency key.
+    func record(_ request: RequestEntry) throws { try writer.commit { try $0.append(request) } }
+
+    /// Records a decision, and the record that it accepts.
+    func record(_ decision: DecisionEntry) throws { try writer.commit { try LedgerDecision.append(decision, $0) } }
+}
+
+/// Appends entries that are no records, each as a run of its own, and signs the log that they make.
+struct EntryWriter {
+    private let path: String
+    private let ledger: LedgerFile
+    private let key: PrivateKey
+    private let received: Timestamp
+
+    init(_ path: String, _ ledger: LedgerFile, key: PrivateKey, received: Timestamp) {
+        self.path = path
+        self.ledger = ledger
+        self.key = key
+        self.received = received
+    }
+
+    /// Appends what a journal tells of, by whoever signed then.
+    func replay(_ entry: JSONValue, signer: LedgerSigner) throws {
+        try write(signer: signer) { writer in
+            switch ParsedEntry(entry.bytes) {
+            case .seal(let seal): try writer.append(seal)
+            case .request(let request): try writer.append(request)
+            case .recovery(let recovery): try writer.append(recovery.body)
+            case .decision(let decision): try LedgerDecision.append(decision, writer)
+            case .key, .run, nil:
+                throw LedgerError(.broken, "the journal has an entry that this version does not know")
+            }
+        }
+    }
+
+    /// Appends and signs.
+    func commit(_ append: (LedgerWriter) throws -> Void) throws {
+        try write(append)
+        try acknowledge()
+    }
+
+    /// Appends, without signing yet; `signer` is whoever signs now, if not the key.
+    func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
+        try ledger.write { writer in
+            guard let origin = try signer?.origin ?? writer.reader.signers().last?.origin else {
+                throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
+            }
+            let own = try signer ?? LedgerSigner(origin: origin, publicKey: key.publicKey.openSSHLine())
+            try writer.appendKey(of: own, received: received)
+            try append(writer)
+            let number = (try writer.reader.lastRun()?.number ?? 0) + 1
+            try writer.endRun(number, received: received, keepsRaw: true) { size, root in
+                try CheckpointFile.note(origin: origin, size: size, root: root, key: key).bytes
+            }
+        }
+    }
+
+    /// Signs what is committed, so that it can be called done.
+    ///
+    /// Returns the last run; nil before the first.
+    @discardableResult
+    func acknowledge() throws -> LedgerReader.Run? {
+        let state = try ledger.read { reader in
+            (
+                run: try reader.lastRun(), signer: try reader.signers().last,
+                checkpoint: try CheckpointFile.check(path, reader, trusting: key.publicKey)
+            )
+        }
+        guard let run = state.run, let origin = state.signer?.origin else { return nil }
+        try ledger.read { try LedgerJournal.extend(path, $0) }
+        if state.checkpoint?.size != UInt64(run.size) {
+            try CheckpointFile.write(path, origin: origin, size: run.size, root: run.root, key: key)
+        }
+        return run
+    }
+}

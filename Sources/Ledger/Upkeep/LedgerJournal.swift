@@ -1,0 +1,162 @@
+import AuditModel
+import FileSystem
+import MerkleTree
+import RecordAnalysis
+import RecordStore
+import StrictJSON
+
+/// A run as the journal tells of it: enough to make it again from its sources.
+struct JournaledIngest: Sendable {
+    struct Source: Sendable {
+        var name: String
+        var bytes: Int
+        var sha256: String
+    }
+
+    var number: Int
+    var received: Timestamp
+    var keepsRaw: Bool
+    var signer: LedgerSigner
+    var size: Int
+    var root: String
+    var sources: [Source]
+    /// The entry of a run that read nothing: a seal, a decision or an answer.
+    var entry: JSONValue?
+
+    /// Sources under the names that they had; files may have been renamed since.
+    func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
+        let names = Dictionary(sources.map { ($0.sha256, $0.name) }) { first, _ in first }
+        let renamed = loaded.map { source in
+            var source = source
+            source.summary.name = names[source.summary.sha256] ?? source.summary.name
+            return source
+        }
+        return renamed.sorted(by: SourceLoader.precedes)
+    }
+
+    /// The line of the journal.
+    var line: [UInt8] {
+        let list = sources.map { source in
+            JSONValue.object([
+                "bytes": .integer(Int64(source.bytes)), "name": .string(source.name), "sha256": .string(source.sha256),
+            ])
+        }
+        var members: [String: JSONValue] = [
+            "entries": .integer(Int64(size)), "origin": .string(signer.origin), "publicKey": .string(signer.publicKey),
+            "received": .string(received.text), "rejected": .string(keepsRaw ? "bytes" : "digest-only"),
+            "root": .string(root), "run": .integer(Int64(number)), "sources": .array(list),
+        ]
+        members["entry"] = entry
+        return JSONValue.object(members).file
+    }
+
+    /// Reads a line; nil if it is none.
+    init?(line: [UInt8]) {
+        guard let value = try? JSONValue(parsing: line), let number = value["run"]?.integer,
+            let received = value["received"]?.string.flatMap({ try? Timestamp.parse($0).time }),
+            let origin = value["origin"]?.string, let key = value["publicKey"]?.string,
+            let size = value["entries"]?.integer, let root = value["root"]?.string, let list = value["sources"]?.array
+        else { return nil }
+        (self.number, self.received, self.size, self.root) = (Int(number), received, Int(size), root)
+        keepsRaw = value["rejected"]?.string == "bytes"
+        entry = value["entry"]
+        signer = LedgerSigner(origin: origin, publicKey: key)
+        sources = list.compactMap { source in
+            guard let name = source["name"]?.string, let bytes = source["bytes"]?.integer,
+                let sha256 = source["sha256"]?.string
+            else { return nil }
+            return Source(name: name, bytes: Int(bytes), sha256: sha256)
+        }
+        guard sources.count == list.count, self.line.dropLast().elementsEqual(line) else { return nil }
+    }
+
+    fileprivate init(
+        _ run: (run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool), _ signer: LedgerSigner,
+        _ sources: [[UInt8]], _ entry: [UInt8]?
+    ) {
+        self.entry = entry.flatMap { try? JSONValue(parsing: $0) }
+        (number, size, root) = (run.run.number, run.run.size, run.run.root.hexadecimal)
+        (received, keepsRaw, self.signer) = (run.received, run.keepsRaw, signer)
+        self.sources = sources.compactMap { body in
+            guard let value = try? JSONValue(parsing: body) else { return nil }
+            return Source(
+                name: value["name"]?.string ?? "", bytes: Int(value["bytes"]?.integer ?? 0),
+                sha256: value["sha256"]?.string ?? "")
+        }
+    }
+}
+
+/// The journal beside a ledger: a line for each run, which with the sources gives the same ledger again.
+package enum LedgerJournal {
+    static func path(of ledger: String) -> String { ledger + ".journal" }
+
+    /// Appends the runs that the journal does not have yet, synced before the checkpoint that covers them.
+    ///
+    /// A line that a killed run left unfinished is cut off first.
+    static func extend(_ ledger: String, _ reader: LedgerReader) throws {
+        let path = path(of: ledger)
+        let (known, length, isWhole) = try end(path)
+        var lines: [UInt8] = []
+        for run in try reader.runs(after: known) {
+            guard let signer = try reader.signer(size: run.run.size) else { continue }
+            lines +=
+                JournaledIngest(
+                    run, signer, try reader.sources(ofRun: run.run.number), try reader.ownEntry(ofRun: run.run.number)
+                ).line
+        }
+        guard !lines.isEmpty || !isWhole else { return }
+        try DurableFile.append(lines, to: path, at: length)
+    }
+
+    /// The number of the last run of a journal, the length of its whole lines, and whether nothing stands behind them.
+    ///
+    /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
+    static func end(_ path: String) throws -> (number: Int, length: Int, isWhole: Bool) {
+        let size = FileStatus.size(ofRegularFile: path) ?? 0
+        var count = 64 << 10
+        while count < size {
+            let tail = try contents(path, from: size - count)
+            // Behind the first line end of the tail lines are whole; two are needed to have one between them.
+            if let last = tail.lastIndex(of: 0x0A), let before = tail[..<last].lastIndex(of: 0x0A) {
+                guard let run = JournaledIngest(line: Array(tail[(before + 1)..<last])) else { break }
+                return (run.number, size - count + last + 1, last + 1 == tail.count)
+            }
+            count *= 4
+        }
+        let (runs, length, isWhole) = try read(path)
+        return (runs.last?.number ?? 0, length, isWhole)
+    }
+
+    /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
+    static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
+        let bytes = try contents(path)
+        var (runs, start): ([JournaledIngest], Int) = ([], 0)
+        while let end = bytes[start...].firstIndex(of: 0x0A) {
+            guard let run = JournaledIngest(line: Array(bytes[start..<end])), run.number == (runs.last?.number ?? 0) + 1
+            else {
+                throw EnvironmentError(
+                    .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run",
+                    hint: "move \"\(path)\" away; the next ingest writes it anew")
+            }
+            runs.append(run)
+            start = end + 1
+        }
+        return (runs, start, start == bytes.count)
+    }
+
+    /// Refuses to begin a new ledger in the place of one that is gone: its journal and checkpoint lead back to it.
+    package static func checkNotOrphaned(_ ledger: String) throws {
+        guard !FileStatus.exists(ledger) else { return }
+        for left in [path(of: ledger), CheckpointFile.path(of: ledger)]
+        where FileStatus.size(ofRegularFile: left) ?? 0 > 0 {
+            throw EnvironmentError(
+                .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
+                hint: "put the ledger back, or: cartulary ledger recover --help")
+        }
+    }
+
+    /// What a journal holds from an offset on; nothing without the file.
+    private static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
+        try ReadOnlyFile.contentsIfPresent(path, from: offset, limit: .max) ?? []
+    }
+}

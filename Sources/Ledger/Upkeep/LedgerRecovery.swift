@@ -1,0 +1,156 @@
+package import AuditModel
+import FileSystem
+import MerkleTree
+import RecordAnalysis
+import RecordIngest
+import RecordStore
+package import Signing
+
+/// Makes a ledger again, from its journal and the sources that it was fed with.
+package enum LedgerRecovery {
+    /// What a recovery is asked to do.
+    package struct Options: Sendable {
+        package var journal = ""
+        /// Files, or directories that are searched for the journal's sources, whatever these are called now.
+        package var sources: [String] = []
+        /// The new ledger; there must be none.
+        package var ledger = ""
+        /// The key that signed last.
+        package var key: PrivateKey
+        package var threads = 2
+
+        package init(key: PrivateKey) { self.key = key }
+    }
+
+    /// Replays every run, compares size and root after each with the journal's, and signs the last.
+    ///
+    /// - Returns: runs, entries and root.
+    /// - Throws: ``EnvironmentError``: `noInput` if a source is missing, `brokenChain` if a run gives another root.
+    package static func run(_ options: Options) async throws -> (runs: Int, size: Int, root: String) {
+        let (runs, _, _) = try LedgerJournal.read(options.journal)
+        guard let last = runs.last else {
+            throw EnvironmentError(.noInput, "no runs in journal \"\(options.journal)\"", hint: "ls -l LEDGER.journal")
+        }
+        guard try last.signer.publicKey == options.key.publicKey.openSSHLine() else {
+            throw EnvironmentError(
+                .notPermitted, "key \(options.key.publicKey.fingerprint) is not the one that signed the ledger last")
+        }
+        guard !FileStatus.exists(options.ledger) else {
+            throw EnvironmentError(.cannotCreate, "cannot recover to \"\(options.ledger)\": a file is there")
+        }
+        let files = try find(runs, in: options.sources)
+        for run in runs { try await replay(run, files, options) }
+        guard let root = MerkleDigest(hexadecimal: last.root) else {
+            throw EnvironmentError(.brokenChain, "journal \"\(options.journal)\" has a root that is no digest")
+        }
+        return try LedgerFailure.translating {
+            let ledger = options.ledger
+            try LedgerView.reading(ledger) { try LedgerJournal.extend(ledger, $0) }
+            try CheckpointFile.write(
+                ledger, origin: last.signer.origin, size: last.size, root: root, key: options.key)
+            return (runs.count, last.size, last.root)
+        }
+    }
+
+    /// Where the sources of the journal are now, by SHA-256; only files of a wanted size are read.
+    private static func find(_ runs: [JournaledIngest], in places: [String]) throws -> [String: String] {
+        let wanted = runs.flatMap(\.sources)
+        let (sizes, digests) = (Set(wanted.map(\.bytes)), Set(wanted.map(\.sha256)))
+        var files: [String: String] = [:]
+        for path in try InputList.expand(places) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
+            let digest = try InputFile(path).digestRest()
+            if digests.contains(digest) { files[digest] = path }
+        }
+        let missing = wanted.filter { files[$0.sha256] == nil }
+        guard let first = missing.first else { return files }
+        throw EnvironmentError(
+            .noInput,
+            "\(missing.count) of \(wanted.count) sources are missing, the first \"\(first.name)\" of \(first.bytes) bytes",
+            hint: "look for the file with SHA-256 \(first.sha256)")
+    }
+
+    private static func replay(_ run: JournaledIngest, _ files: [String: String], _ options: Options) async throws {
+        if let entry = run.entry {
+            try LedgerFailure.translating {
+                let ledger = try LedgerFile(options.ledger, .append)
+                try EntryWriter(options.ledger, ledger, key: options.key, received: run.received)
+                    .replay(entry, signer: run.signer)
+            }
+        } else {
+            var ingest = IngestOptions(key: options.key, received: run.received)
+            ingest.inputs = run.sources.compactMap { files[$0.sha256] }
+            ingest.ledger = options.ledger
+            ingest.threads = options.threads
+            ingest.keepsRawRejected = run.keepsRaw
+            ingest.replay = run
+            _ = try await LedgerIngest.run(ingest)
+        }
+        let made = try LedgerFailure.translating { try LedgerView.reading(options.ledger) { try $0.lastRun() } }
+        guard made?.size == run.size, made?.root.hexadecimal == run.root else {
+            throw EnvironmentError(
+                .brokenChain,
+                "run \(run.number) gives \(made?.size ?? 0) entries with root \(made?.root.hexadecimal ?? ""), "
+                    + "the journal says \(run.size) with \(run.root)")
+        }
+    }
+}
+
+extension LedgerRecovery {
+    /// What a break is declared with.
+    package struct Break: Sendable {
+        /// The last known checkpoint of the lost ledger.
+        package var checkpoint: [UInt8] = []
+        package var reason = ""
+        package var by = ""
+        /// The new ledger; there must be none.
+        package var ledger = ""
+        package var key: PrivateKey
+        package var received: Timestamp
+
+        package init(key: PrivateKey, received: Timestamp) {
+            self.key = key
+            self.received = received
+        }
+    }
+
+    /// Begins a ledger in the place of one that is lost with its sources, and says so in its first entries.
+    ///
+    /// - Returns: the new log's name in its checkpoints.
+    /// - Throws: ``EnvironmentError``: `unreadableInput` for no checkpoint, `cannotCreate` if a file is there.
+    package static func declare(_ options: Break) throws -> String {
+        guard let note = try? SignedNote(parsing: options.checkpoint), let lost = try? Checkpoint(text: note.text),
+            let root = MerkleDigest(lost.root)
+        else {
+            throw EnvironmentError(.unreadableInput, "the checkpoint of the lost ledger is not a signed checkpoint")
+        }
+        for path in [options.ledger, CheckpointFile.path(of: options.ledger)] where FileStatus.exists(path) {
+            throw EnvironmentError(.cannotCreate, "cannot begin ledger \"\(options.ledger)\": \"\(path)\" is there")
+        }
+        try FileName.requireDirectory(FileName.directory(of: options.ledger))
+        let origin = nextOrigin(lost.origin)
+        let entry = RecoveryEntry(
+            origin: lost.origin, size: Int(lost.size), root: root.hexadecimal, reason: options.reason, by: options.by,
+            received: options.received)
+        try LedgerFailure.translating {
+            let lock = try LedgerLock(options.ledger, wait: 0)
+            defer { lock.release() }
+            try CheckpointFile.write(
+                options.ledger, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
+            let ledger = try LedgerFile(options.ledger, .append)
+            let writer = EntryWriter(options.ledger, ledger, key: options.key, received: options.received)
+            let signer = LedgerSigner(origin: origin, publicKey: try options.key.publicKey.openSSHLine())
+            try writer.write(signer: signer) { try $0.append(entry.body) }
+            try writer.acknowledge()
+        }
+        return origin
+    }
+
+    /// The name of the log of the next epoch: two logs never share one.
+    private static func nextOrigin(_ origin: String) -> String {
+        let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
+        guard let last = parts.last, last.hasPrefix("epoch-"), let number = Int(last.dropFirst("epoch-".count)) else {
+            return origin + "/epoch-2"
+        }
+        return (parts.dropLast() + ["epoch-\(number + 1)"]).joined(separator: "/")
+    }
+}

@@ -1,0 +1,245 @@
+package import AuditModel
+import BundleFormat
+
+/// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
+package struct Survey: Sendable {
+    /// The deployments in the bundle; the index is the row.
+    package var included: [UInt32] = []
+    /// The latest time in any history, of the deployments in the bundle.
+    var latest: Timestamp?
+    /// Transitions of the deployments in the bundle from the period's beginning on.
+    package var transitionsInPeriod = 0
+    /// Identifiers of transitions that stand under more than one deployment of the bundle.
+    var reused: Set<[UInt8]> = []
+    /// What became of all records; nil when everything is in the bundle, so that making the rows tells it.
+    package var outcomes: RecordOutcomes?
+    /// Values that filters can take, with the number of deployments.
+    var known = KnownValues()
+
+    private init() {}
+
+    /// Where each deployment of the set went, as raw values; empty when everything is in the bundle.
+    package var places: [UInt8] = []
+
+    /// The number of each part's first deployment, in the parts that rows are made of.
+    var starts = [0]
+
+    /// Deployments in one piece of work.
+    static let pieceSize = 2048
+
+    /// Looks at all records, part by part; the parts that come back begin with whole ranges of rows.
+    static func run(
+        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int
+    ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
+        var (survey, shared) = (
+            Survey(options.selection, sources: sources), try parts.sharedIdentifiers(options.memory)
+        )
+        var (firsts, boundaries, starts) = ([Int](), [[UInt8]](), [Int]())
+        var (deployments, suspects) = (0, [Int]())
+        var loader = PartLoader(parts)
+        while let (part, records) = try await loader.load(&shared, firstDeployment: deployments) {
+            let own = try await Survey.part(records, options, sources: sources)
+            let row = survey.included.count
+            let aligned = (row + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize * RangeAnalyzer.rangeSize
+            if part > 0, aligned < row + own.included.count {
+                let local = Int(own.included[aligned - row])
+                boundaries.append(records.identifier(local))
+                starts.append(deployments + local)
+            }
+            survey.append(own, firstDeployment: deployments)
+            firsts.append(deployments)
+            deployments += records.count
+            suspects = records.suspects
+            if parts.isSpilled { options.memory?.returnFreed() }
+        }
+        if let shared { suspects = try await shared.suspects(threads: options.threads) }
+        try await survey.findReused(parts, firsts, suspects, options.selection)
+        survey.starts = [0] + starts
+        return (survey, parts.cut(at: boundaries), deployments)
+    }
+
+    /// Looks at records of a ledger: what it holds of them is settled here, so that its rows can be told from other
+    /// records before they are made.
+    package static func run(held records: RecordSet, _ options: AnalysisOptions) async throws -> Survey {
+        var survey = try await part(records, options, sources: 1, settlesAll: true)
+        try await survey.findReused(RecordParts(records), [0], records.suspects, options.selection)
+        return survey
+    }
+
+    private init(_ selection: Selection, sources: Int, settlesAll: Bool = false) {
+        let isPartial = selection.isFiltered || selection.period != nil || settlesAll
+        outcomes = isPartial ? RecordOutcomes(sources: sources) : nil
+    }
+
+    private static func part(
+        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, settlesAll: Bool = false
+    ) async throws -> Survey {
+        let selection = options.selection
+        var survey = Survey(selection, sources: sources, settlesAll: settlesAll)
+        let isPartial = survey.outcomes != nil
+        let pieces = (records.count + pieceSize - 1) / pieceSize
+        try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
+            let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
+            return isPartial
+                ? Survey.part(records, selection, range, sources, options.asOf) : Survey.whole(records, range)
+        } take: { _, part in
+            survey.append(part, firstDeployment: 0)
+        }
+        return survey
+    }
+
+    /// Everything is in the bundle; of the histories only those are built that may hold the latest time.
+    private static func whole(_ records: RecordSet, _ range: Range<Int>) -> Survey {
+        var survey = Survey()
+        survey.included = range.map(UInt32.init)
+        var assembler = DossierAssembler(records: records, period: nil, detail: .times)
+        var ignored = Tally(sources: records.sourceCount)
+        var history = History()
+        let latest = records.groups.latest
+        for deployment in range.sorted(by: { latest[$0] > latest[$1] }) {
+            if let known = survey.latest, latest[deployment] <= known { break }
+            assembler.assemble(deployment, &ignored)
+            history.build(&assembler.dossier)
+            survey.noteLatest(assembler.dossier, history)
+        }
+        return survey
+    }
+
+    private static func part(
+        _ records: RecordSet, _ selection: Selection, _ range: Range<Int>, _ sources: Int, _ futureAfter: Timestamp?
+    ) -> Survey {
+        var survey = Survey()
+        var outcomes = RecordOutcomes(sources: sources)
+        var assembler = DossierAssembler(
+            records: records, period: selection.period, detail: .members, futureAfter: futureAfter)
+        var history = History()
+        for deployment in range {
+            assembler.assemble(deployment, &outcomes.tally)
+            history.build(&assembler.dossier)
+            let place = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
+            outcomes.count(assembler, place)
+            survey.places.append(UInt8(place.rawValue))
+            survey.known.count(assembler.dossier)
+            guard place == .inBundle else { continue }
+            survey.included.append(UInt32(deployment))
+            survey.noteLatest(assembler.dossier, history)
+            let start = selection.period?.from
+            survey.transitionsInPeriod += assembler.dossier.transitions.count { $0.time >= start ?? $0.time }
+        }
+        survey.outcomes = outcomes
+        return survey
+    }
+
+    private mutating func noteLatest(_ dossier: Dossier, _ history: History) {
+        guard history.last >= 0 else { return }
+        let time = dossier.transitions[history.last].time
+        latest = max(latest ?? time, time)
+    }
+
+    /// Appends what was found out about later deployments, which are counted from `firstDeployment` here.
+    private mutating func append(_ other: Survey, firstDeployment: Int) {
+        if firstDeployment == 0 {
+            included += other.included
+        } else {
+            included += other.included.lazy.map { $0 + UInt32(firstDeployment) }
+        }
+        places += other.places
+        transitionsInPeriod += other.transitionsInPeriod
+        if let part = other.outcomes { outcomes?.merge(part) }
+        known.merge(other.known)
+        if let time = other.latest { latest = max(latest ?? time, time) }
+    }
+
+    /// The first row whose deployment has at least a number.
+    func row(_ number: Int) -> Int {
+        var (low, high) = (0, included.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if included[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func isIncluded(_ deployment: Int) -> Bool {
+        let row = row(deployment)
+        return row < included.count && included[row] == deployment
+    }
+
+    /// Equal hashes only made suspects; the identifiers of accepted transitions decide.
+    ///
+    /// `firsts` are the numbers of the parts' first deployments; of the parts only those with suspects are loaded.
+    private mutating func findReused(
+        _ parts: RecordParts, _ firsts: [Int], _ suspects: [Int], _ selection: Selection
+    ) async throws {
+        guard !suspects.isEmpty else { return }
+        var (holder, next): ([[UInt8]: Int], Int) = ([:], 0)
+        for (part, first) in firsts.enumerated() {
+            let end = part + 1 < firsts.count ? firsts[part + 1] : .max
+            let own = suspects[next...].prefix { $0 < end }
+            next += own.count
+            guard !own.isEmpty else { continue }
+            let records = try await parts.load(part)
+            var assembler = DossierAssembler(records: records, period: selection.period, detail: .times)
+            var ignored = Tally(sources: records.sourceCount)
+            for deployment in own where isIncluded(deployment) {
+                assembler.assemble(deployment - first, &ignored)
+                for transition in assembler.dossier.transitions where transition.hasOwnID {
+                    let identifier = Array(assembler.dossier.bytes[transition.id.range])
+                    if holder.updateValue(deployment, forKey: identifier) != nil { reused.insert(identifier) }
+                }
+            }
+        }
+    }
+}
+
+/// What became of every record, and of how many deployments; parts of disjoint deployments merge.
+package struct RecordOutcomes: Sendable {
+    var tally: Tally
+    package var reconciliation = Reconciliation()
+    /// Deployments with at least one accepted record.
+    var deployments = 0
+
+    package init(sources: Int) { tally = Tally(sources: sources) }
+
+    mutating func count(_ assembler: DossierAssembler, _ place: Selection.Destination) {
+        deployments += 1
+        reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
+        // Of a deployment that is not in the bundle all records stand at its place.
+        let after = place == .inBundle ? Selection.Destination.after : place
+        reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
+        reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
+        reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
+    }
+
+    mutating func merge(_ other: RecordOutcomes) {
+        tally.merge(other.tally)
+        reconciliation.merge(other.reconciliation)
+        deployments += other.deployments
+    }
+}
+
+/// The values that stand in the records, for near matches of a filter that matches nothing.
+struct KnownValues: Sendable {
+    private(set) var networks: Set<ExactString> = []
+    private(set) var tokenTypes: Set<ExactString> = []
+    private(set) var deployers: Set<ExactString> = []
+    /// Enough for a near match, small enough to be held.
+    private static let maximum = 10_000
+
+    mutating func count(_ dossier: Dossier) {
+        add(dossier.members.network, dossier, &networks)
+        add(dossier.members.tokenType, dossier, &tokenTypes)
+        add(dossier.members.deployedBy, dossier, &deployers)
+    }
+
+    private func add(_ slice: ByteSlice, _ dossier: Dossier, _ values: inout Set<ExactString>) {
+        guard !slice.isEmpty, values.count < KnownValues.maximum else { return }
+        values.insert(ExactString(dossier.bytes.text(slice)))
+    }
+
+    mutating func merge(_ other: KnownValues) {
+        networks.formUnion(other.networks)
+        tokenTypes.formUnion(other.tokenTypes)
+        deployers.formUnion(other.deployers)
+    }
+}

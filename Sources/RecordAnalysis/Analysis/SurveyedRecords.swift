@@ -1,0 +1,187 @@
+package import AuditModel
+import BundleFormat
+import FileSystem
+import RecordIngest
+
+/// What an analysis is asked to do with its inputs.
+package struct AnalysisOptions: Sendable {
+    package var inputs: [String] = []
+    package var selection = Selection()
+    package var thresholds = Thresholds()
+    /// The explicit as-of time.
+    package var asOf: Timestamp?
+    /// SOURCE_DATE_EPOCH, when it is set.
+    package var sourceDateEpoch: Timestamp?
+    package var threads = 2
+    /// Beyond it records go to a file; nil for no limit.
+    ///
+    /// Records of a ledger are held whatever it says.
+    package var memory: MemoryBudget?
+    /// Whether rejected records are kept with their bytes, or by digest only.
+    package var keepsRawRejected = true
+    package var allowsEmpty = false
+    package var progress: ProgressHandler?
+
+    package init() {}
+}
+
+/// Records that were read and surveyed: what is in the selection is known, and rows can be made of it.
+///
+/// Where they came from, files or a ledger, is told by their ``Intake`` alone.
+package struct SurveyedRecords: Sendable {
+    package let options: AnalysisOptions
+    /// The parts that rows are made of, in order.
+    package private(set) var parts: RecordParts
+    package let survey: Survey
+    package let asOf: Timestamp
+    package let asOfSource: String
+    private let intake: any Intake
+    /// Times after this one are a finding; nil when nothing says what time it is.
+    private let futureAfter: Timestamp?
+    private var outcomes: RecordOutcomes
+    private var dispositions = IntakeSums()
+
+    /// Records that somebody surveyed.
+    ///
+    /// - Parameters:
+    ///   - options: what was asked for.
+    ///   - parts: the records.
+    ///   - survey: what is known of them.
+    ///   - outcomes: what became of them, as far as it is known before rows are made.
+    ///   - intake: how they came.
+    ///   - futureAfter: later times are a finding.
+    /// - Throws: ``EnvironmentError``, `usage`, for a filter that matches nothing.
+    package init(
+        _ options: AnalysisOptions, parts: RecordParts, survey: Survey, outcomes: RecordOutcomes, intake: any Intake,
+        futureAfter: Timestamp?
+    ) throws {
+        self.options = options
+        self.parts = parts
+        self.survey = survey
+        self.outcomes = outcomes
+        self.intake = intake
+        self.futureAfter = futureAfter
+        (asOf, asOfSource) = SurveyedRecords.asOf(options, survey)
+        try checkFilters()
+    }
+
+    /// Reads the inputs of the options.
+    ///
+    /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
+    package init(reading options: AnalysisOptions) async throws {
+        let (sources, records) = try await SourceLoader.parts(options)
+        let (survey, parts, deployments) = try await Survey.run(records, options, sources: sources.count)
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes.tally)
+        try self.init(
+            options, parts: parts, survey: survey, outcomes: outcomes, intake: SourceIntake(sources),
+            futureAfter: options.asOf)
+        try checkReadable(deployments: deployments)
+    }
+
+    private static func asOf(_ options: AnalysisOptions, _ survey: Survey) -> (Timestamp, String) {
+        if let time = options.asOf { return (time, "option") }
+        if let period = options.selection.period { return (period.to, "period-end") }
+        if let time = options.sourceDateEpoch { return (time, "SOURCE_DATE_EPOCH") }
+        if let time = survey.latest { return (time, "latest-record") }
+        return (Timestamp(unixSeconds: 0), "epoch")
+    }
+
+    private func checkReadable(deployments: Int) throws {
+        let rejected = outcomes.tally.sources.reduce(0) { $0 + $1.rejected }
+        guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
+        let first = outcomes.tally.rejections.first?.reason ?? ""
+        throw EnvironmentError(
+            .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
+            hint: "cartulary validate \(options.inputs.joined(separator: " "))")
+    }
+
+    private func checkFilters() throws {
+        guard !options.allowsEmpty else { return }
+        let selection = options.selection
+        try check(selection.networks, survey.known.networks, option: "network")
+        try check(selection.tokenTypes, survey.known.tokenTypes, option: "token-type")
+        try check(selection.deployers, survey.known.deployers, option: "deployed-by")
+    }
+
+    private func check(_ wanted: [String], _ known: Set<ExactString>, option: String) throws {
+        for value in wanted where !known.contains(where: { Selection.isSame(value, $0.text) }) {
+            let near = NearMatch.best(value, known.map(\.text))
+            let hint = near.isEmpty ? nil : "--\(option) " + near.joined(separator: " or --\(option) ")
+            throw EnvironmentError(
+                .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
+                hint: hint ?? "add --allow-empty to accept an empty bundle")
+        }
+    }
+
+    /// Makes rows of a part, whose records are given.
+    package func analyzer(_ part: Int, _ records: RecordSet, renders: Bool) -> RangeAnalyzer {
+        let first = survey.starts[part]
+        let end = part + 1 < survey.starts.count ? survey.row(survey.starts[part + 1]) : survey.included.count
+        return RangeAnalyzer(
+            records: records, firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
+            selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
+            renders: renders, futureAfter: futureAfter)
+    }
+
+    /// Adds what making the rows of a range told.
+    package mutating func add(_ range: RangeAnalysis) {
+        if let part = range.outcomes { outcomes.merge(part) }
+        dispositions.add(range.dispositions)
+    }
+
+    /// Puts together what all ranges gave.
+    package func result(_ metricsPart: MetricsPart, _ findings: [Finding]) -> AnalysisResult {
+        let period = options.selection.period.map { ($0.from, $0.to) }
+        let metrics = Metrics(metricsPart, period: period, asOf: asOf)
+        let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
+        let outcome = intake.outcome(outcomes)
+        var sums = dispositions
+        sums.add(outcome.sums)
+        precondition(sums.addUp, "the sums do not add up: a record was lost")
+        return AnalysisResult(
+            sums: sums, reconciliation: outcomes.reconciliation, sources: outcome.sources, metrics: metrics,
+            findings: derived + outcome.findings, counts: FindingCounts.count(derived, intake: outcome.findingCounts),
+            asOf: asOf, asOfSource: asOfSource, rejections: outcome.rejections, conflicts: outcome.conflicts)
+    }
+
+    /// Lets go of the records and the sources, once nothing is made from them any more.
+    ///
+    /// Letting go of a million records takes a while, so it goes on beside the rest.
+    package mutating func release() -> Task<Void, Never> {
+        let records = ReleasedRecords(parts: parts.release(), intake: intake)
+        return Task { [records] in records.discard() }
+    }
+}
+
+/// Records that nobody needs any more.
+private struct ReleasedRecords: Sendable {
+    var parts: RecordParts
+    var intake: any Intake
+
+    /// Ends their life here.
+    consuming func discard() {}
+}
+
+/// Reads and analyses records without making a bundle.
+package enum RecordAnalyzer {
+    /// Goes from inputs to findings and metrics.
+    ///
+    /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
+    package static func run(_ options: AnalysisOptions) async throws -> AnalysisResult {
+        var records = try await SurveyedRecords(reading: options)
+        var metrics = MetricsPart()
+        var findings: [Finding] = []
+        var loader = PartLoader(records.parts)
+        while let (part, set) = try await loader.load() {
+            let analyzer = records.analyzer(part, set, renders: false)
+            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
+                _, range in
+                metrics.merge(range.metrics)
+                findings += range.findings
+                records.add(range)
+            }
+        }
+        return records.result(metrics, findings)
+    }
+}

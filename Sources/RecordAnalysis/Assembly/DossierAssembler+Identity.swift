@@ -1,0 +1,193 @@
+import AuditModel
+import BundleFormat
+import RecordContent
+import RecordIngest
+import StrictJSON
+
+extension DossierAssembler {
+    /// Decides which transitions are the same, and which contradict each other.
+    mutating func settleTransitions(_ tally: inout Tally) {
+        rejectSurplus(&tally)
+        var kept: [Candidate] = []
+        kept.reserveCapacity(candidates.count)
+        sortByID()
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, compareID(order[start], order[end]) == 0 { end += 1 }
+            kept.append(end - start == 1 ? candidates[order[start]] : settle(order[start..<end], &tally))
+            start = end
+        }
+        for index in candidates.indices where !candidates[index].transition.hasOwnID {
+            settleRow(candidates[index], &kept, &tally)
+        }
+        for candidate in kept {
+            tally.sources[candidate.position.source].acceptedTransitions += 1
+            adopt(candidate.transition, candidate.batch, id: candidate.transition.id)
+            if keepsFirst { accepted.transitions.append(RecordReference(candidate.batch, Int(candidate.index))) }
+            guard let futureAfter, candidate.transition.time > futureAfter else { continue }
+            let id = dossier.bytes.text(candidate.transition.id)
+            reportFuture(id, candidate.transition.time, candidate.position, &tally)
+        }
+    }
+
+    func reportFuture(_ id: String, _ time: Timestamp, _ position: SourcePosition, _ tally: inout Tally) {
+        tally.findings.add(
+            Finding(
+                .timestampInFuture, deploymentID: dossier.idText, transitionID: id,
+                expected: futureAfter.map { "no later than \($0.text)" }, actual: time.text, position: position))
+    }
+
+    private mutating func rejectSurplus(_ tally: inout Tally) {
+        guard candidates.count > IngestLimits.transitionsPerDeployment else { return }
+        let surplus = candidates[IngestLimits.transitionsPerDeployment...]
+        for candidate in surplus {
+            let content = self.content(candidate)
+            let reason = "over 100,000 transitions of one deployment"
+            tally.rejections.append(
+                RejectedRecord(
+                    code: .malformedRecord, reason: reason, position: candidate.position,
+                    sha256: ContentDigest.hexadecimal(of: content), byteCount: content.count, rawBase64: nil,
+                    deploymentID: dossier.idText))
+            tally.sources[candidate.position.source].rejected += 1
+            tally.findings.add(
+                Finding(
+                    .malformedRecord, deploymentID: dossier.idText, actual: reason, position: candidate.position))
+        }
+        candidates.removeLast(surplus.count)
+    }
+
+    private func compareID(_ left: Int, _ right: Int) -> Int {
+        dossier.bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
+    }
+
+    /// Puts the candidates with an identifier in its order; those with the same one stay in the order of the sources.
+    private mutating func sortByID() {
+        let (bytes, candidates) = (dossier.bytes, candidates)
+        order.removeAll(keepingCapacity: true)
+        for index in candidates.indices where candidates[index].transition.hasOwnID { order.append(index) }
+        order.sort { left, right in
+            let comparison = bytes.compare(candidates[left].transition.id, candidates[right].transition.id)
+            return comparison == 0 ? left < right : comparison < 0
+        }
+    }
+
+    /// Of candidates with the same identifier keeps one: the first, or on contradiction the one that the rules name.
+    private mutating func settle(_ group: ArraySlice<Int>, _ tally: inout Tally) -> Candidate {
+        var distinct: [Candidate] = []
+        for index in group {
+            let candidate = candidates[index]
+            let same = distinct.firstIndex {
+                compare($0, candidate, \.content) == 0
+            }
+            if let same {
+                keepLeastReceivedTime(&distinct[same], candidate)
+                countDuplicate(candidate, &tally)
+            } else {
+                distinct.append(candidate)
+            }
+        }
+        guard distinct.count > 1 else { return distinct[0] }
+        return settleConflict(distinct, &tally)
+    }
+
+    private mutating func settleConflict(_ distinct: [Candidate], _ tally: inout Tally) -> Candidate {
+        let digested = distinct.map { candidate in
+            var candidate = candidate
+            candidate.digest = ContentDigest.hexadecimal(of: content(candidate))
+            return candidate
+        }
+        let sorted = keepsFirst ? digested : digested.sorted { ($0.digest ?? "") < ($1.digest ?? "") }
+        let kept = sorted[0]
+        let id = dossier.bytes.text(kept.transition.id)
+        dossier.isDisputed = true
+        for other in sorted.dropFirst() {
+            tally.sources[other.position.source].conflicts += 1
+            tally.findings.add(
+                Finding(
+                    .conflictingRecord, deploymentID: dossier.idText, transitionID: id,
+                    expected: "content with SHA-256 \(kept.digest ?? "")",
+                    actual: "content with SHA-256 \(other.digest ?? "")", position: other.position))
+        }
+        tally.conflicts.append(
+            ConflictRecord(
+                deploymentID: dossier.idText, transitionID: id,
+                kept: content(kept),
+                others: sorted.dropFirst().map {
+                    (content($0), $0.position)
+                }))
+        return kept
+    }
+
+    func digest(_ slice: ByteSlice) -> String {
+        ContentDigest.hexadecimal(ContentDigest.sha256(dossier.bytes.span, slice.range))
+    }
+
+    /// Equal records may have had their time written in several ways: the least text stands for all.
+    private func keepLeastReceivedTime(_ kept: inout Candidate, _ other: Candidate) {
+        if keepsFirst { return }
+        let (own, new) = (kept.transition.timestampAsReceived, other.transition.timestampAsReceived)
+        if own.isEmpty || (!new.isEmpty && compare(kept, other, \.timestampAsReceived) <= 0) { return }
+        // The texts are of the same content, so the other record can stand for this one as a whole.
+        let (id, hasOwnID) = (kept.transition.id, kept.transition.hasOwnID)
+        guard hasOwnID == other.transition.hasOwnID else { return }
+        (kept.transition, kept.batch) = (other.transition, other.batch)
+        kept.transition.id = id
+    }
+
+    private func countDuplicate(_ candidate: Candidate, _ tally: inout Tally) {
+        tally.sources[candidate.position.source].duplicates += 1
+        let id = candidate.transition.id
+        tally.findings.add(
+            Finding(
+                .duplicateRecord, deploymentID: dossier.idText,
+                transitionID: id.isEmpty ? nil : dossier.bytes.text(id), position: candidate.position))
+    }
+
+    /// A transition without identifier is the same event as one that agrees in every column it fills.
+    private mutating func settleRow(_ row: Candidate, _ kept: inout [Candidate], _ tally: inout Tally) {
+        for index in kept.indices
+        where kept[index].transition.time == row.transition.time
+            && kept[index].transition.status == row.transition.status
+        {
+            let isSame =
+                kept[index].transition.hasOwnID
+                ? agrees(row, with: kept[index]) : compare(kept[index], row, \.content) == 0
+            if isSame {
+                keepLeastReceivedTime(&kept[index], row)
+                return countDuplicate(row, &tally)
+            }
+        }
+        var assigned = row
+        let name = Array(ContentDigest.hexadecimal(of: content(row)).utf8)
+        assigned.transition.id = dossier.append(name.span, 0..<name.count)
+        kept.append(assigned)
+    }
+
+    /// Whether every member of a row is absent from the record, or has the same text there.
+    private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
+        let (own, arena) = (records.arenas[row.batch], records.arenas[record.batch])
+        let (bytes, otherBytes) = (own.span, arena.span)
+        var walk = CanonicalMembers(row.transition.content.range)
+        var other = CanonicalMembers(record.transition.content.range)
+        var counterpart = other.next(otherBytes)
+        while let member = walk.next(bytes) {
+            while let candidate = counterpart,
+                compareBytes(otherBytes, candidate.name, with: bytes, in: member.name) < 0
+            {
+                counterpart = other.next(otherBytes)
+            }
+            guard let found = counterpart, isEqualBytes(otherBytes, found.name, to: bytes, in: member.name)
+            else { continue }
+            if compareBytes(otherBytes, bare(found.value, arena), with: bytes, in: bare(member.value, own)) != 0 {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// A value without quotation marks: a CSV cell does not tell a number from a text.
+    private func bare(_ value: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
+        bytes[value.lowerBound] == UInt8(ascii: "\"") ? value.lowerBound + 1..<value.upperBound - 1 : value
+    }
+}

@@ -1,0 +1,126 @@
+package import AuditModel
+package import BundleFormat
+
+/// What assembly found out about how records arrived; parts of disjoint deployments merge.
+package struct Tally: Sendable {
+    package struct Counts: Sendable {
+        package var acceptedTransitions = 0
+        package var acceptedDeployments = 0
+        package var duplicates = 0
+        package var conflicts = 0
+        package var rejected = 0
+    }
+
+    /// By source.
+    package var sources: [Counts]
+    package var findings = IntakeFindings()
+    package var conflicts: [ConflictRecord] = []
+    package var rejections: [RejectedRecord] = []
+
+    package init(sources: Int) { self.sources = Array(repeating: Counts(), count: sources) }
+
+    package mutating func merge(_ other: Tally) {
+        for (index, counts) in other.sources.enumerated() {
+            sources[index].acceptedTransitions += counts.acceptedTransitions
+            sources[index].acceptedDeployments += counts.acceptedDeployments
+            sources[index].duplicates += counts.duplicates
+            sources[index].conflicts += counts.conflicts
+            sources[index].rejected += counts.rejected
+        }
+        findings.merge(other.findings)
+        conflicts += other.conflicts
+        rejections += other.rejections
+    }
+}
+
+/// Intake findings: all are counted, of each source and code the first ones are kept.
+package struct IntakeFindings: Sendable {
+    /// Findings listed of one source and code below an error; errors are all listed.
+    static let listed = 1000
+
+    private struct Key: Hashable {
+        var source: Int
+        var code: FindingCode
+    }
+
+    private var counts: [Key: Int] = [:]
+    private var kept: [Key: [Finding]] = [:]
+
+    /// Adds a finding that has a position.
+    mutating func add(_ finding: Finding) {
+        let key = Key(source: finding.position?.source ?? 0, code: finding.code)
+        counts[key, default: 0] += 1
+        kept[key, default: []].append(finding)
+        trim(key, to: IntakeFindings.listed * 2)
+    }
+
+    mutating func merge(_ other: IntakeFindings) {
+        for (key, count) in other.counts { counts[key, default: 0] += count }
+        for (key, findings) in other.kept {
+            kept[key, default: []] += findings
+            trim(key, to: IntakeFindings.listed * 2)
+        }
+    }
+
+    private mutating func trim(_ key: Key, to limit: Int) {
+        guard key.code.severity != .error, let findings = kept[key], findings.count > limit else { return }
+        kept[key] = Array(findings.sorted(by: IntakeFindings.precedes).prefix(IntakeFindings.listed))
+    }
+
+    /// Leaves out the findings of a source: what a ledger holds was reported when it came.
+    package mutating func remove(source: Int) {
+        counts = counts.filter { $0.key.source != source }
+        kept = kept.filter { $0.key.source != source }
+    }
+
+    /// Count of all findings by code.
+    package var total: [FindingCode: Int] {
+        counts.reduce(into: [:]) { totals, entry in totals[entry.key.code, default: 0] += entry.value }
+    }
+
+    /// The listed findings by position and code; where not all are listed the last one says so.
+    package func sorted() -> [Finding] {
+        var result: [Finding] = []
+        for (key, findings) in kept {
+            var listed = findings.sorted(by: IntakeFindings.precedes)
+            let count = counts[key] ?? 0
+            if key.code.severity != .error, count > IntakeFindings.listed {
+                listed = Array(listed.prefix(IntakeFindings.listed))
+                let note = UnlistedFindings(count: count - IntakeFindings.listed).text
+                listed[listed.count - 1].actual = (listed[listed.count - 1].actual.map { $0 + "; " } ?? "") + note
+            }
+            result += listed
+        }
+        return result.sorted(by: IntakeFindings.precedes)
+    }
+
+    private static func precedes(_ left: Finding, _ right: Finding) -> Bool {
+        let none = SourcePosition(source: 0, line: 0, offset: 0)
+        let (a, b) = (left.position ?? none, right.position ?? none)
+        if a != b { return a < b }
+        if left.code != right.code { return left.code.rawValue < right.code.rawValue }
+        return (left.transitionID ?? "", left.actual ?? "") < (right.transitionID ?? "", right.actual ?? "")
+    }
+}
+
+/// The findings of one kind in one source that are counted and not listed, as the last listed one tells of them.
+///
+/// The text is the stored form: the last words of the member `actual` of that finding.
+package struct UnlistedFindings: Sendable, Equatable {
+    package let count: Int
+
+    private static let ending = " more of this kind in this source, not listed"
+
+    package init(count: Int) { self.count = count }
+
+    package var text: String { "and \(count)\(UnlistedFindings.ending)" }
+
+    /// Reads the count that a finding ends with; nil if it tells of none.
+    package init?(_ finding: Finding) {
+        guard let actual = finding.actual, actual.hasSuffix(UnlistedFindings.ending),
+            let digits = actual.dropLast(UnlistedFindings.ending.count).split(separator: " ").last,
+            let count = Int(digits), count > 0, actual.hasSuffix(UnlistedFindings(count: count).text)
+        else { return nil }
+        self.count = count
+    }
+}

@@ -1,0 +1,190 @@
+package import AuditModel
+import FileSystem
+import RecordIngest
+
+/// What was read from one input, in its order.
+package struct LoadedSource: Sendable {
+    package var summary = SourceSummary()
+    var batches: [RecordBatch] = []
+    /// Number of the first line of each batch, from 1.
+    var firstLines: [Int] = []
+    /// Lines of all batches.
+    var lineCount = 0
+    /// What the batches hold, by shape.
+    var shapes: Set<String> = []
+    /// Its deployments, when its records are in a file.
+    var spilledDeployments: Int?
+
+    /// Whether it says how many deployments it has, or all its pages.
+    var countsDeployments: Bool { summary.claims["recordCount"] != nil || summary.claims["totalCount"] != nil }
+}
+
+/// How far a run is, for whoever watches.
+package struct Progress: Sendable {
+    package enum Stage: Sendable { case reading, writing, comparing, storing }
+    package var stage = Stage.reading
+    /// Bytes read, deployments written or compared with a ledger's, or records stored so far.
+    package var done = 0
+    /// 0 if it is not known.
+    package var total = 0
+    package var records = 0
+
+    package init(stage: Stage = .reading, total: Int = 0) {
+        self.stage = stage
+        self.total = total
+    }
+}
+
+/// Receives progress, from one task at a time.
+package typealias ProgressHandler = @Sendable (Progress) -> Void
+
+/// Reads inputs: one task cuts, others parse the stretches side by side.
+package enum SourceLoader {
+    /// Loads sources; `digestsRaw` says whether the digest of the bytes of each record is kept, as a ledger wants it.
+    package static func load(
+        _ paths: [String], threads: Int, digestsRaw: Bool = false, progress: ProgressHandler?
+    ) async throws -> [LoadedSource] {
+        var reading = Reading(threads: threads, digestsRaw: digestsRaw, progress: progress, spill: nil)
+        try await reading.read(paths)
+        return reading.sources.sorted(by: precedes)
+    }
+
+    /// Loads sources, and groups their records; beyond a budget they go to a file, and come back in parts.
+    static func parts(_ options: AnalysisOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
+        let paths = try InputList.expand(options.inputs)
+        var budget = options.memory
+        budget?.inputs = InputSizes.total(paths)
+        var reading = Reading(
+            threads: options.threads, digestsRaw: false, progress: options.progress,
+            spill: budget.map(RecordSpill.init))
+        try await reading.read(paths)
+        try await reading.spill?.finish(&reading.sources)
+        let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
+        var sources = order.map { reading.sources[$0] }
+        guard let memory = budget, let runs = reading.spill?.runs, !runs.isEmpty else {
+            return (sources, RecordParts(try await RecordSet(sources, threads: options.threads)))
+        }
+        var numbers = [Int](repeating: 0, count: order.count)
+        for (number, index) in order.enumerated() { numbers[index] = number }
+        let parts = RecordParts(runs, numbers: numbers, size: memory.partSize, threads: options.threads)
+        for (number, count) in try await parts.deployments(ofSources: { sources[$0].countsDeployments }) {
+            sources[number].spilledDeployments = count
+        }
+        return (sources, parts)
+    }
+
+    /// Sources are numbered by what they are, not by how they were named on the command line.
+    package static func precedes(_ left: LoadedSource, _ right: LoadedSource) -> Bool {
+        if !left.summary.name.utf8.elementsEqual(right.summary.name.utf8) {
+            return left.summary.name.utf8.lexicographicallyPrecedes(right.summary.name.utf8)
+        }
+        return left.summary.sha256 < right.summary.sha256
+    }
+}
+
+/// Sources while they are read.
+private struct Reading {
+    let threads: Int
+    let digestsRaw: Bool
+    let progress: ProgressHandler?
+    var spill: RecordSpill?
+    /// In the order of reading; the last may be incomplete.
+    var sources: [LoadedSource] = []
+    private var state = Progress()
+
+    init(threads: Int, digestsRaw: Bool, progress: ProgressHandler?, spill: RecordSpill?) {
+        self.threads = threads
+        self.digestsRaw = digestsRaw
+        self.progress = progress
+        self.spill = spill
+    }
+
+    mutating func read(_ paths: [String]) async throws {
+        state.total = InputSizes.total(paths)
+        for path in paths { try await read(path) }
+    }
+
+    private mutating func read(_ path: String) async throws {
+        let input = try InputFile(path)
+        let reader = SourceReader(digestsRaw: digestsRaw, refill: input.read)
+        let before = state.done
+        sources.append(LoadedSource())
+        // Batches that are parsed before their predecessors are.
+        var (parts, taken) = ([Int: RecordBatch](), 0)
+        try await withThrowingTaskGroup(of: (Int, RecordBatch).self) { [digestsRaw] group in
+            var (count, running) = (0, 0)
+            while let chunk = try reader.next() {
+                try Task.checkCancellation()
+                switch chunk {
+                case .batch(var batch):
+                    batch.sortByDeployment()
+                    parts[count] = batch
+                case .lines(let bytes, let offset):
+                    let number = count
+                    group.addTask {
+                        var collector = RecordCollector(digestsRaw: digestsRaw)
+                        collector.collectLines(bytes, offset: offset)
+                        var batch = collector.finishBatch()
+                        batch.sortByDeployment()
+                        return (number, batch)
+                    }
+                    running += 1
+                }
+                count += 1
+                while running >= threads * 4, let (number, batch) = try await group.next() {
+                    parts[number] = batch
+                    running -= 1
+                    state.records += batch.recordCount
+                }
+                try await appendFinished(&parts, &taken)
+                state.done = before + input.size
+                progress?(state)
+            }
+            for try await (number, batch) in group { parts[number] = batch }
+        }
+        try await appendFinished(&parts, &taken)
+        sources[sources.count - 1].finish(input)
+    }
+
+    /// Takes the batches that are next in order.
+    private mutating func appendFinished(_ parts: inout [Int: RecordBatch], _ taken: inout Int) async throws {
+        while let batch = parts.removeValue(forKey: taken) {
+            taken += 1
+            let size = batch.memorySize
+            sources[sources.count - 1].append(batch)
+            try await spill?.count(size, of: &sources)
+        }
+    }
+}
+
+extension LoadedSource {
+    /// Takes the next batch.
+    mutating func append(_ batch: RecordBatch) {
+        batches.append(batch)
+        firstLines.append(lineCount + 1)
+        lineCount += batch.lineCount
+        shapes.formUnion(batch.shapes)
+        summary.claims.merge(batch.claims) { own, _ in own }
+        summary.read += batch.recordCount
+        summary.rejected += batch.rejections.count
+        for entry in batch.transitions {
+            let time = entry.transition.time
+            summary.firstTime = min(summary.firstTime ?? time, time)
+            summary.lastTime = max(summary.lastTime ?? time, time)
+        }
+    }
+
+    /// Completes the summary with what is known at the end of the input.
+    fileprivate mutating func finish(_ input: InputFile) {
+        summary.name = input.name
+        summary.size = input.size
+        summary.sha256 = input.sha256
+        summary.isGzip = input.isGzip
+        summary.shape = shapes.isEmpty ? "empty" : shapes.sorted().joined(separator: "+")
+    }
+}
+
+extension RecordBatch {
+    /// Records read: a CSV row is one, whatever it tells of its deployment.
+    var recordCount: Int { transitions.count + deployments.count { !$0.isRow } + rejections.count }
+}

@@ -1,0 +1,157 @@
+import AuditModel
+import RecordIngest
+
+/// All records of a run: one set when memory holds them, else sets of ranges of deployments, loaded one after the other.
+package struct RecordParts: Sendable {
+    private enum Store: Sendable {
+        case held(RecordSet)
+        case spilled([SpilledSegment])
+    }
+
+    private var store: Store
+    /// The identifiers at which parts begin, the first one's not among them.
+    private(set) var boundaries: [[UInt8]] = []
+    private let sourceCount: Int
+    private let threads: Int
+    /// The number of each source by the order in which they were read.
+    private let numbers: [Int]
+
+    package init(_ records: RecordSet) {
+        store = .held(records)
+        sourceCount = records.sourceCount
+        threads = 1
+        numbers = []
+    }
+
+    /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
+    init(_ runs: [SpilledSegment], numbers: [Int], size: Int, threads: Int) {
+        // Of equal records the first counts, in the order of the sources; runs of one source stay in theirs.
+        let order = runs.indices.sorted { (numbers[runs[$0].source], $0) < (numbers[runs[$1].source], $1) }
+        store = .spilled(order.map { runs[$0] })
+        sourceCount = numbers.count
+        self.threads = threads
+        self.numbers = numbers
+        let samples = runs.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
+        var sum = 0
+        for sample in samples {
+            // Samples of several runs begin with the same identifiers: no part is to be empty.
+            if sum >= size, (boundaries.last ?? samples[0].id).lexicographicallyPrecedes(sample.id) {
+                boundaries.append(sample.id)
+                sum = 0
+            }
+            sum += sample.size
+        }
+    }
+
+    var count: Int { boundaries.count + 1 }
+    package var isSpilled: Bool { if case .spilled = store { true } else { false } }
+
+    /// Where identifiers of transitions of several parts are gathered; nil for one set, which has found its suspects.
+    func sharedIdentifiers(_ memory: MemoryBudget?) throws -> SharedIdentifiers? {
+        guard isSpilled, let memory else { return nil }
+        return SharedIdentifiers(spillingTo: try SpillFile(in: memory.directory))
+    }
+
+    /// The same records, cut elsewhere.
+    func cut(at boundaries: [[UInt8]]) -> RecordParts {
+        var parts = self
+        if isSpilled { parts.boundaries = boundaries }
+        return parts
+    }
+
+    /// The records of one part.
+    func load(_ part: Int) async throws -> RecordSet {
+        var ignored: SharedIdentifiers?
+        return try await group(try await read(part), &ignored, firstDeployment: 0)
+    }
+
+    /// The records of one part, grouped if identifiers of transitions are not wanted.
+    fileprivate func prepare(_ part: Int, groups: Bool) async throws -> Content {
+        groups ? .grouped(try await load(part)) : try await read(part)
+    }
+
+    /// The records of a part, grouped or as they stand in the file.
+    fileprivate enum Content: Sendable {
+        case grouped(RecordSet)
+        case read([RecordBatch], [(source: Int, firstLine: Int)])
+    }
+
+    fileprivate func read(_ part: Int) async throws -> Content {
+        switch store {
+        case .held(let records): return .grouped(records)
+        case .spilled(let runs):
+            let lower = part == 0 ? nil : boundaries[part - 1]
+            let upper = part == boundaries.count ? nil : boundaries[part]
+            var batches: [RecordBatch] = []
+            var origins: [(source: Int, firstLine: Int)] = []
+            try await OrderedTasks.run(count: runs.count, limit: threads) { number in
+                try runs[number].load(from: lower, to: upper)
+            } take: { number, batch in
+                batches.append(batch)
+                // Lines of a run are counted from the beginning of its source.
+                origins.append((numbers[runs[number].source], 0))
+            }
+            return .read(batches, origins)
+        }
+    }
+
+    /// Groups the records of a part; identifiers of transitions are added to `shared`, if they are wanted, under
+    /// deployments counted from `firstDeployment`.
+    fileprivate func group(
+        _ content: Content, _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws -> RecordSet {
+        switch content {
+        case .grouped(let records): return records
+        case .read(let batches, let origins):
+            return try await RecordSet(
+                batches, origins, sourceCount: sourceCount, threads: threads, &shared,
+                firstDeployment: firstDeployment)
+        }
+    }
+
+    /// Deployments of each source, by its number; only of sources that `isWanted` says.
+    func deployments(ofSources isWanted: (Int) -> Bool) async throws -> [Int: Int] {
+        guard case .spilled(let runs) = store else { return [:] }
+        var counts: [Int: Int] = [:]
+        for number in Set(runs.map { numbers[$0.source] }).filter(isWanted) {
+            var own = self
+            own.store = .spilled(runs.filter { numbers[$0.source] == number })
+            for part in 0..<count { counts[number, default: 0] += try await own.load(part).count }
+        }
+        return counts
+    }
+
+    /// Lets go of the records.
+    mutating func release() -> RecordParts {
+        defer { store = .spilled([]) }
+        return self
+    }
+}
+
+/// Loads parts in their order; the next one is read from the file while one is worked on.
+package struct PartLoader {
+    private let parts: RecordParts
+    private var next = 0
+    private var ahead: Task<RecordParts.Content, any Error>?
+
+    package init(_ parts: RecordParts) { self.parts = parts }
+
+    /// The next part's number and records; nil behind the last.
+    package mutating func load() async throws -> (part: Int, records: RecordSet)? {
+        var ignored: SharedIdentifiers?
+        return try await load(&ignored, firstDeployment: 0)
+    }
+
+    /// The same; deployments are counted from `firstDeployment` in `shared`, if that is there.
+    mutating func load(
+        _ shared: inout SharedIdentifiers?, firstDeployment: Int
+    ) async throws -> (part: Int, records: RecordSet)? {
+        guard next < parts.count else { return nil }
+        let part = next
+        let groups = shared == nil
+        let content = if let ahead { try await ahead.value } else { try await parts.prepare(part, groups: groups) }
+        next += 1
+        ahead = next < parts.count ? Task { [parts, next] in try await parts.prepare(next, groups: groups) } : nil
+        return (part, try await parts.group(content, &shared, firstDeployment: firstDeployment))
+    }
+}

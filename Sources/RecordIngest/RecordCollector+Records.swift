@@ -1,0 +1,134 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// Transitions and deployments, as objects of a parsed text.
+extension RecordCollector {
+    /// Collects a transition; `layout` is the object's own if the reader found that last.
+    mutating func collectTransition(
+        _ object: Int, in bytes: Span<UInt8>, parent: [UInt8]?, at position: RecordPosition,
+        layout: MemberLayout? = nil
+    ) {
+        reader.notes.reset()
+        do throws(RecordProblem) {
+            let read = try reader.transition(
+                object, parser.tape, in: bytes, parent: parent, layout: layout, into: &batch.arena)
+            batch.transitions.append(
+                IngestedTransition(
+                    transition: read.facts, deploymentID: read.deploymentID, position: position,
+                    deploymentHash: batch.arena.hash(read.deploymentID),
+                    idHash: read.facts.hasOwnID ? batch.arena.hash(read.facts.id) : 0,
+                    rawDigest: keepDigest(bytes, parser.tape.tokens[object].range)))
+            keepNotes(
+                read.deploymentID, read.facts.hasOwnID ? read.facts.id : .none, in: bytes, at: position)
+        } catch {
+            let id = parent.map { String(decoding: $0, as: UTF8.self) }
+            reject(bytes, parser.tape.tokens[object].range, at: position, for: error, deploymentID: id)
+        }
+    }
+
+    /// Collects a deployment's own members and the entries of its status history.
+    mutating func collectDeployment(
+        _ object: Int, in bytes: Span<UInt8>, shape: ObjectShape, at position: RecordPosition, layout: MemberLayout
+    ) {
+        reader.notes.reset()
+        do throws(RecordProblem) {
+            let read = try reader.deployment(object, parser.tape, in: bytes, layout: layout, into: &batch.arena)
+            batch.deployments.append(
+                IngestedDeployment(
+                    facts: read.facts, deploymentID: read.deploymentID, position: position, isRow: false,
+                    deploymentHash: batch.arena.hash(read.deploymentID),
+                    rawDigest: keepDigest(bytes, parser.tape.tokens[object].range)))
+            keepNotes(read.deploymentID, .none, in: bytes, at: position)
+        } catch {
+            reject(bytes, parser.tape.tokens[object].range, at: position, for: error)
+        }
+        guard let history = shape.history else {
+            batch.shapes.insert("records")
+            return
+        }
+        batch.shapes.insert("audit-trail")
+        collectHistory(
+            history, of: object, parent: shape.deploymentID(parser.tape, in: bytes), in: bytes, at: position)
+    }
+
+    private mutating func collectHistory(
+        _ history: Int, of object: Int, parent: [UInt8]?, in bytes: Span<UInt8>, at position: RecordPosition
+    ) {
+        let first = batch.transitions.count
+        let tape = parser.tape
+        var count = 0
+        var own = position
+        var previous = tape.tokens[object]
+        tape.forEachElement(of: history) { element in
+            let token = tape.tokens[element]
+            own = own.moved(from: previous, to: token, in: bytes)
+            previous = token
+            count += 1
+            if count > IngestLimits.transitionsPerDeployment {
+                let problem = RecordProblem(.malformedRecord, "over 100,000 transitions in one history")
+                reject(bytes, token.range, at: own, for: problem)
+            } else if token.kind == .object {
+                collectTransition(element, in: bytes, parent: parent, at: own)
+            } else {
+                let problem = RecordProblem(.malformedRecord, "\(token.kind) in a status history, expected an object")
+                reject(bytes, token.range, at: own, for: problem)
+            }
+        }
+        noteOrder(from: first)
+    }
+
+    /// Parses one entry of a status history and collects it; false if it is not JSON.
+    mutating func collectHistoryEntry(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, parent: [UInt8]?, at position: RecordPosition
+    ) -> Bool {
+        guard parse(bytes, range) else { return false }
+        guard parser.tape.tokens[0].kind == .object else {
+            let problem = RecordProblem(.malformedRecord, "\(parser.tape.tokens[0].kind) in a status history")
+            reject(bytes, range, at: position, for: problem)
+            return true
+        }
+        collectTransition(0, in: bytes, parent: parent, at: position)
+        return true
+    }
+
+    /// Puts the digest of a record's bytes behind its content, if digests are wanted.
+    mutating func keepDigest(_ bytes: Span<UInt8>, _ range: Range<Int>) -> ByteSlice {
+        digestsRaw ? batch.arena.keep(Array(ContentDigest.sha256(bytes, range))) : .none
+    }
+
+    // MARK: Notes
+
+    /// Notes transitions of a history that go back in time.
+    private mutating func noteOrder(from first: Int) {
+        for index in stride(from: first + 1, to: batch.transitions.count, by: 1) {
+            let earlier = batch.transitions[index - 1]
+            let later = batch.transitions[index]
+            guard later.transition.time < earlier.transition.time else { continue }
+            addNote(.outOfOrderRecord, later.deploymentID, transitionID: later.transition.id, at: later.position)
+        }
+    }
+
+    /// Keeps what the reader noticed about the record that it read last.
+    private mutating func keepNotes(
+        _ deploymentID: ByteSlice, _ transitionID: ByteSlice, in bytes: Span<UInt8>, at position: RecordPosition
+    ) {
+        if reader.notes.hasTimeWithoutZone {
+            addNote(.timestampWithoutZone, deploymentID, transitionID: transitionID, at: position)
+        }
+        for name in reader.notes.unknownMembers {
+            var text: [UInt8] = []
+            JSONString.unescape(bytes, name, into: &text)
+            batch.unknownMembers[String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
+        }
+    }
+
+    private mutating func addNote(
+        _ code: FindingCode, _ deploymentID: ByteSlice, transitionID: ByteSlice, at position: RecordPosition
+    ) {
+        let id = transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID)
+        batch.notes.append(
+            IntakeNote(
+                code: code, position: position, deploymentID: batch.arena.bytes.text(deploymentID), transitionID: id))
+    }
+}

@@ -1,0 +1,27 @@
+package import AuditModel
+package import RecordContent
+
+/// A record that could not be accepted, with what an auditor needs to see it.
+package struct Rejection: Sendable {
+    /// Raw bytes kept of a rejected record; enough to see what it was.
+    package static let maximumRawBytes = 64 << 10
+
+    package var problem: RecordProblem
+    package var position: RecordPosition
+    /// SHA-256 of all its bytes, in hexadecimal.
+    package var sha256: String
+    package var byteCount: Int
+    /// The first ``maximumRawBytes`` bytes.
+    package var raw: [UInt8]
+    /// The deployment it belongs to, if that can be read.
+    package var deploymentID: String?
+}
+
+/// An intake finding about a record that was accepted.
+package struct IntakeNote: Sendable {
+    package var code: FindingCode
+    package var position: RecordPosition
+    package var deploymentID: String
+    package var transitionID: String?
+    package var actual: String?
+}

@@ -1,0 +1,59 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// Elements of arrays: records, and entries of a history that is too long to be held.
+extension SourceReader {
+    func stepElement(parent: [UInt8]?, isHistory: Bool) throws {
+        guard let first = try window.peekAfterWhitespace() else { return try rejectRest("an array without its end") }
+        if first == UInt8(ascii: "]"), !expectsElement {
+            window.position += 1
+            frames.removeLast()
+            return
+        }
+        if first == UInt8(ascii: ",") { return rejectComma() }
+        expectsElement = false
+        let depth = frames.count
+        switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
+        case .complete(let value) where isHistory: collectHistoryEntry(value, parent: parent)
+        case .complete(let value): collect(value, isElement: true)
+        case .tooLong where isHistory: try rejectTooLong()
+        case .tooLong: try stepTooLong()
+        case .absent: return try rejectRest("an array that is broken: expected an element")
+        case .truncated: return try rejectRest("an array that ends too early")
+        }
+        if frames.count == depth { try endElement() }
+    }
+
+    /// Rejects a comma that stands where an element is expected.
+    private func rejectComma() {
+        let bytes = window.bytes
+        let problem = RecordProblem(.malformedRecord, "a comma where an element is expected")
+        collector.reject(bytes.span, window.position..<window.position + 1, at: position, for: problem)
+        recordCount += 1
+        window.position += 1
+        expectsElement = true
+    }
+
+    /// Consumes the comma behind an element, or leaves the array's end to be seen.
+    func endElement() throws {
+        guard case .elements? = frames.last else { return }
+        switch try window.peekAfterWhitespace() {
+        case UInt8(ascii: ","):
+            window.position += 1
+            expectsElement = true
+        case UInt8(ascii: "]"): break
+        default: try rejectRest("an array that is broken: expected a comma or its end")
+        }
+    }
+
+    private func collectHistoryEntry(_ value: ByteWindow.ValueLength, parent: [UInt8]?) {
+        let range = window.next(value.count)
+        let bytes = window.bytes
+        if !collector.collectHistoryEntry(bytes.span, range, parent: parent, at: position) {
+            collector.rejectUnreadable(bytes.span, range, at: position)
+        }
+        recordCount += 1
+        window.advance(by: value.count)
+    }
+}

@@ -1,0 +1,130 @@
+import Crypto
+import Foundation
+import GRDB
+package import MerkleTree
+
+/// What runs read, found and kept.
+extension LedgerReader {
+    /// What runs between two sizes of the log read, found and kept, as the tables have it.
+    package func intake(from: Int, to: Int) throws -> (sources: [[UInt8]], findings: [[UInt8]], kept: [[UInt8]]) {
+        func bodies(_ table: LedgerTable) throws -> [[UInt8]] {
+            let rows = try Data.fetchAll(
+                database,
+                sql: """
+                    SELECT body FROM \(table.rawValue) WHERE run IN
+                        (SELECT number FROM run WHERE size > ? AND size <= ?) ORDER BY number
+                    """, arguments: [from, to])
+            return rows.map { Array($0) }
+        }
+        return (try bodies(.source), try bodies(.finding), try bodies(.quarantine))
+    }
+
+    /// How many sources runs up to a size of the log had read.
+    package func sources(before size: Int) throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM source WHERE run IN (SELECT number FROM run WHERE size <= ?)",
+            arguments: [size]) ?? 0
+    }
+
+    /// Transitions and deployment records that sources brought between two sizes of the log.
+    package func accepted(from: Int, to: Int) throws -> (transitions: Int, records: Int) {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM entry
+                WHERE idx >= ?1 AND idx < ?2 AND idx NOT IN (SELECT successor FROM replaced)
+                """, arguments: [from, to])
+        return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
+    }
+
+    /// What a run read, as `sources.json` lists it.
+    package func sources(ofRun run: Int) throws -> [[UInt8]] {
+        try Data.fetchAll(database, sql: "SELECT body FROM source WHERE run = ? ORDER BY number", arguments: [run])
+            .map { Array($0) }
+    }
+
+    /// Sources with the columns by which they are found again.
+    package func sourceKeys() throws -> [(sha256: [UInt8], bytes: Int, body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT sha256, bytes, body FROM source ORDER BY number").map {
+            try ($0.bytes(0), $0.value(1), $0.bytes(2))
+        }
+    }
+
+    /// Whether a source of that size was read, whatever its bytes.
+    package func hasSource(bytes: Int) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE bytes = ?)", arguments: [bytes])
+            ?? false
+    }
+
+    /// What was noted of a source when it was read; nil if it was not.
+    package func source(bytes: Int, sha256: MerkleDigest) throws -> [UInt8]? {
+        try Row.fetchOne(
+            database, sql: "SELECT body FROM source WHERE bytes = ? AND sha256 = ?",
+            arguments: [bytes, Data(sha256.bytes)]
+        ).map { try $0.bytes(0) }
+    }
+
+    /// What is kept in quarantine, by number.
+    package func quarantine() throws -> [(number: Int, kind: String, body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT number, kind, body FROM quarantine ORDER BY number").map {
+            try ($0.value(0), $0.value(1), $0.bytes(2))
+        }
+    }
+
+    /// What is in quarantine, with the digest by which it is found again.
+    package func quarantineKeys() throws -> [(number: Int, kind: String, digest: [UInt8], body: [UInt8])] {
+        try Row.fetchAll(database, sql: "SELECT number, kind, digest, body FROM quarantine ORDER BY number").map {
+            try ($0.value(0), $0.value(1), $0.bytes(2), $0.bytes(3))
+        }
+    }
+
+    /// Whether a rejected or contradicting record of that digest is kept already.
+    package func isQuarantined(_ digest: MerkleDigest) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?)")
+        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes)]) ?? false
+    }
+
+    /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.
+    package func digests(ofRun run: Int) throws -> [LedgerTable: MerkleDigest] {
+        var digests: [LedgerTable: MerkleDigest] = [:]
+        for table in LedgerTable.ofRuns {
+            var hasher = SHA256()
+            let bodies = try Data.fetchCursor(
+                database, sql: "SELECT body FROM \(table.rawValue) WHERE run = ? ORDER BY number", arguments: [run])
+            while let body = try bodies.next() {
+                hasher.update(data: body)
+                hasher.update(data: [0x0A])
+            }
+            digests[table] = MerkleDigest(hasher.finalize())
+        }
+        return digests
+    }
+
+    /// How many rows belong to a run, deployment or block that does not exist, by kind.
+    package func unreachableRows() throws -> [(what: String, count: Int)] {
+        let queries = [
+            ("source of no run", "SELECT count(*) FROM source WHERE run NOT IN (SELECT number FROM run)"),
+            ("finding of no run", "SELECT count(*) FROM finding WHERE run NOT IN (SELECT number FROM run)"),
+            ("quarantine of no run", "SELECT count(*) FROM quarantine WHERE run NOT IN (SELECT number FROM run)"),
+            (
+                "entry of no deployment",
+                "SELECT count(*) FROM entry WHERE kind > 0 AND (deployment IS NULL OR deployment NOT IN "
+                    + "(SELECT number FROM deployment))"
+            ),
+            (
+                "activity of no deployment",
+                "SELECT count(*) FROM activity WHERE deployment NOT IN (SELECT number FROM deployment)"
+            ),
+            (
+                "block behind the log",
+                "SELECT count(*) FROM block WHERE (number + 1) * 1024 > (SELECT coalesce(max(size), 0) FROM run)"
+            ),
+            (
+                "deployment with a number out of order",
+                "SELECT count(*) FROM deployment WHERE number < 0 OR number >= (SELECT count(*) FROM deployment)"
+            ),
+        ]
+        return try queries.map { ($0.0, try Int.fetchOne(database, sql: $0.1) ?? 0) }.filter { $0.1 > 0 }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+
+/// Sealed periods, answers and breaks.
+extension LedgerReader {
+    /// The sealed places of a series from a sequence number on, in order; of all series if none is named.
+    package func seals(_ series: String? = nil, from sequence: Int = 1) throws -> [SealEntry] {
+        let rows = try Data.fetchAll(
+            database, sql: "SELECT body FROM seal WHERE (?1 IS NULL OR series = ?1) AND sequence >= ?2 ORDER BY number",
+            arguments: [series, sequence])
+        return try rows.map(seal)
+    }
+
+    /// The last place of a series; nil before the first.
+    package func lastSeal(_ series: String) throws -> SealEntry? {
+        try Data.fetchOne(
+            database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY sequence DESC LIMIT 1", arguments: [series]
+        ).map(seal)
+    }
+
+    /// The place of a series that reaches furthest; nil before the first.
+    package func furthestSeal(_ series: String) throws -> SealEntry? {
+        try Data.fetchOne(
+            database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY end DESC, sequence LIMIT 1",
+            arguments: [series]
+        ).map(seal)
+    }
+
+    /// Whether any series has a bundle of that name.
+    package func hasSeal(named name: String) throws -> Bool {
+        // The name stands in the canonical entry as it is: names of bundles have no characters to be escaped.
+        let member = Data("\"name\":\"\(name)\",\"received\":".utf8)
+        return try Int.fetchOne(
+            database, sql: "SELECT 1 FROM seal WHERE instr(body, ?) > 0 LIMIT 1", arguments: [member])
+            != nil
+    }
+
+    private func seal(_ data: Data) throws -> SealEntry {
+        guard let seal = SealEntry(Array(data)) else {
+            throw LedgerError(.broken, "a row of table seal is not the entry of a seal")
+        }
+        return seal
+    }
+
+    /// The answer that was given under an idempotency key; nil if there is none.
+    package func request(_ key: String) throws -> RequestEntry? {
+        guard let data = try Data.fetchOne(database, sql: "SELECT body FROM request WHERE key = ?", arguments: [key])
+        else { return nil }
+        guard case .request(let request)? = ParsedEntry(Array(data)) else {
+            throw LedgerError(.broken, "a row of table request is not the entry of a request")
+        }
+        return request
+    }
+
+    /// Every answer that was given under an idempotency key, in order.
+    package func requests() throws -> [RequestEntry] {
+        try Data.fetchAll(database, sql: "SELECT body FROM request ORDER BY number").compactMap { data in
+            guard case .request(let request)? = ParsedEntry(Array(data)) else { return nil }
+            return request
+        }
+    }
+
+    /// The entry that a run was made for, if it read no sources: a seal, a decision, an answer or a recovery.
+    ///
+    /// It is one of the run's last four.
+    package func ownEntry(ofRun run: Int) throws -> [UInt8]? {
+        let bodies = try Data.fetchAll(
+            database,
+            sql: """
+                SELECT content FROM entry WHERE kind = 0 AND idx < (SELECT size FROM run WHERE number = ?1)
+                AND idx >= max((SELECT coalesce(max(size), 0) FROM run WHERE number < ?1),
+                    (SELECT size FROM run WHERE number = ?1) - 4) ORDER BY idx
+                """, arguments: [run])
+        return bodies.map { Array($0) }.first { body in
+            switch ParsedEntry(body) {
+            case .seal, .decision, .request, .recovery: true
+            case .key, .run, nil: false
+            }
+        }
+    }
+
+    /// The breaks that a log declares: a break opens a log, behind the entry of its first key.
+    package func breaks() throws -> [RecoveryEntry] {
+        let bodies = try Data.fetchAll(
+            database, sql: "SELECT content FROM entry WHERE kind = 0 AND idx < 2 ORDER BY idx")
+        return bodies.compactMap { body in
+            guard case .recovery(let entry)? = ParsedEntry(Array(body)) else { return nil }
+            return entry
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import Archive
+package import AuditModel
+import BundleExport
+import Ledger
+
+/// What a configuration asks to be done again and again: sources that feed one ledger, archives that are drawn from it.
+package struct SchedulePlan: Sendable {
+    /// The ledger's file.
+    package var ledger = ""
+    package var sources: [ScheduledSource] = []
+    package var archives: [ScheduledArchive] = []
+    package var threads = 2
+
+    package init() {}
+}
+
+/// Files that belong together: one feed of records.
+package struct ScheduledSource: Sendable, Equatable {
+    /// What tells that everything up to a time has come.
+    package enum Coverage: Sendable, Equatable {
+        /// The latest `generatedAt` of the source's own envelopes that were complete.
+        case generatedAt
+        /// A file whose first line is a time, or a period of which everything has come.
+        case marker(String)
+        /// Nothing: periods are sealed once they are due.
+        case unchecked
+    }
+
+    package enum Place: Sendable, Equatable {
+        /// Files, directories and patterns, as a shell has them; they stay where they are.
+        case files([String])
+        /// A folder whose files move to `done` or `failed` in it.
+        case spool(String)
+    }
+
+    package var name: String
+    package var place: Place
+    package var coverage: Coverage
+
+    package init(name: String, place: Place, coverage: Coverage) {
+        self.name = name
+        self.place = place
+        self.coverage = coverage
+    }
+}
+
+/// One series of sealed bundles, and the folder that it is kept in.
+package struct ScheduledArchive: Sendable, Equatable {
+    /// The archive's name, which bundles are named from.
+    package var name: String
+    /// Bundles go into a folder for each year in it.
+    package var directory: String
+    package var length: PeriodLength
+    /// The first period that is sealed.
+    package var begin: Period
+    /// Seconds after a period's end at which it is due.
+    package var delay: Int64 = 0
+    /// Days after the next period's end by which a bundle promises that one.
+    package var dueDays = 10
+    /// Names of the sources that have to cover a period before it is sealed.
+    package var expects: [String] = []
+    /// A period with fewer transitions is not sealed.
+    package var expectedTransitions = 0
+    /// Without a period.
+    package var selection = Selection()
+    package var declared: [String: String] = [:]
+    /// How long bundles are kept; nil for good.
+    package var retention: RetentionPolicy?
+
+    package init(name: String, directory: String, length: PeriodLength, begin: Period) {
+        self.name = name
+        self.directory = directory
+        self.length = length
+        self.begin = begin
+    }
+
+    /// The series' name in the ledger.
+    package var series: String { LedgerSealing.series(name, selection) }
+
+    /// The period that follows the last sealed one; the first if there is none.
+    package func next(after last: Timestamp?) -> Period { last.map(length.period(containing:)) ?? begin }
+
+    /// When a period is due.
+    package func due(_ period: Period) -> Timestamp { period.to.adding(seconds: delay) }
+
+    /// The options of `cartulary export` that make the same bundle, in a fixed order.
+    func command(_ period: Period) -> [String] {
+        var selection = selection
+        selection.period = period
+        return ["export"] + selection.words + Declared.words(declared) + (name == "audit" ? [] : ["--archive", name])
+    }
+}

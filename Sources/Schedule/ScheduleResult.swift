@@ -1,0 +1,70 @@
+package import AuditModel
+package import BundleExport
+package import FileSystem
+package import Ledger
+
+/// What happens in a scheduled run, as it happens.
+package enum ScheduleEvent: Sendable {
+    case ingested(source: String, IngestResult)
+    /// A file that could not be taken in, and where it is now.
+    case notTaken(source: String, path: String, reason: String)
+    /// Records that were refused, or that contradict others, and are kept in quarantine.
+    case doubtful(source: String, rejected: Int, conflicts: Int)
+    case sealed(archive: String, ExportResult)
+    case corrected(archive: String, ExportResult)
+    /// A bundle that was removed, its time being over.
+    case removed(archive: String, path: String)
+    /// A period that is due and is not sealed, with the reasons.
+    case waiting(archive: String, Period, [String])
+    /// What stopped a source or an archive.
+    case failed(part: String, EnvironmentError)
+    /// What a run would do that is not to do anything.
+    case would(String)
+}
+
+/// How an archive stands after a run.
+package struct ArchiveState: Sendable {
+    package var name: String
+    /// Periods that are due and not sealed.
+    package var missing = 0
+    package var bundles = 0
+    /// Where the sealed periods end.
+    package var end: Timestamp?
+    /// Findings of the latest bundle.
+    package var errors = 0
+    package var warnings = 0
+}
+
+/// What came of a scheduled run.
+package struct ScheduleResult: Sendable {
+    /// Records that were new.
+    package fileprivate(set) var accepted = 0
+    package fileprivate(set) var sealed = 0
+    package fileprivate(set) var corrected = 0
+    package fileprivate(set) var removed = 0
+    package fileprivate(set) var notTaken = 0
+    /// Records that went into quarantine.
+    package fileprivate(set) var doubtful = 0
+    /// Archives with a period that is due and is not sealed.
+    package fileprivate(set) var waiting = 0
+    package fileprivate(set) var failures: [EnvironmentError] = []
+    /// In the order of the plan.
+    package var archives: [ArchiveState] = []
+
+    /// Whether all that was due is done.
+    package var isComplete: Bool { notTaken == 0 && doubtful == 0 && waiting == 0 && failures.isEmpty }
+
+    mutating func count(_ event: ScheduleEvent) {
+        switch event {
+        case .ingested(_, let result): accepted += result.isChanged ? result.sums.accepted : 0
+        case .notTaken: notTaken += 1
+        case .doubtful(_, let rejected, let conflicts): doubtful += rejected + conflicts
+        case .sealed: sealed += 1
+        case .corrected: corrected += 1
+        case .removed: removed += 1
+        case .waiting: waiting += 1
+        case .failed(_, let error): failures.append(error)
+        case .would: break
+        }
+    }
+}

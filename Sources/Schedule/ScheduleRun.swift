@@ -1,0 +1,286 @@
+import Archive
+import ArchiveFormat
+package import AuditModel
+import BundleExport
+import BundleFormat
+import FileSystem
+import Ledger
+package import RecordAnalysis
+package import Signing
+
+/// How a plan is carried out this time.
+package struct ScheduleOptions: Sendable {
+    package var key: PrivateKey
+    /// What the clock says.
+    package var now: Timestamp
+    /// What the machine's clock says: nothing is removed earlier, whatever `now` is.
+    package var clock: Timestamp
+    var retentionTime: Timestamp { min(now, clock) }
+    package var toolVersion: String
+    /// Seconds to wait for another run.
+    package var wait = 0
+    /// Says what would be done, and does nothing.
+    package var isDryRun = false
+    /// A period of an archive that is sealed though a source does not cover it, and why.
+    package var uncovered: (archive: String, period: String, reason: String)?
+    package var progress: ProgressHandler?
+    package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
+
+    package init(key: PrivateKey, now: Timestamp, toolVersion: String) {
+        self.key = key
+        self.now = now
+        clock = now
+        self.toolVersion = toolVersion
+    }
+}
+
+/// Takes in what the sources have, then seals every period that is due, in every archive, oldest first.
+///
+/// What goes wrong with one source or archive is reported and does not stop the others. Done again it finds nothing to do.
+package struct ScheduleRun {
+    private let plan: SchedulePlan
+    private let options: ScheduleOptions
+    private var result = ScheduleResult()
+    private var intake: ScheduleIntake
+    /// Whether the period that was to be sealed uncovered was met.
+    private var hasUsedOverride = false
+    /// By archive, what is due and not sealed.
+    private var waiting: [String: [Catalogue.Waiting]] = [:]
+    /// By archive, how many periods are due and not sealed.
+    private var missing: [String: Int] = [:]
+
+    /// Carries out a plan.
+    ///
+    /// - Throws: ``EnvironmentError`` if nothing could be begun; all else is in the result and was reported.
+    package static func run(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws -> ScheduleResult {
+        try FileName.requireDirectory(FileName.directory(of: plan.ledger))
+        let lock = try options.isDryRun ? nil : lock(plan, options)
+        defer { lock?.release() }
+        try checkLedger(plan, options)
+        var run = ScheduleRun(plan: plan, options: options, intake: try ScheduleIntake(plan, options))
+        for source in plan.sources {
+            for event in await run.intake.collect(source) { run.report(event) }
+        }
+        for archive in plan.archives {
+            await run.keep(archive)
+            run.list(archive)
+        }
+        run.checkOverride()
+        return run.result
+    }
+
+    /// Only one run works on a ledger's sources and archives at a time.
+    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> FileLock {
+        let lock = try FileLock(plan.ledger + ".run.lock")
+        guard try lock.acquire(waiting: options.wait) else {
+            throw EnvironmentError(
+                .locked, "another run on ledger \"\(plan.ledger)\" is at work, waited \(options.wait) s",
+                hint: "add --wait 600")
+        }
+        return lock
+    }
+
+    /// A ledger that cannot be read is no fault of the files that wait for it: they stay where they are.
+    private static func checkLedger(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
+        try LedgerJournal.checkNotOrphaned(plan.ledger)
+        guard FileStatus.exists(plan.ledger) else { return }
+        try LedgerView.requireReadable(plan.ledger, repairing: !options.isDryRun, wait: options.wait)
+    }
+
+    /// A period that is to be sealed for a reason, and is not due, is told: it may be mistyped.
+    private mutating func checkOverride() {
+        guard let override = options.uncovered, !hasUsedOverride else { return }
+        report(
+            .failed(
+                part: "--uncovered",
+                EnvironmentError(
+                    .usage, "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
+                    hint: "cartulary run --dry-run")))
+    }
+
+    /// Brings the catalogue of an archive up to date, whatever became of its periods.
+    private mutating func list(_ archive: ScheduledArchive) {
+        var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
+        defer { result.archives.append(state) }
+        guard FileStatus.exists(plan.ledger) else { return }
+        do {
+            let files = try ArchiveCatalogue(archive, plan, options)
+            if options.isDryRun { return try reportRemovable(archive, files) }
+            let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
+            state.bundles = catalogue?.size ?? 0
+            state.end = try end(of: archive)
+            state.errors = catalogue?.last?.errors ?? 0
+            state.warnings = catalogue?.last?.warnings ?? 0
+            if let retention = archive.retention, retention.prunesWithRun, let catalogue {
+                try prune(archive, retention, catalogue, files)
+            }
+        } catch {
+            fail("catalogue of archive \(archive.name)", error)
+        }
+    }
+
+    private mutating func reportRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
+        guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
+        for decision in try ArchivePruning(files: files, policy: policy).removable(listed, now: options.retentionTime) {
+            report(.would("remove \(decision.entry.path) of archive \(archive.name): \(decision.reason)"))
+        }
+    }
+
+    private mutating func prune(
+        _ archive: ScheduledArchive, _ policy: RetentionPolicy, _ catalogue: Catalogue, _ files: ArchiveCatalogue
+    ) throws {
+        let pruning = ArchivePruning(files: files, policy: policy)
+        for path in try pruning.run(catalogue, now: options.retentionTime) {
+            report(.removed(archive: archive.name, path: path))
+        }
+    }
+
+    private mutating func report(_ event: ScheduleEvent) {
+        result.count(event)
+        options.report(event)
+    }
+
+    private mutating func fail(_ part: String, _ error: any Error) {
+        report(.failed(part: part, ScheduleIntake.known(error)))
+    }
+
+    // Archives
+
+    private mutating func keep(_ archive: ScheduledArchive) async {
+        do {
+            try await sealDue(archive)
+        } catch {
+            fail("archive \(archive.name)", error)
+        }
+    }
+
+    private mutating func sealDue(_ archive: ScheduledArchive) async throws {
+        var end = try end(of: archive)
+        // Before anything is sealed, so that what is declared of a new bundle does not stand in a correction.
+        if !options.isDryRun, end != nil { try await amend(archive) }
+        while true {
+            let period = archive.next(after: end)
+            guard archive.due(period) <= options.now else { break }
+            try checkTouches(archive, period, end)
+            let override = override(archive, period)
+            let reasons = override == nil ? try self.reasons(archive, period) : []
+            guard reasons.isEmpty else {
+                wait(archive, period, reasons)
+                break
+            }
+            if options.isDryRun {
+                report(.would("seal \(period.label ?? "") of archive \(archive.name)"))
+            } else {
+                guard try await seal(archive, period, uncovered: override) else { break }
+            }
+            end = period.to
+        }
+    }
+
+    /// Where the sealed periods of an archive end; nil before the first.
+    private func end(of archive: ScheduledArchive) throws -> Timestamp? {
+        guard FileStatus.exists(plan.ledger) else { return nil }
+        return try SealedSeries(plan.ledger, series: archive.series).end()
+    }
+
+    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, _ reasons: [String]) {
+        report(.waiting(archive: archive.name, period, reasons))
+        waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
+        var (open, next) = (0, period)
+        while archive.due(next) <= options.now {
+            open += 1
+            next = archive.length.period(after: next)
+        }
+        missing[archive.name] = open
+    }
+
+    /// The reason for which a period is sealed although a source does not cover it.
+    private mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
+        guard let override = options.uncovered, override.period == period.label,
+            override.archive == archive.name, FileStatus.exists(plan.ledger)
+        else { return nil }
+        hasUsedOverride = true
+        return override.reason
+    }
+
+    /// A configuration whose periods are of another length now cannot go on with the series.
+    private func checkTouches(_ archive: ScheduledArchive, _ period: Period, _ end: Timestamp?) throws {
+        guard let end, period.from != end else { return }
+        throw EnvironmentError(
+            .usage,
+            "archive \(archive.name) is sealed up to \(end.text), where no \(archive.length.rawValue) begins: keep the length "
+                + "of its periods, or give the new one another name")
+    }
+
+    /// Why a period that is due cannot be sealed yet.
+    private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
+        guard FileStatus.exists(plan.ledger) else {
+            return intake.hasFresh ? [] : ["nothing has been taken in yet"]
+        }
+        var reasons = try unmatched(archive)
+        for source in plan.sources where archive.expects.contains(source.name) {
+            if let reason = try intake.uncovered(source, period) {
+                reasons.append("source \(source.name): \(reason)")
+            }
+        }
+        return reasons
+    }
+
+    /// Filters that no record of the ledger matches are mistyped, or too early.
+    private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
+        let selection = archive.selection
+        let filters: [(name: String, subject: LedgerView.Subject, wanted: [String])] = [
+            ("network", .networks, selection.networks), ("token-type", .tokenTypes, selection.tokenTypes),
+            ("deployed-by", .deployers, selection.deployers),
+        ]
+        return try filters.filter { !$0.wanted.isEmpty }.flatMap { name, subject, wanted in
+            let known = try LedgerView.values(of: subject, plan.ledger)
+            return wanted.filter { value in !known.contains { Selection.isSame(value, $0) } }.map { value in
+                let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
+                return "\(name) \"\(value)\" stands in no record\(near)"
+            }
+        }
+    }
+
+    /// Seals a period; false if it turns out to hold less than expected.
+    private mutating func seal(
+        _ archive: ScheduledArchive, _ period: Period, uncovered: String?
+    ) async throws -> Bool {
+        var archive = archive
+        if let uncovered { archive.declared["uncovered"] = uncovered }
+        var request = exportOptions(archive, period)
+        if uncovered == nil { request.expectedTransitions = archive.expectedTransitions }
+        do {
+            for result in try await LedgerExport.run(request) { report(.sealed(archive: archive.name, result)) }
+            return true
+        } catch let few as TooFewTransitions {
+            wait(
+                archive, period, ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
+            return false
+        }
+    }
+
+    private mutating func amend(_ archive: ScheduledArchive) async throws {
+        for result in try await LedgerExport.amend(exportOptions(archive, archive.begin)) {
+            report(.corrected(archive: archive.name, result))
+        }
+    }
+
+    private func exportOptions(_ archive: ScheduledArchive, _ period: Period) -> LedgerExportOptions {
+        var export = ExportOptions(key: options.key, toolVersion: options.toolVersion)
+        export.run.selection = archive.selection
+        export.run.selection.period = period
+        export.run.threads = plan.threads
+        export.run.progress = options.progress
+        export.declared = archive.declared
+        export.directory = archive.directory
+        export.command = archive.command(period)
+        var request = LedgerExportOptions(export: export, now: options.now)
+        request.ledger = plan.ledger
+        request.archive = archive.name
+        request.dueDays = archive.dueDays
+        request.wait = options.wait
+        request.keepsYears = true
+        return request
+    }
+}

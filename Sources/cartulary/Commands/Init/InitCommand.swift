@@ -1,0 +1,110 @@
+import ArgumentParser
+import AuditModel
+import BundleExport
+import CommandLineInterface
+import Signing
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Set up an archive: configuration, key, systemd units and a crontab line.",
+        discussion: """
+            EXAMPLES
+              cartulary init .
+              cartulary init /etc/cartulary --data /var/lib/cartulary --begin 2026-01
+
+            On a terminal, asks for the settings that no option gives. Existing files are not overwritten.
+            """)
+
+    @Argument(
+        help: "The folder for the configuration and the key. It is created if it does not exist.",
+        completion: .directory)
+    var folder: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder for ledger, spool and bundles (default: the same). Below /var/lib, the service runs as a user of "
+                + "its own.",
+            valueName: "dir"), completion: .directory)
+    var data: String?
+
+    @Option(help: ArgumentHelp("The archive's name. Bundles are named after it.", valueName: "name"))
+    var name: String?
+
+    @Option(help: "The length of the archive's periods.")
+    var period: PeriodLength?
+
+    @Option(help: ArgumentHelp("The first period to seal (default: the current one).", valueName: "period"))
+    var begin: String?
+
+    @Option(
+        name: .customLong("due-after"),
+        help: ArgumentHelp("How long after its end a period is sealed, such as 3d.", valueName: "time"))
+    var dueAfter = "3d"
+
+    @Option(
+        help: ArgumentHelp(
+            "Read records from this file, folder or pattern instead of a spool folder.", valueName: "pattern"))
+    var files: String?
+
+    @Option(
+        name: .customLong("covers-until"),
+        help: ArgumentHelp("What shows that all records up to a time have arrived.", valueName: "source"))
+    var coverage: CoverageKind?
+
+    @Option(help: ArgumentHelp("The legal entity that the records belong to.", valueName: "name"))
+    var entity: String?
+
+    @Option(help: ArgumentHelp("The Legal Entity Identifier of the entity.", valueName: "lei"))
+    var lei: String?
+
+    @OptionGroup(title: "Messages") var messages: MessageOptions
+
+    mutating func validate() throws {
+        for (option, value) in [("entity", entity), ("lei", lei)] {
+            if let value, let problem = Declared.problem(option, value) {
+                throw ValidationError("--\(option) \(problem)")
+            }
+        }
+    }
+
+    func run() throws {
+        let setup = ArchiveSetup(files: try answers())
+        let key = try setup.make()
+        Console.result(setup.configurationPath)
+        messages.console().note(
+            """
+            key \(key.publicKey.fingerprint)
+            keep \(setup.keys.path) secret; give \(setup.keys.path).allowed_signers to the verifiers
+            next: cartulary config check --config \(setup.configurationPath)
+                  cartulary run --config \(setup.configurationPath) --dry-run
+            then: sudo cp \(setup.servicePath) \(setup.timerPath) /etc/systemd/system/ && sudo systemctl enable --now \
+            cartulary.timer
+              or: crontab - < \(setup.cronPath)
+            """)
+    }
+
+    /// The settings from the options and, on a terminal, from its user.
+    private func answers() throws -> InitialFiles {
+        let questions = Questions()
+        let folder = try Location.absolute(folder)
+        let name = try questions.ask("name of the archive", name, default: "audit")
+        let length = try questions.ask("length of its periods", period, default: .month)
+        let begin = try questions.ask(
+            "first period", begin, default: length.period(containing: .now).label ?? "")
+        let coverage = try questions.ask(
+            "what shows that all records up to a time have arrived", coverage, default: .marker)
+        let owner = try questions.ask("legal entity, if any", entity, default: "")
+        if !owner.isEmpty, let problem = Declared.problem("entity", owner) {
+            throw CommandError(.usage, "entity \(problem)")
+        }
+        return InitialFiles(
+            folder: folder, data: try data.map(Location.absolute) ?? folder,
+            program: try Location.absolute("/proc/self/exe"), user: Location.userName, name: name, period: length,
+            begin: begin, dueAfter: dueAfter, coverage: coverage, files: files, entity: owner.isEmpty ? nil : owner,
+            lei: lei)
+    }
+}
+
+extension PeriodLength: ExpressibleByArgument {}
+extension CoverageKind: ExpressibleByArgument {}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import CommandLineInterface
+import Ledger
+import StrictJSON
+
+struct LedgerCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a ledger against its signed checkpoint and for consistency.",
+        discussion: """
+            --quick, the default, checks the structure of the file, the root and the checkpoint. --full recomputes every \
+            entry, run and deployment, and names each one that was altered. Exit status: 0 sound, 13 not sound.
+            """)
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+
+    enum Depth: String, EnumerableFlag { case quick, full }
+
+    @Flag(exclusivity: .exclusive, help: "How much is recomputed.")
+    var depth = Depth.quick
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() throws {
+        let report = try LedgerView.check(ledger.path, isFull: depth == .full)
+        if json { Console.result(value(report)) } else { show(report) }
+        if report.problemCount > 0 { throw ExitCode(ExitStatus.brokenChain.rawValue) }
+    }
+
+    private func value(_ report: LedgerCheck.Report) -> JSONValue {
+        .object([
+            "checks": .array(report.checks.map(JSONValue.string)), "entries": .integer(Int64(report.size)),
+            "problemCount": .integer(Int64(report.problemCount)),
+            "problems": .array(report.problems.map(JSONValue.string)), "root": .string(report.root),
+        ])
+    }
+
+    private func show(_ report: LedgerCheck.Report) {
+        for problem in report.problems { Console.result("wrong: \(Console.safe(problem))") }
+        if report.problemCount > report.problems.count {
+            Console.result("and \(report.problemCount - report.problems.count) more")
+        }
+        Console.result("checked: \(report.checks.joined(separator: "; "))")
+        Console.result(report.problemCount == 0 ? "sound" : "not sound")
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import CommandLineInterface
+import Ledger
+
+struct LedgerDeclareBreakCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "declare-break",
+        abstract: "Start a new ledger after the loss of a ledger and its sources, and record the break permanently.",
+        discussion: """
+            EXAMPLES
+              cartulary ledger declare-break --checkpoint old.ledger.checkpoint \\
+                --reason "Disk lost, no sources" --by "O. Operator" \\
+                --ledger new.ledger --key archive-key
+
+            The first entries of the new ledger state the number of entries and the root of the lost ledger, from its last \
+            known checkpoint. Every bundle that is made from the new ledger shows the break, and so does verify. If the \
+            sources still exist, use recover instead.
+            """)
+
+    @Option(
+        help: ArgumentHelp("The last known checkpoint of the lost ledger.", valueName: "file"), completion: .file())
+    var checkpoint: String
+
+    @Option(help: ArgumentHelp("What happened.", valueName: "text"))
+    var reason: String
+
+    @Option(help: ArgumentHelp("Who declares the break.", valueName: "name"))
+    var by: String
+
+    @OptionGroup(title: "Ledger") var ledger: LedgerOptions
+    @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
+
+    mutating func validate() throws {
+        try LedgerText.check(reason, option: "reason")
+        try LedgerText.check(by, option: "by")
+    }
+
+    func run() throws {
+        var options = LedgerRecovery.Break(key: try signer.privateKey(), received: signer.time)
+        options.checkpoint = try SmallFile.contents(checkpoint)
+        options.reason = reason
+        options.by = by
+        options.ledger = ledger.path
+        let origin = try LedgerRecovery.declare(options)
+        Console.result(ledger.path)
+        Console().note(
+            "new log: \(origin)\nnext: cartulary ingest FILE --ledger \(ledger.path) --key \(signer.key)")
+    }
+}

@@ -1,0 +1,43 @@
+import Schedule
+import Yams
+
+/// What shows that all records up to a time have arrived, as the configuration has it.
+enum CoverageKind: String, CaseIterable {
+    case generatedAt = "generated-at"
+    case marker, unchecked
+}
+
+/// Reads a source of the configuration.
+struct SourceSection {
+    static let keys = ["name", "files", "spool", "covers-until", "marker"]
+
+    let section: ConfigurationSection
+    /// Makes a path of the file independent of the current folder.
+    let absolute: (String) -> String
+
+    /// nil if something that it needs is missing or wrong.
+    func source() -> ScheduledSource? {
+        let name = section.required("name")
+        let files = section.texts("files").map(absolute)
+        let spool = section.text("spool").map(absolute)
+        let coverage = coverage()
+        if files.isEmpty == (spool == nil) { section.add("\(section.name) needs either files or spool") }
+        guard let name, let coverage else { return nil }
+        return ScheduledSource(name: name, place: spool.map { .spool($0) } ?? .files(files), coverage: coverage)
+    }
+
+    private func coverage() -> ScheduledSource.Coverage? {
+        let marker = section.text("marker").map(absolute)
+        let kind = section.required("covers-until") == nil ? nil : section.word("covers-until", CoverageKind.self)
+        if marker != nil, kind != .marker { section.add("goes with covers-until: marker", key: "marker") }
+        switch kind {
+        case .generatedAt: return .generatedAt
+        case .unchecked: return .unchecked
+        case .marker:
+            if marker == nil { section.add("\(section.name) has no marker") }
+            return marker.map { .marker($0) }
+        case nil:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import BundleFormat
+import CommandLineInterface
+import FileSystem
+import Signing
+
+/// A private key, and the files that stand beside it.
+struct KeyPairFiles {
+    enum Algorithm: String, CaseIterable {
+        case ed25519
+        case ecdsaP256 = "ecdsa-p256"
+    }
+
+    /// The private key's file.
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    private var publicPath: String { path + ".pub" }
+    private var pemPath: String { path + ".pem" }
+    private var trustPath: String { path + ".allowed_signers" }
+
+    var paths: [String] { [path, publicPath, pemPath, trustPath] }
+
+    /// Makes a key pair; nothing is overwritten.
+    func make(identity: String, algorithm: Algorithm) throws -> PrivateKey {
+        try NewFile.requireAbsent(paths, hint: "--out another-path")
+        let key = try KeyPairFiles.key(identity, algorithm)
+        let line = try key.publicKey.openSSHLine(comment: identity)
+        let file = key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max))
+        try DurableFile.create(path, holding: file, isSecret: true)
+        try DurableFile.create(publicPath, holding: Array(line.utf8))
+        try DurableFile.create(pemPath, holding: Array(key.publicKey.pem.utf8))
+        try DurableFile.create(trustPath, holding: Array(trustLine(identity, publicLine: line).utf8))
+        return key
+    }
+
+    private func trustLine(_ identity: String, publicLine: String) -> String {
+        let key = publicLine.split(separator: " ").prefix(2).joined(separator: " ")
+        let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
+        return "\(identity) namespaces=\"\(namespaces)\" \(key)\n"
+    }
+
+    private static func key(_ identity: String, _ algorithm: Algorithm) throws -> PrivateKey {
+        switch algorithm {
+        case .ecdsaP256: return try PrivateKey.generateECDSAP256(comment: identity)
+        case .ed25519:
+            var generator = SystemRandomNumberGenerator()
+            let seed = (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
+            return try PrivateKey(ed25519Seed: seed, comment: identity)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import CommandLineInterface
+import FileSystem
+import Ledger
+import RecordAnalysis
+import Schedule
+import StrictJSON
+
+extension ScheduleEvent {
+    enum Level: String { case info, error }
+
+    /// The event's name in the log.
+    var name: String {
+        switch self {
+        case .ingested: "ingested"
+        case .notTaken: "not-taken"
+        case .doubtful: "doubtful"
+        case .sealed: "sealed"
+        case .corrected: "corrected"
+        case .removed: "removed"
+        case .waiting: "waiting"
+        case .failed: "failed"
+        case .would: "would"
+        }
+    }
+
+    var level: Level {
+        switch self {
+        case .ingested, .sealed, .corrected, .removed, .would: .info
+        case .notTaken, .doubtful, .waiting, .failed: .error
+        }
+    }
+
+    /// The members of the event's line in the log.
+    var members: [String: JSONValue] {
+        switch self {
+        case .ingested(let source, let result):
+            [
+                "changed": .bool(result.isChanged), "readBefore": .integer(Int64(result.known.count)),
+                "source": .string(source), "sums": result.sums.json,
+            ]
+        case .notTaken(let source, let path, let reason):
+            ["path": .string(path), "reason": .string(reason), "source": .string(source)]
+        case .doubtful(let source, let rejected, let conflicts):
+            [
+                "conflicts": .integer(Int64(conflicts)), "rejected": .integer(Int64(rejected)),
+                "source": .string(source),
+            ]
+        case .sealed(let archive, let result), .corrected(let archive, let result):
+            [
+                "archive": .string(archive), "bundle": .string(result.path), "name": .string(result.name),
+                "errors": .integer(Int64(result.run.count(.error))),
+                "warnings": .integer(Int64(result.run.count(.warning))),
+            ]
+        case .removed(let archive, let path): ["archive": .string(archive), "path": .string(path)]
+        case .waiting(let archive, let period, let reasons):
+            [
+                "archive": .string(archive), "period": .string(period.label ?? ""),
+                "reasons": .array(reasons.map(JSONValue.string)),
+            ]
+        case .failed(let part, let error): ["message": .string(error.message), "part": .string(part)]
+        case .would(let action): ["what": .string(action)]
+        }
+    }
+}
+
+extension ScheduleResult {
+    /// The members of the last line of the log.
+    func members(status: ExitStatus?) -> [String: JSONValue] {
+        let counts: [String: Int] = [
+            "accepted": accepted, "corrected": corrected, "doubtful": doubtful, "failures": failures.count,
+            "notTaken": notTaken, "removed": removed, "sealed": sealed, "status": Int(status?.rawValue ?? 0),
+            "waiting": waiting,
+        ]
+        return counts.mapValues { .integer(Int64($0)) }
+    }
+}

@@ -1,0 +1,87 @@
+import AuditModel
+import BundleExport
+import BundleFormat
+import CommandLineInterface
+import FileSystem
+import Glibc
+import Ledger
+import Schedule
+import StrictJSON
+
+/// The messages of a scheduled run: text for people, or one JSON object a line.
+struct ScheduleLog: Sendable {
+    let console: Console
+    let isJSON: Bool
+    let isDryRun: Bool
+    /// For the commands that hints propose.
+    let configuration: Configuration
+
+    func write(_ event: ScheduleEvent) {
+        if isJSON { return writeJSON(event.members, event: event.name, level: event.level) }
+        switch event {
+        case .ingested(let source, let result): writeIngested(source, result)
+        case .notTaken(let source, let path, let reason):
+            Console.error("source \(source): cannot ingest \"\(Console.safe(path))\": \(reason)", hint: nil)
+        case .doubtful(let source, let rejected, let conflicts):
+            Console.error(
+                "source \(source): \(rejected) rejected and \(conflicts) conflicting records are in quarantine",
+                hint: "cartulary ledger quarantine --ledger \"\(configuration.ledger.value)\"")
+        case .sealed(_, let result): console.note("sealed: \(result.path)")
+        case .corrected(_, let result): console.note("corrected: \(result.path)")
+        case .removed(let archive, let path): console.note("archive \(archive): removed \(path): retention expired")
+        case .waiting(let archive, let period, let reasons):
+            let name = period.label ?? ""
+            Console.error(
+                "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
+                hint: "cartulary run --config \"\(configuration.path)\" --uncovered \(archive)/\(name) --reason \"why\""
+            )
+        case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
+        case .would(let action): Console.result("would \(action)")
+        }
+    }
+
+    private func writeIngested(_ source: String, _ result: IngestResult) {
+        for name in result.known { console.detail("source \(source): already ingested: \(Console.safe(name))") }
+        for summary in result.sources where summary.read == 0 {
+            console.note("source \(source): \(Console.safe(summary.name)) contains no record")
+        }
+        guard result.isChanged else { return }
+        console.note("source \(source): \(files(result)): \(result.sums.text)")
+    }
+
+    private func files(_ result: IngestResult) -> String {
+        let names = result.sources.map { Console.safe($0.name) }
+        return names.count == 1 ? names[0] : "\(names.count) files"
+    }
+
+    /// Writes the last event; nil for a run that did everything that was due.
+    func finish(_ result: ScheduleResult, _ status: ExitStatus?) {
+        if isJSON {
+            return writeJSON(
+                result.members(status: status), event: "result", level: status == nil ? .info : .error)
+        }
+        if isDryRun { return console.note("nothing was changed") }
+        console.note(
+            "accepted \(result.accepted) new records, sealed \(result.sealed), corrected \(result.corrected)"
+                + (result.isComplete ? ": everything due is done" : ""))
+    }
+
+    /// The end of a run in a few lines, for the notices.
+    func summary(_ result: ScheduleResult) -> String {
+        let open = result.archives.filter { $0.missing > 0 }.map {
+            "\($0.name): \(Console.count($0.missing, "period")) due and not sealed"
+        }
+        let sums =
+            "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not ingested "
+            + "\(result.notTaken), in quarantine \(result.doubtful)"
+        return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
+    }
+
+    private func writeJSON(_ members: [String: JSONValue], event: String, level: ScheduleEvent.Level) {
+        var object = members
+        object["event"] = .string(event)
+        object["level"] = .string(level.rawValue)
+        object["time"] = .string(Timestamp.now.text)
+        Console.write(String(decoding: JSONValue.object(object).bytes, as: UTF8.self) + "\n", to: STDERR_FILENO)
+    }
+}

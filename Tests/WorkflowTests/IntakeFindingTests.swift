@@ -1,0 +1,156 @@
+import AuditModel
+import FileSystem
+import RecordAnalysis
+import Testing
+
+/// Texts that raise one intake finding, and texts as like them as can be that raise none.
+struct IntakeCase: Sendable {
+    var code: FindingCode
+    var hit: [String]
+    var near: [String]
+    var asOf: Timestamp?
+    var expected = 1
+}
+
+@Suite("Intake findings")
+struct IntakeFindingTests {
+    static let q = Text.transition("q")
+    static let s = Text.transition("s", "d", "Submitted", "2026-02-10T10:00:01Z")
+    static let base = Text.lines(Text.deployment(), q, s)
+
+    static func page(_ number: Int, _ id: String, total: Int = 2) -> String {
+        #"{"success":true,"deployments":[{"deploymentId":"\#(id)"}],"totalCount":\#(total),"#
+            + #""page":\#(number),"pageSize":1,"totalPages":2}"#
+    }
+
+    static func history(_ first: String, _ second: String) -> String {
+        #"{"deploymentId":"d","statusHistory":[\#(first),\#(second)]}"#
+    }
+
+    static let cases = [
+        IntakeCase(
+            code: .duplicateRecord, hit: [base, q],
+            near: [base, Text.transition("other", "d", "Queued", "2026-02-10T11:00:00Z")]),
+        IntakeCase(
+            code: .conflictingRecord, hit: [base, Text.transition("q", "d", "Failed")],
+            near: [base, Text.transition("q", "other", "Failed")]),
+        IntakeCase(
+            code: .conflictingDeployment,
+            hit: [Text.lines(Text.deployment("d", #","network":"a""#), Text.deployment("d", #","network":"b""#))],
+            near: [Text.lines(Text.deployment("d", #","network":"a""#), Text.deployment("d", #","tokenName":"b""#))]),
+        IntakeCase(code: .malformedRecord, hit: [base + "{\n"], near: [base + "\n"]),
+        IntakeCase(
+            code: .unknownStatus, hit: [base + Text.transition("x", "d", "Odd")],
+            near: [base + Text.transition("x", "d", "Indexed")]),
+        IntakeCase(
+            code: .invalidIdentifier, hit: [base + Text.transition("x\\u0007", "d")],
+            near: [base + Text.transition("x\\u00a0", "d")]),
+        IntakeCase(
+            code: .unknownMember,
+            hit: [Text.lines(Text.deployment("d", #","decimals":6"#), Text.deployment("e", #","decimals":7"#))],
+            near: [Text.lines(Text.deployment("d", #","decimals":null"#), Text.deployment("e", #","tokenName":"x""#))]),
+        IntakeCase(
+            code: .timestampWithoutZone, hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02")],
+            near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02+00:00")]),
+        IntakeCase(
+            code: .timestampInFuture,
+            hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02.0000001Z")],
+            near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02Z")],
+            asOf: Timestamp(unixSeconds: 1_770_717_602)),
+        IntakeCase(code: .outOfOrderRecord, hit: [history(s, q)], near: [history(q, s)]),
+        IntakeCase(code: .sourceIncomplete, hit: [page(1, "a")], near: [page(1, "a"), page(2, "b")]),
+        IntakeCase(
+            code: .sourceCached, hit: [#"{"success":true,"data":"[]","isCached":true}"#, base],
+            near: [#"{"success":true,"data":"[]","isCached":false}"#, base]),
+    ]
+
+    @Test("records that arrive so raise their finding and no other of intake", arguments: cases.indices)
+    func hit(_ row: Int) async throws {
+        let example = Self.cases[row]
+        let result = try await Judged.texts(example.hit) { $0.asOf = example.asOf }
+        #expect(result.intake == [example.code: example.expected])
+        let finding = result.findings.first { $0.code == example.code }
+        #expect(finding?.severity == example.code.severity)
+        #expect(finding?.position != nil)
+        #expect(result.sums.addUp)
+    }
+
+    @Test("records at the edge of the rule raise none", arguments: cases.indices)
+    func near(_ row: Int) async throws {
+        let example = Self.cases[row]
+        let result = try await Judged.texts(example.near) { $0.asOf = example.asOf }
+        #expect(result.intake == [:])
+    }
+
+    @Test("every intake finding has its example")
+    func examplesAreWhole() {
+        #expect(Set(Self.cases.map(\.code)) == Set(FindingCode.allCases.filter { !$0.isDerived }))
+    }
+
+    @Test(
+        "what a response says of itself is held against what was counted",
+        arguments: [
+            (#"{"success":false,"errorMessage":"x","deployments":[]}"#, 1),
+            (#"{"success":true,"data":"[]","recordCount":0}"#, 0),
+            (#"{"success":true,"data":"[]","recordCount":3}"#, 1),
+            (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
+            (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
+            (page(2, "a"), 1),
+        ])
+    func claims(_ text: String, _ count: Int) async throws {
+        let result = try await Judged.texts([text, Self.base])
+        #expect((result.intake[.sourceIncomplete] ?? 0) == count)
+    }
+
+    @Test("without an as-of time nothing lies in the future")
+    func noFuture() async throws {
+        let result = try await Judged.texts([Text.transition("q", "d", "Queued", "9000-01-01T00:00:00Z")])
+        #expect(result.intake == [:])
+    }
+
+    @Test("unknown members are one finding by source and name, with their number")
+    func unknownMembers() async throws {
+        let lines = (0..<5).map { Text.deployment("d\($0)", #","decimals":\#($0),"zzz":1"#) + "\n" }.joined()
+        let result = try await Judged.texts([lines, lines])
+        #expect(result.intake[.unknownMember] == 4)
+        #expect(
+            result.findings.filter { $0.code == .unknownMember }.allSatisfy {
+                $0.actual?.contains("in 5 records") ?? false
+            })
+    }
+
+    @Test("unknown members whose names differ in bytes alone are two findings")
+    func unknownMembersByBytes() async throws {
+        let text = Text.lines(Text.deployment("d", ",\"\u{E9}\":1"), Text.deployment("e", ",\"e\u{301}\":1"))
+        let result = try await Judged.texts([text])
+        #expect(result.intake[.unknownMember] == 2)
+    }
+
+    @Test("findings below an error are listed up to 1,000 by source and code; their count stays exact")
+    func manyNotes() async throws {
+        let lines = (0..<1_500).map { _ in Self.q + "\n" }.joined()
+        let result = try await Judged.texts([Self.base, lines])
+        #expect(result.intake[.duplicateRecord] == 1_500)
+        let listed = result.findings.filter { $0.code == .duplicateRecord }
+        #expect(listed.count == 1_000)
+        #expect(listed.last?.actual?.contains("500 more") == true)
+        #expect(result.sums.duplicates == 1_500)
+    }
+
+    @Test("every rejected record is listed, with source, line and offset")
+    func rejected() async throws {
+        let result = try await Judged.texts([Self.base, Self.q + "\n{\n\n}}\n" + Self.s + "\n"])
+        let findings = result.findings.filter { $0.code == .malformedRecord }
+        #expect(findings.map { $0.position?.source } == [1, 1])
+        #expect(findings.map { $0.position?.line } == [2, 4])
+        #expect(result.sums.rejected == 2)
+    }
+
+    @Test("input of which nothing can be read is an error, unless an empty result is accepted")
+    func nothingReadable() async throws {
+        let error = await #expect(throws: EnvironmentError.self) { try await Judged.texts(["garbage"]) }
+        #expect(error?.kind == .unreadableInput)
+        let result = try await Judged.texts(["garbage"]) { $0.allowsEmpty = true }
+        #expect(result.sums.rejected == 1)
+    }
+}

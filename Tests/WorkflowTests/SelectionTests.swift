@@ -1,0 +1,200 @@
+import AuditModel
+import BundleExport
+import FileSystem
+import RecordAnalysis
+import Testing
+
+@Suite("Periods, filters and the as-of time")
+struct SelectionTests {
+    /// Created in January and active in February; created in February; created in March; of no known time.
+    static let records = Text.lines(
+        Text.deployment("jan", #","network":"main","createdAt":"2026-01-31T23:59:59Z","deployedBy":"0xABCdef""#),
+        Text.transition("j1", "jan", "Queued", "2026-01-31T23:59:59Z"),
+        Text.transition("j2", "jan", "Submitted", "2026-02-01T00:00:00Z"),
+        Text.transition("j3", "jan", "Pending", "2026-03-01T00:00:00Z"),
+        Text.deployment("feb", #","network":"test","tokenType":"ASA","createdAt":"2026-02-01T00:00:00Z""#),
+        Text.transition("f1", "feb", "Queued", "2026-02-28T23:59:59.9999999Z"),
+        Text.deployment("mar", #","network":"test","createdAt":"2026-03-01T00:00:00Z""#),
+        Text.transition("m1", "mar", "Queued", "2026-03-01T00:00:00Z"),
+        Text.deployment("none", #","network":"test""#),
+        Text.transition("o1", "old", "Queued", "2025-12-31T00:00:00Z"))
+
+    static let february = Period(label: "2026-02")
+
+    static func ids(_ bundle: MadeBundle) -> [String] {
+        bundle.text("deployments.csv").split(separator: "\n").dropFirst().map { String($0.split(separator: ",")[1]) }
+    }
+
+    static func places(_ result: AnalysisResult) -> (records: [String: Int], transitions: [String: Int]) {
+        func named(_ counts: [Int]) -> [String: Int] {
+            Dictionary(uniqueKeysWithValues: zip(Selection.Destination.allCases.map(\.name), counts)).filter {
+                $0.value > 0
+            }
+        }
+        return (named(result.reconciliation.deploymentRecords), named(result.reconciliation.transitions))
+    }
+
+    @Test("by activity a deployment belongs to a period in which it was created or changed")
+    func activity() async throws {
+        let bundle = try await MadeBundle.make(texts: [Self.records]) { $0.run.selection.period = Self.february }
+        #expect(Self.ids(bundle) == ["feb", "jan"])
+        let places = Self.places(bundle.result.run)
+        #expect(places.records == ["inBundle": 2, "after": 1, "notAssignable": 1])
+        #expect(places.transitions == ["inBundle": 3, "after": 2, "before": 1])
+        let marks = bundle.text("transitions.csv").split(separator: "\n").dropFirst().map { line in
+            line.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(marks.map { "\($0[3]) \($0[8])" } == ["f1 true", "j1 false", "j2 true"])
+    }
+
+    @Test("by creation it belongs to the period in which it was created alone")
+    func created() async throws {
+        let bundle = try await MadeBundle.make(texts: [Self.records]) { options in
+            options.run.selection.period = Self.february
+            options.run.selection.basis = .created
+        }
+        #expect(Self.ids(bundle) == ["feb"])
+        let places = Self.places(bundle.result.run)
+        #expect(places.records == ["inBundle": 1, "before": 1, "after": 1, "notAssignable": 1])
+        #expect(places.transitions == ["inBundle": 1, "before": 3, "after": 2])
+    }
+
+    @Test("each filter leaves out in its place of the reconciliation, the first that does not match")
+    func filters() async throws {
+        let cases: [(change: @Sendable (inout Selection) -> Void, ids: [String], place: String)] = [
+            ({ $0.networks = ["main"] }, ["jan"], "leftOutByNetwork"),
+            ({ $0.tokenTypes = ["ASA"] }, ["feb"], "leftOutByTokenType"),
+            ({ $0.deployers = ["0xabcDEF"] }, ["jan"], "leftOutByDeployer"),
+            ({ $0.statuses = [.pending] }, ["jan"], "leftOutByStatus"),
+            ({ ($0.networks, $0.statuses) = (["main", "test"], [.queued]) }, ["feb", "mar"], "leftOutByStatus"),
+        ]
+        for (change, ids, place) in cases {
+            let bundle = try await MadeBundle.make(texts: [Self.records]) { change(&$0.run.selection) }
+            #expect(Self.ids(bundle) == ids)
+            #expect(Self.places(bundle.result.run).records[place] != nil, "\(place)")
+            #expect(bundle.result.name == "test-partial")
+        }
+    }
+
+    @Test("a filter value that matches nothing is an error with what is near, unless that is accepted")
+    func unmatched() async throws {
+        let cases: [(change: @Sendable (inout Selection) -> Void, near: String?)] = [
+            ({ $0.networks = ["mian"] }, "--network main"), ({ $0.networks = ["Main"] }, "--network main"),
+            ({ $0.tokenTypes = ["AS"] }, "--token-type ASA"),
+            ({ $0.deployers = ["0xABCdee"] }, "--deployed-by 0xABCdef"),
+            ({ $0.networks = ["quite another name"] }, nil), ({ $0.statuses = [.cancelled] }, nil),
+        ]
+        for (change, near) in cases {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await MadeBundle.make(texts: [Self.records]) { change(&$0.run.selection) }
+            }
+            #expect(error?.kind == .usage)
+            #expect(near == nil || error?.hint?.contains(near ?? "") == true, "\(error?.hint ?? "none")")
+            let bundle = try await MadeBundle.make(texts: [Self.records]) { options in
+                change(&options.run.selection)
+                options.run.allowsEmpty = true
+            }
+            #expect(Self.ids(bundle) == [])
+        }
+    }
+
+    @Test("a filter matches a name by its bytes, and finds each of two that differ in nothing else")
+    func exactFilters() async throws {
+        let names = ["caf\u{E9}", "cafe\u{301}"]
+        let text = names.enumerated().map { Text.deployment("d\($0)", #","network":"\#($1)""#) + "\n" }.joined()
+        for (number, name) in names.enumerated() {
+            let bundle = try await MadeBundle.make(texts: [text]) { $0.run.selection.networks = [name] }
+            #expect(Self.ids(bundle) == ["d\(number)"])
+        }
+    }
+
+    @Test("a record newer than the period gives its fixed members only, and checks on the rest are skipped")
+    func snapshotAfterPeriod() async throws {
+        let late = Text.deployment(
+            "d",
+            #","network":"n","createdAt":"2026-02-02T00:00:00Z","#
+                + #""updatedAt":"2026-03-01T00:00:00Z","currentStatus":"Failed","tokenName":"t""#
+        )
+        let early = Text.deployment("d", #","tokenName":"early","updatedAt":"2026-02-28T23:59:59Z""#)
+        let queued = Text.transition("q", "d", "Queued", "2026-02-02T00:00:00Z")
+        let alone = try await MadeBundle.make(texts: [Text.lines(late, queued)]) {
+            $0.run.selection.period = Self.february
+        }
+        let line = alone.text("audit-trail.json")
+        #expect(line.contains(#""snapshotAfterPeriod":true"#))
+        #expect(
+            line.contains(
+                #""deployment":{"createdAt":"2026-02-02T00:00:00.0000000Z","deploymentId":"d","network":"n"}"#))
+        #expect(!alone.result.run.derived.contains { $0.code == .statusMismatch })
+        let both = try await MadeBundle.make(texts: [Text.lines(late, early, queued)]) {
+            $0.run.selection.period = Self.february
+        }
+        #expect(!both.text("audit-trail.json").contains("snapshotAfterPeriod"))
+        #expect(both.text("audit-trail.json").contains(#""tokenName":"early""#))
+        let open = try await MadeBundle.make(texts: [Text.lines(late, queued)])
+        #expect(open.result.run.derived.contains { $0.code == .statusMismatch })
+    }
+
+    @Test("an empty period yields a bundle that says so")
+    func emptyPeriod() async throws {
+        let bundle = try await MadeBundle.make(texts: [Self.records]) {
+            $0.run.selection.period = Period(label: "2020")
+        }
+        #expect(Self.ids(bundle) == [])
+        #expect(bundle.text("audit-trail.json") == "[\n]\n")
+        #expect(bundle.result.contentRoot == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    }
+
+    @Test("no filter and no period hides rejected records")
+    func rejectedStay() async throws {
+        let texts = [Self.records + "{\n"]
+        let bundle = try await MadeBundle.make(texts: texts) { options in
+            options.run.selection.networks = ["main"]
+            options.run.selection.period = Self.february
+        }
+        #expect(bundle.text("rejected.json").contains(#""kind":"rejected""#))
+        let digests = try await MadeBundle.make(texts: texts) { $0.run.keepsRawRejected = false }
+        #expect(!digests.text("rejected.json").contains(#""raw""#))
+    }
+
+    @Test(
+        "the as-of time is the option, else the period's end, else SOURCE_DATE_EPOCH, else the latest time in a history"
+    )
+    func asOf() async throws {
+        let (option, epoch) = (Timestamp(unixSeconds: 1_800_000_000), Timestamp(unixSeconds: 1_700_000_000))
+        func run(_ change: (inout AnalysisOptions) -> Void) async throws -> String {
+            let result = try await Judged.texts([Self.records], change)
+            return "\(result.asOfSource) \(result.asOf.text)"
+        }
+        let given = try await run {
+            ($0.asOf, $0.selection.period, $0.sourceDateEpoch) = (option, Self.february, epoch)
+        }
+        #expect(given == "option \(option.text)")
+        let period = try await run { ($0.selection.period, $0.sourceDateEpoch) = (Self.february, epoch) }
+        #expect(period == "period-end 2026-03-01T00:00:00.0000000Z")
+        let environment = try await run { $0.sourceDateEpoch = epoch }
+        #expect(environment == "SOURCE_DATE_EPOCH \(epoch.text)")
+        let latest = try await run { _ in }
+        #expect(latest == "latest-record 2026-03-01T00:00:00.0000000Z")
+        let nothing = try await Judged.texts([Text.deployment("d")])
+        #expect(nothing.asOfSource == "epoch")
+    }
+
+    @Test("bundles are named from their period, and filtered ones end in -partial")
+    func names() throws {
+        let cases: [(label: String?, filtered: Bool, name: String)] = [
+            (nil, false, "audit-all"), ("2026-02", false, "audit-2026-02"), ("2026-Q1", true, "audit-2026-q1-partial"),
+            ("2026-W07", false, "audit-2026-w07"), (nil, true, "audit-all-partial"),
+        ]
+        for (label, filtered, name) in cases {
+            var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "")
+            options.run.selection.period = label.flatMap { Period(label: $0) }
+            if filtered { options.run.selection.networks = ["n"] }
+            #expect(options.bundleName == name)
+        }
+        var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "")
+        let from = try Timestamp.parse("2026-02-01T00:00:00Z").time
+        options.run.selection.period = Period(from: from, to: try Timestamp.parse("2026-02-03T04:05:06.7Z").time)
+        #expect(options.bundleName == "audit-2026-02-01-to-2026-02-03t040506z")
+    }
+}
