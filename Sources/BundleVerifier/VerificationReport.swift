@@ -38,13 +38,13 @@ package struct VerificationReport: Sendable {
     package internal(set) var verdict = Verdict.nothingVerified
     /// Every verdict that applies, from the gravest.
     package internal(set) var verdicts: [Verdict] = []
-    /// The bundle's name; nil if it could not be told.
+    /// The bundle's name; nil if it is not known.
     package internal(set) var bundle: String?
     /// The fingerprint of the trusted key that signed; nil if none did.
     package internal(set) var keyFingerprint: String?
     /// The signer's principals in the trust file, if it names any.
     package internal(set) var principals: String?
-    /// `full`, or `filtered: …`; nil if it could not be told.
+    /// `full`, or `filtered: …`; nil if it is not known.
     package internal(set) var scope: String?
     /// Findings on the records, as the verifier counts them.
     package internal(set) var recordErrors = 0

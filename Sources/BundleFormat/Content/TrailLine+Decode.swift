@@ -7,6 +7,13 @@ package struct TrailProblem: Error, Sendable, Equatable {
     package var reason: String
 }
 
+extension TrailLine {
+    /// The identifier of the deployment that a line is of; nil if the line is no JSON or has none.
+    package static func deploymentID(of line: [UInt8]) -> String? {
+        (try? JSONValue(parsing: line))?["deploymentId"]?.string
+    }
+}
+
 /// Reads lines of `audit-trail.json` back into dossiers.
 ///
 /// Only what cannot be computed is taken from the line: the records, the parts that were merged, whether the deployment

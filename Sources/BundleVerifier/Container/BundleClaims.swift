@@ -22,7 +22,10 @@ package struct BundleClaims: Sendable {
     func rules() -> Claim<Thresholds> { Self.decode(BundlePath.rules, of: bundle, by: RulesFile.decode) }
 
     /// Decodes `sources.json`.
-    func sources() -> Claim<SourcesFile> { Self.decode(BundlePath.sources, of: bundle, by: SourcesFile.decode) }
+    func sources() -> Claim<SourcesFile> {
+        // A source for each of some hundred thousand files is longer than what else describes a bundle.
+        Self.decode(BundlePath.sources, of: bundle, limit: VerifierLimits.fileBytes, by: SourcesFile.decode)
+    }
 
     /// Decodes `series.json`, which a sealed bundle has.
     func series() -> Claim<SeriesFile> { Self.decode(BundlePath.series, of: bundle, by: SeriesFile.decode) }
@@ -33,10 +36,11 @@ package struct BundleClaims: Sendable {
     }
 
     private static func decode<Value>(
-        _ path: String, of bundle: UnverifiedBundle, by decode: ([UInt8]) -> Claim<Value>
+        _ path: String, of bundle: UnverifiedBundle, limit: Int = VerifierLimits.claimBytes,
+        by decode: ([UInt8]) -> Claim<Value>
     ) -> Claim<Value> {
         do throws(ReadProblem) {
-            guard let bytes = try bundle.bytes(path, limit: VerifierLimits.claimBytes) else {
+            guard let bytes = try bundle.bytes(path, limit: limit) else {
                 return .failure(FormProblem(.unreadable, "\(path) is missing"))
             }
             return decode(bytes)

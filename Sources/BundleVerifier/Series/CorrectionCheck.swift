@@ -1,5 +1,4 @@
 import BundleFormat
-import StrictJSON
 
 /// Corrections: of each deployment the line that stands here, and another one before.
 struct CorrectionCheck {
@@ -62,16 +61,11 @@ struct CorrectionCheck {
                 found += 1
                 if expected != line { problems.add("row \(row) is not the line that the correction gives") }
             }
-            if !absent.isEmpty, let id = Self.deploymentID(line), absent.contains(id) {
+            if !absent.isEmpty, let id = TrailLine.deploymentID(of: line), absent.contains(id) {
                 problems.add("\(id) is said to be gone, and is in row \(row)")
             }
             row += 1
         }
         if found != after.count { problems.add("\(after.count - found) corrected rows are not in the trail") }
-    }
-
-    /// The deployment of a line of the trail, which the check `histories` reads as a whole.
-    private static func deploymentID(_ line: [UInt8]) -> String? {
-        (try? JSONValue(parsing: line))?["deploymentId"]?.string
     }
 }
