@@ -87,22 +87,18 @@ package enum MergedDeployment {
     }
 
     private static func merged(_ contents: [ByteSlice], _ span: Span<UInt8>) -> [UInt8] {
-        var members: [(name: Range<Int>, value: Range<Int>)] = []
+        var members: [CanonicalMembers.Member] = []
         for content in contents {
             var walk = CanonicalMembers(content.range)
-            while let member = walk.next(span) {
-                let known = members.firstIndex { isEqualBytes(span, $0.name, to: span, in: member.name) }
-                if let known {
-                    members[known].value = member.value
-                } else {
-                    members.append((member.name, member.value))
-                }
-            }
+            while let member = walk.next(span) { members.append(member) }
         }
+        // The sort is stable: of members with the same name the last one is of the latest record.
         members.sort { precedes($0.name, $1.name, in: span) }
         var merged: [UInt8] = []
         for (index, member) in members.enumerated() {
-            merged.append(UInt8(ascii: index == 0 ? "{" : ","))
+            let next = index + 1
+            if next < members.count, isEqualBytes(span, member.name, to: span, in: members[next].name) { continue }
+            merged.append(UInt8(ascii: merged.isEmpty ? "{" : ","))
             merged.append(span, member.name.lowerBound - 1..<member.name.upperBound + 1)
             merged.append(UInt8(ascii: ":"))
             merged.append(span, member.value)

@@ -38,7 +38,7 @@ package final class MemberLayout: Sendable {
             text.append(UInt8(ascii: ":"))
             members.append(
                 Member(
-                    number: keys.firstIndex(of: key) ?? 0,
+                    number: MemberLayout.number(of: key, in: keys),
                     meaning: MemberLayout.meaning(of: tape.tokens[Int(key)], bytes), name: start..<text.count))
         }
         var names: [UInt8] = []
@@ -58,6 +58,18 @@ package final class MemberLayout: Sendable {
         status = number(of: .status)
         timestamp = number(of: .timestamp)
         success = keys.firstIndex { tape.isName(Int($0), "success", in: bytes) }
+    }
+
+    /// Where a token stands among those of an object, which ascend.
+    ///
+    /// Halving keeps the time of an object of 100,000 members in bounds: a hostile record must not hold everybody up.
+    private static func number(of key: Int32, in keys: [Int32]) -> Int {
+        var range = 0..<keys.count
+        while range.count > 1 {
+            let middle = range.lowerBound + range.count / 2
+            range = keys[middle] <= key ? middle..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
     }
 
     private static func meaning(of key: JSONToken, _ bytes: Span<UInt8>) -> KnownMember? {

@@ -50,6 +50,20 @@ struct HostileInputTests {
         #expect(try place.run("ledger", "check", "--ledger", "records.ledger", "--full").status == 0)
     }
 
+    @Test("records of 50,000 members are read, merged and verified without comparing each with each")
+    func manyMembers() throws {
+        let place = try CommandFolder.withKey()
+        let members = (0..<50_000).map { "\"m\($0)\":1" }.joined(separator: ",")
+        let records = ["a", "b"].map { "{\"deploymentId\":\"good\",\"tokenName\":\"\($0)\",\(members)}\n" }
+        try write([("many.ndjson", Data(records.joined().utf8)), ("none.json", Data("{\(members)}".utf8))], place)
+        for command in Self.commands("in") {
+            let ran = try place.run(command, limit: 60)
+            #expect(Self.statuses.contains(ran.status), "\(command): \(ran.status) \(ran.messages.suffix(500))")
+        }
+        let verify = ["verify", "out/audit-all.zip", "--trust", "key.allowed_signers"]
+        #expect(try place.run(verify, limit: 60).status == 0)
+    }
+
     @Test("a closing bracket too many never keeps a command from ending", arguments: ["validate", "metrics", "export"])
     func surplusCloser(_ command: String) throws {
         let place = try CommandFolder.withKey()

@@ -4,11 +4,13 @@ import MerkleTree
 import StrictJSON
 
 /// The log of a sealed bundle: its root computed again from what came since the previous place, each record in the
-/// bundle found in it, and nothing left out that belongs to the sealed.period.
+/// bundle found in it, and nothing left out that belongs to the sealed period.
 struct LogChecks {
     private let bundle: UnverifiedBundle
     private let sealed: SealedClaims
     private let sums: Claim<IntakeSums>
+    /// The breaks that bundle.json shows, as the log's entries say them.
+    private let breaks: Set<[UInt8]>
     private let logStart: Int
     private var problems = ProblemList()
     private var leftOut = ProblemList()
@@ -31,6 +33,7 @@ struct LogChecks {
         self.bundle = bundle
         self.sealed = sealed
         self.sums = sums
+        breaks = Set(sealed.ledger.breaks.map(\.bytes))
         logStart = sealed.series.logStart
     }
 
@@ -101,7 +104,7 @@ struct LogChecks {
         case .key, .run, .request, .seal: break
         case .recovery(let words):
             // A break that the log declares is one that the bundle shows.
-            if !sealed.ledger.breaks.contains(where: { $0.bytes == words }) {
+            if !breaks.contains(words) {
                 problems.add("entry \(row.index) declares a break that bundle.json does not show")
             }
         case .decision(let entries):
@@ -132,7 +135,7 @@ struct LogChecks {
     /// Whether a record that is not in the bundle may be outside it.
     ///
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
-    /// transition or its creation lies in the sealed.period.
+    /// transition or its creation lies in the sealed period.
     private mutating func check(_ record: LogRecord, at place: Selection.Destination, index: Int) {
         if replaced.contains(index), place == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
