@@ -131,7 +131,7 @@ let package = Package(
             "ArchiveVerifier",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier", "MerkleTree", "Signing",
-                "FileSystem",
+                "FileSystem", "ZipFormat",
             ]),
         library(
             "CommandLineInterface",

@@ -26,7 +26,7 @@ package struct ArchiveVerification: Sendable {
         func contains(_ sequence: Int) -> Bool { sequence % count == number % count }
     }
 
-    private let run: Verification
+    private let verification: Verification
     private let trust: AllowedSigners
     private let time: Int64
     package var subset: Subset?
@@ -38,8 +38,8 @@ package struct ArchiveVerification: Sendable {
     /// Called before each bundle with its number and how many there are.
     package var progress: (@Sendable (Int, Int) -> Void)?
 
-    package init(_ run: Verification, trust: AllowedSigners, time: Int64) {
-        self.run = run
+    package init(_ verification: Verification, trust: AllowedSigners, time: Int64) {
+        self.verification = verification
         self.trust = trust
         self.time = time
     }
@@ -73,8 +73,9 @@ package struct ArchiveVerification: Sendable {
             members: state.members, foreign: state.foreign, folder: folder, keys: keys)
         checks.run(unreadable: state.unreadable + tombstones.problems)
         // Five lines for each valid bundle would hide the rest.
-        for entry in state.reports where entry.report.verdict != .valid || run.isVerbose || run.printsJSON {
-            run.show(entry.report, entry.path)
+        for entry in state.reports
+        where entry.report.verdict != .valid || verification.isVerbose || verification.printsJSON {
+            verification.show(entry.report, entry.path)
         }
         return summarize(path, state, checks: checks)
     }
@@ -133,7 +134,7 @@ package struct ArchiveVerification: Sendable {
         let isKnown = mark.map(earlier.contains) ?? false
         let isChosen = file.member.flatMap { member in subset?.contains(member.place.sequence) } ?? true
         let isWhole = isChosen && !isKnown
-        var report = await report(claims, by: run.verifier, isWhole: isWhole)
+        var report = await report(claims, by: verification.verifier, isWhole: isWhole)
         if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.place.digest),
             let earlier = formerVerifier(claims)
         {
@@ -166,7 +167,7 @@ package struct ArchiveVerification: Sendable {
     /// Only for a bundle that a later one vouches for: a key that has ended may be in other hands.
     private func formerVerifier(_ claims: BundleClaims) -> Verifier? {
         let ends = Set(trust.entries.compactMap(\.validBefore)).filter { $0 < time }
-        return ends.sorted().map(run.verifier.judging).first { $0.head(claims).verdict == .valid }
+        return ends.sorted().map(verification.verifier.judging).first { $0.head(claims).verdict == .valid }
     }
 
     /// A series that is broken outranks what is wrong with a bundle: the bundles are then not what they are taken for.
@@ -187,15 +188,15 @@ package struct ArchiveVerification: Sendable {
         let counts = ArchiveCounts(
             expected: checks.expected, found: reports.count, removed: checks.members.count(where: \.isRemoved),
             verified: whole.count, valid: whole.count { $0.report.verdict == .valid }, validEarlier: state.earlier)
-        if run.printsJSON {
-            run.write(.object(json(path, verdict, counts: counts, problems: checks.problems)))
-        } else if !run.isQuiet || verdict != .valid {
-            run.write(.archive(path: path, verdict))
-            run.write(.archiveCounts(counts))
-            if run.isVerbose || verdict == .valid {
-                run.write(.notCompared([Catalogue.page, "times of sealing", "what waits"]))
+        if verification.printsJSON {
+            verification.write(.object(json(path, verdict, counts: counts, problems: checks.problems)))
+        } else if !verification.isQuiet || verdict != .valid {
+            verification.write(.archive(path: path, verdict))
+            verification.write(.archiveCounts(counts))
+            if verification.isVerbose || verdict == .valid {
+                verification.write(.notCompared([Catalogue.page, "times of sealing", "what waits"]))
             }
-            for problem in checks.problems { run.write(.archiveProblem(problem)) }
+            for problem in checks.problems { verification.write(.archiveProblem(problem)) }
         }
         return verdict.exitStatus
     }

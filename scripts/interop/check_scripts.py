@@ -259,3 +259,7 @@ def pictures(session):
         {"name": "Top", "type": "library", "path": ".", "sources": ["Top.swift"], "target_dependencies": ["Base"]}]}, session.work / "package"))
     session.equal("targets: what is too long or not imported is named", [line.split(" has ")[0].split(" that ")[0] for line in wrong],
                   ["target Top", "Top/Top.swift", "work of Top", "target Top declares dependencies"])
+    found = package(session, Top=["Base"], Base=[])
+    found["Top"].imports.clear()
+    session.equal("targets: what is imported and not declared is named", targets.faults(found),
+                  ["target Top imports what it does not declare: Base"])

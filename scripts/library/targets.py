@@ -135,6 +135,9 @@ def faults(targets):
             found.append(f"{target.function.name} of {name} has {target.function.lines} lines, at most {LINES_OF_FUNCTION} are allowed")
         if target.lines and (unused := (target.imports | target.products) - target.imported):
             found.append(f"target {name} declares dependencies that it does not import: {', '.join(sorted(unused))}")
+        # The build also accepts what only a dependency's dependency gives; a declaration says it itself.
+        if undeclared := (target.imported & targets.keys()) - target.imports - {name}:
+            found.append(f"target {name} imports what it does not declare: {', '.join(sorted(undeclared))}")
     return found
 
 
