@@ -269,10 +269,10 @@ package struct ScheduleRun {
 
     private func exportOptions(_ archive: ScheduledArchive, _ period: Period) -> LedgerExportOptions {
         var export = ExportOptions(key: options.key, toolVersion: options.toolVersion)
-        export.run.selection = archive.selection
-        export.run.selection.period = period
-        export.run.threads = plan.threads
-        export.run.progress = options.progress
+        export.analysis.selection = archive.selection
+        export.analysis.selection.period = period
+        export.analysis.threads = plan.threads
+        export.analysis.progress = options.progress
         export.declared = archive.declared
         export.directory = archive.directory
         export.command = archive.command(period)

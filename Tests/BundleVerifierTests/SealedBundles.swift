@@ -44,7 +44,7 @@ enum SealedBundles {
 
     private static func seal(_ period: String, _ folder: URL, at now: Timestamp) async throws -> [[UInt8]] {
         var export = ExportOptions(key: TestKeys.trusted, toolVersion: "0.1.0")
-        export.run.selection.period = Period(label: period)
+        export.analysis.selection.period = Period(label: period)
         (export.directory, export.command) = (folder.path, ["export", "--period", period])
         var options = LedgerExportOptions(export: export, now: now)
         options.ledger = folder.appending(path: "ledger").path

@@ -61,9 +61,9 @@ enum TestBundles {
     ) async throws -> [UInt8] {
         let directory = try TemporaryDirectory()
         var options = ExportOptions(key: TestKeys.trusted, toolVersion: "0.0.0-test")
-        options.run.inputs = inputs ?? ["deployments.ndjson", "transitions.ndjson"].map { "\(records)/\($0)" }
-        options.run.asOf = asOf
-        selection(&options.run.selection)
+        options.analysis.inputs = inputs ?? ["deployments.ndjson", "transitions.ndjson"].map { "\(records)/\($0)" }
+        options.analysis.asOf = asOf
+        selection(&options.analysis.selection)
         (options.name, options.directory) = (name, directory.path)
         let result = try await Export.run(options)
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: result.path)))

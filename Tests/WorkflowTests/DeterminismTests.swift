@@ -70,7 +70,7 @@ struct DeterminismTests {
     func sums(_ seed: Int) async throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         let records = RandomRecords(seed: UInt64(seed))
-        let result = try await Judged.texts(records.files(&generator))
+        let result = try await Analysed.texts(records.files(&generator))
         let sums = result.sums
         #expect(sums.read == records.lines.count + records.rows.count)
         #expect(sums.read == sums.accepted + sums.duplicates + sums.conflicts + sums.rejected)
@@ -121,8 +121,8 @@ struct DeterminismTests {
         }
         let path = try folder.write(lines.joined(), to: "many.ndjson")
         let files = [path] + Repository.records("audit-trail-bulk.csv", "bulk-response-json.json")
-        let one = try await MadeBundle.make(files) { $0.run.threads = 1 }
-        let many = try await MadeBundle.make(files) { $0.run.threads = threads }
+        let one = try await MadeBundle.make(files) { $0.analysis.threads = 1 }
+        let many = try await MadeBundle.make(files) { $0.analysis.threads = threads }
         #expect(one.bytes == many.bytes)
     }
 
@@ -130,14 +130,14 @@ struct DeterminismTests {
     func again() async throws {
         let folder = try Folder()
         var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "0.0.0-test")
-        options.run.inputs = Repository.records("audit-trail-bulk.json")
+        options.analysis.inputs = Repository.records("audit-trail-bulk.json")
         options.directory = folder.path
         let first = try await Export.run(options)
         let second = try await Export.run(options)
         #expect(!first.wasThere)
         #expect(second.wasThere)
         #expect(first.path == second.path)
-        options.run.inputs = Repository.records("audit-trail.json")
+        options.analysis.inputs = Repository.records("audit-trail.json")
         await #expect(throws: (any Error).self) { try await Export.run(options) }
     }
 }

@@ -95,7 +95,7 @@ struct IdentityTests {
     func outcomes(_ row: Int) async throws {
         let example = Self.cases[row]
         for texts in [example.texts, example.texts.reversed()] {
-            let result = try await Judged.texts(texts)
+            let result = try await Analysed.texts(texts)
             #expect(result.sumText == example.sums, "\(example.name)")
             #expect(result.sums.acceptedTransitions == example.transitions, "\(example.name)")
             #expect(result.metrics.integer("contestedDeployments") == Int64(example.contested), "\(example.name)")
@@ -150,10 +150,10 @@ struct IdentityTests {
     @Test("columns of rows rank below every deployment record, and do not count as records")
     func rows() async throws {
         let rows = Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", network: "from-row")
-        let alone = try await Judged.texts([rows])
+        let alone = try await Analysed.texts([rows])
         #expect(alone.group("deploymentsByNetwork") == ["from-row": 1])
         #expect(alone.sums.acceptedDeploymentRecords == 0)
-        let both = try await Judged.texts([rows, Text.deployment("d", #","tokenType":"T""#)])
+        let both = try await Analysed.texts([rows, Text.deployment("d", #","tokenType":"T""#)])
         #expect(both.group("deploymentsByNetwork") == ["from-row": 1])
         #expect(both.group("deploymentsByTokenType") == ["T": 1])
         #expect(both.sums.acceptedDeploymentRecords == 1)
@@ -178,7 +178,7 @@ struct IdentityTests {
         ])
     func contradictingRows(_ texts: [String]) async throws {
         for order in [texts, texts.reversed()] {
-            let result = try await Judged.texts(order)
+            let result = try await Analysed.texts(order)
             #expect(result.intake[.conflictingDeployment] == 1)
             #expect(result.metrics.integer("contestedDeployments") == 1)
         }
@@ -186,7 +186,8 @@ struct IdentityTests {
 
     @Test("an identifier under two deployments is told of both, byte for byte")
     func identifierReused() async throws {
-        let result = try await Judged.texts([Text.lines(Self.q, Text.transition("q", "e"), Text.transition("Q", "f"))])
+        let result = try await Analysed.texts([Text.lines(Self.q, Text.transition("q", "e"), Text.transition("Q", "f"))]
+        )
         let reused = result.derived.filter { $0.code == .identifierReused }
         #expect(reused.map(\.deploymentID) == ["d", "e"])
     }

@@ -67,7 +67,7 @@ struct IntakeFindingTests {
     @Test("records that arrive so raise their finding and no other of intake", arguments: cases.indices)
     func hit(_ row: Int) async throws {
         let example = Self.cases[row]
-        let result = try await Judged.texts(example.hit) { $0.asOf = example.asOf }
+        let result = try await Analysed.texts(example.hit) { $0.asOf = example.asOf }
         #expect(result.intake == [example.code: example.expected])
         let finding = result.findings.first { $0.code == example.code }
         #expect(finding?.severity == example.code.severity)
@@ -78,7 +78,7 @@ struct IntakeFindingTests {
     @Test("records at the edge of the rule raise none", arguments: cases.indices)
     func near(_ row: Int) async throws {
         let example = Self.cases[row]
-        let result = try await Judged.texts(example.near) { $0.asOf = example.asOf }
+        let result = try await Analysed.texts(example.near) { $0.asOf = example.asOf }
         #expect(result.intake == [:])
     }
 
@@ -98,20 +98,20 @@ struct IntakeFindingTests {
             (page(2, "a"), 1),
         ])
     func claims(_ text: String, _ count: Int) async throws {
-        let result = try await Judged.texts([text, Self.base])
+        let result = try await Analysed.texts([text, Self.base])
         #expect((result.intake[.sourceIncomplete] ?? 0) == count)
     }
 
     @Test("without an as-of time nothing lies in the future")
     func noFuture() async throws {
-        let result = try await Judged.texts([Text.transition("q", "d", "Queued", "9000-01-01T00:00:00Z")])
+        let result = try await Analysed.texts([Text.transition("q", "d", "Queued", "9000-01-01T00:00:00Z")])
         #expect(result.intake == [:])
     }
 
     @Test("unknown members are one finding by source and name, with their number")
     func unknownMembers() async throws {
         let lines = (0..<5).map { Text.deployment("d\($0)", #","decimals":\#($0),"zzz":1"#) + "\n" }.joined()
-        let result = try await Judged.texts([lines, lines])
+        let result = try await Analysed.texts([lines, lines])
         #expect(result.intake[.unknownMember] == 4)
         #expect(
             result.findings.filter { $0.code == .unknownMember }.allSatisfy {
@@ -122,14 +122,14 @@ struct IntakeFindingTests {
     @Test("unknown members whose names differ in bytes alone are two findings")
     func unknownMembersByBytes() async throws {
         let text = Text.lines(Text.deployment("d", ",\"\u{E9}\":1"), Text.deployment("e", ",\"e\u{301}\":1"))
-        let result = try await Judged.texts([text])
+        let result = try await Analysed.texts([text])
         #expect(result.intake[.unknownMember] == 2)
     }
 
     @Test("findings below an error are listed up to 1,000 by source and code; their count stays exact")
     func manyNotes() async throws {
         let lines = (0..<1_500).map { _ in Self.q + "\n" }.joined()
-        let result = try await Judged.texts([Self.base, lines])
+        let result = try await Analysed.texts([Self.base, lines])
         #expect(result.intake[.duplicateRecord] == 1_500)
         let listed = result.findings.filter { $0.code == .duplicateRecord }
         #expect(listed.count == 1_000)
@@ -139,7 +139,7 @@ struct IntakeFindingTests {
 
     @Test("every rejected record is listed, with source, line and offset")
     func rejected() async throws {
-        let result = try await Judged.texts([Self.base, Self.q + "\n{\n\n}}\n" + Self.s + "\n"])
+        let result = try await Analysed.texts([Self.base, Self.q + "\n{\n\n}}\n" + Self.s + "\n"])
         let findings = result.findings.filter { $0.code == .malformedRecord }
         #expect(findings.map { $0.position?.source } == [1, 1])
         #expect(findings.map { $0.position?.line } == [2, 4])
@@ -148,9 +148,9 @@ struct IntakeFindingTests {
 
     @Test("input of which nothing can be read is an error, unless an empty result is accepted")
     func nothingReadable() async throws {
-        let error = await #expect(throws: EnvironmentError.self) { try await Judged.texts(["garbage"]) }
+        let error = await #expect(throws: EnvironmentError.self) { try await Analysed.texts(["garbage"]) }
         #expect(error?.kind == .unreadableInput)
-        let result = try await Judged.texts(["garbage"]) { $0.allowsEmpty = true }
+        let result = try await Analysed.texts(["garbage"]) { $0.allowsEmpty = true }
         #expect(result.sums.rejected == 1)
     }
 }

@@ -201,7 +201,7 @@ struct LedgerAfterSealTests {
             Text.lines(
                 Text.transition("q", "d1"), Text.deployment("d2", #","network":"n""#), Text.transition("q2", "d2"),
                 Text.transition("q3", "d3", "Queued", "2026-03-10T10:00:00Z")))
-        let results = try await sealed.export("2026-02") { $0.export.run.selection.networks = ["n"] }
+        let results = try await sealed.export("2026-02") { $0.export.analysis.selection.networks = ["n"] }
         try await Self.isValid(results)
         let log = try SealedLedger.text(results[0].path, BundlePath.log)
         #expect(log.contains("d2") && !log.contains(",d1,") && !log.contains(",d3,"))
@@ -216,7 +216,7 @@ struct LedgerAfterSealTests {
         try await sealed.ledger.ingest(text)
         let results = try await sealed.export("2026-01")
         try await Self.isValid(results)
-        let once = try await MadeBundle.make(texts: [text]) { $0.run.selection.period = Period(label: "2026-01") }
+        let once = try await MadeBundle.make(texts: [text]) { $0.analysis.selection.period = Period(label: "2026-01") }
         #expect(try SealedLedger.text(results[0].path, "data/audit-trail.json") == once.text("audit-trail.json"))
     }
 }

@@ -40,8 +40,8 @@ struct LedgerSealTests {
             let result = try await sealed.export(period) { $0.isResponse = true }[0]
             try await Self.isValid([result])
             let once = try await MadeBundle.make(texts: records) {
-                $0.run.asOf = nil
-                $0.run.selection.period = period.flatMap { Period(label: $0) }
+                $0.analysis.asOf = nil
+                $0.analysis.selection.period = period.flatMap { Period(label: $0) }
             }
             for name in ["audit-trail.json", "deployments.csv", "transitions.csv", "metrics.json", "metrics.csv"] {
                 #expect(
@@ -103,7 +103,7 @@ struct LedgerSealTests {
         let series = try SealedLedger.bundle(results[0].path)["series"]
         #expect(series?["sequence"]?.integer == 2 && series?["previous"]?["name"]?.string == "audit-2026-01")
         #expect(series?["next"]?["to"]?.string == "2026-04-01T00:00:00.0000000Z")
-        let filtered = try await sealed.export("2026-02") { $0.export.run.selection.networks = ["n"] }
+        let filtered = try await sealed.export("2026-02") { $0.export.analysis.selection.networks = ["n"] }
         #expect(filtered[0].name == "audit-2026-02-partial" && filtered[0].kind == .sealed)
         try await Self.isValid(filtered)
     }

@@ -55,14 +55,14 @@ struct SampleRecordTests {
     @Test("each whole set of files gives the figures of the truth", arguments: wholes.indices)
     func whole(_ row: Int) async throws {
         let (files, hasCategories, read) = Self.wholes[row]
-        let result = try await Judged.files(files.flatMap { Repository.records($0) })
+        let result = try await Analysed.files(files.flatMap { Repository.records($0) })
         Self.compare(result, hasCategories: hasCategories)
         #expect(result.sums.read == read)
     }
 
     @Test("all files at once give the figures of the truth")
     func everything() async throws {
-        let result = try await Judged.files([Repository.root.appending(path: "fixtures/records").path])
+        let result = try await Analysed.files([Repository.root.appending(path: "fixtures/records").path])
         Self.compare(result)
         #expect(result.sources.count == 9)
     }
@@ -86,7 +86,7 @@ struct SampleRecordTests {
             process.waitUntilExit()
             return path + ".gz"
         }
-        let result = try await Judged.files(paths)
+        let result = try await Analysed.files(paths)
         Self.compare(result, hasCategories: !names[0].contains("csv"))
         #expect(result.sources.count { $0.isGzip } == names.count)
     }
@@ -97,12 +97,12 @@ struct SampleRecordTests {
             ("list-response.json", 10), ("status-response.json", 1), ("audit-trail.json", 1),
         ])
     func partial(_ file: String, _ count: Int) async throws {
-        let result = try await Judged.files(Repository.records(file))
+        let result = try await Analysed.files(Repository.records(file))
         let bulk = try JSONValue(parsing: Array(Repository.text("fixtures/records/audit-trail-bulk.json").utf8))
         let text = try Repository.text("fixtures/records/\(file)")
         let part = (bulk.array ?? []).filter { text.contains($0["deploymentId"]?.string ?? "?") }
         #expect(part.count == count)
-        let expected = try await Judged.texts([String(decoding: JSONValue.array(part).bytes, as: UTF8.self)])
+        let expected = try await Analysed.texts([String(decoding: JSONValue.array(part).bytes, as: UTF8.self)])
         #expect(result.metrics == expected.metrics)
         #expect(result.sums.acceptedTransitions == expected.sums.acceptedTransitions)
         #expect(result.derived.map(\.code) == expected.derived.map(\.code))
@@ -111,7 +111,7 @@ struct SampleRecordTests {
 
     @Test("the sources say what was read from each")
     func sources() async throws {
-        let result = try await Judged.files(
+        let result = try await Analysed.files(
             Repository.records("transitions.ndjson", "bulk-response-csv.json", "list-response.json"))
         #expect(result.sources.map(\.name) == ["bulk-response-csv.json", "list-response.json", "transitions.ndjson"])
         for source in result.sources {

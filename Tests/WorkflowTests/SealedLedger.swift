@@ -31,7 +31,7 @@ final class SealedLedger {
         _ change: (inout LedgerExportOptions) -> Void = { _ in }
     ) async throws -> [ExportResult] {
         var export = ExportOptions(key: try Self.key(seed), toolVersion: "0.1.0")
-        export.run.selection.period = period.flatMap { Period(label: $0) }
+        export.analysis.selection.period = period.flatMap { Period(label: $0) }
         export.directory = out
         export.command = ["export"] + (period.map { ["--period", $0] } ?? [])
         var options = LedgerExportOptions(export: export, now: try Timestamp.parse(now).time)

@@ -36,9 +36,9 @@ struct SelectionTests {
 
     @Test("by activity a deployment belongs to a period in which it was created or changed")
     func activity() async throws {
-        let bundle = try await MadeBundle.make(texts: [Self.records]) { $0.run.selection.period = Self.february }
+        let bundle = try await MadeBundle.make(texts: [Self.records]) { $0.analysis.selection.period = Self.february }
         #expect(Self.ids(bundle) == ["feb", "jan"])
-        let places = Self.places(bundle.result.run)
+        let places = Self.places(bundle.result.analysis)
         #expect(places.records == ["inBundle": 2, "after": 1, "notAssignable": 1])
         #expect(places.transitions == ["inBundle": 3, "after": 2, "before": 1])
         let marks = bundle.text("transitions.csv").split(separator: "\n").dropFirst().map { line in
@@ -50,11 +50,11 @@ struct SelectionTests {
     @Test("by creation it belongs to the period in which it was created alone")
     func created() async throws {
         let bundle = try await MadeBundle.make(texts: [Self.records]) { options in
-            options.run.selection.period = Self.february
-            options.run.selection.basis = .created
+            options.analysis.selection.period = Self.february
+            options.analysis.selection.basis = .created
         }
         #expect(Self.ids(bundle) == ["feb"])
-        let places = Self.places(bundle.result.run)
+        let places = Self.places(bundle.result.analysis)
         #expect(places.records == ["inBundle": 1, "before": 1, "after": 1, "notAssignable": 1])
         #expect(places.transitions == ["inBundle": 1, "before": 3, "after": 2])
     }
@@ -69,9 +69,9 @@ struct SelectionTests {
             ({ ($0.networks, $0.statuses) = (["main", "test"], [.queued]) }, ["feb", "mar"], "leftOutByStatus"),
         ]
         for (change, ids, place) in cases {
-            let bundle = try await MadeBundle.make(texts: [Self.records]) { change(&$0.run.selection) }
+            let bundle = try await MadeBundle.make(texts: [Self.records]) { change(&$0.analysis.selection) }
             #expect(Self.ids(bundle) == ids)
-            #expect(Self.places(bundle.result.run).records[place] != nil, "\(place)")
+            #expect(Self.places(bundle.result.analysis).records[place] != nil, "\(place)")
             #expect(bundle.result.name == "test-partial")
         }
     }
@@ -86,13 +86,13 @@ struct SelectionTests {
         ]
         for (change, near) in cases {
             let error = await #expect(throws: EnvironmentError.self) {
-                try await MadeBundle.make(texts: [Self.records]) { change(&$0.run.selection) }
+                try await MadeBundle.make(texts: [Self.records]) { change(&$0.analysis.selection) }
             }
             #expect(error?.kind == .usage)
             #expect(near == nil || error?.hint?.contains(near ?? "") == true, "\(error?.hint ?? "none")")
             let bundle = try await MadeBundle.make(texts: [Self.records]) { options in
-                change(&options.run.selection)
-                options.run.allowsEmpty = true
+                change(&options.analysis.selection)
+                options.analysis.allowsEmpty = true
             }
             #expect(Self.ids(bundle) == [])
         }
@@ -103,7 +103,7 @@ struct SelectionTests {
         let names = ["caf\u{E9}", "cafe\u{301}"]
         let text = names.enumerated().map { Text.deployment("d\($0)", #","network":"\#($1)""#) + "\n" }.joined()
         for (number, name) in names.enumerated() {
-            let bundle = try await MadeBundle.make(texts: [text]) { $0.run.selection.networks = [name] }
+            let bundle = try await MadeBundle.make(texts: [text]) { $0.analysis.selection.networks = [name] }
             #expect(Self.ids(bundle) == ["d\(number)"])
         }
     }
@@ -118,27 +118,27 @@ struct SelectionTests {
         let early = Text.deployment("d", #","tokenName":"early","updatedAt":"2026-02-28T23:59:59Z""#)
         let queued = Text.transition("q", "d", "Queued", "2026-02-02T00:00:00Z")
         let alone = try await MadeBundle.make(texts: [Text.lines(late, queued)]) {
-            $0.run.selection.period = Self.february
+            $0.analysis.selection.period = Self.february
         }
         let line = alone.text("audit-trail.json")
         #expect(line.contains(#""snapshotAfterPeriod":true"#))
         #expect(
             line.contains(
                 #""deployment":{"createdAt":"2026-02-02T00:00:00.0000000Z","deploymentId":"d","network":"n"}"#))
-        #expect(!alone.result.run.derived.contains { $0.code == .statusMismatch })
+        #expect(!alone.result.analysis.derived.contains { $0.code == .statusMismatch })
         let both = try await MadeBundle.make(texts: [Text.lines(late, early, queued)]) {
-            $0.run.selection.period = Self.february
+            $0.analysis.selection.period = Self.february
         }
         #expect(!both.text("audit-trail.json").contains("snapshotAfterPeriod"))
         #expect(both.text("audit-trail.json").contains(#""tokenName":"early""#))
         let open = try await MadeBundle.make(texts: [Text.lines(late, queued)])
-        #expect(open.result.run.derived.contains { $0.code == .statusMismatch })
+        #expect(open.result.analysis.derived.contains { $0.code == .statusMismatch })
     }
 
     @Test("an empty period yields a bundle that says so")
     func emptyPeriod() async throws {
         let bundle = try await MadeBundle.make(texts: [Self.records]) {
-            $0.run.selection.period = Period(label: "2020")
+            $0.analysis.selection.period = Period(label: "2020")
         }
         #expect(Self.ids(bundle) == [])
         #expect(bundle.text("audit-trail.json") == "[\n]\n")
@@ -149,11 +149,11 @@ struct SelectionTests {
     func rejectedStay() async throws {
         let texts = [Self.records + "{\n"]
         let bundle = try await MadeBundle.make(texts: texts) { options in
-            options.run.selection.networks = ["main"]
-            options.run.selection.period = Self.february
+            options.analysis.selection.networks = ["main"]
+            options.analysis.selection.period = Self.february
         }
         #expect(bundle.text("rejected.json").contains(#""kind":"rejected""#))
-        let digests = try await MadeBundle.make(texts: texts) { $0.run.keepsRawRejected = false }
+        let digests = try await MadeBundle.make(texts: texts) { $0.analysis.keepsRawRejected = false }
         #expect(!digests.text("rejected.json").contains(#""raw""#))
     }
 
@@ -163,7 +163,7 @@ struct SelectionTests {
     func asOf() async throws {
         let (option, epoch) = (Timestamp(unixSeconds: 1_800_000_000), Timestamp(unixSeconds: 1_700_000_000))
         func run(_ change: (inout AnalysisOptions) -> Void) async throws -> String {
-            let result = try await Judged.texts([Self.records], change)
+            let result = try await Analysed.texts([Self.records], change)
             return "\(result.asOfSource) \(result.asOf.text)"
         }
         let given = try await run {
@@ -176,7 +176,7 @@ struct SelectionTests {
         #expect(environment == "SOURCE_DATE_EPOCH \(epoch.text)")
         let latest = try await run { _ in }
         #expect(latest == "latest-record 2026-03-01T00:00:00.0000000Z")
-        let nothing = try await Judged.texts([Text.deployment("d")])
+        let nothing = try await Analysed.texts([Text.deployment("d")])
         #expect(nothing.asOfSource == "epoch")
     }
 
@@ -188,13 +188,13 @@ struct SelectionTests {
         ]
         for (label, filtered, name) in cases {
             var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "")
-            options.run.selection.period = label.flatMap { Period(label: $0) }
-            if filtered { options.run.selection.networks = ["n"] }
+            options.analysis.selection.period = label.flatMap { Period(label: $0) }
+            if filtered { options.analysis.selection.networks = ["n"] }
             #expect(options.bundleName == name)
         }
         var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "")
         let from = try Timestamp.parse("2026-02-01T00:00:00Z").time
-        options.run.selection.period = Period(from: from, to: try Timestamp.parse("2026-02-03T04:05:06.7Z").time)
+        options.analysis.selection.period = Period(from: from, to: try Timestamp.parse("2026-02-03T04:05:06.7Z").time)
         #expect(options.bundleName == "audit-2026-02-01-to-2026-02-03t040506z")
     }
 }

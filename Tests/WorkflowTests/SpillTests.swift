@@ -30,7 +30,7 @@ struct SpillTests {
     ) async throws -> MadeBundle {
         let folder = try Folder()
         return try await MadeBundle.make(paths) { options in
-            options.run.memory = budget.map { MemoryBudget(size: $0, directory: folder.path) }
+            options.analysis.memory = budget.map { MemoryBudget(size: $0, directory: folder.path) }
             change(&options)
         }
     }
@@ -56,8 +56,8 @@ struct SpillTests {
         let folder = try Folder()
         let paths = try Self.files(folder)
         func select(_ options: inout ExportOptions) {
-            options.run.selection.period = Period(label: "2026-02")
-            options.run.selection.networks = ["n1", "n2", "n4"]
+            options.analysis.selection.period = Period(label: "2026-02")
+            options.analysis.selection.networks = ["n1", "n2", "n4"]
         }
         let whole = try await Self.make(paths, budget: nil, select)
         let parts = try await Self.make(paths, budget: 100_000, select)
@@ -72,7 +72,7 @@ struct SpillTests {
         let paths = try texts.enumerated().map { try folder.write($1, to: "source-\($0)") }
         let whole = try await Self.make(paths, budget: nil)
         for budget in [1, 20_000] {
-            let parts = try await Self.make(paths, budget: budget) { $0.run.threads = 1 }
+            let parts = try await Self.make(paths, budget: budget) { $0.analysis.threads = 1 }
             #expect(Self.differences(whole, parts) == [], "budget \(budget)")
         }
     }
@@ -121,11 +121,11 @@ struct SpillTests {
     func reportsDirectory() async throws {
         let folder = try Folder()
         var options = ExportOptions(key: try MadeBundle.key(), toolVersion: "0.0.0-test")
-        options.run.inputs = try Self.files(folder)
+        options.analysis.inputs = try Self.files(folder)
         options.directory = folder.path
-        options.run.memory = MemoryBudget(size: 1, directory: folder.path + "/none")
+        options.analysis.memory = MemoryBudget(size: 1, directory: folder.path + "/none")
         await #expect(throws: FileSystemError.self) { try await Export.run(options) }
-        options.run.memory?.directory = "/dev/full"
+        options.analysis.memory?.directory = "/dev/full"
         await #expect(throws: (any Error).self) { try await Export.run(options) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
     }

@@ -17,8 +17,8 @@ struct WorkedExampleTests {
     private static func export(to directory: URL) async throws -> String {
         let key = try PrivateKey(openSSH: Array(Data(contentsOf: example.appending(path: "key"))))
         var options = ExportOptions(key: key, toolVersion: "0.1.0")
-        options.run.inputs = [example.appending(path: "records.ndjson").path]
-        options.run.selection.period = Period(label: "2026-02")
+        options.analysis.inputs = [example.appending(path: "records.ndjson").path]
+        options.analysis.selection.period = Period(label: "2026-02")
         options.directory = directory.path
         options.name = "example"
         options.command = ["export", "--period", "2026-02", "--name", "example"]

@@ -52,7 +52,7 @@ enum Repository {
     }
 }
 
-enum Judged {
+enum Analysed {
     /// Judges texts, each a file of its own.
     static func texts(_ texts: [String], _ change: (inout AnalysisOptions) -> Void = { _ in }) async throws
         -> AnalysisResult
@@ -122,8 +122,8 @@ struct MadeBundle {
     static func make(_ paths: [String], _ change: (inout ExportOptions) -> Void = { _ in }) async throws -> MadeBundle {
         let folder = try Folder()
         var options = ExportOptions(key: try key(), toolVersion: "0.0.0-test")
-        options.run.inputs = paths
-        options.run.asOf = Timestamp(unixSeconds: 1_772_323_200)
+        options.analysis.inputs = paths
+        options.analysis.asOf = Timestamp(unixSeconds: 1_772_323_200)
         options.directory = folder.path
         options.name = "test"
         change(&options)

@@ -29,7 +29,7 @@ package struct History: Sendable {
     package private(set) var last = -1
     /// Indices of the first transition of each group of equal times whose equally good orders end in different states.
     package private(set) var ambiguousGroups: [Int] = []
-    /// Number of attempts: the runs from one Queued in history to the next, at least 1 if there is a history.
+    /// Number of attempts, each from one Queued in history to the next: at least 1 if there is a history.
     package private(set) var attempts = 0
 
     package init() {}

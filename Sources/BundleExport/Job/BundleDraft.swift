@@ -25,7 +25,8 @@ package struct BundleDraft: ~Copyable {
     ///   - origin: the log that they come from; nil for files.
     /// - Throws: ``EnvironmentError``, `usage`, if the filters leave nothing; or the error of the target that failed.
     package init(_ options: ExportOptions, _ records: SurveyedRecords, origin: LedgerOrigin?) async throws {
-        guard !records.survey.included.isEmpty || options.run.allowsEmpty || !options.run.selection.isFiltered else {
+        guard !records.survey.included.isEmpty || options.analysis.allowsEmpty || !options.analysis.selection.isFiltered
+        else {
             throw EnvironmentError(
                 .usage, "filters leave no deployment in the period, expected at least one",
                 hint: "add --allow-empty to accept an empty bundle")
@@ -47,7 +48,7 @@ package struct BundleDraft: ~Copyable {
             try writer.append(page, to: path)
             try writer.finish(path)
         }
-        if let series = origin?.series { try series.writeFiles(options.run.selection, to: writer) }
+        if let series = origin?.series { try series.writeFiles(options.analysis.selection, to: writer) }
         self.options = options
         self.writer = writer
         self.description = description
@@ -63,12 +64,12 @@ package struct BundleDraft: ~Copyable {
         let key = options.key.publicKey
         return BundleDescription(
             name: options.bundleName, ledger: origin?.part(result.reconciliation, result.sums),
-            series: origin?.series?.part, selection: options.run.selection, asOf: result.asOf,
+            series: origin?.series?.part, selection: options.analysis.selection, asOf: result.asOf,
             asOfSource: result.asOfSource, command: options.command, declared: options.declared,
             toolVersion: options.toolVersion, keyAlgorithm: key.type.rawValue, keyFingerprint: key.fingerprint,
             rootHexadecimal: payload.contentRoot, deployments: payload.deploymentCount, sums: result.sums,
             reconciliation: result.reconciliation, findings: result.counts,
-            rulesDigest: ContentDigest.hexadecimal(of: RulesFile.value(options.run.thresholds).file))
+            rulesDigest: ContentDigest.hexadecimal(of: RulesFile.value(options.analysis.thresholds).file))
     }
 
     /// A file of the bundle that only the ledger can write.

@@ -13,7 +13,7 @@ package enum Export {
                 .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
         }
         try FileName.requireDirectory(options.directory)
-        let records = try await SurveyedRecords(reading: options.run)
+        let records = try await SurveyedRecords(reading: options.analysis)
         return try await BundleDraft(options, records, origin: nil).sign().publish()
     }
 }

@@ -5,7 +5,7 @@ package import Signing
 
 /// What an export is asked to make.
 package struct ExportOptions: Sendable {
-    package var run = AnalysisOptions()
+    package var analysis = AnalysisOptions()
     package var directory = ""
     /// nil: made from the period.
     package var name: String?
@@ -23,14 +23,14 @@ package struct ExportOptions: Sendable {
 
     /// The bundle's name: the given one, or one made from the period; a filtered bundle's ends in `-partial`.
     package var bundleName: String {
-        let selection = run.selection
+        let selection = analysis.selection
         var base = name ?? "audit-" + periodName
         if selection.isFiltered, !base.hasSuffix("-partial") { base += "-partial" }
         return base
     }
 
     /// The period as part of a name; `all` without one.
-    package var periodName: String { run.selection.period.map(ExportOptions.periodName) ?? "all" }
+    package var periodName: String { analysis.selection.period.map(ExportOptions.periodName) ?? "all" }
 
     private static func periodName(_ period: Period) -> String {
         period.label?.lowercased() ?? "\(timeName(period.from))-to-\(timeName(period.to))"
@@ -55,7 +55,7 @@ package struct ExportResult: Sendable {
     package let made: MadeBundle
 
     package var name: String { made.name }
-    package var run: AnalysisResult { made.result }
+    package var analysis: AnalysisResult { made.result }
     package var contentRoot: String { made.contentRoot }
     package var deployments: Int { made.deployments }
     package var keyFingerprint: String { made.keyFingerprint }

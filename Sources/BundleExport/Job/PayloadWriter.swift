@@ -21,7 +21,7 @@ struct PayloadWriter {
         self.options = options
         self.records = records
         self.writer = writer
-        chosen = ChosenDeployments(period: options.run.selection.period)
+        chosen = ChosenDeployments(period: options.analysis.selection.period)
     }
 
     /// The root of the tree over the trail's lines, in hexadecimal.
@@ -45,16 +45,16 @@ struct PayloadWriter {
         while let (part, set) = try await loader.load() {
             let analyzer = records.analyzer(part, set, renders: true)
             var payload = self
-            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.run.threads) { range in
+            try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.analysis.threads) { range in
                 CompressedRange(analyzer.analyze(range))
             } take: { _, range in
                 try payload.add(range)
                 progress.done += range.analysis.briefs.count
-                payload.options.run.progress?(progress)
+                payload.options.analysis.progress?(progress)
             }
             payload.chosen.keep(analyzer)
             self = payload
-            if records.parts.isSpilled { options.run.memory?.returnFreed() }
+            if records.parts.isSpilled { options.analysis.memory?.returnFreed() }
         }
         let closing: [UInt8] = records.survey.included.isEmpty ? [] : [0x0A]
         try writer.append(closing + [UInt8(ascii: "]"), 0x0A], to: BundlePath.trail)
@@ -110,7 +110,7 @@ struct PayloadWriter {
         let sources = IntakeFiles.sources(result.sources, result.sums, reconciliation: result.reconciliation)
         try writer.write(sources.file, to: BundlePath.sources)
         try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
-        try writer.write(RulesFile.value(options.run.thresholds).file, to: BundlePath.rules)
+        try writer.write(RulesFile.value(options.analysis.thresholds).file, to: BundlePath.rules)
         try writer.write(FixedTexts.dataPackage(description.kind), to: BundlePath.dataPackage)
         for name in BundlePath.schemas { try writer.write(FixedTexts.schema(name) ?? [], to: BundlePath.schema(name)) }
         let text = FixedTexts.verifyText(

@@ -16,7 +16,7 @@ struct ReportContent: Sendable {
     func pages() async throws -> [(path: String, chunk: CompressedChunk)] {
         let pages = try ReportRenderer().pages(input)
         var compressed: [(path: String, chunk: CompressedChunk)] = []
-        try await OrderedTasks.run(count: pages.count, limit: options.run.threads) { number in
+        try await OrderedTasks.run(count: pages.count, limit: options.analysis.threads) { number in
             let page = pages[number]
             return (path: page.path, chunk: CompressedChunk(page.bytes))
         } take: { _, page in
@@ -36,7 +36,7 @@ struct ReportContent: Sendable {
             keyFingerprint: description.keyFingerprint, contentRoot: description.rootHexadecimal,
             toolVersion: options.toolVersion, sums: result.sums, reconciliation: result.reconciliation,
             earlier: (ledger?.earlierDeploymentRecords ?? 0, ledger?.earlierTransitions ?? 0),
-            sources: result.sources, metrics: result.metrics, thresholds: options.run.thresholds,
+            sources: result.sources, metrics: result.metrics, thresholds: options.analysis.thresholds,
             findings: result.counts.map { ($0.code, $0.severity, $0.count) }, samples: samples,
             rejections: shownRejections, totalRejections: result.rejections.count, conflicts: result.sums.conflicts,
             deployments: deployments, totalDeployments: description.deployments, series: series,

@@ -20,7 +20,7 @@ package struct CompressedChunk: Sendable {
 
 /// Gathers the files of a bundle, compressed, in any order, and writes them as one ZIP file.
 ///
-/// Compressed bytes go to an unnamed spool file, so memory does not grow with the bundle and `bag-info.txt`, which
+/// Compressed bytes go to an unnamed scratch file, so memory does not grow with the bundle and `bag-info.txt`, which
 /// comes first in the ZIP file, can tell the size of what comes after.
 package final class BundleWriter {
     private struct File {
@@ -29,19 +29,19 @@ package final class BundleWriter {
         var crc: UInt32
         var size: UInt64
         var compressedSize: UInt64
-        /// Where its parts lie in the spool.
+        /// Where its parts lie in the scratch.
         var extents: [(offset: UInt64, count: Int)]
     }
 
     private let directory: String
-    private let spool: DurableFile
+    private let scratch: DurableFile
     private var files: [File] = []
     private var open: [String: OpenFile] = [:]
 
     /// A writer whose bundle will stand in a directory.
     package init(in directory: String) throws(FileSystemError) {
         self.directory = directory
-        spool = try DurableFile(in: directory)
+        scratch = try DurableFile(in: directory)
     }
 
     /// A file that is being written.
@@ -95,8 +95,8 @@ package final class BundleWriter {
     }
 
     private func store(_ bytes: [UInt8], _ file: inout OpenFile) throws(FileSystemError) {
-        let offset = spool.size
-        try spool.write(bytes)
+        let offset = scratch.size
+        try scratch.write(bytes)
         file.compressedSize += UInt64(bytes.count)
         if let last = file.extents.last, last.offset + UInt64(last.count) == offset {
             file.extents[file.extents.count - 1].count += bytes.count
@@ -140,7 +140,7 @@ package final class BundleWriter {
                 uncompressedSize: file.size)
             try archive.write(ZipStructure.localHeader(for: entry))
             for extent in file.extents {
-                try archive.append(from: spool, offset: extent.offset, count: extent.count, buffer: buffer)
+                try archive.append(from: scratch, offset: extent.offset, count: extent.count, buffer: buffer)
             }
         }
         try archive.write(try layout.centralDirectory())

@@ -10,8 +10,8 @@ struct IngestDecisions: Sendable {
     /// Deployments that are looked at together, so that memory does not grow with what the ledger holds.
     private static let pieceSize = 2048
 
-    /// A deployment after the run.
-    struct Settled: Sendable {
+    /// A deployment after the ingest.
+    struct DecidedDeployment: Sendable {
         /// Its number in the ledger; nil if it is new.
         var number: Int?
         var state: LedgerWriter.DeploymentState
@@ -20,10 +20,10 @@ struct IngestDecisions: Sendable {
     /// What is accepted, by deployment.
     private(set) var arrivals: [LedgerArrivals.Arrival] = []
     /// By number in the incoming set; nil for those that nothing changes.
-    private(set) var settled: [Settled?] = []
+    private(set) var decided: [DecidedDeployment?] = []
     private(set) var tally: Tally
 
-    /// Settles all incoming records beside what the ledger holds, on several threads.
+    /// Decides on all incoming records beside what the ledger holds, on several threads.
     static func decide(
         _ incoming: RecordSet, _ ledger: LedgerFile, received: Timestamp, threads: Int, watch: ProgressHandler?
     ) async throws -> IngestDecisions {
@@ -38,7 +38,7 @@ struct IngestDecisions: Sendable {
             return part
         } take: { _, part in
             whole.append(part)
-            progress.done = whole.settled.count
+            progress.done = whole.decided.count
             watch?(progress)
         }
         whole.tally.findings.remove(source: incoming.sourceCount)
@@ -52,7 +52,7 @@ struct IngestDecisions: Sendable {
 
     private mutating func append(_ part: IngestDecisions) {
         arrivals += part.arrivals
-        settled += part.settled
+        decided += part.decided
         tally.merge(part.tally)
     }
 
@@ -79,7 +79,7 @@ struct IngestDecisions: Sendable {
             arrivals.append(.init(reference: reference, kind: kind, deployment: Int32(deployment)))
         }
         let isChanged = arrivals.count > count
-        settled.append(isChanged ? Settled(number: number, state: states.state) : nil)
+        decided.append(isChanged ? DecidedDeployment(number: number, state: states.state) : nil)
     }
 }
 

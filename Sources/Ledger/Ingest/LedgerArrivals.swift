@@ -7,7 +7,7 @@ import RecordIngest
 import RecordStore
 import StrictJSON
 
-/// The records that a run adds to a ledger, in the order of their entries, with the leaves of these.
+/// The records that an ingest adds to a ledger, in the order of their entries, with the leaves of these.
 struct LedgerArrivals: Sendable {
     /// A record that the ledger accepts.
     struct Arrival: Sendable {

@@ -23,7 +23,7 @@ package struct IngestOptions: Sendable {
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
-    /// What a run of the journal says of itself, when it is made again.
+    /// What an ingest in the journal says of itself, when it is made again.
     var replay: JournaledIngest?
 
     package init(key: PrivateKey, received: Timestamp) {
@@ -34,7 +34,7 @@ package struct IngestOptions: Sendable {
 
 /// What an ingest did.
 package struct IngestResult: Sendable {
-    /// What became of the records that were read in this run.
+    /// What became of the records that were read in this ingest.
     package var sums = IntakeSums()
     /// Accepted rows that a record with an identifier now stands for.
     package var superseded = 0
@@ -49,13 +49,13 @@ package struct IngestResult: Sendable {
     package var warnings = 0
     /// SHA-256 of the sources that said to hold more than came, or to have failed.
     package var incomplete: Set<String> = []
-    /// The log after the run.
+    /// The log after the ingest.
     package var size = 0
     package var root = ""
     package var origin = ""
 }
 
-/// Takes files into a ledger: all of a run, or nothing of it.
+/// Takes files into a ledger: all of an ingest, or nothing of it.
 package struct LedgerIngest {
     private let options: IngestOptions
     private let ledger: LedgerFile
@@ -94,7 +94,7 @@ package struct LedgerIngest {
             return
         }
         let key = options.key.publicKey
-        // Before anything is committed: a journal that cannot be gone on with would leave the run unacknowledged.
+        // Before anything is committed: a journal that cannot be gone on with would leave the ingest unacknowledged.
         _ = try LedgerJournal.end(LedgerJournal.path(of: path))
         let state = try ledger.read { reader in
             (checkpoint: try CheckpointFile.check(path, reader, trusting: key), signer: try reader.signers().last)
@@ -105,7 +105,7 @@ package struct LedgerIngest {
         try CheckpointFile.write(path, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
     }
 
-    /// The name of a new log, from the file's: nothing random, so that the same runs give the same checkpoint.
+    /// The name of a new log, from the file's: nothing random, so that the same ingests give the same checkpoint.
     private static func origin(_ path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" }
@@ -121,9 +121,10 @@ package struct LedgerIngest {
         if let replay = options.replay { sources = replay.named(sources) }
         sources = try dropKnown(sources)
         if !sources.isEmpty {
-            var run = try await LedgerTransaction(options, origin: origin, sources, ledger: ledger, result: result)
+            var transaction = try await LedgerTransaction(
+                options, origin: origin, sources, ledger: ledger, result: result)
             do {
-                result = try ledger.write { try run.write($0) }
+                result = try ledger.write { try transaction.write($0) }
             } catch let duplicates as OnlyDuplicates {
                 result = duplicates.result
             }

@@ -8,24 +8,24 @@ import RecordStore
 import Signing
 import StrictJSON
 
-/// Ends the transaction of a run in which every record was a duplicate: it leaves no trace in the ledger.
+/// Ends the transaction of an ingest in which every record was a duplicate: it leaves no trace in the ledger.
 struct OnlyDuplicates: Error {
     let result: IngestResult
 }
 
-/// Writes one run into a ledger.
+/// Writes one ingest into a ledger.
 struct LedgerTransaction {
     let options: IngestOptions
     let origin: String
     let sources: [LoadedSource]
     let records: RecordSet
-    /// What becomes of the records beside those of the ledger, which holds as many runs as it did then.
+    /// What becomes of the records beside those of the ledger, which holds as many ingests as it did then.
     let decisions: IngestDecisions
     let arrivals: LedgerArrivals
     private let runsBefore: Int
     var result: IngestResult
     private var run = 0
-    /// Numbers of the ledger's sources come before those of this run.
+    /// Numbers of the ledger's sources come before those of this ingest.
     private var firstSource = 0
 
     /// Settles what the sources hold; nothing is written yet.
@@ -95,13 +95,13 @@ struct LedgerTransaction {
 
     /// Writes the state of a deployment; returns its number in the ledger.
     private func store(_ deployment: Int, _ writer: LedgerWriter) throws -> Int {
-        guard let settled = decisions.settled[deployment] else {
-            preconditionFailure("a record arrived for a deployment that was not settled")
+        guard let decided = decisions.decided[deployment] else {
+            preconditionFailure("a record arrived for a deployment that nothing was decided on")
         }
-        return try writer.write(settled.state, id: records.identifier(deployment), number: settled.number)
+        return try writer.write(decided.state, id: records.identifier(deployment), number: decided.number)
     }
 
-    /// Keeps what was rejected or contradicts; what is kept from an earlier run is a duplicate.
+    /// Keeps what was rejected or contradicts; what is kept from an earlier ingest is a duplicate.
     ///
     /// Returns whether anything is kept.
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {

@@ -44,7 +44,7 @@ struct HeldRecords {
         return RecordSet(held: batch, groups: RecordGroups.of([own], batch, number: 0))
     }
 
-    /// A record's position is its entry's number.
+    /// The offset of a record's position is the index of its entry.
     mutating func append(_ record: LedgerReader.StoredRecord) -> Bool {
         let position = RecordPosition(line: 0, offset: record.index)
         defer { recount() }

@@ -71,8 +71,8 @@ struct LedgerIntake: Intake {
         }
     }
 
-    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome {
-        IntakeOutcome(
+    func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
+        IntakeSummary(
             sums: sums, sources: sources, rejections: rejections, conflicts: conflicts, findings: findings,
             findingCounts: findings.reduce(into: [:]) {
                 $0[$1.code, default: 0] += 1 + (UnlistedFindings($1)?.count ?? 0)

@@ -37,8 +37,8 @@ enum LedgerAnswer {
         try checkSame(known, export)
         var export = export
         export.toolVersion = known.request["toolVersion"]?.string ?? export.toolVersion
-        export.run.asOf = known.request["asOf"]?.string.flatMap { try? Timestamp.parse($0).time }
-        export.run.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
+        export.analysis.asOf = known.request["asOf"]?.string.flatMap { try? Timestamp.parse($0).time }
+        export.analysis.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
         let snapshot = try session.ledger.read { try LogSnapshot.earlier($0, size: known.size, options) }
         let frozen = LedgerOutside(known.request["outside"])
         let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot: snapshot, frozen: frozen)
@@ -57,8 +57,8 @@ enum LedgerAnswer {
             "command": .array(export.command.map(JSONValue.string)), "outside": outside.value,
             "toolVersion": .string(export.toolVersion),
         ]
-        members["asOf"] = export.run.asOf.map { .string($0.text) }
-        members["epoch"] = export.run.sourceDateEpoch.map { .string($0.text) }
+        members["asOf"] = export.analysis.asOf.map { .string($0.text) }
+        members["epoch"] = export.analysis.sourceDateEpoch.map { .string($0.text) }
         return .object(members)
     }
 

@@ -37,8 +37,8 @@ package struct LedgerExportOptions: Sendable {
 
     /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
     var seals: Bool {
-        guard let period = export.run.selection.period, period.label != nil, period.to <= now else { return false }
-        return !isResponse && idempotencyKey == nil && export.name == nil && export.run.asOf == nil
+        guard let period = export.analysis.selection.period, period.label != nil, period.to <= now else { return false }
+        return !isResponse && idempotencyKey == nil && export.name == nil && export.analysis.asOf == nil
             && export.declared["requestRef"] == nil
     }
 }
@@ -106,7 +106,7 @@ package enum LedgerExport {
     static func drawn(
         _ export: ExportOptions, _ ledger: LedgerFile, snapshot: LogSnapshot, frozen: LedgerOutside? = nil
     ) async throws -> DrawnRecords {
-        try await DrawnRecords.draw(ledger, export.run, size: snapshot.size, frozen: frozen)
+        try await DrawnRecords.draw(ledger, export.analysis, size: snapshot.size, frozen: frozen)
     }
 
     /// Prepares an answer.

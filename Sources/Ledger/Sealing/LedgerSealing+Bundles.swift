@@ -114,7 +114,7 @@ extension LedgerSealing {
         let start = making.earlier.last?.size ?? 0
         let snapshot = try ledger.read { try LogSnapshot.earlier($0, size: seal.size, options) }
         let drawn = try await DrawnRecords.draw(
-            ledger, export.run, start: start, size: seal.size, frozen: making.frozen)
+            ledger, export.analysis, start: start, size: seal.size, frozen: making.frozen)
         try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
         let series = SeriesOrigin(
             part: try seriesPart(making), places: making.earlier.map(SeriesPosition.init),

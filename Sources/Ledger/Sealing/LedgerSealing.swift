@@ -13,12 +13,12 @@ package struct LedgerSealing {
     let session: LedgerSession
 
     var ledger: LedgerFile { session.ledger }
-    var selection: Selection { options.export.run.selection }
+    var selection: Selection { options.export.analysis.selection }
     var series: String { LedgerSealing.series(options.archive, selection) }
 
     /// Seals the period of the options, or makes its bundle again.
     static func run(_ options: LedgerExportOptions) async throws -> [ExportResult] {
-        guard let period = options.export.run.selection.period else { return [] }
+        guard let period = options.export.analysis.selection.period else { return [] }
         let session = try openSession(options)
         defer { session.end() }
         return try await LedgerSealing(options: options, session: session).run(period)

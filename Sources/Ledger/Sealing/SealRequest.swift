@@ -13,8 +13,8 @@ struct SealRequest {
     /// A new place, with the options of now.
     init(_ options: LedgerExportOptions, _ period: Period, revision: Int) {
         export = options.export
-        export.run.selection.period = period
-        export.run.allowsEmpty = true
+        export.analysis.selection.period = period
+        export.analysis.allowsEmpty = true
         dueDays = options.dueDays
         export.command = SealRequest.command(options.export.command, period)
         place(options, revision)
@@ -23,8 +23,8 @@ struct SealRequest {
     /// A place that is taken, with the options of then.
     init(_ seal: SealEntry, _ options: LedgerExportOptions) throws {
         export = options.export
-        export.run.selection.period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
-        export.run.allowsEmpty = true
+        export.analysis.selection.period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
+        export.analysis.allowsEmpty = true
         guard let days = seal.request["dueDays"]?.integer, let version = seal.request["toolVersion"]?.string,
             let command = seal.request["command"]?.array, let declared = seal.request["declared"]?.object,
             let limits = seal.request["thresholds"]?.object
@@ -35,14 +35,14 @@ struct SealRequest {
         export.declared = declared.compactMapValues(\.string)
         var thresholds = Thresholds()
         for (name, path) in Thresholds.all { thresholds[keyPath: path] = limits[name]?.integer ?? 0 }
-        export.run.thresholds = thresholds
+        export.analysis.thresholds = thresholds
         place(options, seal.revision)
     }
 
     /// Decides what the bundle is called, and where it goes.
     private mutating func place(_ options: LedgerExportOptions, _ revision: Int) {
         export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
-        guard options.keepsYears, let period = export.run.selection.period else { return }
+        guard options.keepsYears, let period = export.analysis.selection.period else { return }
         export.directory += "/\(period.year)"
     }
 
@@ -66,11 +66,11 @@ struct SealRequest {
     /// `pending`: the periods, by their beginning, whose correction the same export has still to make.
     func value(_ outside: LedgerOutside, pending: [Timestamp]) -> JSONValue {
         var limits: [String: JSONValue] = [:]
-        for (name, path) in Thresholds.all { limits[name] = .integer(export.run.thresholds[keyPath: path]) }
+        for (name, path) in Thresholds.all { limits[name] = .integer(export.analysis.thresholds[keyPath: path]) }
         return .object([
             "command": .array(export.command.map(JSONValue.string)),
             "declared": .object(export.declared.mapValues(JSONValue.string)), "dueDays": .integer(Int64(dueDays)),
-            "label": export.run.selection.period?.label.map(JSONValue.string) ?? .null, "outside": outside.value,
+            "label": export.analysis.selection.period?.label.map(JSONValue.string) ?? .null, "outside": outside.value,
             "pending": .array(pending.map { .string($0.text) }),
             "thresholds": .object(limits), "toolVersion": .string(export.toolVersion),
         ])

@@ -38,7 +38,7 @@ struct LedgerSession {
     func record(_ decision: DecisionEntry) throws { try writer.commit { try LedgerDecision.append(decision, $0) } }
 }
 
-/// Appends entries that are no records, each as a run of its own, and signs the log that they make.
+/// Appends a seal, a request, a decision or a recovery, each in a transaction of its own, and signs the log.
 struct EntryWriter {
     private let path: String
     private let ledger: LedgerFile

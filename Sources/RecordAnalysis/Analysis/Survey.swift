@@ -60,24 +60,25 @@ package struct Survey: Sendable {
         return (survey, parts.cut(at: boundaries), deployments)
     }
 
-    /// Looks at records of a ledger: what it holds of them is settled here, so that its rows can be told from other
-    /// records before they are made.
+    /// Surveys records of a ledger.
+    ///
+    /// Their outcomes are counted here, because records outside the set are counted separately.
     package static func run(held records: RecordSet, _ options: AnalysisOptions) async throws -> Survey {
-        var survey = try await part(records, options, sources: 1, settlesAll: true)
+        var survey = try await part(records, options, sources: 1, countsAll: true)
         try await survey.findReused(RecordParts(records), [0], suspects: records.suspects, selection: options.selection)
         return survey
     }
 
-    private init(_ selection: Selection, sources: Int, settlesAll: Bool = false) {
-        let isPartial = selection.isFiltered || selection.period != nil || settlesAll
+    private init(_ selection: Selection, sources: Int, countsAll: Bool = false) {
+        let isPartial = selection.isFiltered || selection.period != nil || countsAll
         outcomes = isPartial ? RecordOutcomes(sources: sources) : nil
     }
 
     private static func part(
-        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, settlesAll: Bool = false
+        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, countsAll: Bool = false
     ) async throws -> Survey {
         let selection = options.selection
-        var survey = Survey(selection, sources: sources, settlesAll: settlesAll)
+        var survey = Survey(selection, sources: sources, countsAll: countsAll)
         let isPartial = survey.outcomes != nil
         let pieces = (records.count + pieceSize - 1) / pieceSize
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in

@@ -135,14 +135,14 @@ package struct SurveyedRecords: Sendable {
         let period = options.selection.period.map { ($0.from, $0.to) }
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
-        let outcome = intake.outcome(outcomes)
+        let summary = intake.summary(of: outcomes)
         var sums = dispositions
-        sums.add(outcome.sums)
+        sums.add(summary.sums)
         precondition(sums.addUp, "the sums do not add up: a record was lost")
         return AnalysisResult(
-            sums: sums, reconciliation: outcomes.reconciliation, sources: outcome.sources, metrics: metrics,
-            findings: derived + outcome.findings, counts: FindingCounts.count(derived, intake: outcome.findingCounts),
-            asOf: asOf, asOfSource: asOfSource, rejections: outcome.rejections, conflicts: outcome.conflicts)
+            sums: sums, reconciliation: outcomes.reconciliation, sources: summary.sources, metrics: metrics,
+            findings: derived + summary.findings, counts: FindingCounts.count(derived, intake: summary.findingCounts),
+            asOf: asOf, asOfSource: asOfSource, rejections: summary.rejections, conflicts: summary.conflicts)
     }
 
     /// Lets go of the records and the sources, once nothing is made from them any more.

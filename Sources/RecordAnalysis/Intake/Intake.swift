@@ -2,7 +2,7 @@ package import AuditModel
 package import BundleFormat
 
 /// How records came: what the intake files of a bundle say.
-package struct IntakeOutcome: Sendable {
+package struct IntakeSummary: Sendable {
     /// What became of the records that came, and the number of deployments.
     package let sums: IntakeSums
     /// The sources with the outcome of their records.
@@ -32,7 +32,7 @@ package struct IntakeOutcome: Sendable {
 /// Where records came from: files that were read now, or a ledger that remembers.
 package protocol Intake: Sendable {
     /// How the records came, once it is known what became of all.
-    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome
+    func summary(of outcomes: RecordOutcomes) -> IntakeSummary
 }
 
 /// Files that were read now.
@@ -41,9 +41,9 @@ struct SourceIntake: Intake {
 
     init(_ sources: [LoadedSource]) { self.sources = sources }
 
-    func outcome(_ outcomes: RecordOutcomes) -> IntakeOutcome {
+    func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
         let tally = outcomes.tally
-        return IntakeOutcome(
+        return IntakeSummary(
             sums: sums(outcomes), sources: summaries(tally),
             rejections: tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) },
             conflicts: tally.conflicts.map(\.element), findings: tally.findings.sorted(),

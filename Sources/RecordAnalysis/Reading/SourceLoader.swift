@@ -19,7 +19,7 @@ package struct LoadedSource: Sendable {
     var countsDeployments: Bool { summary.claims["recordCount"] != nil || summary.claims["totalCount"] != nil }
 }
 
-/// How far a run is, for whoever watches.
+/// How far an analysis or an ingest is, for whoever watches.
 package struct Progress: Sendable {
     package enum Stage: Sendable { case reading, writing, comparing, storing }
     package var stage = Stage.reading
@@ -61,12 +61,12 @@ package enum SourceLoader {
         try await reading.spill?.finish(&reading.sources)
         let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
         var sources = order.map { reading.sources[$0] }
-        guard let memory = budget, let runs = reading.spill?.runs, !runs.isEmpty else {
+        guard let memory = budget, let segments = reading.spill?.segments, !segments.isEmpty else {
             return (sources, RecordParts(try await RecordSet(sources, threads: options.threads)))
         }
         var numbers = [Int](repeating: 0, count: order.count)
         for (number, index) in order.enumerated() { numbers[index] = number }
-        let parts = RecordParts(runs, numbers: numbers, size: memory.partSize, threads: options.threads)
+        let parts = RecordParts(segments, numbers: numbers, size: memory.partSize, threads: options.threads)
         for (number, count) in try await parts.deployments(ofSources: { sources[$0].countsDeployments }) {
             sources[number].spilledDeployments = count
         }

@@ -1,7 +1,7 @@
 import AuditModel
 import RecordIngest
 
-/// All records of a run: one set when memory holds them, else sets of ranges of deployments, loaded one after the other.
+/// All records of an analysis: one set when memory holds them, else sets of ranges of deployments, loaded one after the other.
 package struct RecordParts: Sendable {
     private enum Store: Sendable {
         case held(RecordSet)
@@ -24,17 +24,17 @@ package struct RecordParts: Sendable {
     }
 
     /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
-    init(_ runs: [SpilledSegment], numbers: [Int], size: Int, threads: Int) {
-        // Of equal records the first counts, in the order of the sources; runs of one source stay in theirs.
-        let order = runs.indices.sorted { (numbers[runs[$0].source], $0) < (numbers[runs[$1].source], $1) }
-        store = .spilled(order.map { runs[$0] })
+    init(_ segments: [SpilledSegment], numbers: [Int], size: Int, threads: Int) {
+        // Of equal records the first counts, in the order of the sources; segments of one source stay in theirs.
+        let order = segments.indices.sorted { (numbers[segments[$0].source], $0) < (numbers[segments[$1].source], $1) }
+        store = .spilled(order.map { segments[$0] })
         sourceCount = numbers.count
         self.threads = threads
         self.numbers = numbers
-        let samples = runs.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
+        let samples = segments.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
         var sum = 0
         for sample in samples {
-            // Samples of several runs begin with the same identifiers: no part is to be empty.
+            // Samples of several segments begin with the same identifiers: no part is to be empty.
             if sum >= size, (boundaries.last ?? samples[0].id).lexicographicallyPrecedes(sample.id) {
                 boundaries.append(sample.id)
                 sum = 0
@@ -79,17 +79,17 @@ package struct RecordParts: Sendable {
     fileprivate func read(_ part: Int) async throws -> Content {
         switch store {
         case .held(let records): return .grouped(records)
-        case .spilled(let runs):
+        case .spilled(let segments):
             let lower = part == 0 ? nil : boundaries[part - 1]
             let upper = part == boundaries.count ? nil : boundaries[part]
             var batches: [RecordBatch] = []
             var origins: [(source: Int, firstLine: Int)] = []
-            try await OrderedTasks.run(count: runs.count, limit: threads) { number in
-                try runs[number].load(from: lower, to: upper)
+            try await OrderedTasks.run(count: segments.count, limit: threads) { number in
+                try segments[number].load(from: lower, to: upper)
             } take: { number, batch in
                 batches.append(batch)
-                // Lines of a run are counted from the beginning of its source.
-                origins.append((numbers[runs[number].source], 0))
+                // Lines of a segment are counted from the beginning of its source.
+                origins.append((numbers[segments[number].source], 0))
             }
             return .read(batches, origins)
         }
@@ -111,11 +111,11 @@ package struct RecordParts: Sendable {
 
     /// Deployments of each source, by its number; only of sources that `isWanted` says.
     func deployments(ofSources isWanted: (Int) -> Bool) async throws -> [Int: Int] {
-        guard case .spilled(let runs) = store else { return [:] }
+        guard case .spilled(let segments) = store else { return [:] }
         var counts: [Int: Int] = [:]
-        for number in Set(runs.map { numbers[$0.source] }).filter(isWanted) {
+        for number in Set(segments.map { numbers[$0.source] }).filter(isWanted) {
             var own = self
-            own.store = .spilled(runs.filter { numbers[$0.source] == number })
+            own.store = .spilled(segments.filter { numbers[$0.source] == number })
             for part in 0..<count { counts[number, default: 0] += try await own.load(part).count }
         }
         return counts

@@ -21,7 +21,7 @@ package struct MemoryBudget: Sendable {
         self.directory = directory
     }
 
-    /// What a run takes beside its records, in bytes: the program itself and ranges of rows in flight; and what grows with
+    /// What an export takes beside its records, in bytes: the program itself and ranges of rows in flight; and what grows with
     /// the records, such as durations and findings (measured with 2,000,000 and 4,000,000 deployments).
     private var reserve: Int { 144 << 20 + inputs / 64 }
 
@@ -30,9 +30,9 @@ package struct MemoryBudget: Sendable {
 
     /// Bytes of records that are held before they go to a file, when not all can be held.
     ///
-    /// One such piece is filled while another is sorted and written, which takes its size twice. A run's bytes are counted
+    /// One such piece is filled while another is sorted and written, which takes its size twice. A segment's bytes are counted
     /// in 32 bits, which a budget of more than 32 GB would exceed.
-    var runSize: Int { min(usable / 8, 1 << 30) }
+    var segmentSize: Int { min(usable / 8, 1 << 30) }
     /// Bytes of records that are worked on at a time, while as many are read; histories and rows are made of them.
     var partSize: Int { usable / 6 }
     /// Bytes of records that can be held as a whole, with what is made of them.
@@ -60,14 +60,14 @@ package struct MemoryBudget: Sendable {
 
 /// Watches how much the records of sources take as they are read, and puts them into a file once they exceed a budget.
 ///
-/// What is held is sorted and written while more is read. A run that fails meanwhile leaves that to end by itself.
+/// What is held is sorted and written while more is read. An export that fails meanwhile leaves that to end by itself.
 struct RecordSpill {
     private let budget: MemoryBudget
     private var file: SpillFile?
-    private(set) var runs: [SpilledSegment] = []
+    private(set) var segments: [SpilledSegment] = []
     /// Bytes of the batches that are held.
     private var held = 0
-    /// The runs that are being written.
+    /// The segments that are being written.
     private var writing: Task<[SpilledSegment], any Error>?
 
     init(_ budget: MemoryBudget) { self.budget = budget }
@@ -75,7 +75,7 @@ struct RecordSpill {
     /// Counts the bytes of a batch that `sources` hold now, and puts what they hold into the file if that is too much.
     mutating func count(_ bytes: Int, of sources: inout [LoadedSource]) async throws {
         held += bytes
-        if held > (file == nil ? budget.wholeSize : budget.runSize) { try await spill(&sources) }
+        if held > (file == nil ? budget.wholeSize : budget.segmentSize) { try await spill(&sources) }
     }
 
     /// Puts the rest into the file, if anything is there, and waits until it is written.
@@ -90,34 +90,35 @@ struct RecordSpill {
         self.file = file
         try await wait()
         let pieces = sources.indices.flatMap { number in
-            sources[number].removeRecords(inPiecesOf: budget.runSize).map { Piece(source: number, batches: $0) }
+            sources[number].removeRecords(inPiecesOf: budget.segmentSize).map { Piece(source: number, batches: $0) }
         }
         held = 0
-        let start = runs.last?.end ?? 0
+        let start = segments.last?.end ?? 0
         writing = Task { try Piece.write(pieces, to: file, at: start) }
     }
 
-    /// Waits until the runs that are being written are in the file.
+    /// Waits until the segments that are being written are in the file.
     private mutating func wait() async throws {
         guard let writing else { return }
         self.writing = nil
-        runs += try await writing.value
+        segments += try await writing.value
         budget.returnFreed()
     }
 
-    /// Records of one source that make one run.
+    /// Records of one source that make one segment.
     private struct Piece: Sendable {
         var source: Int
         var batches: [(batch: RecordBatch, firstLine: Int)]
 
         /// Sorts and writes pieces, one after the other.
         static func write(_ pieces: [Piece], to file: SpillFile, at start: Int) throws -> [SpilledSegment] {
-            var runs: [SpilledSegment] = []
+            var segments: [SpilledSegment] = []
             for piece in pieces {
-                let run = RecordBatch(merging: piece.batches)
-                runs.append(try SpilledSegment(run, source: piece.source, to: file, at: runs.last?.end ?? start))
+                let sorted = RecordBatch(merging: piece.batches)
+                segments.append(
+                    try SpilledSegment(sorted, source: piece.source, to: file, at: segments.last?.end ?? start))
             }
-            return runs
+            return segments
         }
     }
 }

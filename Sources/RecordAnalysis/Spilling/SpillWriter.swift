@@ -2,7 +2,7 @@ import AuditModel
 import RecordContent
 import RecordIngest
 
-/// Writes the records of a sorted run as sections of a file, one after the other.
+/// Writes sorted records as sections of a file, one after the other.
 struct SpillWriter {
     /// Entries of a section: few enough that those read in vain do not matter.
     private static let entriesPerSection = 128

@@ -18,18 +18,18 @@ struct SpilledSegment: Sendable {
     private let transitions: [Mark]
     private let deployments: [Mark]
 
-    /// Writes a sorted run (``RecordBatch/init(merging:)``) at an offset of a file.
-    init(_ run: RecordBatch, source: Int, to file: SpillFile, at offset: Int) throws {
+    /// Writes sorted records (``RecordBatch/init(merging:)``) at an offset of a file.
+    init(_ records: RecordBatch, source: Int, to file: SpillFile, at offset: Int) throws {
         self.source = source
         self.file = file
-        var writer = SpillWriter(run.arena, to: file, at: offset)
-        let border = run.deployments.first.map { Int($0.content.start) } ?? run.arena.bytes.count
-        transitions = try writer.write(run.transitions, bytesEnd: border)
-        deployments = try writer.write(run.deployments, bytesEnd: run.arena.bytes.count)
+        var writer = SpillWriter(records.arena, to: file, at: offset)
+        let border = records.deployments.first.map { Int($0.content.start) } ?? records.arena.bytes.count
+        transitions = try writer.write(records.transitions, bytesEnd: border)
+        deployments = try writer.write(records.deployments, bytesEnd: records.arena.bytes.count)
         end = try writer.flush()
     }
 
-    /// Identifiers in the run, in order, each with the memory that its records take up to the next.
+    /// Identifiers in the segment, in order, each with the memory that its records take up to the next.
     var samples: [(id: [UInt8], size: Int)] {
         func sizes(_ marks: [Mark], _ stride: Int) -> [(id: [UInt8], size: Int)] {
             marks.map { ($0.id, Int($0.section.byteCount) + Int($0.section.entryCount) * stride) }
@@ -44,7 +44,7 @@ struct SpilledSegment: Sendable {
         let range = IdentifierRange(lower: lower, upper: upper)
         var own = try SpillReader<IngestedTransition>(sections(transitions, range), of: file, range: range)
         var others = try SpillReader<IngestedDeployment>(sections(deployments, range), of: file, range: range)
-        // Of hundreds of runs, room for what is not in the range would take more than a part.
+        // Of hundreds of segments, room for what is not in the range would take more than a part.
         batch.transitions.reserveCapacity(own.room.entries)
         batch.deployments.reserveCapacity(others.room.entries)
         batch.arena.bytes.reserveCapacity(own.room.bytes + others.room.bytes)

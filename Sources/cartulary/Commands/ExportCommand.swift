@@ -73,16 +73,16 @@ struct ExportCommand: AsyncParsableCommand {
         for result in results {
             if json { Console.result(result.json) } else { show(result, console) }
         }
-        if results.contains(where: { failOn.fails($0.run) }) { throw ExitCode(ExitStatus.findings.rawValue) }
+        if results.contains(where: { failOn.fails($0.analysis) }) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
     private func options(_ console: Console, _ progress: ProgressHandler?) throws -> ExportOptions {
         var options = ExportOptions(key: try KeyFile.read(key), toolVersion: Version.text)
-        options.run = try records.options(console, spillingTo: out)
-        options.run.selection = selection.selection
-        options.run.allowsEmpty = allowEmpty
-        options.run.keepsRawRejected = rejected == .bytes
-        options.run.progress = progress
+        options.analysis = try records.options(console, spillingTo: out)
+        options.analysis.selection = selection.selection
+        options.analysis.allowsEmpty = allowEmpty
+        options.analysis.keepsRawRejected = rejected == .bytes
+        options.analysis.progress = progress
         options.directory = out
         options.name = name
         options.declared = declared.values
@@ -107,13 +107,13 @@ struct ExportCommand: AsyncParsableCommand {
         console.note(
             """
             \(result.stateText): \(result.path) (\(result.kind.rawValue))
-              \(result.run.sums.text)
-              deployments in the bundle: \(result.deployments), transitions: \(result.run.sums.inBundleTransitions)
-              findings: \(result.run.findingsText(console))
+              \(result.analysis.sums.text)
+              deployments in the bundle: \(result.deployments), transitions: \(result.analysis.sums.inBundleTransitions)
+              findings: \(result.analysis.findingsText(console))
               content root \(result.contentRoot), key \(result.keyFingerprint)
             next: cartulary verify \(result.path) --trust \(key).allowed_signers
             """)
-        for count in result.run.counts {
+        for count in result.analysis.counts {
             console.detail("  \(count.severity.name) \(count.code.rawValue): \(count.count)")
         }
     }

@@ -51,8 +51,8 @@ extension ScheduleEvent {
         case .sealed(let archive, let result), .corrected(let archive, let result):
             [
                 "archive": .string(archive), "bundle": .string(result.path), "name": .string(result.name),
-                "errors": .integer(Int64(result.run.count(.error))),
-                "warnings": .integer(Int64(result.run.count(.warning))),
+                "errors": .integer(Int64(result.analysis.count(.error))),
+                "warnings": .integer(Int64(result.analysis.count(.warning))),
             ]
         case .removed(let archive, let path): ["archive": .string(archive), "path": .string(path)]
         case .waiting(let archive, let period, let reasons):

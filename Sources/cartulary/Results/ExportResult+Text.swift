@@ -15,10 +15,10 @@ extension ExportResult {
     var json: JSONValue {
         .object([
             "bundle": .string(path), "contentRoot": .string(contentRoot), "deployments": .integer(Int64(deployments)),
-            "errors": .integer(Int64(run.count(.error))), "key": .string(keyFingerprint),
+            "errors": .integer(Int64(analysis.count(.error))), "key": .string(keyFingerprint),
             "kind": .string(kind.rawValue), "name": .string(name),
-            "result": .string(wasThere ? "already-there" : "written"), "sums": IntakeFiles.sums(run.sums),
-            "warnings": .integer(Int64(run.count(.warning))),
+            "result": .string(wasThere ? "already-there" : "written"), "sums": IntakeFiles.sums(analysis.sums),
+            "warnings": .integer(Int64(analysis.count(.warning))),
         ])
     }
 }
