@@ -57,7 +57,7 @@ package struct ArchiveCatalogue {
             found
             ?? Catalogue(
                 archive: archive, basis: selection.basis.rawValue, filters: BundleDescription.filters(selection))
-        // Of a run that was stopped, or a file that somebody changed: what was sealed tells.
+        // A run was stopped, or the file was changed: what was sealed decides.
         if let found, !isSignedByAnyKey(found) { catalogue.tree = Catalogue.tree(try sealedDigests(found.size)) }
         var years = Years(files: self, catalogue: catalogue)
         let tombstones = try tombstones()
@@ -100,7 +100,7 @@ package struct ArchiveCatalogue {
         }
     }
 
-    /// A tombstone that somebody took away is told with every run: without it a bundle is missing.
+    /// A tombstone that was taken away is reported by every run: without it a bundle is missing.
     private func requireTombstones(
         forRemoved catalogue: Catalogue, years: inout Years, _ tombstones: [Tombstone]
     ) throws {
@@ -237,7 +237,7 @@ package struct ArchiveCatalogue {
         }
     }
 
-    /// A bundle that somebody took away is told with every run.
+    /// A bundle that was taken away is reported by every run.
     ///
     /// The names in a year's folder are compared as a whole; only if they differ the year is read.
     private func checkPresent(_ catalogue: Catalogue, _ years: inout Years) throws {

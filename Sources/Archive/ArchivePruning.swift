@@ -15,12 +15,12 @@ package struct ArchivePruning {
         self.policy = policy
     }
 
-    /// What becomes of every bundle, by place.
+    /// What becomes of every bundle, by sequence.
     package func decisions(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
         try decide(catalogue, catalogue.years.map(\.year), now: now)
     }
 
-    /// The bundles that may go, by place; years of which none can be old enough are not read.
+    /// The bundles that may be removed, by sequence; a year in which none can be old enough is not read.
     package func removable(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
         try decide(catalogue, policy.oldYears(catalogue, now: now), now: now).filter { $0.state == .mayGo }
     }
@@ -36,7 +36,7 @@ package struct ArchivePruning {
             entries, last: seals.last?.place.sequence, end: seals.map(\.place.to).max(), now: now)
     }
 
-    /// Nothing is decided by a catalogue that says other than the ledger of what was sealed, when and where.
+    /// A catalogue that differs from the ledger on what was sealed, when and where, decides nothing.
     private func checkSealed(_ entries: [CatalogueEntry], _ seals: [RegisteredSeal]) throws {
         let isSame = entries.elementsEqual(seals) { entry, seal in
             entry.place == seal.place && entry.sealed == seal.sealed && entry.path == seal.path

@@ -17,11 +17,11 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var due: Timestamp?
     /// The fingerprint of the key that signed it.
     package var key = ""
-    /// The place of the bundle that it corrects.
+    /// The sequence of the bundle that it corrects.
     package var supersedes: Int?
     /// Why it was sealed though a source did not cover its period.
     package var uncovered: String?
-    /// When the bundle was removed, its time being over; a tombstone stands for it (docs/bundle-format.md, 12).
+    /// When the bundle was removed after its retention expired; a tombstone stands for it (docs/bundle-format.md, 12).
     package var removed: Timestamp?
     package var deployments = 0
     package var completed = 0

@@ -154,7 +154,7 @@ package struct CatalogueFigures: Sendable, Equatable {
 
     package init(label: String) { self.label = label }
 
-    /// A sum over a year, of which no ten thousand overflow; 0 for anything else.
+    /// A sum over a year, small enough that 10,000 of them do not overflow; 0 for anything else.
     fileprivate static func sum(_ value: JSONValue?) -> Int {
         guard let sum = value?.count, sum <= 1 << 46 else { return 0 }
         return sum

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// Cuts one source into stretches and records, whatever its shape.
 ///
-/// The shape is told by content: gzip by its first two bytes, CSV by its header, the rest is a sequence of JSON values,
+/// The shape follows from the content: gzip by its first two bytes, CSV by its header, the rest is a sequence of JSON values,
 /// on lines of their own or not. Arrays, envelopes and the JSON or CSV inside an envelope's string are cut into records
 /// without ever holding more than ``IngestLimits/recordBytes`` of a record.
 package final class SourceReader {

@@ -87,7 +87,7 @@ package struct ScheduleRun {
         try LedgerView.requireReadable(plan.ledger, repairing: !options.isDryRun, wait: options.wait)
     }
 
-    /// A period that is to be sealed for a reason, and is not due, is told: it may be mistyped.
+    /// A period that is to be sealed for a reason, and is not due, is reported: it may be mistyped.
     private mutating func checkOverride() {
         guard let override = options.uncovered, !hasUsedOverride else { return }
         report(

@@ -22,7 +22,7 @@ package enum ScheduledPruning {
     ///   - plan: the configured archives.
     ///   - options: the key, the clock, and whether anything is to be done.
     ///   - name: the only archive; nil for all that have a policy.
-    ///   - report: is told what became of each archive with a policy, before the next is begun.
+    ///   - report: receives what became of each archive with a policy, before the next is begun.
     /// - Throws: ``EnvironmentError`` if there is no policy, or a folder is not in order: then that archive, and those
     ///   behind it, keep all.
     package static func run(

@@ -27,7 +27,7 @@ package struct AnalysisOptions: Sendable {
 
 /// Records that were read and surveyed: what is in the selection is known, and rows can be made of it.
 ///
-/// Where they came from, files or a ledger, is told by their ``Intake`` alone.
+/// Only their ``Intake`` knows where they came from, files or a ledger.
 package struct SurveyedRecords: Sendable {
     package let options: AnalysisOptions
     /// The parts that rows are made of, in order.
