@@ -42,6 +42,13 @@ package struct Console: Sendable {
         usesColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
     }
 
+    /// Whether a stream is a terminal that shows colours, and nothing in the environment speaks against them.
+    static func showsColors(on descriptor: Int32) -> Bool {
+        variable("NO_COLOR").isEmpty && variable("TERM") != "dumb" && isatty(descriptor) == 1
+    }
+
+    private static func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+
     package enum Color: Int, Sendable { case red = 31, green = 32, yellow = 33 }
 
     package static func write(_ text: String, to descriptor: Int32) {

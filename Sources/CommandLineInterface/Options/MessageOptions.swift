@@ -9,7 +9,11 @@ package struct MessageOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print more details.")
     package var verbose = false
 
-    @OptionGroup var color: ColorOptions
+    @Flag(name: .customLong("no-color"), help: MessageOptions.colorHelp)
+    var noColor = false
+
+    /// The help of `--no-color`, which `verify` declares beside its own `--quiet` and `--verbose`.
+    static let colorHelp: ArgumentHelp = "Use no colours; the environment variable NO_COLOR has the same effect."
 
     package init() {}
 
@@ -19,19 +23,6 @@ package struct MessageOptions: ParsableArguments {
 
     /// The console for a stream on which colours may be shown.
     package func console(_ descriptor: Int32 = STDERR_FILENO) -> Console {
-        Console(isQuiet: quiet, isVerbose: verbose, usesColor: color.areShown(on: descriptor))
+        Console(isQuiet: quiet, isVerbose: verbose, usesColor: Console.showsColors(on: descriptor) && !noColor)
     }
-}
-
-/// Whether colours are used.
-struct ColorOptions: ParsableArguments {
-    @Flag(name: .customLong("no-color"), help: "Use no colours; the environment variable NO_COLOR has the same effect.")
-    var noColor = false
-
-    /// Whether a stream is a terminal that shows colours, and its user wants them.
-    func areShown(on descriptor: Int32) -> Bool {
-        !noColor && variable("NO_COLOR").isEmpty && variable("TERM") != "dumb" && isatty(descriptor) == 1
-    }
-
-    private func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
 }

@@ -15,8 +15,8 @@ extension VerifyOptions {
     package func run() async throws {
         let signers = try TrustFile.read(trust)
         let time = (verifyTime ?? .now).unixSeconds
-        let verifier = Verifier(trust: signers, time: time, threads: threads.count)
-        let console = Console(usesColor: messages.color.areShown(on: STDOUT_FILENO))
+        let verifier = Verifier(trust: signers, time: time, threads: threads)
+        let console = Console(usesColor: Console.showsColors(on: STDOUT_FILENO) && !messages.noColor)
         var verification = Verification(verifier: verifier) { Console.result(console.painted($0)) }
         verification.isQuiet = messages.quiet
         verification.isVerbose = messages.verbose

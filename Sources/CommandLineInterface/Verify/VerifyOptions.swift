@@ -47,7 +47,8 @@ package struct VerifyOptions: ParsableArguments {
         transform: TimeText.parse)
     var verifyTime: Timestamp?
 
-    @OptionGroup var threads: ThreadOptions
+    @Option(help: ThreadCount.help)
+    var threads = ThreadCount.default
 
     @Flag(help: "Print each result as one line of JSON.")
     var json = false
@@ -57,6 +58,7 @@ package struct VerifyOptions: ParsableArguments {
     package init() {}
 
     package mutating func validate() throws {
+        try ThreadCount.check(threads)
         if bundles.isEmpty, archive == nil {
             throw ValidationError("no bundle, expected one or more, or --archive")
         }
@@ -82,7 +84,8 @@ struct VerifyMessageOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print every check, also those that passed.")
     var verbose = false
 
-    @OptionGroup var color: ColorOptions
+    @Flag(name: .customLong("no-color"), help: MessageOptions.colorHelp)
+    var noColor = false
 
     mutating func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }

@@ -29,7 +29,8 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: RejectedForm.help)
     var rejected = RejectedForm.bytes
 
-    @OptionGroup var threads: ThreadOptions
+    @Option(help: ThreadCount.help)
+    var threads = ThreadCount.default
 
     @Flag(help: "Print the result as JSON.")
     var json = false
@@ -37,6 +38,7 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
+        try ThreadCount.check(threads)
         if files.isEmpty { throw ValidationError("no input, expected at least one file, directory or -") }
     }
 
@@ -46,7 +48,7 @@ struct IngestCommand: AsyncParsableCommand {
         options.inputs = try InputList.expand(files, console)
         options.ledger = ledger.path
         options.wait = wait.seconds
-        options.threads = threads.count
+        options.threads = threads
         options.keepsRawRejected = rejected == .bytes
         let result = try await ProgressLine.shown(console) { [options] progress in
             var options = options

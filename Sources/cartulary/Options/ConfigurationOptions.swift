@@ -16,7 +16,7 @@ struct ConfigurationOptions: ParsableArguments {
     var wait: Int?
 
     mutating func validate() throws {
-        if let threads { try ThreadOptions.check(threads) }
+        if let threads { try ThreadCount.check(threads) }
         if let wait { try WaitOptions.check(wait) }
     }
 
@@ -27,6 +27,6 @@ struct ConfigurationOptions: ParsableArguments {
             overrides.environment[name] = getenv(name).map { String(cString: $0) }
         }
         return try Configuration.read(
-            try SmallFile.contents(path), path: path, overrides: overrides, cores: Processors.count)
+            try SmallFile.contents(path), path: path, overrides: overrides, cores: ThreadCount.default)
     }
 }

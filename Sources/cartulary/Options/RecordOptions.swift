@@ -35,7 +35,8 @@ struct RecordOptions: ParsableArguments {
         transform: TimeText.parse)
     var asOf: Timestamp?
 
-    @OptionGroup var threads: ThreadOptions
+    @Option(help: ThreadCount.help)
+    var threads = ThreadCount.default
 
     @Option(
         help: ArgumentHelp(
@@ -43,6 +44,8 @@ struct RecordOptions: ParsableArguments {
                 + "file; the output does not depend on it. It does not limit an export from a ledger.",
             valueName: "size"), transform: MemorySize.init)
     var memory: MemorySize?
+
+    mutating func validate() throws { try ThreadCount.check(threads) }
 
     /// Refuses a command without any input.
     func requireFiles() throws {
@@ -58,7 +61,7 @@ struct RecordOptions: ParsableArguments {
             size: memory?.bytes ?? MemorySize.default,
             directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         options.inputs = try InputList.expand(files, console)
-        options.threads = threads.count
+        options.threads = threads
         options.asOf = asOf
         for setting in threshold { options.thresholds[keyPath: setting.path] = setting.value }
         if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
