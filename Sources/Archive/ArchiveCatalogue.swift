@@ -49,7 +49,7 @@ package struct ArchiveCatalogue {
     @discardableResult
     package func update(waiting: [Catalogue.Waiting]?) throws -> Catalogue? {
         let last = try register.last()
-        // One whose years do not hold all of its places is made anew.
+        // One whose years do not hold all of its positions is made anew.
         let found = try read().flatMap { $0.years.map(\.bundles).reduce(0, +) >= $0.size ? $0 : nil }
         let waiting = waiting ?? found?.waiting ?? []
         guard last != nil || !waiting.isEmpty else { return nil }
@@ -62,8 +62,8 @@ package struct ArchiveCatalogue {
         var years = Years(files: self, catalogue: catalogue)
         let tombstones = try tombstones()
         let isComplete =
-            catalogue.archive == archive && catalogue.last?.place == last?.place
-            && catalogue.size == last?.place.sequence ?? 0
+            catalogue.archive == archive && catalogue.last?.position == last?.position
+            && catalogue.size == last?.position.sequence ?? 0
         if !isComplete { try appendNew(tombstones, to: &catalogue, years: &years) }
         try markRemoved(tombstones, in: catalogue, years: &years)
         for year in years.all { catalogue.update(year) }
@@ -79,9 +79,9 @@ package struct ArchiveCatalogue {
     private func appendNew(_ tombstones: [Tombstone], to catalogue: inout Catalogue, years: inout Years) throws {
         let seals = try register.seals(from: max(1, catalogue.size))
         try checkSame(catalogue, seals)
-        let buried = Dictionary(tombstones.map { ($0.entry.place.sequence, $0) }, uniquingKeysWith: { $1 })
-        for seal in seals where seal.place.sequence > catalogue.size {
-            try append(seal, buried[seal.place.sequence], to: &catalogue, years: &years)
+        let tombstoneOf = Dictionary(tombstones.map { ($0.entry.position.sequence, $0) }, uniquingKeysWith: { $1 })
+        for seal in seals where seal.position.sequence > catalogue.size {
+            try append(seal, tombstoneOf[seal.position.sequence], to: &catalogue, years: &years)
         }
     }
 
@@ -91,8 +91,9 @@ package struct ArchiveCatalogue {
         guard catalogue.years.map(\.removed).reduce(0, +) != tombstones.count else { return }
         try requireTombstones(forRemoved: catalogue, years: &years, tombstones)
         for tombstone in tombstones {
-            let year = try years.named(tombstone.entry.year)
-            guard var entry = year.entries.first(where: { $0.place == tombstone.entry.place }), entry.removed == nil,
+            let year = try years.year(tombstone.entry.year)
+            guard var entry = year.entries.first(where: { $0.position == tombstone.entry.position }),
+                entry.removed == nil,
                 !FileStatus.exists("\(directory)/\(entry.path)")
             else { continue }
             entry.removed = tombstone.entry.removed
@@ -104,10 +105,10 @@ package struct ArchiveCatalogue {
     private func requireTombstones(
         forRemoved catalogue: Catalogue, years: inout Years, _ tombstones: [Tombstone]
     ) throws {
-        let standing = Set(tombstones.map(\.entry.place.sequence))
+        let standing = Set(tombstones.map(\.entry.position.sequence))
         for summary in catalogue.years where summary.removed > 0 {
-            let entries = try years.named(summary.year).entries
-            guard let lost = entries.first(where: { $0.removed != nil && !standing.contains($0.place.sequence) })
+            let entries = try years.year(summary.year).entries
+            guard let lost = entries.first(where: { $0.removed != nil && !standing.contains($0.position.sequence) })
             else { continue }
             throw EnvironmentError(
                 .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(lost.path), which was removed",
@@ -147,9 +148,9 @@ package struct ArchiveCatalogue {
             try replace("\(year.year)/\(Catalogue.page)", with: page.render(year))
             try replace(year.path, with: year.value.file)
         }
-        let recent = try CataloguePage.recentYears(catalogue).flatMap { try years.named($0).entries }
+        let recent = try CataloguePage.recentYears(catalogue).flatMap { try years.year($0).entries }
         try replace(
-            Catalogue.page, with: page.render(catalogue, recent.sorted { $0.place.sequence < $1.place.sequence }))
+            Catalogue.page, with: page.render(catalogue, recent.sorted { $0.position.sequence < $1.position.sequence }))
         try replace(Catalogue.file, with: catalogue.value.file)
         // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
         let checkpoint = checkpoint(of: catalogue)
@@ -158,11 +159,11 @@ package struct ArchiveCatalogue {
             with: try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key).bytes)
     }
 
-    /// All places of the series as the ledger has them: what is removed for good is decided by these.
+    /// All positions of the series as the ledger has them: what is removed for good is decided by these.
     func seals() throws -> [RegisteredSeal] { try register.seals(from: 1) }
 
     private func sealedDigests(_ count: Int) throws -> [MerkleDigest] {
-        try seals().prefix(count).compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
+        try seals().prefix(count).compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
     }
 
     private func checkpoint(of catalogue: Catalogue) -> Checkpoint {
@@ -199,9 +200,9 @@ package struct ArchiveCatalogue {
         return catalogue
     }
 
-    /// The last place that is listed has to be the first of `seals`; each place lists all before it.
+    /// The last position that is listed has to be the first of `seals`; each position lists all before it.
     private func checkSame(_ catalogue: Catalogue, _ seals: [RegisteredSeal]) throws {
-        let isKnown = catalogue.last.map { $0.place == seals.first?.place } ?? true
+        let isKnown = catalogue.last.map { $0.position == seals.first?.position } ?? true
         guard catalogue.archive == archive, isKnown else {
             throw EnvironmentError(
                 .brokenChain,
@@ -214,14 +215,14 @@ package struct ArchiveCatalogue {
         _ seal: RegisteredSeal, _ tombstone: Tombstone?, to catalogue: inout Catalogue, years: inout Years
     ) throws {
         let path = seal.path
-        if let tombstone, tombstone.entry.place == seal.place, !FileStatus.exists("\(directory)/\(path)") {
+        if let tombstone, tombstone.entry.position == seal.position, !FileStatus.exists("\(directory)/\(path)") {
             try years.put(tombstone.entry)
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
         let bundle = try bundle(path, seal)
         let description = try DescriptionClaims.decode(bundle.content(BundlePath.bundle)).get()
         var entry = CatalogueEntry(
-            seal.place, path: path, bytes: bundle.size, description: description,
+            seal.position, path: path, bytes: bundle.size, description: description,
             metrics: MetricCounts.decode(try bundle.content(BundlePath.metrics)).value)
         entry.sealed = seal.sealed
         if entry.supersedes == nil { entry.due = catalogue.next?.due }
@@ -233,7 +234,7 @@ package struct ArchiveCatalogue {
         do {
             return try SealedBundle("\(directory)/\(path)")
         } catch let error as FileSystemError where error.isMissing {
-            throw missing(path, label: seal.label ?? "", revision: seal.place.revision)
+            throw missing(path, label: seal.label ?? "", revision: seal.position.revision)
         }
     }
 
@@ -244,10 +245,10 @@ package struct ArchiveCatalogue {
         for summary in catalogue.years {
             let names = ArchiveCatalogue.bundles(in: "\(directory)/\(summary.year)")
             guard CatalogueYear.digest(ofNames: names) != summary.files else { continue }
-            let gone = try years.named(summary.year).entries.first { entry in
+            let gone = try years.year(summary.year).entries.first { entry in
                 entry.removed == nil && !names.contains(String(entry.path.split(separator: "/").last ?? ""))
             }
-            if let gone { throw missing(gone.path, label: gone.label, revision: gone.place.revision) }
+            if let gone { throw missing(gone.path, label: gone.label, revision: gone.position.revision) }
         }
     }
 

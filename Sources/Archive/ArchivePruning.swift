@@ -29,28 +29,30 @@ package struct ArchivePruning {
     {
         guard !names.isEmpty else { return [] }
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
-        let entries = try names.flatMap { try years.named($0).entries }.sorted { $0.place.sequence < $1.place.sequence }
+        let entries = try names.flatMap { try years.year($0).entries }.sorted {
+            $0.position.sequence < $1.position.sequence
+        }
         let seals = try files.seals()
         try checkSealed(entries, seals.filter { names.contains(String($0.path.prefix(4))) })
         return policy.decide(
-            entries, last: seals.last?.place.sequence, end: seals.map(\.place.to).max(), now: now)
+            entries, last: seals.last?.position.sequence, end: seals.map(\.position.to).max(), now: now)
     }
 
     /// A catalogue that differs from the ledger on what was sealed, when and where, decides nothing.
     private func checkSealed(_ entries: [CatalogueEntry], _ seals: [RegisteredSeal]) throws {
         let isSame = entries.elementsEqual(seals) { entry, seal in
-            entry.place == seal.place && entry.sealed == seal.sealed && entry.path == seal.path
+            entry.position == seal.position && entry.sealed == seal.sealed && entry.path == seal.path
         }
         guard !isSame else { return }
         throw EnvironmentError(
             .brokenChain,
-            "the catalogue in \"\(files.directory)\" says other than the ledger of what was sealed, so nothing is removed",
+            "the catalogue in \"\(files.directory)\" contradicts the ledger on what was sealed, so nothing is removed",
             hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
     }
 
     /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
     private func requireTombstones(forMissing standing: [Int: Tombstone]) throws {
-        for seal in try files.seals() where standing[seal.place.sequence] == nil {
+        for seal in try files.seals() where standing[seal.position.sequence] == nil {
             let path = seal.path
             guard !FileStatus.exists("\(files.directory)/\(path)") else { continue }
             throw EnvironmentError(
@@ -71,17 +73,17 @@ package struct ArchivePruning {
         let going = try removable(catalogue, now: now).map(\.entry)
         guard !going.isEmpty else { return [] }
         var tombstones = try files.tombstones()
-        let standing = Dictionary(tombstones.map { ($0.entry.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        let standing = Dictionary(tombstones.map { ($0.entry.position.sequence, $0) }, uniquingKeysWith: { $1 })
         try requireTombstones(forMissing: standing)
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
         for entry in going {
-            let tombstone = try standing[entry.place.sequence] ?? tombstone(entry, now)
-            if standing[entry.place.sequence] == nil { tombstones.append(tombstone) }
+            let tombstone = try standing[entry.position.sequence] ?? tombstone(entry, now)
+            if standing[entry.position.sequence] == nil { tombstones.append(tombstone) }
             var removed = entry
             removed.removed = tombstone.entry.removed
             try years.put(removed)
         }
-        tombstones.sort { $0.entry.place.sequence < $1.entry.place.sequence }
+        tombstones.sort { $0.entry.position.sequence < $1.entry.position.sequence }
         try files.write(tombstones)
         let digests = Dictionary(tombstones.map { ($0.entry.path, $0.sha256) }, uniquingKeysWith: { $1 })
         for entry in going { try remove(entry.path, sha256: digests[entry.path] ?? "") }
@@ -101,13 +103,13 @@ package struct ArchivePruning {
         let metrics = try bundle.content(BundlePath.metrics)
         let claims = try DescriptionClaims.decode(description).get()
         var stated = CatalogueEntry(
-            entry.place, path: entry.path, bytes: bundle.size, description: claims,
+            entry.position, path: entry.path, bytes: bundle.size, description: claims,
             metrics: MetricCounts.decode(metrics).value)
         stated.sealed = entry.sealed
         stated.due = entry.due
         var removed = entry
         removed.removed = now
-        guard ContentDigest.hexadecimal(of: anchor) == entry.place.digest,
+        guard ContentDigest.hexadecimal(of: anchor) == entry.position.digest,
             isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
             isListed(metrics, BundlePath.metrics, in: manifest), stated == entry,
             let tombstone = Tombstone(

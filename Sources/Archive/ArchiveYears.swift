@@ -25,7 +25,7 @@ extension ArchiveCatalogue {
         /// A year; an empty one if there is none of that name.
         ///
         /// Throws ``EnvironmentError`` if its file lists less than it did: the catalogue is made anew then.
-        mutating func named(_ name: String) throws -> CatalogueYear {
+        mutating func year(_ name: String) throws -> CatalogueYear {
             if let year = read[name] { return year }
             let year =
                 try files.read(CatalogueYear.path(name), CatalogueYear.init)
@@ -43,7 +43,7 @@ extension ArchiveCatalogue {
 
         /// Lists a bundle in its year.
         mutating func put(_ entry: CatalogueEntry) throws {
-            var year = try named(entry.year)
+            var year = try year(entry.year)
             year.put(entry)
             read[entry.year] = year
             changedYears.insert(entry.year)

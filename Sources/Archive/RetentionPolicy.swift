@@ -22,8 +22,8 @@ package struct RetentionPolicy: Sendable, Equatable {
             self.to = to
         }
 
-        func covers(_ place: SeriesPosition) -> Bool {
-            (from.map { $0 < place.to } ?? true) && (to.map { place.from < $0 } ?? true)
+        func covers(_ position: SeriesPosition) -> Bool {
+            (from.map { $0 < position.to } ?? true) && (to.map { position.from < $0 } ?? true)
         }
     }
 
@@ -46,19 +46,19 @@ package struct RetentionPolicy: Sendable, Equatable {
 
     /// Decides about bundles of a catalogue.
     ///
-    /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last place
+    /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last position
     /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
     /// to the end of the last sealed period. The entries are those of whole years.
-    /// `last` is the last place, and `end` where the last sealed period ends.
+    /// `last` is the last position, and `end` where the last sealed period ends.
     package func decide(_ entries: [CatalogueEntry], last: Int?, end: Timestamp?, now: Timestamp) -> [Decision] {
         let time = min(now, end ?? now)
         var periods: [Timestamp: [CatalogueEntry]] = [:]
-        for entry in entries { periods[entry.place.from, default: []].append(entry) }
+        for entry in entries { periods[entry.position.from, default: []].append(entry) }
         return entries.map { entry in
             if let removed = entry.removed {
                 return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
             }
-            let own = periods[entry.place.from] ?? [entry]
+            let own = periods[entry.position.from] ?? [entry]
             if let reason = reasonToKeep(own, last: last, time) {
                 return Decision(entry: entry, state: .keep, reason: reason)
             }
@@ -73,17 +73,19 @@ package struct RetentionPolicy: Sendable, Equatable {
     }
 
     private func reasonToKeep(_ period: [CatalogueEntry], last: Int?, _ time: Timestamp) -> String? {
-        let holds = holds.filter { hold in period.contains { hold.covers($0.place) } }
+        let holds = holds.filter { hold in period.contains { hold.covers($0.position) } }
         if !holds.isEmpty { return holds.map { "hold \($0.name): \($0.reason)" }.joined(separator: "; ") }
-        if period.contains(where: { $0.place.sequence == last }) { return "the last place vouches for all before it" }
+        if period.contains(where: { $0.position.sequence == last }) {
+            return "the last position vouches for all before it"
+        }
         let until = keptUntil(period)
         guard until > time else { return nil }
         return "until \(until.dateText), \(keepYears) years after "
-            + (period.contains { $0.sealed > $0.place.to } ? "it was last sealed" : "its end")
+            + (period.contains { $0.sealed > $0.position.to } ? "it was last sealed" : "its end")
     }
 
     private func keptUntil(_ period: [CatalogueEntry]) -> Timestamp {
-        let base = period.map { max($0.place.to, $0.sealed) }.max() ?? .unset
+        let base = period.map { max($0.position.to, $0.sealed) }.max() ?? .unset
         return base.adding(years: keepYears)
     }
 }

@@ -32,9 +32,9 @@ package struct Catalogue: Sendable {
     package var filters = JSONValue.object([:])
     /// The years that hold bundles, in order.
     package var years: [CatalogueYear.Summary] = []
-    /// The bundle of the last place; nil without any.
+    /// The bundle of the last position; nil without any.
     package var last: CatalogueEntry?
-    /// The tree over the bundles' anchors, in the order of their places: what the checkpoint is signed for.
+    /// The tree over the bundles' anchors, in the order of their positions: what the checkpoint is signed for.
     package var tree = CompactRange()
     /// Fingerprints of all keys that signed a bundle, in order.
     package var keys: [String] = []
@@ -51,7 +51,7 @@ package struct Catalogue: Sendable {
     /// The name under which the archive's checkpoint is signed.
     package static func origin(_ archive: String) -> String { "cartulary/archive/\(archive)" }
 
-    /// The tree over the bundles' anchors, in the order of their places (RFC 6962, 2.1; a leaf is the anchor's SHA-256).
+    /// The tree over the bundles' anchors, in the order of their positions (RFC 6962, 2.1; a leaf is the anchor's SHA-256).
     package static func tree(_ digests: some Sequence<MerkleDigest>) -> CompactRange {
         var range = CompactRange()
         for digest in digests { range.append(digest.withUnsafeBytes(MerkleHash.leaf)) }
@@ -61,11 +61,11 @@ package struct Catalogue: Sendable {
     /// Bundles, those included that were removed.
     package var size: Int { tree.size }
 
-    /// Appends the bundle of the next place; ``update(_:)`` brings its year up to date.
+    /// Appends the bundle of the next position; ``update(_:)`` brings its year up to date.
     package mutating func append(
         _ entry: CatalogueEntry, promising next: (from: Timestamp, to: Timestamp, due: Timestamp)?
     ) {
-        if let digest = MerkleDigest(hexadecimal: entry.place.digest) {
+        if let digest = MerkleDigest(hexadecimal: entry.position.digest) {
             tree.append(digest.withUnsafeBytes(MerkleHash.leaf))
         }
         last = entry
@@ -98,7 +98,7 @@ package struct Catalogue: Sendable {
     package init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let basis = value["basis"]?.string,
             let filters = value["filters"], let years = value["years"]?.array,
-            let size = value["size"]?.count, size <= NumberLimits.maximumPlaces,
+            let size = value["size"]?.count, size <= NumberLimits.maximumSequence,
             let tree = CompactRange(
                 size: size,
                 hashes: (value["tree"]?.array ?? []).compactMap { $0.string.flatMap(MerkleDigest.init(hexadecimal:)) })

@@ -4,7 +4,7 @@ package import StrictJSON
 
 /// What a catalogue says of one sealed bundle (docs/bundle-format.md, 12).
 package struct CatalogueEntry: Sendable, Equatable {
-    package var place: SeriesPosition
+    package var position: SeriesPosition
     /// The period's name.
     package var label = ""
     /// The file, relative to the catalogue's folder.
@@ -29,7 +29,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var errors = 0
     package var warnings = 0
 
-    package init(_ place: SeriesPosition) { self.place = place }
+    package init(_ position: SeriesPosition) { self.position = position }
 
     package static func == (left: CatalogueEntry, right: CatalogueEntry) -> Bool {
         left.value.bytes == right.value.bytes
@@ -38,15 +38,15 @@ package struct CatalogueEntry: Sendable, Equatable {
     /// What a bundle says of itself; when it was sealed, and by when it was promised, others know.
     ///
     /// - Parameters:
-    ///   - place: its place.
+    ///   - position: its position.
     ///   - path: the file, relative to the catalogue's folder.
     ///   - bytes: the size of the file.
     ///   - description: its `bundle.json`; figures that are not in form count as 0.
     ///   - metrics: its `metrics.json`; nil if that is not in form.
     package init(
-        _ place: SeriesPosition, path: String, bytes: Int, description: DescriptionClaims, metrics: MetricCounts?
+        _ position: SeriesPosition, path: String, bytes: Int, description: DescriptionClaims, metrics: MetricCounts?
     ) {
-        self.init(place)
+        self.init(position)
         self.path = path
         self.bytes = bytes
         label = description.period.value?.flatMap(\.label) ?? ""
@@ -67,7 +67,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var isLate: Bool { due.map { sealed > $0 } ?? false }
 
     package var value: JSONValue {
-        var members = place.value.object ?? [:]
+        var members = position.value.object ?? [:]
         let counts = [
             "bytes": bytes, "completed": completed, "deployments": deployments, "errors": errors, "failed": failed,
             "warnings": warnings,
@@ -91,12 +91,12 @@ package struct CatalogueEntry: Sendable, Equatable {
         let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
         let own = JSONValue.object((value.object ?? [:]).filter { names.contains($0.key) })
         func figure(_ name: String) -> Int? { value[name]?.count.flatMap { $0 <= Self.maximumFigure ? $0 : nil } }
-        guard let place = SeriesPosition(own), let label = value["label"]?.string, let path = value["path"]?.string,
+        guard let position = SeriesPosition(own), let label = value["label"]?.string, let path = value["path"]?.string,
             let sealed = value["sealed"]?.time, let key = value["key"]?.string, let bytes = figure("bytes"),
             let deployments = figure("deployments"), let completed = figure("completed"),
             let failed = figure("failed"), let errors = figure("errors"), let warnings = figure("warnings")
         else { return nil }
-        self.init(place)
+        self.init(position)
         self.label = label
         self.path = path
         self.sealed = sealed

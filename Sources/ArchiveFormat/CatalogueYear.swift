@@ -9,7 +9,7 @@ package struct CatalogueYear: Sendable, Equatable {
     package let archive: String
     /// The name of the folder, four digits.
     package let year: String
-    /// By place, ascending; not without gaps, since corrections of other years stand between them.
+    /// By position, ascending; not without gaps, since corrections of other years stand between them.
     package var entries: [CatalogueEntry] = []
 
     package init(archive: String, year: String) {
@@ -22,11 +22,11 @@ package struct CatalogueYear: Sendable, Equatable {
 
     package var path: String { CatalogueYear.path(year) }
 
-    /// Lists a bundle at its place; what stood there before gives way.
+    /// Lists a bundle at its position; what stood there before gives way.
     package mutating func put(_ entry: CatalogueEntry) {
-        entries.removeAll { $0.place.sequence == entry.place.sequence }
+        entries.removeAll { $0.position.sequence == entry.position.sequence }
         entries.append(entry)
-        entries.sort { $0.place.sequence < $1.place.sequence }
+        entries.sort { $0.position.sequence < $1.position.sequence }
     }
 
     package var value: JSONValue {
@@ -54,8 +54,8 @@ package struct CatalogueYear: Sendable, Equatable {
     /// The latest bundle of each period, by period.
     package static func current(_ entries: [CatalogueEntry]) -> [CatalogueEntry] {
         var latest: [Timestamp: CatalogueEntry] = [:]
-        for entry in entries { latest[entry.place.from] = entry }
-        return latest.values.sorted { $0.place.from < $1.place.from }
+        for entry in entries { latest[entry.position.from] = entry }
+        return latest.values.sorted { $0.position.from < $1.position.from }
     }
 
     /// SHA-256 of the names of files, by bytes, with LF behind each; in hexadecimal.
@@ -76,11 +76,11 @@ package struct CatalogueYear: Sendable, Equatable {
         summary.bytes = kept.map(\.bytes).reduce(0, +)
         summary.late = entries.count(where: \.isLate)
         summary.uncovered = entries.count { $0.uncovered != nil }
-        summary.from = current.first?.place.from ?? .unset
-        summary.to = current.last?.place.to ?? .unset
+        summary.from = current.first?.position.from ?? .unset
+        summary.to = current.last?.position.to ?? .unset
         summary.files = CatalogueYear.digest(ofNames: kept.map { String($0.path.split(separator: "/").last ?? "") })
         for entry in current {
-            let label = String(entry.place.from.text.prefix(7))
+            let label = String(entry.position.from.text.prefix(7))
             if summary.months.last?.label != label { summary.months.append(CatalogueFigures(label: label)) }
             summary.months[summary.months.count - 1].add(CatalogueFigures(entry))
         }

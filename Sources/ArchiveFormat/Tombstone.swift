@@ -2,7 +2,7 @@ internal import AuditModel
 package import BundleFormat
 package import StrictJSON
 
-/// What is left of a bundle that was removed when its time was over: enough to tell that it was the one in its place
+/// What is left of a bundle that was removed when its time was over: enough to tell that it was the one in its position
 /// (docs/bundle-format.md, 12).
 package struct Tombstone: Sendable, Equatable {
     /// As the catalogue lists it, with the time of removal.
@@ -11,7 +11,7 @@ package struct Tombstone: Sendable, Equatable {
     package var series = JSONValue.null
     /// The period that the bundle promised next, and by when.
     package var next = JSONValue.null
-    /// Entries of the log that the place before covers, and that the bundle's log has.
+    /// Entries of the log that the position before covers, and that the bundle's log has.
     package var logStart = 0
     package var logSize = 0
     /// SHA-256 of the file, in hexadecimal.
@@ -23,7 +23,7 @@ package struct Tombstone: Sendable, Equatable {
 
     /// The tombstone of a bundle that describes itself; nil if it is no sealed one.
     package init?(_ entry: CatalogueEntry, description: DescriptionClaims, sha256: String, keptYears: Int) {
-        guard let sealed = try? description.sealed() else { return nil }
+        guard let sealed = try? description.sealedClaims() else { return nil }
         self.init(entry)
         series = sealed.seriesKey
         next = sealed.series.value["next"] ?? .null

@@ -7,7 +7,7 @@ import Signing
 import StrictJSON
 import ZipFormat
 
-/// What an archive as a whole has to be, beside what each bundle of it is: every place taken once, nothing missing, and the
+/// What an archive as a whole has to be, beside what each bundle of it is: every position taken once, nothing missing, and the
 /// catalogue and the signed checkpoint in agreement with the bundles.
 struct ArchiveChecks {
     /// A bundle of the folder, as it describes itself.
@@ -25,7 +25,7 @@ struct ArchiveChecks {
         /// Whether the bundle is gone, and a tombstone stands for it.
         var isRemoved = false
 
-        var place: SeriesPosition { entry.place }
+        var position: SeriesPosition { entry.position }
         var path: String { entry.path }
         var supersedes: Int? { entry.supersedes }
     }
@@ -37,12 +37,12 @@ struct ArchiveChecks {
     private let catalogue: CatalogueReading
     let keys: [PublicKey]
     private(set) var problems: [String] = []
-    /// Places that the checkpoint says there are; nil without one that can be trusted.
+    /// Positions that the checkpoint says there are; nil without one that can be trusted.
     private(set) var expected: Int?
 
     /// `keys` are trusted.
     init(members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey]) {
-        self.members = members.sorted { ($0.place.sequence, $0.path) < ($1.place.sequence, $1.path) }
+        self.members = members.sorted { ($0.position.sequence, $0.path) < ($1.position.sequence, $1.path) }
         self.foreign = foreign
         self.folder = folder
         self.keys = keys
@@ -60,7 +60,7 @@ struct ArchiveChecks {
         if let last = members.last, last.isRemoved {
             problems.append("\(last.path) was removed, though nothing later vouches for it")
         }
-        addPlaces()
+        addPositions()
         addPeriods()
         addRevisions()
         if let checkpoint { addRoot(checkpoint) }
@@ -82,9 +82,9 @@ struct ArchiveChecks {
             problems.append("the checkpoint is not signed by a trusted key")
             return nil
         }
-        guard checkpoint.size <= UInt64(NumberLimits.maximumPlaces) else {
+        guard checkpoint.size <= UInt64(NumberLimits.maximumSequence) else {
             problems.append(
-                "the checkpoint is of \(checkpoint.size) bundles, expected at most \(NumberLimits.maximumPlaces)")
+                "the checkpoint is of \(checkpoint.size) bundles, expected at most \(NumberLimits.maximumSequence)")
             return nil
         }
         if let archive = members.first?.archive, checkpoint.origin != Catalogue.origin(archive) {
@@ -96,44 +96,45 @@ struct ArchiveChecks {
     }
 
     private mutating func addRoot(_ checkpoint: Checkpoint) {
-        let digests = members.map { MerkleDigest(hexadecimal: $0.place.digest) }
-        let isWhole = members.enumerated().allSatisfy { $0.element.place.sequence == $0.offset + 1 }
+        let digests = members.map { MerkleDigest(hexadecimal: $0.position.digest) }
+        let isWhole = members.enumerated().allSatisfy { $0.element.position.sequence == $0.offset + 1 }
         guard isWhole, members.count == checkpoint.size else { return }
         if Catalogue.tree(digests.compactMap(\.self)).root.bytes != checkpoint.root {
             problems.append("the bundles are not those that the checkpoint was signed for: one was replaced")
         }
     }
 
-    // The places
+    // The positions
 
-    private mutating func addPlaces() {
+    private mutating func addPositions() {
         var taken: [Int: [Member]] = [:]
-        for member in members { taken[member.place.sequence, default: []].append(member) }
+        for member in members { taken[member.position.sequence, default: []].append(member) }
         for (sequence, own) in taken.sorted(by: { $0.key < $1.key }) {
             if own.count > 1 {
-                let isSame = Set(own.map(\.place.digest)).count == 1
+                let isSame = Set(own.map(\.position.digest)).count == 1
                 problems.append(
-                    "place \(sequence) is taken by \(isSame ? "the same bundle" : "different bundles"): "
+                    "position \(sequence) is taken by \(isSame ? "the same bundle" : "different bundles"): "
                         + own.map(\.path).joined(separator: ", "))
             }
             if let expected, sequence > expected {
-                problems.append("place \(sequence), \(own[0].path), is newer than the checkpoint: that is an older one")
+                problems.append(
+                    "position \(sequence), \(own[0].path), is newer than the checkpoint: that is an older one")
             }
         }
-        addMissing(Set(taken.keys), last: max(expected ?? 0, members.last?.place.sequence ?? 0))
+        addMissing(Set(taken.keys), last: max(expected ?? 0, members.last?.position.sequence ?? 0))
     }
 
-    /// Names the places that nobody takes; many in a row in one line.
+    /// Names the positions that nobody takes; many in a row in one line.
     private mutating func addMissing(_ taken: Set<Int>, last: Int) {
         let listed = Dictionary(
-            catalogue.entries.map { ($0.place.sequence, $0.path) }, uniquingKeysWith: { $1 })
+            catalogue.entries.map { ($0.position.sequence, $0.path) }, uniquingKeysWith: { $1 })
         var next = 1
         for sequence in taken.sorted() + [last + 1] where sequence > 0 {
             if sequence - next > 20 {
-                problems.append("places \(next) to \(sequence - 1) are missing")
+                problems.append("positions \(next) to \(sequence - 1) are missing")
             } else {
-                for place in next..<max(next, sequence) {
-                    problems.append("place \(place) is missing" + (listed[place].map { ": \($0)" } ?? ""))
+                for position in next..<max(next, sequence) {
+                    problems.append("position \(position) is missing" + (listed[position].map { ": \($0)" } ?? ""))
                 }
             }
             next = max(next, sequence + 1)
@@ -142,12 +143,12 @@ struct ArchiveChecks {
 
     private mutating func addPeriods() {
         var last: Member?
-        for member in members where member.place.revision == 0 {
-            if let last, last.place.sequence != member.place.sequence, last.place.to != member.place.from {
-                let word = last.place.to < member.place.from ? "a gap" : "an overlap"
+        for member in members where member.position.revision == 0 {
+            if let last, last.position.sequence != member.position.sequence, last.position.to != member.position.from {
+                let word = last.position.to < member.position.from ? "a gap" : "an overlap"
                 problems.append(
-                    "\(word) between \(last.path), which ends \(last.place.to.text), and \(member.path), which begins "
-                        + member.place.from.text)
+                    "\(word) between \(last.path), which ends \(last.position.to.text), and \(member.path), which begins "
+                        + member.position.from.text)
             }
             last = member
         }
@@ -156,16 +157,16 @@ struct ArchiveChecks {
     private mutating func addRevisions() {
         var latest: [Timestamp: Member] = [:]
         for member in members {
-            let earlier = latest[member.place.from]
-            if earlier?.place.sequence != member.place.sequence {
-                let expectedRevision = (earlier?.place.revision ?? -1) + 1
-                if member.place.revision != expectedRevision || member.supersedes != earlier?.place.sequence {
+            let earlier = latest[member.position.from]
+            if earlier?.position.sequence != member.position.sequence {
+                let expectedRevision = (earlier?.position.revision ?? -1) + 1
+                if member.position.revision != expectedRevision || member.supersedes != earlier?.position.sequence {
                     problems.append(
-                        "\(member.path) is revision \(member.place.revision) of its period, expected \(expectedRevision)"
+                        "\(member.path) is revision \(member.position.revision) of its period, expected \(expectedRevision)"
                             + (earlier.map { " that corrects \($0.path)" } ?? ""))
                 }
             }
-            latest[member.place.from] = member
+            latest[member.position.from] = member
         }
     }
 }
@@ -173,13 +174,13 @@ struct ArchiveChecks {
 extension ArchiveChecks.Member {
     /// What a bundle says of itself in a file of the folder; nil if it is no sealed bundle in form.
     init?(_ claims: BundleClaims, path: String) {
-        guard let description = claims.description.value, let sealed = try? description.sealed(),
+        guard let description = claims.description.value, let sealed = try? description.sealedClaims(),
             let anchor = claims.anchor
         else { return nil }
-        let place = sealed.place(digest: ContentDigest.hexadecimal(of: anchor))
+        let position = sealed.position(digest: ContentDigest.hexadecimal(of: anchor))
         self.init(
             entry: CatalogueEntry(
-                place, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
+                position, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
                 metrics: claims.metrics().value),
             archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.value,
             next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self))

@@ -50,7 +50,7 @@ struct ArchiveFolder {
         }
     }
 
-    /// nil without the file; one that cannot be read, or is longer than any that this project writes, is a stranger.
+    /// nil without the file; one that cannot be read, or is longer than any that this project writes, counts as unknown.
     private mutating func contents(_ root: String, _ name: String, limit: Int) -> [UInt8]? {
         let path = "\(root)/\(name)"
         guard let status = try? FileStatus(path, followsLinks: false), status.kind == .regular else { return nil }

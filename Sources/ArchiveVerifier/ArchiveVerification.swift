@@ -52,7 +52,7 @@ package struct ArchiveVerification: Sendable {
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
         let files = openBundles(folder, path, state: &state).sorted {
-            ($0.member?.place.sequence ?? 0) > ($1.member?.place.sequence ?? 0)
+            ($0.member?.position.sequence ?? 0) > ($1.member?.position.sequence ?? 0)
         }
         for (number, file) in files.enumerated() {
             progress?(number + 1, files.count)
@@ -64,7 +64,7 @@ package struct ArchiveVerification: Sendable {
         }
         let keys = trust.trustedKeys(at: time)
         let tombstones = TombstoneReading(folder.tombstones, keys: keys, time: time)
-        bury(tombstones, &state)
+        applyTombstones(tombstones, &state)
         for (number, problems) in state.across.problems().enumerated() {
             if let problems { state.reports[number].report.add(across: problems) }
         }
@@ -81,11 +81,12 @@ package struct ArchiveVerification: Sendable {
     }
 
     /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
-    private func bury(_ reading: TombstoneReading, _ state: inout State) {
-        let present = Dictionary(state.members.map { ($0.place.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+    private func applyTombstones(_ reading: TombstoneReading, _ state: inout State) {
+        let present = Dictionary(
+            state.members.map { ($0.position.sequence, $0) }, uniquingKeysWith: { first, _ in first })
         for tombstone in reading.tombstones {
-            if let member = present[tombstone.entry.place.sequence] {
-                guard member.place != tombstone.entry.place else { continue }
+            if let member = present[tombstone.entry.position.sequence] {
+                guard member.position != tombstone.entry.position else { continue }
                 state.unreadable.append("\(Tombstones.file) names another bundle than \(member.path)")
             } else {
                 state.across.add(tombstone)
@@ -129,13 +130,13 @@ package struct ArchiveVerification: Sendable {
     private func verify(_ file: File, in path: String, state: inout State) async throws(FileSystemError) {
         let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file.path)"))
         let mark = try file.member.map { (member) throws(FileSystemError) in
-            "\(member.place.digest) \(try digest(claims.bundle))"
+            "\(member.position.digest) \(try digest(claims.bundle))"
         }
         let isKnown = mark.map(earlier.contains) ?? false
-        let isChosen = file.member.flatMap { member in subset?.contains(member.place.sequence) } ?? true
+        let isChosen = file.member.flatMap { member in subset?.contains(member.position.sequence) } ?? true
         let isWhole = isChosen && !isKnown
         var report = await report(claims, by: verification.verifier, isWhole: isWhole)
-        if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.place.digest),
+        if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.position.digest),
             let earlier = formerVerifier(claims)
         {
             report = await self.report(claims, by: earlier, isWhole: isWhole)

@@ -11,35 +11,35 @@ struct CatalogueReading {
     private let catalogue: Catalogue?
     /// Those in form, by the name of the folder.
     private let years: [String: CatalogueYear]
-    /// What all years list, by place.
+    /// What all years list, by position.
     let entries: [CatalogueEntry]
 
     init(_ folder: ArchiveFolder) {
         self.folder = folder
         catalogue = folder.catalogue.flatMap { try? JSONValue(parsing: $0) }.flatMap(Catalogue.init)
         years = folder.years.compactMapValues { (try? JSONValue(parsing: $0)).flatMap(CatalogueYear.init) }
-        entries = years.values.flatMap(\.entries).sorted { $0.place.sequence < $1.place.sequence }
+        entries = years.values.flatMap(\.entries).sorted { $0.position.sequence < $1.position.sequence }
     }
 
-    /// Compares with the bundles, which come by place; `expected` is the number of places by the checkpoint.
+    /// Compares with the bundles, which come by position; `expected` is the number of positions by the checkpoint.
     func problems(beside members: [ArchiveChecks.Member], expected: Int?) -> [String] {
         guard let catalogue else {
             return [folder.catalogue == nil ? "there is no \(Catalogue.file)" : "\(Catalogue.file) cannot be read"]
         }
         var problems = formProblems(catalogue) + headProblems(catalogue, members.last)
-        let listed = Dictionary(entries.map { ($0.place.sequence, $0) }, uniquingKeysWith: { $1 })
+        let listed = Dictionary(entries.map { ($0.position.sequence, $0) }, uniquingKeysWith: { $1 })
         var promised: Timestamp?
         var last = 0
         for member in members {
-            if let entry = listed[member.place.sequence] {
+            if let entry = listed[member.position.sequence] {
                 // What a bundle that is missing promised, nobody knows.
-                let due = last + 1 >= member.place.sequence ? promised : entry.due
+                let due = last + 1 >= member.position.sequence ? promised : entry.due
                 problems += entryProblems(entry, member, due: member.supersedes == nil ? due : nil)
             } else {
                 problems.append("the catalogue does not list \(member.path)")
             }
             promised = member.next?.due
-            last = member.place.sequence
+            last = member.position.sequence
         }
         if let expected, entries.count != expected {
             problems.append("the catalogue lists \(entries.count) bundles, the checkpoint says \(expected)")
@@ -70,8 +70,10 @@ struct CatalogueReading {
                 problems.append("\(path) is of another archive or year")
             }
             if year.entries.isEmpty { problems.append("\(path) lists nothing") }
-            if zip(year.entries, year.entries.dropFirst()).contains(where: { $0.place.sequence >= $1.place.sequence }) {
-                problems.append("\(path) does not list the places in order")
+            if zip(year.entries, year.entries.dropFirst()).contains(where: {
+                $0.position.sequence >= $1.position.sequence
+            }) {
+                problems.append("\(path) does not list the positions in order")
             }
             if let summary = summaries[name], summary.value.bytes != year.summary.value.bytes {
                 problems.append("\(Catalogue.file) says something else of \(name) than \(path)")
@@ -82,16 +84,16 @@ struct CatalogueReading {
 
     /// Whether a bundle's period and path are those of a year.
     private func isOf(_ year: String, _ entry: CatalogueEntry) -> Bool {
-        entry.path == "\(year)/\(entry.place.name).zip"
-            && Period(from: entry.place.from, to: entry.place.to, label: entry.label).year == year
+        entry.path == "\(year)/\(entry.position.name).zip"
+            && Period(from: entry.position.from, to: entry.position.to, label: entry.label).year == year
     }
 
     private func headProblems(_ catalogue: Catalogue, _ last: ArchiveChecks.Member?) -> [String] {
         var problems: [String] = []
         let isInOrder = catalogue.years.map(\.year) == catalogue.years.map(\.year).sorted()
-        let digests = entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) }
-        if entries.map(\.place.sequence) != Array(entries.indices).map({ $0 + 1 }) {
-            problems.append("the catalogue does not list each place once")
+        let digests = entries.compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
+        if entries.map(\.position.sequence) != Array(entries.indices).map({ $0 + 1 }) {
+            problems.append("the catalogue does not list each position once")
         }
         if catalogue.last != entries.last || catalogue.tree != Catalogue.tree(digests) || !isInOrder
             || !catalogue.keys.elementsEqual(Set(entries.map(\.key)).sorted(), by: { $0.utf8.elementsEqual($1.utf8) })
@@ -119,8 +121,8 @@ struct CatalogueReading {
         // Stopped between the removal and the catalogue, a run goes on the next time.
         if member.isRemoved, entry.removed == nil { own.removed = nil }
         let path = CatalogueYear.path(entry.year)
-        if own.place != entry.place || own.path != entry.path {
-            return ["\(path) lists another bundle at place \(member.place.sequence) than \(member.path)"]
+        if own.position != entry.position || own.path != entry.path {
+            return ["\(path) lists another bundle at position \(member.position.sequence) than \(member.path)"]
         }
         return own == entry ? [] : ["\(path) says something else of \(member.path) than the bundle itself"]
     }

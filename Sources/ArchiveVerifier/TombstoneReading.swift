@@ -6,7 +6,7 @@ import StrictJSON
 
 /// The tombstones of an archive's folder, and what is wrong with them.
 struct TombstoneReading {
-    /// Those that a trusted key signed, by place.
+    /// Those that a trusted key signed, by position.
     private(set) var tombstones: [Tombstone] = []
     private(set) var problems: [String] = []
 
@@ -23,9 +23,9 @@ struct TombstoneReading {
             problems.append("\(Tombstones.file) is not signed by a trusted key")
             return
         }
-        tombstones = list.sorted { $0.entry.place.sequence < $1.entry.place.sequence }
-        let sequences = tombstones.map(\.entry.place.sequence)
-        if Set(sequences).count != sequences.count { problems.append("\(Tombstones.file) names a place twice") }
+        tombstones = list.sorted { $0.entry.position.sequence < $1.entry.position.sequence }
+        let sequences = tombstones.map(\.entry.position.sequence)
+        if Set(sequences).count != sequences.count { problems.append("\(Tombstones.file) names a position twice") }
         for tombstone in tombstones { addEarly(tombstone, now: Timestamp(unixSeconds: time)) }
     }
 
@@ -40,7 +40,7 @@ struct TombstoneReading {
     /// Whoever removes one earlier has to claim a time that is still to come.
     private mutating func addEarly(_ tombstone: Tombstone, now: Timestamp) {
         let entry = tombstone.entry
-        let until = max(entry.place.to, entry.sealed).adding(years: Tombstones.minimumYears)
+        let until = max(entry.position.to, entry.sealed).adding(years: Tombstones.minimumYears)
         guard let removed = entry.removed else { return }
         if removed > now {
             problems.append("\(entry.path) was removed on \(removed.text), which is after the time of this check")

@@ -125,7 +125,7 @@ extension LedgerReader {
     }
 
     /// Rows of accepted CSV records that a later record with an identifier replaced.
-    package func superseded() throws -> Int {
+    package func supersededCount() throws -> Int {
         try Int.fetchOne(database, sql: "SELECT coalesce(sum(superseded), 0) FROM tally") ?? 0
     }
 }

@@ -26,7 +26,7 @@ extension LedgerReader {
 
     /// Identifiers of the deployments that are in dispute in a log of `size` entries: of which contradicting records are
     /// kept that no decision has settled.
-    package func disputed(size: Int) throws -> Set<[UInt8]> {
+    package func disputedDeployments(size: Int) throws -> Set<[UInt8]> {
         let identifiers = try Data.fetchAll(
             database,
             sql: """
@@ -48,7 +48,7 @@ extension LedgerReader {
     }
 
     /// Numbers in quarantine that decisions have settled.
-    package func settled() throws -> Set<Int> {
+    package func settledEntries() throws -> Set<Int> {
         Set(try Int.fetchAll(database, sql: "SELECT quarantine FROM decision"))
     }
 

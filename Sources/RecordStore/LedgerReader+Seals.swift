@@ -3,7 +3,7 @@ import GRDB
 
 /// Sealed periods, answers and breaks.
 extension LedgerReader {
-    /// The sealed places of a series from a sequence number on, in order; of all series if none is named.
+    /// The sealed positions of a series from a sequence number on, in order; of all series if none is named.
     package func seals(_ series: String? = nil, from sequence: Int = 1) throws -> [SealEntry] {
         let rows = try Data.fetchAll(
             database, sql: "SELECT body FROM seal WHERE (?1 IS NULL OR series = ?1) AND sequence >= ?2 ORDER BY number",
@@ -11,14 +11,14 @@ extension LedgerReader {
         return try rows.map(seal)
     }
 
-    /// The last place of a series; nil before the first.
+    /// The last position of a series; nil before the first.
     package func lastSeal(_ series: String) throws -> SealEntry? {
         try Data.fetchOne(
             database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY sequence DESC LIMIT 1", arguments: [series]
         ).map(seal)
     }
 
-    /// The place of a series that reaches furthest; nil before the first.
+    /// The position of a series that reaches furthest; nil before the first.
     package func furthestSeal(_ series: String) throws -> SealEntry? {
         try Data.fetchOne(
             database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY end DESC, sequence LIMIT 1",

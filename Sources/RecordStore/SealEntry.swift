@@ -1,7 +1,7 @@
 package import AuditModel
 package import StrictJSON
 
-/// The entry of a period that was sealed: which bundle stands in which place of which series.
+/// The entry of a period that was sealed: which bundle stands in which position of which series.
 package struct SealEntry: Sendable, Equatable {
     /// The series' name, made from archive, basis and filters.
     package var series: String
@@ -18,7 +18,7 @@ package struct SealEntry: Sendable, Equatable {
     /// Entries of the log that the bundle was made from.
     package var size: Int
     package var received: Timestamp
-    /// ``request`` as canonical JSON: a series of thousands of places is read with each new one, and few requests are looked at.
+    /// ``request`` as canonical JSON: a series of thousands of positions is read with each new one, and few requests are looked at.
     private var requestText: [UInt8]
 
     /// What it takes to make the same bundle again.

@@ -27,7 +27,7 @@ struct ScheduleIntake {
                 markers[source.name] = try SourceCoverage.marker(path, now: options.now)
             } catch {
                 stop(source, "its marker cannot be used")
-                events.append(.failed(part: "source \(source.name)", Self.known(error)))
+                events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
             }
         }
     }
@@ -35,12 +35,12 @@ struct ScheduleIntake {
     /// Takes in a source; what happened is returned.
     mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
-            let files = try SourceFiles(source.place)
+            let files = try SourceFiles(source.location)
             for omission in files.omissions { refuse(source, omission.path, reason: omission.reason.phrase) }
             if options.isDryRun {
                 try reportPlannedIngest(source, files.paths)
             } else {
-                switch source.place {
+                switch source.location {
                 case .files: try await ingest(source, files.paths)
                 case .spool(let folder):
                     for path in files.paths { try await ingest(source, path, spool: Spool(folder: folder)) }
@@ -48,16 +48,16 @@ struct ScheduleIntake {
             }
         } catch {
             stop(source, "not all of it could be taken in")
-            events.append(.failed(part: "source \(source.name)", Self.known(error)))
+            events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
         }
         defer { events = [] }
         return events
     }
 
     /// Why a source does not cover a period; nil if it does.
-    func uncovered(_ source: ScheduledSource, _ period: Period) throws -> String? {
+    func reasonNotCovered(_ source: ScheduledSource, _ period: Period) throws -> String? {
         if let reason = stopped[source.name] { return reason }
-        if case .spool(let folder) = source.place, let first = try Spool(folder: folder).failures().first {
+        if case .spool(let folder) = source.location, let first = try Spool(folder: folder).failures().first {
             return "something in \(Spool.failed)/ was not looked after, such as \"\(first)\""
         }
         let time: Timestamp?
@@ -70,7 +70,7 @@ struct ScheduleIntake {
         return time < period.to ? "has come up to \(time.text), the period ends \(period.to.text)" : nil
     }
 
-    static func known(_ error: any Error) -> EnvironmentError {
+    static func environmentError(_ error: any Error) -> EnvironmentError {
         switch error {
         case let error as EnvironmentError: error
         case let error as FileSystemError: EnvironmentError(error)

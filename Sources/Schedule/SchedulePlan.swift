@@ -26,7 +26,7 @@ package struct ScheduledSource: Sendable, Equatable {
         case unchecked
     }
 
-    package enum Place: Sendable, Equatable {
+    package enum Location: Sendable, Equatable {
         /// Files, directories and patterns, as a shell has them; they stay where they are.
         case files([String])
         /// A folder whose files move to `done` or `failed` in it.
@@ -34,12 +34,12 @@ package struct ScheduledSource: Sendable, Equatable {
     }
 
     package var name: String
-    package var place: Place
+    package var location: Location
     package var coverage: Coverage
 
-    package init(name: String, place: Place, coverage: Coverage) {
+    package init(name: String, location: Location, coverage: Coverage) {
         self.name = name
-        self.place = place
+        self.location = location
         self.coverage = coverage
     }
 }

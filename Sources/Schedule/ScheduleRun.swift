@@ -141,7 +141,7 @@ package struct ScheduleRun {
     }
 
     private mutating func fail(_ part: String, _ error: any Error) {
-        report(.failed(part: part, ScheduleIntake.known(error)))
+        report(.failed(part: part, ScheduleIntake.environmentError(error)))
     }
 
     // Archives
@@ -220,7 +220,7 @@ package struct ScheduleRun {
         }
         var reasons = try unmatched(archive)
         for source in plan.sources where archive.expects.contains(source.name) {
-            if let reason = try intake.uncovered(source, period) {
+            if let reason = try intake.reasonNotCovered(source, period) {
                 reasons.append("source \(source.name): \(reason)")
             }
         }

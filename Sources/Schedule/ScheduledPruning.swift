@@ -10,7 +10,7 @@ package enum ScheduledPruning {
     package struct Outcome: Sendable {
         package var archive: String
         package var directory: String
-        /// For every bundle, in the order of the places, as it was before anything was removed.
+        /// For every bundle, in the order of the positions, as it was before anything was removed.
         package var decisions: [RetentionPolicy.Decision]
         /// The paths of bundles that were removed.
         package var removed: [String]

@@ -11,8 +11,8 @@ struct SourceFiles {
     private static let unfinished = [".tmp", ".part", ".partial", ".filepart"]
 
     /// The files that are there now; none is no error, since a feed may be silent, but a place that is gone is.
-    init(_ place: ScheduledSource.Place) throws {
-        switch place {
+    init(_ location: ScheduledSource.Location) throws {
+        switch location {
         case .spool(let folder):
             try? list("\(folder)/\(Spool.taking)", isRecursive: false)
             try list(folder, isRecursive: false, skipping: [Spool.done, Spool.failed])

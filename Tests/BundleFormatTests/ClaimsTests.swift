@@ -75,8 +75,8 @@ struct ClaimsTests {
         #expect(try read.tool.get().version == "1.2.3")
         #expect(
             read.statement(anchorSHA256: "x") == BundleDescription.statement(anchorSHA256: "x", bundle: written.value))
-        let sealed = try #require(try read.sealed())
-        #expect(sealed.place(digest: "d").sequence == 2)
+        let sealed = try #require(try read.sealedClaims())
+        #expect(sealed.position(digest: "d").sequence == 2)
     }
 
     @Test("a member that is not in form is named, and the others are read")
@@ -111,10 +111,12 @@ struct ClaimsTests {
             members[names[0]] = .object(part)
             #expect(try Self.claims(.object(members)).problems.isEmpty == isCount, "\(path) = \(number)")
         }
-        for (sequence, isPlace) in [(Int64(1), true), (100_000, true), (0, false), (100_001, false), (1 << 53, false)] {
+        for (sequence, isPosition) in [
+            (Int64(1), true), (100_000, true), (0, false), (100_001, false), (1 << 53, false),
+        ] {
             var members = try #require(try Self.description().series?.value.object)
             members["sequence"] = .integer(sequence)
-            #expect((SeriesPart(.object(members)) != nil) == isPlace, "place \(sequence)")
+            #expect((SeriesPart(.object(members)) != nil) == isPosition, "place \(sequence)")
         }
     }
 

@@ -59,7 +59,7 @@ struct ReportFigureMarkupTests {
             """
         let found = ReportFigures.all(Array(page.utf8))
         #expect(
-            found.figures.map(\.place) == [.metric("a"), .cell(row: 3, field: "transition", sequence: 0)])
+            found.figures.map(\.location) == [.metric("a"), .cell(row: 3, field: "transition", sequence: 0)])
         #expect(found.malformed.isEmpty)
     }
 
@@ -88,7 +88,7 @@ struct ReportFigureMarkupTests {
         let found = ReportFigures.all(Array((markup + " " + good).utf8))
         #expect(!found.malformed.isEmpty)
         #expect(found.malformed.first?.offset == 0)
-        #expect(found.figures.last?.place == .metric("b"))
+        #expect(found.figures.last?.location == .metric("b"))
     }
 
     @Test("bytes that are no UTF-8 are no figure")

@@ -35,7 +35,7 @@ struct ReportRendererTests {
         let input = ReportInputs.report(count)
         let pages = renderer.pages(input)
         let stated = ReportFigures.all(pages[0].bytes).figures.compactMap { figure -> String? in
-            if case .metric(let name) = figure.place { name } else { nil }
+            if case .metric(let name) = figure.location { name } else { nil }
         }
         let numbers = input.metrics.values.compactMap { name, value -> String? in
             switch value {
@@ -52,7 +52,7 @@ struct ReportRendererTests {
         var ids: [Int: String] = [:]
         var transitions: [Int: [String]] = [:]
         for figure in renderer.pages(input).flatMap({ ReportFigures.all($0.bytes).figures }) {
-            guard case .cell(let row, let field, let sequence) = figure.place else { continue }
+            guard case .cell(let row, let field, let sequence) = figure.location else { continue }
             if field == "deploymentId" { #expect(ids.updateValue(figure.value, forKey: row) == nil) }
             guard let sequence else { continue }
             #expect(field == "transition" && sequence == transitions[row, default: []].count)
@@ -143,8 +143,8 @@ struct ReportRendererTests {
         #expect(page.bytes.count < 200_000)
         let found = ReportFigures.all(page.bytes)
         #expect(found.figures.allSatisfy { $0.textFitsValue })
-        #expect(!found.figures.contains { $0.place == .cell(row: 0, field: "tokenName", sequence: nil) })
-        #expect(found.figures.contains { $0.place == .cell(row: 0, field: "transition", sequence: 99_999) })
+        #expect(!found.figures.contains { $0.location == .cell(row: 0, field: "tokenName", sequence: nil) })
+        #expect(found.figures.contains { $0.location == .cell(row: 0, field: "transition", sequence: 99_999) })
         #expect(String(decoding: page.bytes, as: UTF8.self).contains("99,970 more"))
     }
 

@@ -76,7 +76,7 @@ struct AttackTests {
         var same = try EditableBundle(archives[1])
         try same.set(["series", "sequence"], to: .integer(2))
         try same.reseal(.trusted)
-        #expect(try check(same.packed()).contains { $0.contains("has its place 2") })
+        #expect(try check(same.packed()).contains { $0.contains("has its position 2") })
         var report = try await verify(archives[1], fileName: "audit-2026-02.zip")
         report.add(across: ["one"])
         #expect(report.verdict == .brokenChain && report.verdict.exitStatus == 13)

@@ -120,7 +120,7 @@ extension Attack {
             try bundle.add(-1, to: "reconciliation", "transitions", "inBundle")
             try bundle.add(1, to: "reconciliation", "transitions", "before")
         },
-        Attack("reconciliation lacks a place", check: "sums") { bundle in
+        Attack("reconciliation lacks a destination", check: "sums") { bundle in
             try bundle.set(["reconciliation", "transitions", "after"], to: nil)
             try bundle.set(["reconciliation", "transitions", "after"], to: nil, in: BundlePath.sources)
         },

@@ -143,7 +143,7 @@ extension Attack {
         Attack("another digest of the bundle before", check: "series", on: .sealed) {
             try $0.set(["series", "previous", "digest"], to: .string(String(repeating: "0", count: 64)))
         },
-        Attack("an earlier place left out", check: "series", on: .sealed) { bundle in
+        Attack("an earlier position left out", check: "series", on: .sealed) { bundle in
             let places = try bundle.json(BundlePath.series)["places"]?.array ?? []
             try bundle.set(["places"], to: .array(Array(places.dropFirst())), in: BundlePath.series)
         },

@@ -24,7 +24,7 @@ enum SealedBundles {
         #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"\#(day)T00:00:00Z"}"#
     }
 
-    /// All bundles in order of their places: January, January again with the record that came late, and February.
+    /// All bundles in order of their positions: January, January again with the record that came late, and February.
     static func make() async throws -> [[UInt8]] {
         var bundles: [[UInt8]] = []
         let folder = FileManager.default.temporaryDirectory.appending(path: "sealed-\(UUID().uuidString)")

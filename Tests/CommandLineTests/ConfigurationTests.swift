@@ -40,7 +40,7 @@ struct ConfigurationTests {
     func reads() throws {
         let configuration = try Self.read(Self.right)
         #expect(configuration.ledger.value == "/etc/cartulary/records.ledger" && configuration.threads.value == 2)
-        #expect(configuration.sources[0].place == .spool("/etc/cartulary/spool"))
+        #expect(configuration.sources[0].location == .spool("/etc/cartulary/spool"))
         #expect(configuration.archives[0].expects == ["feed"] && configuration.archives[0].delay == 3 * 86_400)
     }
 

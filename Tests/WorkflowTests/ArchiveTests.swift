@@ -94,36 +94,36 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         try edit(folder) { catalogue in
             catalogue.update(year)
             catalogue.last = year.entries.last
-            catalogue.tree = Catalogue.tree(year.entries.compactMap { MerkleDigest(hexadecimal: $0.place.digest) })
+            catalogue.tree = Catalogue.tree(year.entries.compactMap { MerkleDigest(hexadecimal: $0.position.digest) })
         }
     }
 
     static let all = [
-        Attack("one missing in the middle", 13, "place 2 is missing: 2026/audit-2026-02.zip") {
+        Attack("one missing in the middle", 13, "position 2 is missing: 2026/audit-2026-02.zip") {
             try remove($0 + "/2026/audit-2026-02.zip")
         },
-        Attack("one missing at the end", 13, "place 5 is missing") { try remove($0 + "/2026/audit-2026-04.zip") },
+        Attack("one missing at the end", 13, "position 5 is missing") { try remove($0 + "/2026/audit-2026-04.zip") },
         Attack("the last taken out of folder and catalogue", 13, "lists 4 bundles, the checkpoint says 5") {
             try remove($0 + "/2026/audit-2026-04.zip")
             try editYear($0) { $0.entries.removeLast() }
         },
-        Attack("a bundle a second time under another name", 13, "place 1 is taken by the same bundle") {
+        Attack("a bundle a second time under another name", 13, "position 1 is taken by the same bundle") {
             try FileManager.default.createDirectory(atPath: $0 + "/2027", withIntermediateDirectories: true)
             try copy($0 + "/2026/audit-2026-01.zip", $0 + "/2027/audit-2026-01.zip")
         },
-        Attack("an earlier bundle in the place of a later one", 13, "place 3 is missing") {
+        Attack("an earlier bundle in the place of a later one", 13, "position 3 is missing") {
             try copy($0 + "/2026/audit-2026-02.zip", $0 + "/2026/audit-2026-03.zip")
         },
-        Attack("two swapped", 13, "lists another bundle at place 1") {
+        Attack("two swapped", 13, "lists another bundle at position 1") {
             try move($0 + "/2026/audit-2026-01.zip", $0 + "/x")
             try move($0 + "/2026/audit-2026-02.zip", $0 + "/2026/audit-2026-01.zip")
             try move($0 + "/x", $0 + "/2026/audit-2026-02.zip")
         },
-        Attack("another bundle for the same place", 13, "lists another bundle at place 2") {
+        Attack("another bundle for the same position", 13, "lists another bundle at position 2") {
             let other = try await Archive.other.value.path
             try copy(other + "/archive/2026/audit-2026-02.zip", $0 + "/2026/audit-2026-02.zip")
         },
-        Attack("two different bundles for one place", 13, "place 2 is taken by different bundles") {
+        Attack("two different bundles for one position", 13, "position 2 is taken by different bundles") {
             let other = try await Archive.other.value.path
             try FileManager.default.createDirectory(atPath: $0 + "/2027", withIntermediateDirectories: true)
             try copy(other + "/archive/2026/audit-2026-02.zip", $0 + "/2027/audit-2026-02.zip")
@@ -159,7 +159,7 @@ private struct Attack: Sendable, CustomTestStringConvertible {
             var year = try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: from)))))
             var moved = CatalogueYear(archive: year.archive, year: "1815")
             for index in year.entries.indices {
-                year.entries[index].path = "1815/\(year.entries[index].place.name).zip"
+                year.entries[index].path = "1815/\(year.entries[index].position.name).zip"
             }
             moved.entries = year.entries
             try move($0 + "/2026", $0 + "/1815")
@@ -210,7 +210,7 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         Attack("a catalogue that was promised otherwise", 13, "says something else of 2026/audit-2026-02.zip") {
             try editYear($0) { $0.entries[1].due = Timestamp(unixSeconds: 0) }
         },
-        Attack("a catalogue in another order", 13, "does not list the places in order") {
+        Attack("a catalogue in another order", 13, "does not list the positions in order") {
             try editYear($0) { $0.entries.swapAt(0, 1) }
         },
         Attack("a catalogue in another spelling", 13, "is not canonical") {
@@ -403,14 +403,14 @@ struct CatalogueTests {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: schedule.folder.path + "/archive/2026/catalogue.json"))
         let catalogue = try #require(CatalogueYear(try JSONValue(parsing: Array(bytes))))
         #expect(
-            catalogue.entries.map(\.place.name) == [
+            catalogue.entries.map(\.position.name) == [
                 "audit-2026-01", "audit-2026-01-r1", "audit-2026-02", "audit-2026-03",
             ])
         #expect(catalogue.entries.map(\.isLate) == [false, false, true, false])
         #expect(catalogue.entries[1].supersedes == 1 && catalogue.entries[3].uncovered == "feed <was> off")
         let page = try String(contentsOfFile: schedule.folder.path + "/archive/catalogue.html", encoding: .utf8)
         #expect(page.contains("feed &lt;was&gt; off") && !page.contains("<was>"))
-        #expect(page.contains("corrected by place 2") && page.contains("late, promised by 2026-03-06"))
+        #expect(page.contains("corrected by position 2") && page.contains("late, promised by 2026-03-06"))
     }
 
     @Test("a bundle that was taken away is told with every run")

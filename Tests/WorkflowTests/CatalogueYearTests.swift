@@ -49,7 +49,7 @@ struct CatalogueYearTests {
         let schedule = try await NewYear.copy()
         let year = try #require(CatalogueYear(try JSONValue(parsing: Self.bytes(schedule, "2027/catalogue.json"))))
         #expect(year.entries.map(\.path) == ["2027/audit-2027-01.zip", "2027/audit-2027-02.zip"])
-        #expect(year.entries.map(\.place.sequence) == [3, 4])
+        #expect(year.entries.map(\.position.sequence) == [3, 4])
         let catalogue = try #require(Catalogue(try JSONValue(parsing: Self.bytes(schedule, "catalogue.json"))))
         #expect(catalogue.years.map(\.periods) == [2, 2] && catalogue.years[1] == year.summary)
         #expect(catalogue.years[0].months.map(\.label) == ["2026-11", "2026-12"])

@@ -11,7 +11,7 @@ struct CoverageTests {
     private static func schedule() throws -> TestSchedule {
         let schedule = try TestSchedule()
         schedule.plan.sources[0] = ScheduledSource(
-            name: "feed", place: .files([schedule.folder.path + "/in"]), coverage: .generatedAt)
+            name: "feed", location: .files([schedule.folder.path + "/in"]), coverage: .generatedAt)
         return schedule
     }
 
@@ -97,7 +97,7 @@ struct CoverageTests {
         let marker = schedule.folder.path + "/covers"
         schedule.plan.sources.append(
             ScheduledSource(
-                name: "other", place: .files([schedule.folder.path + "/" + pattern]), coverage: .marker(marker)))
+                name: "other", location: .files([schedule.folder.path + "/" + pattern]), coverage: .marker(marker)))
         schedule.plan.archives[0].expects.append("other")
         let result = try await schedule.run("2026-02-01")
         #expect(result.sealed == 0 && result.failures.map(\.kind) == [.noInput])
@@ -108,7 +108,7 @@ struct CoverageTests {
         let schedule = try TestSchedule()
         try FileManager.default.createDirectory(
             atPath: schedule.folder.path + "/in/empty", withIntermediateDirectories: true)
-        schedule.plan.sources[0].place = .files([schedule.folder.path + "/in"])
+        schedule.plan.sources[0].location = .files([schedule.folder.path + "/in"])
         try schedule.feed("2026-01")
         try schedule.cover("2026-01")
         #expect(try await schedule.run("2026-02-01").sealed == 1)

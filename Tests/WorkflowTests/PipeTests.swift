@@ -42,7 +42,7 @@ struct PipeTests {
     @Test("directories that lead to each other are no fault of a source, and are read once")
     func loops() async throws {
         let schedule = try TestSchedule()
-        schedule.plan.sources[0].place = .files([schedule.folder.path + "/in"])
+        schedule.plan.sources[0].location = .files([schedule.folder.path + "/in"])
         try schedule.feed("2026-01")
         try FileManager.default.createSymbolicLink(
             atPath: schedule.folder.path + "/in/self", withDestinationPath: ".")

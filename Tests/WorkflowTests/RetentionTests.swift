@@ -61,7 +61,7 @@ extension TestSchedule {
             try catalogue.years.flatMap { summary in
                 let url = URL(fileURLWithPath: "\(folder.path)/archive/\(summary.year)/catalogue.json")
                 return try #require(CatalogueYear(try JSONValue(parsing: Array(try Data(contentsOf: url))))).entries
-            }.sorted { $0.place.sequence < $1.place.sequence }
+            }.sorted { $0.position.sequence < $1.position.sequence }
         }
     }
 
@@ -103,10 +103,10 @@ struct RetentionTests {
         let left = try schedule.bundles()
         #expect(before.filter { !left.contains($0) } == outcome.removed)
         let reasons = Dictionary(
-            outcome.decisions.map { ($0.entry.place.name, $0.reason) }, uniquingKeysWith: { $1 })
+            outcome.decisions.map { ($0.entry.position.name, $0.reason) }, uniquingKeysWith: { $1 })
         #expect(reasons["audit-2026"] == "kept 7 years, until 2034-01-02")
         #expect(reasons["audit-2027"] == "until 2038-01-02, 7 years after it was last sealed")
-        #expect(reasons["audit-2035"] == "the last place vouches for all before it")
+        #expect(reasons["audit-2035"] == "the last position vouches for all before it")
         let (status, text) = try await schedule.verify()
         #expect(status == 0, "\(text)")
         #expect(text.contains("expected 11 bundles, found 10 and 1 tombstone, 10 of 10 valid"))
@@ -231,11 +231,11 @@ struct RetentionTests {
             "an earlier sealing",
             { schedule in
                 try schedule.year("2027") { year in
-                    for index in year.entries.indices { year.entries[index].sealed = year.entries[index].place.to }
+                    for index in year.entries.indices { year.entries[index].sealed = year.entries[index].position.to }
                 }
             }
         ),
-        ("another period", { try $0.year("2028") { $0.entries[0].place.to = $0.entries[0].place.from } }),
+        ("another period", { try $0.year("2028") { $0.entries[0].position.to = $0.entries[0].position.from } }),
         ("other figures", { try $0.year("2028") { $0.entries[0].errors += 1 } }),
         (
             "another bundle in its place",
@@ -324,7 +324,7 @@ struct RetentionTests {
         let change: @Sendable (TestSchedule) throws -> Void
 
         static let all = [
-            Forgery(testDescription: "no tombstones", message: "place 1 is missing: 2026/audit-2026.zip") {
+            Forgery(testDescription: "no tombstones", message: "position 1 is missing: 2026/audit-2026.zip") {
                 try FileManager.default.removeItem(atPath: $0.directory + "/tombstones")
             },
             Forgery(testDescription: "signed by another key", message: "tombstones is not signed by a trusted key") {
@@ -335,13 +335,14 @@ struct RetentionTests {
                     list[0].entry.removed = list[0].entry.sealed
                 }
             },
-            Forgery(testDescription: "a tombstone of another bundle", message: "it lists another bundle at place 1") {
-                try $0.tombstones { $0[0].entry.place.digest = String(repeating: "0", count: 64) }
+            Forgery(testDescription: "a tombstone of another bundle", message: "it lists another bundle at position 1")
+            {
+                try $0.tombstones { $0[0].entry.position.digest = String(repeating: "0", count: 64) }
             },
-            Forgery(testDescription: "a tombstone that stands twice", message: "tombstones names a place twice") {
+            Forgery(testDescription: "a tombstone that stands twice", message: "tombstones names a position twice") {
                 try $0.tombstones { $0.append($0[0]) }
             },
-            Forgery(testDescription: "another bundle taken away", message: "place 3 is missing") {
+            Forgery(testDescription: "another bundle taken away", message: "position 3 is missing") {
                 try FileManager.default.removeItem(atPath: $0.directory + "/2028/audit-2028.zip")
             },
             Forgery(testDescription: "the last bundle buried", message: "though nothing later vouches for it") {

@@ -28,7 +28,8 @@ final class TestSchedule {
         }
         plan.sources = [
             ScheduledSource(
-                name: "feed", place: .files([folder.path + "/in/*.ndjson"]), coverage: .marker(folder.path + "/covers"))
+                name: "feed", location: .files([folder.path + "/in/*.ndjson"]),
+                coverage: .marker(folder.path + "/covers"))
         ]
         var archive = ScheduledArchive(
             name: "audit", directory: folder.path + "/archive", length: .month,

@@ -187,7 +187,7 @@ struct ScheduleTests {
     func keepsToItsLedger() async throws {
         let schedule = try TestSchedule()
         schedule.plan.sources[0] = ScheduledSource(
-            name: "feed", place: .spool(schedule.folder.path + "/spool"), coverage: .unchecked)
+            name: "feed", location: .spool(schedule.folder.path + "/spool"), coverage: .unchecked)
         try schedule.feed("2026-01", to: "spool")
         try await schedule.run("2026-01-20")
         try schedule.feed("2026-02", to: "spool")

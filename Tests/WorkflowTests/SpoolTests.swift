@@ -9,7 +9,7 @@ struct SpoolTests {
     private static func schedule() throws -> TestSchedule {
         let schedule = try TestSchedule()
         schedule.plan.sources[0] = ScheduledSource(
-            name: "feed", place: .spool(schedule.folder.path + "/spool"), coverage: .unchecked)
+            name: "feed", location: .spool(schedule.folder.path + "/spool"), coverage: .unchecked)
         return schedule
     }
 

@@ -152,7 +152,7 @@ def archive(session, place):
     last.unlink()
     for name, words in programs.items():
         result = session.run(*words, "--archive", folder, *trust)
-        session.check(f"archive: {name} misses the last", result.status == 13 and "place 2 is missing" in result.all, result.all)
+        session.check(f"archive: {name} misses the last", result.status == 13 and "position 2 is missing" in result.all, result.all)
     result = place.run()
     session.check("archive: a run tells what is gone", result.status == 66 and "is sealed and not there" in result.all, result.all)
     last.write_bytes(content)
@@ -384,7 +384,7 @@ def retention(session):
     result = place.run(now="2036-06-01T00:00:00Z")
     session.equal("retention: nor by --now", (result.status, place.bundles() == before), (0, True))
     dry = prune("--dry-run", day="2036-06-01")
-    for text in ["hold CASE-1: court", "may go   ", "kept 5 years, until 2033-01-02", "the last place vouches for all before it"]:
+    for text in ["hold CASE-1: court", "may go   ", "kept 5 years, until 2033-01-02", "the last position vouches for all before it"]:
         session.check(f"retention: a dry run says {text}", text in dry.out, dry.all)
     session.equal("retention: and removes nothing", place.bundles(), before)
     result = prune(day="2036-06-01")
@@ -405,4 +405,4 @@ def retention(session):
     page(session, folder / "catalogue.html")
     (folder / "tombstones").unlink()
     result = session.run(session.verifier, "--archive", folder, *trust)
-    session.check("retention: without them bundles are missing", result.status == 13 and "place 1 is missing" in result.all, result.all)
+    session.check("retention: without them bundles are missing", result.status == 13 and "position 1 is missing" in result.all, result.all)

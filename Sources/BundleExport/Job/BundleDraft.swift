@@ -117,7 +117,7 @@ package struct BundleDraft: ~Copyable {
 extension SeriesOrigin {
     /// Writes what only a sealed bundle has, but for its log.
     fileprivate func writeFiles(_ selection: Selection, to writer: BundleWriter) throws {
-        let file = SeriesFiles.series(archive: part.archive, selection: selection, places: places)
+        let file = SeriesFiles.series(archive: part.archive, selection: selection, positions: positions)
         try writer.write(file.file, to: BundlePath.series)
         guard let corrections else { return }
         try writer.write(LineArray.file(corrections.map(\.element)), to: BundlePath.corrections)

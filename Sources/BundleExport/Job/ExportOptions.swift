@@ -13,7 +13,7 @@ package struct ExportOptions: Sendable {
     /// What the preparer declares, by the member's name in `bundle.json`.
     package var declared: [String: String] = [:]
     package var toolVersion: String
-    /// The options in a fixed order, without inputs, key, place and threads.
+    /// The options in a fixed order, without inputs, key, folder and threads.
     package var command: [String] = []
 
     package init(key: PrivateKey, toolVersion: String) {

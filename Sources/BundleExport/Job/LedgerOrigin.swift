@@ -2,7 +2,7 @@ import AuditModel
 package import BundleFormat
 package import StrictJSON
 
-/// The log that a bundle is drawn from, at one moment, and the bundle's place in a series.
+/// The log that a bundle is drawn from, at one moment, and the bundle's position in a series.
 package struct LedgerOrigin: Sendable {
     /// The log's name in its checkpoints.
     package let origin: String
@@ -37,17 +37,17 @@ package struct LedgerOrigin: Sendable {
     }
 }
 
-/// The place of a sealed bundle in its series.
+/// The position of a sealed bundle in its series.
 package struct SeriesOrigin: Sendable {
     package let part: SeriesPart
-    /// Every earlier place of the series.
-    package let places: [SeriesPosition]
+    /// Every earlier position of the series.
+    package let positions: [SeriesPosition]
     /// The deployments of which the bundle says other than the one it supersedes; nil if there is none such.
     package let corrections: [Correction]?
 
-    package init(part: SeriesPart, places: [SeriesPosition], corrections: [Correction]?) {
+    package init(part: SeriesPart, positions: [SeriesPosition], corrections: [Correction]?) {
         self.part = part
-        self.places = places
+        self.positions = positions
         self.corrections = corrections
     }
 }

@@ -53,7 +53,7 @@ struct ReportContent: Sendable {
         ].filter { !$0.1.isEmpty }
     }
 
-    /// The log and the place in a series.
+    /// The log and the position in a series.
     private var series: [(label: String, value: String)] {
         guard let ledger = description.ledger else { return [] }
         var lines = [("Drawn from", "ledger \(ledger.origin) at \(ledger.size) entries, root \(ledger.root)")]

@@ -73,7 +73,7 @@ package struct TransitionTable: Sendable {
         others.removeAll(keepingCapacity: true)
         var walk = CanonicalMembers(content.range)
         while let member = walk.next(bytes) {
-            switch TransitionTable.place(KnownMember.named(bytes, member.name)) {
+            switch TransitionTable.columnKind(KnownMember.named(bytes, member.name)) {
             case .column(let column):
                 values[column.rawValue] = ByteSlice(member.value.lowerBound, to: member.value.upperBound)
             case .time: time = member.value.lowerBound + 1..<member.value.upperBound - 1
@@ -84,7 +84,7 @@ package struct TransitionTable: Sendable {
         others.closeObject()
     }
 
-    private enum Place {
+    private enum ColumnKind {
         case column(Member)
         case time
         /// Among the first cells, which come from the transition itself.
@@ -92,7 +92,7 @@ package struct TransitionTable: Sendable {
         case other
     }
 
-    private static func place(_ member: KnownMember?) -> Place {
+    private static func columnKind(_ member: KnownMember?) -> ColumnKind {
         switch member {
         case .deploymentId, .id, .status: .head
         case .timestamp: .time

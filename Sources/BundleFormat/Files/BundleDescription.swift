@@ -9,7 +9,7 @@ package struct BundleDescription: Sendable {
     package let name: String
     /// The log that the bundle was drawn from; nil when one-shot.
     package let ledger: LedgerPart?
-    /// The place in a series; nil unless sealed.
+    /// The position in a series; nil unless sealed.
     package let series: SeriesPart?
     package let selection: Selection
     package let asOf: Timestamp

@@ -43,11 +43,11 @@ package struct BundleFilters: Sendable, Equatable {
 
     package var areEmpty: Bool { lists.allSatisfy(\.values.isEmpty) }
 
-    /// Whether the filter that leaves records out at a place of the reconciliation lets everything through.
+    /// Whether the filter that leaves records out at a destination of the reconciliation lets everything through.
     ///
-    /// A place to which no filter sends records is never filled by one.
-    package func isEmpty(for place: Selection.Destination) -> Bool {
-        switch place {
+    /// A destination to which no filter sends records is never filled by one.
+    package func isEmpty(for destination: Selection.Destination) -> Bool {
+        switch destination {
         case .leftOutByNetwork: networks.isEmpty
         case .leftOutByTokenType: tokenTypes.isEmpty
         case .leftOutByDeployer: deployers.isEmpty

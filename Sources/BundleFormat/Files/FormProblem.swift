@@ -39,8 +39,8 @@ package enum NumberLimits {
     ///
     /// Sums of fewer than a thousand counts cannot overflow.
     package static let maximumCount = (1 << 53) - 1
-    /// The most places of a series: a bundle a day for 270 years.
-    package static let maximumPlaces = 100_000
+    /// The most positions of a series: a bundle a day for 270 years.
+    package static let maximumSequence = 100_000
 
     /// The sum of counts; nil if it is no count itself.
     package static func sum(_ counts: some Sequence<Int>) -> Int? {
@@ -61,9 +61,9 @@ extension JSONValue {
         return number
     }
 
-    /// The number of a place in a series, from 1 to ``NumberLimits/maximumPlaces``; nil for anything else.
+    /// The number of a position in a series, from 1 to ``NumberLimits/maximumSequence``; nil for anything else.
     package var sequence: Int? {
-        guard let number = count, (1...NumberLimits.maximumPlaces).contains(number) else { return nil }
+        guard let number = count, (1...NumberLimits.maximumSequence).contains(number) else { return nil }
         return number
     }
 

@@ -10,16 +10,16 @@ package enum IntakeFiles {
     }
 
     package static func reconciliation(_ reconciliation: Reconciliation) -> JSONValue {
-        func places(_ counts: [Int]) -> JSONValue {
+        func destinations(_ counts: [Int]) -> JSONValue {
             var members: [String: JSONValue] = ["accepted": .integer(Int64(counts.reduce(0, +)))]
-            for place in Selection.Destination.allCases {
-                members[place.name] = .integer(Int64(counts[place.rawValue]))
+            for destination in Selection.Destination.allCases {
+                members[destination.name] = .integer(Int64(counts[destination.rawValue]))
             }
             return .object(members)
         }
         return .object([
-            "deploymentRecords": places(reconciliation.deploymentRecords),
-            "transitions": places(reconciliation.transitions),
+            "deploymentRecords": destinations(reconciliation.deploymentRecords),
+            "transitions": destinations(reconciliation.transitions),
         ])
     }
 
@@ -136,28 +136,28 @@ package struct SourcesFile: Sendable {
 
 /// The reconciliation of a bundle, as it was read back: whether it adds up is not yet known.
 package struct ReconciliationClaims: Sendable, Equatable {
-    /// How many records of one kind were accepted, and how many went to each place.
+    /// How many records of one kind were accepted, and how many went to each destination.
     package struct Counts: Sendable, Equatable {
         package let accepted: Int
-        private let places: [Int]
+        private let destinations: [Int]
 
-        /// Reads the counts; nil if one of the format's places is missing, is no count, or there are others.
+        /// Reads the counts; nil if one of the format's destinations is missing, is no count, or there are others.
         package init?(_ value: JSONValue?) {
             guard let members = value?.members(Self.names), let accepted = members["accepted"]?.count else {
                 return nil
             }
-            let places = Selection.Destination.allCases.compactMap { members[$0.name]?.count }
-            guard places.count == Selection.Destination.allCases.count else { return nil }
+            let destinations = Selection.Destination.allCases.compactMap { members[$0.name]?.count }
+            guard destinations.count == Selection.Destination.allCases.count else { return nil }
             self.accepted = accepted
-            self.places = places
+            self.destinations = destinations
         }
 
         private static let names = Set(Selection.Destination.allCases.map(\.name) + ["accepted"])
 
-        package subscript(place: Selection.Destination) -> Int { places[place.rawValue] }
+        package subscript(destination: Selection.Destination) -> Int { destinations[destination.rawValue] }
 
-        /// The records of all places.
-        package var sum: Int { places.reduce(0, +) }
+        /// The records of all destinations.
+        package var sum: Int { destinations.reduce(0, +) }
     }
 
     package let deploymentRecords: Counts

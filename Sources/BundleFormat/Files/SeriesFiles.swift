@@ -1,24 +1,24 @@
 package import AuditModel
 package import StrictJSON
 
-/// `series.json`: what the series is, and every earlier place of it, in order (docs/bundle-format.md, 7).
+/// `series.json`: what the series is, and every earlier position of it, in order (docs/bundle-format.md, 7).
 package struct SeriesFile: Sendable {
     package let archive: String
     package let basis: Basis
     package let filters: BundleFilters
-    package let places: [SeriesPosition]
+    package let positions: [SeriesPosition]
 
-    package init(archive: String, basis: Basis, filters: BundleFilters, places: [SeriesPosition]) {
+    package init(archive: String, basis: Basis, filters: BundleFilters, positions: [SeriesPosition]) {
         self.archive = archive
         self.basis = basis
         self.filters = filters
-        self.places = places
+        self.positions = positions
     }
 
     package var value: JSONValue {
         .object([
             "archive": .string(archive), "basis": .string(basis.rawValue), "filters": filters.value,
-            "places": .array(places.map(\.value)),
+            "places": .array(positions.map(\.value)),
         ])
     }
 
@@ -35,19 +35,20 @@ package struct SeriesFile: Sendable {
     private init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let basis = value["basis"]?.string.flatMap(Basis.init),
             let filters = BundleFilters(value["filters"]), let elements = value["places"]?.array,
-            elements.count <= NumberLimits.maximumPlaces
+            elements.count <= NumberLimits.maximumSequence
         else { return nil }
-        let places = elements.compactMap(SeriesPosition.init)
-        guard places.count == elements.count else { return nil }
-        self.init(archive: archive, basis: basis, filters: filters, places: places)
+        let positions = elements.compactMap(SeriesPosition.init)
+        guard positions.count == elements.count else { return nil }
+        self.init(archive: archive, basis: basis, filters: filters, positions: positions)
     }
 }
 
 /// `series.json` and `corrections.json` (docs/bundle-format.md, 7).
 package enum SeriesFiles {
-    /// Every earlier place of a series, in order.
-    package static func series(archive: String, selection: Selection, places: [SeriesPosition]) -> JSONValue {
-        SeriesFile(archive: archive, basis: selection.basis, filters: BundleFilters(selection), places: places).value
+    /// Every earlier position of a series, in order.
+    package static func series(archive: String, selection: Selection, positions: [SeriesPosition]) -> JSONValue {
+        SeriesFile(archive: archive, basis: selection.basis, filters: BundleFilters(selection), positions: positions)
+            .value
     }
 
     /// A deployment whose line differs from that in the superseded bundle.

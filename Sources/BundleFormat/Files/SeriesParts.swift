@@ -27,7 +27,7 @@ package struct SeriesPosition: Sendable, Equatable {
         ])
     }
 
-    /// Reads a place back; nil if it is not in form.
+    /// Reads a position back; nil if it is not in form.
     package init?(_ value: JSONValue) {
         guard let sequence = value["sequence"]?.sequence, let revision = value["revision"]?.revision,
             let name = value["name"]?.string, let digest = value["digest"]?.string, let from = value["from"]?.time,
@@ -38,7 +38,7 @@ package struct SeriesPosition: Sendable, Equatable {
     }
 }
 
-/// A bundle's place in its series: the member `series` of `bundle.json`.
+/// A bundle's position in its series: the member `series` of `bundle.json`.
 package struct SeriesPart: Sendable, Equatable {
     /// Names the series, with the basis and the filters.
     package let archive: String
@@ -46,13 +46,13 @@ package struct SeriesPart: Sendable, Equatable {
     package let sequence: Int
     /// 0 for a period's first bundle, then one more for each correction.
     package let revision: Int
-    /// The bundle one place before.
+    /// The bundle one position before.
     package let previous: SeriesPosition?
     /// The bundle of the same period that this one corrects.
     package let supersedes: SeriesPosition?
     /// The period that comes next, and by when its bundle is promised.
     package let next: (from: Timestamp, to: Timestamp, due: Timestamp)
-    /// Entries of the log that the previous place covers.
+    /// Entries of the log that the previous position covers.
     package let logStart: Int
     /// The digests of the compact range of these entries, in hexadecimal, from left to right.
     package let range: [String]
@@ -121,12 +121,12 @@ package struct SeriesPart: Sendable, Equatable {
 extension JSONValue {
     /// The number of a correction, from 0 and below ``NumberLimits/maximumPlaces``; nil for anything else.
     fileprivate var revision: Int? {
-        guard let number = count, number < NumberLimits.maximumPlaces else { return nil }
+        guard let number = count, number < NumberLimits.maximumSequence else { return nil }
         return number
     }
 }
 
-/// What a sealed bundle claims: all that says which place of which series it has, and of which log.
+/// What a sealed bundle claims: all that says which position of which series it has, and of which log.
 package struct SealedClaims: Sendable {
     package let name: String
     package let ledger: LedgerPart
@@ -146,8 +146,8 @@ package struct SealedClaims: Sendable {
         SeriesPart.logName(archive: series.archive, basis: .string(basis.rawValue), filters: filters.value)
     }
 
-    /// The place that the bundle takes, with the digest of its anchor.
-    package func place(digest: String) -> SeriesPosition {
+    /// The position that the bundle takes, with the digest of its anchor.
+    package func position(digest: String) -> SeriesPosition {
         SeriesPosition(
             sequence: series.sequence, revision: series.revision, name: name, digest: digest, from: period.from,
             to: period.to)
@@ -163,10 +163,10 @@ extension SeriesPart {
 }
 
 extension DescriptionClaims {
-    /// What a bundle with a place in a series claims; nil for any other.
+    /// What a bundle with a position in a series claims; nil for any other.
     ///
     /// Throws the problem of the first member that is not in form.
-    package func sealed() throws(FormProblem) -> SealedClaims? {
+    package func sealedClaims() throws(FormProblem) -> SealedClaims? {
         guard let series = try series.get() else { return nil }
         guard let ledger = try ledger.get(), let period = try period.get() else {
             throw FormProblem(.malformed, "\(BundlePath.bundle): a series without a ledger or a period")

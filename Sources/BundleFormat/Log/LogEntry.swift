@@ -7,7 +7,7 @@ package enum LogEntry: Sendable {
     case key, run, request
     /// Settles a dispute; the entries that the accepted record stands for from now on.
     case decision(replaces: [Int])
-    /// A sealed bundle: the series' name in the log, place, digest and name.
+    /// A sealed bundle: the series' name in the log, position, digest and name.
     case seal(Seal)
     /// A break: the canonical form of what `ledger.breaks` of a bundle shows of it.
     case recovery(words: [UInt8])

@@ -17,15 +17,15 @@ package struct LogRow: Sendable, Equatable {
     package var leaf: MerkleDigest
     package var entry: Entry
     /// Where a record went; nil for other entries.
-    package var place: Selection.Destination?
+    package var destination: Selection.Destination?
     /// The row of a record in this bundle.
     package var row: Int?
 
-    package init(index: Int, leaf: MerkleDigest, entry: Entry, place: Selection.Destination?, row: Int?) {
+    package init(index: Int, leaf: MerkleDigest, entry: Entry, destination: Selection.Destination?, row: Int?) {
         self.index = index
         self.leaf = leaf
         self.entry = entry
-        self.place = place
+        self.destination = destination
         self.row = row
     }
 
@@ -42,7 +42,7 @@ package struct LogRow: Sendable, Equatable {
         output.append(UInt8(ascii: ","))
         if let kind { output += Array(kind.name.utf8) }
         output.append(UInt8(ascii: ","))
-        if let place { output += Array(place.name.utf8) }
+        if let destination { output += Array(destination.name.utf8) }
         output.append(UInt8(ascii: ","))
         if let row { output.append(decimal: row) }
         writeEntry(into: &output)
@@ -86,9 +86,9 @@ package struct LogRow: Sendable, Equatable {
         guard let cells = CSV.parse(line + [0x0A]).first, cells.count == LogRow.columns.count,
             let index = LogRow.count(cells[0]), let leaf = MerkleDigest(hexadecimal: cells[1])
         else { return nil }
-        let place = Selection.Destination.allCases.first { $0.name == cells[3] }
+        let destination = Selection.Destination.allCases.first { $0.name == cells[3] }
         guard let entry = LogRow.entry(cells) else { return nil }
-        self.init(index: index, leaf: leaf, entry: entry, place: place, row: LogRow.count(cells[4]))
+        self.init(index: index, leaf: leaf, entry: entry, destination: destination, row: LogRow.count(cells[4]))
         var written: [UInt8] = []
         write(into: &written)
         guard written.dropLast().elementsEqual(line) else { return nil }

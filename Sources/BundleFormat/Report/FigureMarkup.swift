@@ -14,7 +14,7 @@ package enum FigureMarkup {
 
     /// Appends a figure.
     package static func append(_ figure: ReportFigure, to page: inout [UInt8]) {
-        append(figure.place, to: &page)
+        append(figure.location, to: &page)
         page.append(contentsOf: "\" value=\"".utf8)
         appendEscaped(figure.value, to: &page)
         appendKind(figure.kind, to: &page)
@@ -62,8 +62,8 @@ package enum FigureMarkup {
         }
     }
 
-    private static func append(_ place: ReportFigure.Place, to page: inout [UInt8]) {
-        switch place {
+    private static func append(_ location: ReportFigure.Location, to page: inout [UInt8]) {
+        switch location {
         case .metric(let name):
             page.append(contentsOf: "<data id=\"metric-".utf8)
             appendEscaped(name, to: &page)
@@ -99,7 +99,7 @@ extension FigureMarkup {
     ) throws(Malformed) -> (figure: ReportFigure, end: Int) {
         var reader = FigureReader(position: start)
         try reader.expect("<data ", in: page)
-        let place = try place(&reader, page)
+        let location = try location(&reader, page)
         try reader.expect(" value=\"", in: page)
         let value = try reader.text(until: UInt8(ascii: "\""), in: page)
         try reader.expect("\" data-as=\"", in: page)
@@ -110,31 +110,31 @@ extension FigureMarkup {
         try reader.expect("\">", in: page)
         let text = try reader.text(until: UInt8(ascii: "<"), in: page)
         try reader.expect("</data>", in: page)
-        return (ReportFigure(place, value: value, kind: kind, text: text), reader.position)
+        return (ReportFigure(location, value: value, kind: kind, text: text), reader.position)
     }
 
     /// Reads the attributes before `value`, the last one's closing quote included.
-    private static func place(
+    private static func location(
         _ reader: inout FigureReader, _ page: Span<UInt8>
-    ) throws(Malformed) -> ReportFigure.Place {
+    ) throws(Malformed) -> ReportFigure.Location {
         let quote = UInt8(ascii: "\"")
-        let place: ReportFigure.Place
+        let location: ReportFigure.Location
         if reader.skip("id=\"metric-", in: page) {
-            place = .metric(try reader.text(until: quote, in: page))
+            location = .metric(try reader.text(until: quote, in: page))
         } else if reader.skip("data-metric=\"", in: page) {
             let metric = try reader.text(until: quote, in: page)
             try reader.expect("\" data-key=\"", in: page)
-            place = .member(metric: metric, key: try reader.text(until: quote, in: page))
+            location = .member(metric: metric, key: try reader.text(until: quote, in: page))
         } else if reader.skip("data-row=\"", in: page) {
             let row = try reader.number(in: page)
             try reader.expect("\" data-field=\"", in: page)
             let field = try reader.text(until: quote, in: page)
             let sequence = reader.skip("\" data-sequence=\"", in: page) ? try reader.number(in: page) : nil
-            place = .cell(row: row, field: field, sequence: sequence)
+            location = .cell(row: row, field: field, sequence: sequence)
         } else {
             throw Malformed(reason: "first attribute is none of id=\"metric-…\", data-metric, data-row")
         }
         try reader.expect("\"", in: page)
-        return place
+        return location
     }
 }

@@ -1,7 +1,7 @@
 /// One `<data>` element of the report: what it states and where that stands in the bundle.
 package struct ReportFigure: Sendable {
     /// What the figure is a copy of.
-    package enum Place: Sendable {
+    package enum Location: Sendable {
         /// A top-level number of `metrics.json`: `id="metric-NAME"`.
         case metric(String)
         /// A member below one: `data-metric` and `data-key`, the path of keys joined by `/`.
@@ -10,24 +10,24 @@ package struct ReportFigure: Sendable {
         case cell(row: Int, field: String, sequence: Int?)
     }
 
-    package var place: Place
+    package var location: Location
     /// The value as the bundle's data files have it.
     package var value: String
     package var kind: FigureText.Kind
     /// What a reader sees.
     package var text: String
 
-    package init(_ place: Place, value: String, kind: FigureText.Kind, text: String) {
-        self.place = place
+    package init(_ location: Location, value: String, kind: FigureText.Kind, text: String) {
+        self.location = location
         self.value = value
         self.kind = kind
         self.text = text
     }
 
     /// A figure with the text that its value has; nil when the value is not one of that kind.
-    package init?(_ place: Place, value: String, kind: FigureText.Kind) {
+    package init?(_ location: Location, value: String, kind: FigureText.Kind) {
         guard let text = FigureText.render(value, as: kind) else { return nil }
-        self.init(place, value: value, kind: kind, text: text)
+        self.init(location, value: value, kind: kind, text: text)
     }
 
     /// Whether the text is the one that the value has.
@@ -39,12 +39,12 @@ package struct ReportFigure: Sendable {
 /// Equality is that of bytes: texts that differ only by Unicode normalisation are different figures.
 extension ReportFigure: Equatable {
     package static func == (left: Self, right: Self) -> Bool {
-        left.place == right.place && left.kind == right.kind && left.value.utf8.elementsEqual(right.value.utf8)
+        left.location == right.location && left.kind == right.kind && left.value.utf8.elementsEqual(right.value.utf8)
             && left.text.utf8.elementsEqual(right.text.utf8)
     }
 }
 
-extension ReportFigure.Place: Equatable {
+extension ReportFigure.Location: Equatable {
     package static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.metric(let a), .metric(let b)): a.utf8.elementsEqual(b.utf8)

@@ -57,7 +57,7 @@ enum CatalogueCalendar {
     private static func word(_ entry: CatalogueEntry) -> (state: String, word: String) {
         if entry.removed != nil { return ("removed", "removed") }
         if entry.uncovered != nil { return ("uncovered", "uncovered") }
-        if entry.place.revision > 0 { return ("corrected", "r\(entry.place.revision)") }
+        if entry.position.revision > 0 { return ("corrected", "r\(entry.position.revision)") }
         return entry.isLate ? ("late", "late") : ("ontime", "on time")
     }
 

@@ -80,7 +80,7 @@ struct CatalogueView {
     var listed = ""
     /// The archive's folder, from that of the page.
     let folder: String
-    let places: String
+    let positions: String
     let tool: String
 
     /// The whole archive, of whose bundles the newest are listed.
@@ -127,12 +127,12 @@ struct CatalogueView {
         findings = picture.findings
         findingsNote = picture.findingsNote
         let corrected = Dictionary(
-            entries.compactMap { entry in entry.supersedes.map { ($0, entry.place.sequence) } },
+            entries.compactMap { entry in entry.supersedes.map { ($0, entry.position.sequence) } },
             uniquingKeysWith: { $1 })
         folder = part.isEmpty ? "." : ".."
         let prefix = part.isEmpty ? "" : "../"
-        places = entries.reversed().map { entry in
-            CatalogueRow.markup(entry, folder: prefix, replacedBy: corrected[entry.place.sequence])
+        positions = entries.reversed().map { entry in
+            CatalogueRow.markup(entry, folder: prefix, replacedBy: corrected[entry.position.sequence])
         }.joined()
     }
 
@@ -211,7 +211,7 @@ enum CatalogueYears {
 enum CatalogueRow {
     /// `folder` leads from the page to the archive's folder.
     static func markup(_ entry: CatalogueEntry, folder: String, replacedBy: Int?) -> String {
-        let name = HTML.escape(entry.place.name)
+        let name = HTML.escape(entry.position.name)
         let path = HTML.escape(entry.path)
         let figures: [(name: String, text: String)] = [
             ("deployments", HTML.count(entry.deployments)), ("completed", HTML.count(entry.completed)),
@@ -219,14 +219,14 @@ enum CatalogueRow {
             ("size", size(entry.bytes)),
         ]
         let isThere = entry.removed == nil
-        return "<tr\(replacedBy == nil && isThere ? "" : " class=\"replaced\"") id=\"p\(entry.place.sequence)\">"
+        return "<tr\(replacedBy == nil && isThere ? "" : " class=\"replaced\"") id=\"p\(entry.position.sequence)\">"
             + "<th scope=\"row\">\(isThere ? "<a href=\"\(folder)\(path)\">\(name)</a>" : name)</th>"
             + "<td>\(PeriodText.time(entry.sealed))</td>"
             + figures.map { "<td class=\"num\" data-name=\"\($0.name)\">\($0.text)</td>" }.joined()
-            + "<td class=\"remark\">place \(entry.place.sequence)\(remarks(entry, replacedBy).joined())"
+            + "<td class=\"remark\">position \(entry.position.sequence)\(remarks(entry, replacedBy).joined())"
             + "<details><summary>to verify</summary>"
             + (isThere ? "<code>cartulary verify \(path) --trust KEYS</code>" : "")
-            + "<code>digest \(entry.place.digest)</code></details></td></tr>\n"
+            + "<code>digest \(entry.position.digest)</code></details></td></tr>\n"
     }
 
     private static func remarks(_ entry: CatalogueEntry, _ replacedBy: Int?) -> [String] {
@@ -237,8 +237,8 @@ enum CatalogueRow {
         if let due = entry.due, entry.isLate {
             remarks.append(remark("late, promised by \(PeriodText.time(due))", "late"))
         }
-        if let other = entry.supersedes { remarks.append(remark("corrects place \(other)")) }
-        if let replacedBy { remarks.append(remark("corrected by place \(replacedBy)")) }
+        if let other = entry.supersedes { remarks.append(remark("corrects position \(other)")) }
+        if let replacedBy { remarks.append(remark("corrected by position \(replacedBy)")) }
         if let reason = entry.uncovered {
             remarks.append(remark("a source did not cover it: \(reason)", "uncovered"))
         }

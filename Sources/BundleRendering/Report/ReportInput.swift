@@ -40,7 +40,7 @@ package struct ReportInput: Sendable {
     /// At most ``maximumDeployments``: those with findings first, then the newest.
     package var deployments: [ReportDeployment]
     package var totalDeployments: Int
-    /// The log and the place in a series, line by line; empty when one-shot.
+    /// The log and the position in a series, line by line; empty when one-shot.
     package var series: [(label: String, value: String)]
     /// The name of the bundle that this one corrects; empty if it corrects none.
     package var superseded: String

@@ -41,7 +41,7 @@ enum ReportComparison {
         var seen: Set<String> = []
         var transitions = 0
         for figure in figures {
-            guard case .cell(_, let field, let sequence) = figure.place else { continue }
+            guard case .cell(_, let field, let sequence) = figure.location else { continue }
             let expected: String?
             if field == "transition" {
                 expected = sequence.flatMap { transition($0, of: dossier, history: history) }
@@ -80,27 +80,27 @@ enum ReportComparison {
         var seen: [String: Int] = [:]
         for (page, figure) in elements.figures {
             let value: MetricValue?
-            let place: String
+            let location: String
             let leaf: Substring
-            switch figure.place {
+            switch figure.location {
             case .metric(let name):
                 value = metrics[name]
-                place = name
+                location = name
                 leaf = Substring(name)
                 if page == BundlePath.report { seen[name, default: 0] += 1 }
             case .member(let metric, let key):
                 value = member(metric, key, of: metrics)
-                place = "\(metric) \(key)"
+                location = "\(metric) \(key)"
                 let isDurations = MetricDefinition.named(metric)?.unit == .durations
                 leaf = isDurations ? "Ms" : key.split(separator: "/").last ?? ""
             case .cell: continue
             }
             let expected = value.map(MetricsFile.text)
             if let value, figure.kind != FigureKinds.ofMetric(value, leaf: leaf) {
-                problems.add("\(page): \(place) is shown as \(figure.kind.rawValue)")
+                problems.add("\(page): \(location) is shown as \(figure.kind.rawValue)")
             }
             if expected.map({ !$0.utf8.elementsEqual(figure.value.utf8) }) ?? true {
-                problems.add("\(page): \(place) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
+                problems.add("\(page): \(location) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
             }
         }
         for definition in MetricDefinition.all {
@@ -141,7 +141,7 @@ extension ReportComparison.Elements {
             if !figure.textFitsValue {
                 problems.add("\(page): \"\(figure.text)\" is shown for the value \"\(figure.value)\"")
             }
-            guard case .cell(let row, _, _) = figure.place else { return figures.append((page, figure)) }
+            guard case .cell(let row, _, _) = figure.location else { return figures.append((page, figure)) }
             cells[row, default: []].append(figure)
             if let known = rowPages[row], known != page { problems.add("row \(row) stands on \(known) and on \(page)") }
             rowPages[row] = page

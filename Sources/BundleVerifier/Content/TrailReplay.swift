@@ -91,8 +91,8 @@ struct TrailReplayer: Sendable {
 
         /// Where the line first differs from what its records give.
         private func difference(_ line: [UInt8]) -> String {
-            let place = zip(line, encoded).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-            let offset = place ?? min(line.count, encoded.count)
+            let difference = zip(line, encoded).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            let offset = difference ?? min(line.count, encoded.count)
             return "differs at byte \(offset) from what its records give"
         }
 

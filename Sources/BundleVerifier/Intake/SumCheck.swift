@@ -58,13 +58,14 @@ struct SumCheck {
 
     /// What no filter, no period and no ledger leaves out must be nothing.
     private mutating func requireNothingLeftOut(_ kind: Kind) {
-        for place in Selection.Destination.allCases where place.isFilter && filters.isEmpty(for: place) {
-            require(kind.counts[place], 0, of: "\(kind.name) \(place.name) without such a filter")
+        for destination in Selection.Destination.allCases
+        where destination.isFilter && filters.isEmpty(for: destination) {
+            require(kind.counts[destination], 0, of: "\(kind.name) \(destination.name) without such a filter")
         }
         if ledger == nil { require(kind.counts[.superseded], 0, of: "\(kind.name) superseded without a ledger") }
         guard !hasPeriod else { return }
-        for place in [Selection.Destination.before, .after, .notAssignable] {
-            require(kind.counts[place], 0, of: "\(kind.name) \(place.name) without a period")
+        for destination in [Selection.Destination.before, .after, .notAssignable] {
+            require(kind.counts[destination], 0, of: "\(kind.name) \(destination.name) without a period")
         }
     }
 

@@ -3,7 +3,7 @@ import BundleFormat
 import MerkleTree
 import StrictJSON
 
-/// The log of a sealed bundle: its root computed again from what came since the previous place, each record in the
+/// The log of a sealed bundle: its root computed again from what came since the previous position, each record in the
 /// bundle found in it, and nothing left out that belongs to the sealed period.
 struct LogChecks {
     private let bundle: UnverifiedBundle
@@ -16,7 +16,7 @@ struct LogChecks {
     private var leftOut = ProblemList()
     private var leaves: [MerkleDigest] = []
     private var marks: [(digest: MerkleDigest, index: Int)] = []
-    /// Transitions and deployment records that sources brought since the previous place.
+    /// Transitions and deployment records that sources brought since the previous position.
     private var accepted = (transitions: 0, deployments: 0)
     private var lastIndex = -1
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
@@ -27,7 +27,7 @@ struct LogChecks {
     private var inBundle: Set<[UInt8]> = []
     private var events: Set<[UInt8]> = []
     /// Records that are not in the bundle, and would have to be if their deployment is.
-    private var outside: [(record: LogRecord, place: Selection.Destination, index: Int)] = []
+    private var outside: [(record: LogRecord, destination: Selection.Destination, index: Int)] = []
 
     init(_ bundle: UnverifiedBundle, _ sealed: SealedClaims, sums: Claim<IntakeSums>) {
         self.bundle = bundle
@@ -43,10 +43,10 @@ struct LogChecks {
         compare(totals.marks)
         addRoots(&list)
         compareSums(&list)
-        for entry in outside { check(entry.record, at: entry.place, index: entry.index) }
+        for entry in outside { check(entry.record, at: entry.destination, index: entry.index) }
         list.add(
             "log",
-            passed: "\(leaves.count) entries since the previous place, each with its leaf; \(marks.count) records",
+            passed: "\(leaves.count) entries since the previous position, each with its leaf; \(marks.count) records",
             problems: problems.all)
         list.add("log-complete", passed: "no record of the period is left out", problems: leftOut.all)
     }
@@ -74,13 +74,13 @@ struct LogChecks {
         if isInSegment {
             if row.index != logStart + leaves.count { problems.add("entries are missing before \(row.index)") }
             leaves.append(row.leaf)
-        } else if row.place != .inBundle {
-            problems.add("entry \(row.index) is of before the previous place, and not in the bundle")
+        } else if row.destination != .inBundle {
+            problems.add("entry \(row.index) is of before the previous position, and not in the bundle")
         }
         switch row.entry {
         case .other(let body): add(other: body, row)
         case .hidden(let kind):
-            if !sealed.isFiltered || row.place == .inBundle {
+            if !sealed.isFiltered || row.destination == .inBundle {
                 problems.add("entry \(row.index) is hidden without a filter")
             }
             count(kind, isInSegment)
@@ -89,18 +89,20 @@ struct LogChecks {
             count(record.kind, isInSegment)
             add(record, row)
         }
-        if let place = row.place, place.isFilter, sealed.filters.isEmpty(for: place) {
+        if let destination = row.destination, destination.isFilter, sealed.filters.isEmpty(for: destination) {
             problems.add("entry \(row.index) is left out by a filter that there is not")
         }
     }
 
     private mutating func add(other body: [UInt8], _ row: LogRow) {
         if MerkleHash.leaf(body) != row.leaf { problems.add("entry \(row.index): its bytes do not give its leaf") }
-        if row.place != nil || row.row != nil { problems.add("entry \(row.index) is no record, and has a place") }
+        if row.destination != nil || row.row != nil {
+            problems.add("entry \(row.index) is no record, and has a destination")
+        }
         isBehindDecision = false
         switch LogEntry(body) {
         // A record that stands here would be seen by nobody.
-        case nil: problems.add("entry \(row.index) is of no kind that stands without a place, or not in form")
+        case nil: problems.add("entry \(row.index) is of no kind that stands without a destination, or not in form")
         case .key, .run, .request, .seal: break
         case .recovery(let words):
             // A break that the log declares is one that the bundle shows.
@@ -122,13 +124,15 @@ struct LogChecks {
 
     /// Where a record went has to fit its time.
     private mutating func add(_ record: LogRecord, _ row: LogRow) {
-        guard let place = row.place else { return problems.add("entry \(row.index) has no place") }
-        if (row.row != nil) != (place == .inBundle) { problems.add("entry \(row.index) has a row and another place") }
+        guard let destination = row.destination else { return problems.add("entry \(row.index) has no destination") }
+        if (row.row != nil) != (destination == .inBundle) {
+            problems.add("entry \(row.index) has a row and another destination")
+        }
         if let number = row.row {
             events.insert(record.event)
             if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
         } else if record.kind != .columns, record.time.map({ $0 < sealed.period.to }) ?? true {
-            outside.append((record, place, row.index))
+            outside.append((record, destination, row.index))
         }
     }
 
@@ -136,16 +140,16 @@ struct LogChecks {
     ///
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
     /// transition or its creation lies in the sealed period.
-    private mutating func check(_ record: LogRecord, at place: Selection.Destination, index: Int) {
-        if replaced.contains(index), place == .superseded { return }
+    private mutating func check(_ record: LogRecord, at destination: Selection.Destination, index: Int) {
+        if replaced.contains(index), destination == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
         let isInPeriod = record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false
         func report(_ why: String) {
             leftOut.add(
                 "entry \(index), a \(record.kind.name) of \(Self.text(Array(record.deploymentID)))"
-                    + " at \(record.time?.text ?? "no time"), is said to be \(place.name), and \(why)")
+                    + " at \(record.time?.text ?? "no time"), is said to be \(destination.name), and \(why)")
         }
-        if place == .superseded {
+        if destination == .superseded {
             // A row that another record of the same time stands for; of deployment records a decision alone replaces one.
             if record.kind == .deployment || (isInPeriod || isHere) && !events.contains(record.event) {
                 report("nothing in the bundle stands for it")
@@ -154,7 +158,7 @@ struct LogChecks {
             if isHere { return report("its deployment is in the bundle") }
             if isInPeriod, sealed.basis == .activity { report("belongs to the period") }
         } else {
-            if isHere, place != .after { return report("its deployment is in the bundle") }
+            if isHere, destination != .after { return report("its deployment is in the bundle") }
             if isInPeriod, !isHere { report("the deployment was created in the period") }
         }
     }

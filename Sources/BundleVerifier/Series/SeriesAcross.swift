@@ -6,30 +6,30 @@ import StrictJSON
 
 /// Compares sealed bundles of one series that are verified together: what no single one can tell.
 ///
-/// The log of each says what came since the place before; a record that it sends to the period of another has to be there.
+/// The log of each says what came since the position before; a record that it sends to the period of another has to be there.
 package struct SeriesAcross {
     private var all: [String: SeriesComparison] = [:]
     /// Where each bundle stands, by the order in which they were added.
-    private var places: [(series: String, index: Int)?] = []
+    private var positions: [(series: String, index: Int)?] = []
     private var listing = SequenceListing()
 
     package init() {}
 
     /// Adds a bundle; one that is not sealed, or not in form, says nothing here.
     ///
-    /// - Returns: the earlier places that it lists.
+    /// - Returns: the earlier positions that it lists.
     @discardableResult
     package mutating func add(_ claims: BundleClaims) -> ArraySlice<SeriesPosition> {
-        guard let sealed = try? claims.description.value?.sealed(), let anchor = claims.anchor else {
-            places.append(nil)
+        guard let sealed = try? claims.description.value?.sealedClaims(), let anchor = claims.anchor else {
+            positions.append(nil)
             return []
         }
         var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
-        member.places = listing.places(claims)
+        member.positions = listing.positions(claims)
         let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
         all[name, default: SeriesComparison()].read(claims.bundle, &member)
-        places.append((name, all[name, default: SeriesComparison()].add(member)))
-        return member.places
+        positions.append((name, all[name, default: SeriesComparison()].add(member)))
+        return member.positions
     }
 
     /// Adds what stands for a bundle that is gone; there is no verdict on it.
@@ -41,40 +41,40 @@ package struct SeriesAcross {
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
     package func problems() -> [[String]?] {
         let outlooks = all.mapValues(SeriesOutlook.init)
-        return places.map { place in place.flatMap { outlooks[$0.series]?.problems(of: $0.index) } }
+        return positions.map { position in position.flatMap { outlooks[$0.series]?.problems(of: $0.index) } }
     }
 }
 
-/// The lists of earlier places of bundles, of which each begins as those of later ones do.
+/// The lists of earlier positions of bundles, of which each begins as those of later ones do.
 private struct SequenceListing {
-    private var known: (text: [UInt8], places: [SeriesPosition], ends: [Int]) = ([], [], [])
+    private var known: (text: [UInt8], positions: [SeriesPosition], ends: [Int]) = ([], [], [])
 
     /// Decodes a list; one that begins as one that was decoded is the beginning of that.
-    mutating func places(_ claims: BundleClaims) -> ArraySlice<SeriesPosition> {
+    mutating func positions(_ claims: BundleClaims) -> ArraySlice<SeriesPosition> {
         guard let text = claims.bundle.content(BundlePath.series, limit: VerifierLimits.claimBytes) else { return [] }
-        // What stands behind the last place: the ends of the list, of the object and of the line.
+        // What stands behind the last position: the ends of the list, of the object and of the line.
         let length = text.count - 3
         if length > 0, known.text.count >= length, text[..<length] == known.text[..<length],
             let count = known.ends.firstIndex(of: length)
         {
-            return known.places[...count]
+            return known.positions[...count]
         }
-        let places = SeriesFile.decode(text).value?.places ?? []
-        if places.count > known.places.count { remember(places, text, length: length) }
-        return places[...]
+        let positions = SeriesFile.decode(text).value?.positions ?? []
+        if positions.count > known.positions.count { remember(positions, text, length: length) }
+        return positions[...]
     }
 
-    /// Keeps a list if the text ends with the canonical form of its places: else nobody knows where they stand in it.
-    private mutating func remember(_ places: [SeriesPosition], _ text: [UInt8], length: Int) {
+    /// Keeps a list if the text ends with the canonical form of its positions: else nobody knows where they stand in it.
+    private mutating func remember(_ positions: [SeriesPosition], _ text: [UInt8], length: Int) {
         var list: [UInt8] = []
         var ends: [Int] = []
-        for place in places {
+        for position in positions {
             if !list.isEmpty { list.append(UInt8(ascii: ",")) }
-            list += place.value.bytes
+            list += position.value.bytes
             ends.append(list.count)
         }
         guard length >= list.count, text[(length - list.count)..<length] == list[...] else { return }
-        known = (text, places, ends.map { length - list.count + $0 })
+        known = (text, positions, ends.map { length - list.count + $0 })
     }
 }
 
@@ -115,7 +115,7 @@ struct SeriesComparison {
     ) -> SeriesEntry.Record? {
         let deployment = ShortDigest(Array(record.deploymentID))
         let event = ShortDigest(record.event)
-        if row.place == .inBundle {
+        if row.destination == .inBundle {
             member.inBundle.append(row.index)
             member.deployments.insert(deployment)
             member.events.append(event)
@@ -140,11 +140,11 @@ struct SeriesComparison {
 private struct SeriesOutlook {
     private let comparison: SeriesComparison
     private var members: [SeriesMember] { comparison.members }
-    /// By place, where bundles stand that claim it.
+    /// By position, where bundles stand that claim it.
     private let bySequence: [Int: [Int]]
-    /// By period, its last place.
+    /// By period, its last position.
     private let lastPosition: [[Timestamp]: Int]
-    /// Places in order, with the largest log from there on.
+    /// Positions in order, with the largest log from there on.
     private let sizes: [(sequence: Int, size: Int)]
     /// Transitions by time; and by deployment.
     private let byTime: [(time: Timestamp, entry: Int)]
@@ -190,45 +190,45 @@ private struct SeriesOutlook {
             (bySequence[sequence] ?? []).filter { $0 != index }.map { members[$0] }
         }
         for other in others(own.series.sequence) where other.digest != own.digest {
-            problems.append("another bundle, \"\(other.name)\", has its place \(own.series.sequence)")
+            problems.append("another bundle, \"\(other.name)\", has its position \(own.series.sequence)")
         }
         if let previous = own.series.previous {
             for other in others(previous.sequence) where previous.digest != other.digest || previous.name != other.name
             {
-                problems.append("the bundle at place \(previous.sequence) is not the one that it follows")
+                problems.append("the bundle at position \(previous.sequence) is not the one that it follows")
             }
         }
         for other in others(own.series.sequence - 1) where other.size != own.series.logStart {
-            problems.append("its log does not begin where that of place \(other.series.sequence) ends")
+            problems.append("its log does not begin where that of position \(other.series.sequence) ends")
         }
-        for place in own.places {
-            for other in bySequence[place.sequence] ?? [] where other != index {
-                if place.digest != members[other].digest || place.name != members[other].name {
-                    problems.append("it lists another bundle at place \(place.sequence)")
+        for position in own.positions {
+            for other in bySequence[position.sequence] ?? [] where other != index {
+                if position.digest != members[other].digest || position.name != members[other].name {
+                    problems.append("it lists another bundle at position \(position.sequence)")
                 }
             }
         }
         for seal in own.seals {
             for other in others(seal.sequence) where seal.digest != other.digest || seal.name != other.name {
                 problems.append(
-                    "its log says that \"\(seal.name)\" was sealed at place \(seal.sequence), not \"\(other.name)\"")
+                    "its log says that \"\(seal.name)\" was sealed at position \(seal.sequence), not \"\(other.name)\"")
             }
         }
         if let superseded = own.series.supersedes {
             for other in others(superseded.sequence) where superseded.digest != other.digest {
-                problems.append("the bundle at place \(superseded.sequence) is not the one that it supersedes")
+                problems.append("the bundle at position \(superseded.sequence) is not the one that it supersedes")
             }
         }
         let before = own.series.sequence - 1
         if before >= sizes.first?.sequence ?? 1, bySequence[before] == nil {
-            problems.append("the bundle at place \(before) is missing")
+            problems.append("the bundle at position \(before) is missing")
         }
         return problems
     }
 
     /// Entries of the log that a bundle has to have taken into account.
     ///
-    /// Those of its own time; of the latest bundle of a period all that were there when a later place was taken, since sealed
+    /// Those of its own time; of the latest bundle of a period all that were there when a later position was taken, since sealed
     /// periods are corrected before anything else is sealed.
     private func knownSize(_ own: SeriesMember) -> Int {
         if let last = lastPosition[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }

@@ -3,7 +3,7 @@ import BundleFormat
 import MerkleTree
 import Signing
 
-/// What a bundle says of its ledger and of its place in a series.
+/// What a bundle says of its ledger and of its position in a series.
 struct SeriesChecks {
     let claims: BundleClaims
     let description: DescriptionClaims
@@ -18,7 +18,7 @@ struct SeriesChecks {
         case .success(nil): break
         }
         do throws(FormProblem) {
-            guard let sealed = try description.sealed() else { return }
+            guard let sealed = try description.sealedClaims() else { return }
             switch claims.series() {
             case .failure(let problem): list.add("series", problem: problem)
             case .success(let file): addSeries(sealed, file, to: &list)
@@ -53,30 +53,30 @@ struct SeriesChecks {
 
     private func addSeries(_ sealed: SealedClaims, _ file: SeriesFile, to list: inout CheckList) {
         let series = sealed.series
-        let places = file.places
+        let positions = file.positions
         var problems: [String] = []
         if file.archive != series.archive || file.basis != sealed.basis || file.filters != sealed.filters {
             problems.append("\(BundlePath.series) is of another archive, basis or filters than bundle.json")
         }
-        if places.count != series.sequence - 1 || places.enumerated().contains(where: { $1.sequence != $0 + 1 }) {
+        if positions.count != series.sequence - 1 || positions.enumerated().contains(where: { $1.sequence != $0 + 1 }) {
             problems.append(
-                "the earlier places are \(SeriesChecks.list(places)), expected 1 to \(series.sequence - 1)")
+                "the earlier positions are \(SeriesChecks.list(positions)), expected 1 to \(series.sequence - 1)")
         }
         if series.sequence == 1, series.logStart != 0 {
-            problems.append("the first place does not begin with the log")
+            problems.append("the first position does not begin with the log")
         }
-        if series.previous != places.last { problems.append("the previous place is not the last of the list") }
-        problems += PeriodChain(sealed).problems(behind: places)
+        if series.previous != positions.last { problems.append("the previous position is not the last of the list") }
+        problems += PeriodChain(sealed).problems(behind: positions)
         list.add(
             "series",
-            passed: "place \(series.sequence) of \"\(series.archive)\", \(places.count) earlier ones; "
+            passed: "position \(series.sequence) of \"\(series.archive)\", \(positions.count) earlier ones; "
                 + "that these exist is not checked here", problems: problems)
     }
 
-    /// The first numbers of places, and how many more there are.
-    private static func list(_ places: [SeriesPosition]) -> String {
-        let shown = places.prefix(CheckList.listedProblems).map { "\($0.sequence)" }.joined(separator: ", ")
-        let more = places.count - CheckList.listedProblems
+    /// The first numbers of positions, and how many more there are.
+    private static func list(_ positions: [SeriesPosition]) -> String {
+        let shown = positions.prefix(CheckList.listedProblems).map { "\($0.sequence)" }.joined(separator: ", ")
+        let more = positions.count - CheckList.listedProblems
         return "[\(shown)\(more > 0 ? " and \(more) more" : "")]"
     }
 }
@@ -92,12 +92,12 @@ private struct PeriodChain {
 
     init(_ sealed: SealedClaims) {
         series = sealed.series
-        own = sealed.place(digest: "")
+        own = sealed.position(digest: "")
     }
 
-    func problems(behind places: [SeriesPosition]) -> [String] {
+    func problems(behind positions: [SeriesPosition]) -> [String] {
         var chain = self
-        for place in places + [own] { chain.append(place) }
+        for position in positions + [own] { chain.append(position) }
         let last = chain.latest.values.max { $0.from < $1.from } ?? own
         let next = Period(from: last.from, to: last.to).following
         if series.next.from != next.from || series.next.to != next.to || series.next.due < next.to {
@@ -106,23 +106,25 @@ private struct PeriodChain {
         return chain.problems
     }
 
-    private mutating func append(_ place: SeriesPosition) {
-        let isOwn = place.sequence == own.sequence
-        if let known = latest[place.from], known.to == place.to {
-            if place.revision != known.revision + 1 { problems.append("place \(place.sequence) skips a revision") }
+    private mutating func append(_ position: SeriesPosition) {
+        let isOwn = position.sequence == own.sequence
+        if let known = latest[position.from], known.to == position.to {
+            if position.revision != known.revision + 1 {
+                problems.append("position \(position.sequence) skips a revision")
+            }
             if isOwn, series.supersedes != known {
                 problems.append("it does not supersede the last bundle of its period")
             }
         } else {
-            if place.revision != 0 {
-                problems.append("place \(place.sequence) corrects a period that was not sealed")
+            if position.revision != 0 {
+                problems.append("position \(position.sequence) corrects a period that was not sealed")
             }
-            if let end, place.from != end {
-                problems.append("place \(place.sequence) does not begin where the last ends")
+            if let end, position.from != end {
+                problems.append("position \(position.sequence) does not begin where the last ends")
             }
             if isOwn, series.supersedes != nil { problems.append("it supersedes a bundle of another period") }
-            end = place.to
+            end = position.to
         }
-        latest[place.from] = place
+        latest[position.from] = position
     }
 }

@@ -53,9 +53,9 @@ struct SeriesMember {
     /// Deployment and time of each of them, in order, for rows that another record stands for; and the deployments.
     var events: [ShortDigest] = []
     var deployments: Set<ShortDigest> = []
-    /// The earlier places that it lists; bundles that list the same share them.
-    var places: ArraySlice<SeriesPosition> = []
-    /// The bundles of the series that its log says were sealed: place, digest and name.
+    /// The earlier positions that it lists; bundles that list the same share them.
+    var positions: ArraySlice<SeriesPosition> = []
+    /// The bundles of the series that its log says were sealed: position, digest and name.
     var seals: [LogEntry.Seal] = []
     var problems: [String] = []
 
@@ -72,13 +72,13 @@ struct SeriesMember {
     }
 
     init(_ tombstone: Tombstone) {
-        let place = tombstone.entry.place
-        period = (place.from, place.to)
-        name = place.name
-        digest = place.digest
+        let position = tombstone.entry.position
+        period = (position.from, position.to)
+        name = position.name
+        digest = position.digest
         size = tombstone.logSize
         series = SeriesPart(
-            archive: "", sequence: place.sequence, revision: place.revision, previous: nil, supersedes: nil,
+            archive: "", sequence: position.sequence, revision: position.revision, previous: nil, supersedes: nil,
             next: (.unset, .unset, .unset), logStart: tombstone.logStart, range: [], proof: [])
     }
 

@@ -27,7 +27,7 @@ struct LedgerArrivals: Sendable {
     private(set) var pieces: [Piece] = []
     private(set) var count = 0
 
-    /// Orders records as they came: by source, then by place there; `received` is the time that their entries name.
+    /// Orders records as they came: by source, then by position there; `received` is the time that their entries name.
     init(_ arrivals: [Arrival], _ incoming: RecordSet, received: Timestamp, threads: Int) async throws {
         count = arrivals.count
         var byBatch = [[Arrival]](repeating: [], count: incoming.batches.count)
@@ -41,20 +41,20 @@ struct LedgerArrivals: Sendable {
     }
 
     private static func piece(_ arrivals: [Arrival], of batch: RecordBatch, received: Timestamp) -> Piece {
-        // With its place beside it a record is not looked up for each comparison.
-        let placed = arrivals.map { ($0, place($0, batch)) }.sorted { left, right in
+        // With its position beside it a record is not looked up for each comparison.
+        let ordered = arrivals.map { ($0, position($0, batch)) }.sorted { left, right in
             (left.1.offset, left.1.line, left.0.kind.order) < (right.1.offset, right.1.line, right.0.kind.order)
         }
         var body: [UInt8] = []
-        let leaves = placed.map { arrival, _ in
+        let leaves = ordered.map { arrival, _ in
             body.removeAll(keepingCapacity: true)
             head(arrival, batch, received: received).write(into: &body)
             return MerkleHash.leaf(body)
         }
-        return Piece(records: placed.map(\.0), leaves: leaves)
+        return Piece(records: ordered.map(\.0), leaves: leaves)
     }
 
-    private static func place(_ arrival: Arrival, _ batch: RecordBatch) -> RecordPosition {
+    private static func position(_ arrival: Arrival, _ batch: RecordBatch) -> RecordPosition {
         let index = Int(arrival.reference.index)
         return arrival.kind == .transition ? batch.transitions[index].position : batch.deployments[index].position
     }
@@ -107,7 +107,7 @@ struct LedgerArrivals: Sendable {
 }
 
 extension LogRecord.Kind {
-    /// Among records of one place: a deployment stands before its history, a row's columns behind its transition.
+    /// Among records of one position: a deployment stands before its history, a row's columns behind its transition.
     fileprivate var order: Int {
         switch self {
         case .deployment: 0

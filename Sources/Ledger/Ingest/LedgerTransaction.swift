@@ -63,7 +63,7 @@ struct LedgerTransaction {
         try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected) { [origin, options] in
             try CheckpointFile.note(origin: origin, size: $0, root: $1, key: options.key).bytes
         }
-        result.superseded = try writer.reader.superseded()
+        result.superseded = try writer.reader.supersededCount()
         let counts = tally.findings.total
         result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }
         result.warnings = counts.filter { $0.key.severity == .warning }.reduce(0) { $0 + $1.value }

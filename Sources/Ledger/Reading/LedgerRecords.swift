@@ -26,7 +26,7 @@ struct LedgerRecords: Sendable {
             let numbers = try days.map { try reader.candidates(from: $0.from, to: $0.to) } ?? reader.allDeployments()
             return (
                 pieces: try pieces(numbers, size, reader: reader), tally: try reader.tally(),
-                replaced: try reader.replaced(size: size), disputed: try reader.disputed(size: size),
+                replaced: try reader.replaced(size: size), disputed: try reader.disputedDeployments(size: size),
                 intake: try LedgerIntake(reader, from: start, to: size)
             )
         }
@@ -117,10 +117,10 @@ extension RecordGroups {
     static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, number: Int) -> RecordGroups {
         var groups = RecordGroups()
         for own in owners {
-            let place =
+            let identifier =
                 own.transitions.first.map { batch.transitions[Int($0.index)].deploymentID }
                 ?? own.deployments.first.map { batch.deployments[Int($0.index)].deploymentID } ?? .none
-            groups.identifiers.append(IdentifierSlice(number, place))
+            groups.identifiers.append(IdentifierSlice(number, identifier))
             groups.transitions.append(own.transitions)
             groups.deployments.append(own.deployments)
         }
@@ -151,17 +151,17 @@ struct LedgerOutside: Sendable, Equatable {
         guard let days else { return }
         for (day, counts) in whole.days {
             let here = own.days[day] ?? LedgerTally.Counts()
-            let place: Selection.Destination =
+            let destination: Selection.Destination =
                 day == LedgerTally.noDay ? .notAssignable : day < days.to ? .before : .after
-            add(counts.records - here.records, place, kind: \.deploymentRecords)
-            add(counts.transitions - here.transitions, place, kind: \.transitions)
+            add(counts.records - here.records, destination, kind: \.deploymentRecords)
+            add(counts.transitions - here.transitions, destination, kind: \.transitions)
         }
     }
 
     private mutating func add(
-        _ count: Int, _ place: Selection.Destination, kind: WritableKeyPath<Reconciliation, [Int]>
+        _ count: Int, _ destination: Selection.Destination, kind: WritableKeyPath<Reconciliation, [Int]>
     ) {
-        reconciliation[keyPath: kind][place.rawValue] += count
+        reconciliation[keyPath: kind][destination.rawValue] += count
     }
 
     /// As it stands in the entry of a seal.

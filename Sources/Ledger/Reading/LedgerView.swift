@@ -46,7 +46,7 @@ package enum LedgerView {
                 status.sources = try reader.count(.source)
                 status.deployments = try reader.count(.deployment)
                 status.quarantined = try reader.count(.quarantine)
-                status.superseded = try reader.superseded()
+                status.superseded = try reader.supersededCount()
                 let tally = try reader.tally().days.values
                 let replaced = try reader.replaced(size: .max)
                 status.records =

@@ -43,6 +43,6 @@ package struct SealedSeries {
 
 extension RegisteredSeal {
     init(_ seal: SealEntry) {
-        self.init(place: SeriesPosition(seal), sealed: seal.received, label: seal.request["label"]?.string)
+        self.init(position: SeriesPosition(seal), sealed: seal.received, label: seal.request["label"]?.string)
     }
 }

@@ -11,18 +11,18 @@ enum LedgerAnswer {
         let session = try LedgerSession(
             opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
         defer { session.end() }
-        let export = try LedgerExport.named(options, session.ledger)
+        let export = try LedgerExport.nameBundle(options, session.ledger)
         if let known = try session.ledger.read({ try $0.request(key) }) {
-            return try await repeated(known, export, options: options, in: session)
+            return try await makeAgain(known, export, options: options, in: session)
         }
-        return try await first(key, export, options: options, in: session)
+        return try await makeFirst(key, export, options: options, in: session)
     }
 
-    private static func first(
+    private static func makeFirst(
         _ key: String, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
         let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
-        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot: snapshot)
+        let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
         try session.record(
             RequestEntry(
@@ -31,7 +31,7 @@ enum LedgerAnswer {
         return try prepared.publish()
     }
 
-    private static func repeated(
+    private static func makeAgain(
         _ known: RequestEntry, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
         try checkSame(known, export)
@@ -41,7 +41,7 @@ enum LedgerAnswer {
         export.analysis.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
         let snapshot = try session.ledger.read { try LogSnapshot.earlier($0, size: known.size, options) }
         let frozen = LedgerOutside(known.request["outside"])
-        let drawn = try await LedgerExport.drawn(export, session.ledger, snapshot: snapshot, frozen: frozen)
+        let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot, frozen: frozen)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
         guard prepared.digest == known.digest else {
             throw EnvironmentError(

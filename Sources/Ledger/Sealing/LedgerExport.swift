@@ -91,11 +91,11 @@ package enum LedgerExport {
     /// A bundle outside any series, of the log as it is.
     private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
         let ledger = try LedgerFile(options.ledger, .read)
-        let export = try named(options, ledger)
+        let export = try nameBundle(options, ledger)
         for _ in 0..<10 {
             do {
                 let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
-                return try await prepare(export, try await drawn(export, ledger, snapshot: snapshot), of: snapshot)
+                return try await prepare(export, try await draw(export, ledger, snapshot: snapshot), of: snapshot)
                     .publish()
             } catch is LedgerMoved { continue }
         }
@@ -103,7 +103,7 @@ package enum LedgerExport {
     }
 
     /// The records of a log that an answer shows.
-    static func drawn(
+    static func draw(
         _ export: ExportOptions, _ ledger: LedgerFile, snapshot: LogSnapshot, frozen: LedgerOutside? = nil
     ) async throws -> DrawnRecords {
         try await DrawnRecords.draw(ledger, export.analysis, size: snapshot.size, frozen: frozen)
@@ -118,7 +118,7 @@ package enum LedgerExport {
     }
 
     /// The export with the name that an answer has.
-    static func named(_ options: LedgerExportOptions, _ ledger: LedgerFile) throws -> ExportOptions {
+    static func nameBundle(_ options: LedgerExportOptions, _ ledger: LedgerFile) throws -> ExportOptions {
         var export = options.export
         if export.name == nil { export.name = "response-" + export.periodName }
         let name = export.bundleName

@@ -12,7 +12,7 @@ extension LedgerSealing {
     private struct Making {
         var request: SealRequest
         var seal: SealEntry
-        /// The places of the series before it.
+        /// The positions of the series before it.
         var earlier: [SealEntry]
         /// The counts outside, when they were taken before.
         var frozen: LedgerOutside?
@@ -49,20 +49,20 @@ extension LedgerSealing {
         "\(options.ledger).\(ContentDigest.hexadecimal(of: Array(series.utf8)).prefix(16)).sealing"
     }
 
-    /// Makes the bundle whose place was taken by a run that ended before the bundle got its name.
+    /// Makes the bundle whose position was taken by a run that ended before the bundle got its name.
     func finishPending() async throws -> [ExportResult] {
         guard FileStatus.exists(pendingPath) else { return [] }
         let bytes = try ReadOnlyFile(pendingPath).contents(limit: 64 << 10)
         let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
         let seals = try ledger.read { try $0.seals(series) }
         var results: [ExportResult] = []
-        // Without a seal of that name the run ended before the place was taken.
+        // Without a seal of that name the run ended before the position was taken.
         if let seal = seals.last(where: { $0.name == name }) { results.append(try await remake(seal, seals)) }
         try? FileName.remove(pendingPath)
         return results
     }
 
-    /// Before the place is taken: a file of another bundle would stand in the way for good.
+    /// Before the position is taken: a file of another bundle would stand in the way for good.
     private func checkFree(_ name: String, in directory: String) throws {
         let path = "\(directory)/\(name).zip"
         if try ledger.read({ try $0.hasSeal(named: name) }) {
@@ -117,9 +117,9 @@ extension LedgerSealing {
             ledger, export.analysis, start: start, size: seal.size, frozen: making.frozen)
         try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
         let series = SeriesOrigin(
-            part: try seriesPart(making), places: making.earlier.map(SeriesPosition.init),
+            part: try seriesPart(making), positions: making.earlier.map(SeriesPosition.init),
             corrections: making.corrections.map {
-                Corrections.placed($0, drawn.surveyed.survey, records: drawn.held.records)
+                Corrections.withRows($0, drawn.surveyed.survey, records: drawn.held.records)
             })
         let draft = try await BundleDraft(
             export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
@@ -138,18 +138,18 @@ extension LedgerSealing {
 
     private func seriesPart(_ making: Making) throws -> SeriesPart {
         let seal = making.seal
-        let places = making.earlier.map(SeriesPosition.init)
+        let positions = making.earlier.map(SeriesPosition.init)
         let start = making.earlier.last?.size ?? 0
         let (first, leaves) = try ledger.read { reader in
             (try reader.range(size: start), try reader.leaves(from: start, to: seal.size))
         }
-        let periods = places.map { ($0.from, $0.to) } + [(seal.from, seal.to)]
+        let periods = positions.map { ($0.from, $0.to) } + [(seal.from, seal.to)]
         let last = periods.max { $0.0 < $1.0 } ?? (seal.from, seal.to)
         let next = Period(from: last.0, to: last.1).following
         let due = next.to.adding(seconds: Int64(making.request.dueDays) * 86_400)
         return SeriesPart(
-            archive: options.archive, sequence: seal.sequence, revision: seal.revision, previous: places.last,
-            supersedes: places.last { $0.from == seal.from && $0.to == seal.to }, next: (next.from, next.to, due),
+            archive: options.archive, sequence: seal.sequence, revision: seal.revision, previous: positions.last,
+            supersedes: positions.last { $0.from == seal.from && $0.to == seal.to }, next: (next.from, next.to, due),
             logStart: first.size, range: first.hashes.map(\.hexadecimal),
             proof: first.size == 0 ? [] : ConsistencyProof(from: first, appending: leaves).path.map(\.hexadecimal))
     }

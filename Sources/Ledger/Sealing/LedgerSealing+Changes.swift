@@ -12,18 +12,18 @@ extension LedgerSealing {
         var corrections: [Correction]
     }
 
-    /// Whether anything has come since the last place, or a correction is still to come; else no place need be looked at.
+    /// Whether anything has come since the last position, or a correction is still to come; else no position need be looked at.
     func mayHaveChanged(_ reader: LedgerReader) throws -> Bool {
         guard let last = try reader.lastSeal(series) else { return false }
         if last.request["pending"]?.array?.isEmpty == false { return true }
         return try !reader.changedDeployments(from: last.size, to: try reader.lastRun()?.size ?? 0).isEmpty
     }
 
-    /// The sealed periods whose content the log has changed since the series' last place, oldest first.
+    /// The sealed periods whose content the log has changed since the series' last position, oldest first.
     func changes(_ seals: [SealEntry]) throws -> [Change] {
         guard let last = seals.last else { return [] }
         let current = LedgerSealing.current(seals)
-        // Up to the last place every period was looked at, but for those whose correction was still to come.
+        // Up to the last position every period was looked at, but for those whose correction was still to come.
         let pending = Set((last.request["pending"]?.array ?? []).compactMap(\.string))
         let bases = current.map { pending.contains($0.from.text) ? $0.size : last.size }
         return try ledger.read { reader in

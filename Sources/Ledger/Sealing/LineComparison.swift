@@ -25,7 +25,7 @@ struct LineComparison {
     mutating func compare(_ deployment: Int, _ period: Period) throws -> Correction? {
         guard let id = try reader.identifier(of: deployment) else { return nil }
         if disputed == nil {
-            disputed = (try reader.disputed(size: before), try reader.disputed(size: after))
+            disputed = (try reader.disputedDeployments(size: before), try reader.disputedDeployments(size: after))
         }
         let old = try line(deployment, period, size: before, isDisputed: disputed?.before.contains(id) ?? false)
         let new = try line(deployment, period, size: after, isDisputed: disputed?.after.contains(id) ?? false)
@@ -57,7 +57,7 @@ struct LineComparison {
 /// Puts the rows into corrections.
 enum Corrections {
     /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
-    static func placed(_ corrections: [Correction], _ survey: Survey, records: RecordSet) -> [Correction] {
+    static func withRows(_ corrections: [Correction], _ survey: Survey, records: RecordSet) -> [Correction] {
         let identifiers = survey.included.map { records.identifier(Int($0)) }
         // Rows before: those of now, without what came and with what went.
         var row = 0

@@ -7,20 +7,20 @@ import RecordContent
 import RecordIngest
 import RecordStore
 
-/// Makes `log.csv`: where each entry went that came since the previous place of a series, and the entries of all records
+/// Makes `log.csv`: where each entry went that came since the previous position of a series, and the entries of all records
 /// in the bundle.
 struct LogLines {
     /// Where a record's entry went.
     private struct Mark {
         var index: Int
-        var place: Selection.Destination
+        var destination: Selection.Destination
         var row: Int?
     }
 
     let ledger: LedgerFile
     let held: LedgerRecords
     let period: Period
-    /// The entries since the previous place.
+    /// The entries since the previous position.
     let segment: Range<Int>
     /// Of a filtered bundle only its own records are shown: others are not its reader's business.
     let isFiltered: Bool
@@ -34,14 +34,14 @@ struct LogLines {
             var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, file: file)
             for mark in marks where mark.index < segment.lowerBound {
                 try reader.entries(from: mark.index, to: mark.index + 1) {
-                    try lines.write($0, mark.place, row: mark.row)
+                    try lines.write($0, mark.destination, row: mark.row)
                 }
             }
             let replaced = try reader.replacements()
             var next = marks.firstIndex { $0.index >= segment.lowerBound } ?? marks.count
             try reader.entries(from: segment.lowerBound, to: segment.upperBound) { entry in
                 if next < marks.count, marks[next].index == entry.record.index {
-                    try lines.write(entry, marks[next].place, row: marks[next].row)
+                    try lines.write(entry, marks[next].destination, row: marks[next].row)
                     next += 1
                 } else if entry.record.kind == 0 {
                     try lines.write(other: entry)
@@ -64,7 +64,9 @@ struct LogLines {
         var ignored = Tally(sources: 1)
         var marks: [Mark] = []
         for deployment in 0..<held.records.count {
-            guard let place = Selection.Destination(rawValue: Int(survey.places[deployment])) else { continue }
+            guard let destination = Selection.Destination(rawValue: Int(survey.destinations[deployment])) else {
+                continue
+            }
             assembler.assemble(deployment, &ignored)
             let kept = Set(assembler.accepted.transitions.map(\.key))
             for reference in held.records.transitions[deployment] {
@@ -73,24 +75,25 @@ struct LogLines {
                 let isAfter = entry.transition.time >= period.to
                 add(
                     Mark(
-                        index: entry.position.offset, place: !isKept ? .superseded : isAfter ? .after : place,
-                        row: isKept && !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
+                        index: entry.position.offset,
+                        destination: !isKept ? .superseded : isAfter ? .after : destination,
+                        row: isKept && !isAfter && destination == .inBundle ? rows[deployment] : nil), to: &marks)
             }
             for reference in held.records.deployments[deployment] {
                 let entry = held.records.batches[Int(reference.batch)].deployments[Int(reference.index)]
                 let isAfter =
-                    place == .inBundle && !entry.isRow && entry.facts.updatedAt.map { $0 >= period.to } ?? false
+                    destination == .inBundle && !entry.isRow && entry.facts.updatedAt.map { $0 >= period.to } ?? false
                 add(
                     Mark(
-                        index: entry.position.offset, place: isAfter ? .after : place,
-                        row: !isAfter && place == .inBundle ? rows[deployment] : nil), to: &marks)
+                        index: entry.position.offset, destination: isAfter ? .after : destination,
+                        row: !isAfter && destination == .inBundle ? rows[deployment] : nil), to: &marks)
             }
         }
         return marks.sorted { $0.index < $1.index }
     }
 
     private func add(_ mark: Mark, to marks: inout [Mark]) {
-        if mark.index >= segment.lowerBound || mark.place == .inBundle { marks.append(mark) }
+        if mark.index >= segment.lowerBound || mark.destination == .inBundle { marks.append(mark) }
     }
 
     /// Where a record of a deployment went that the period does not touch.
@@ -146,35 +149,38 @@ private struct Lines {
     }
 
     mutating func write(other entry: LedgerReader.StoredEntry) throws {
-        try write(entry, .other(entry.record.content), place: nil, row: nil)
+        try write(entry, .other(entry.record.content), destination: nil, row: nil)
     }
 
     /// Writes an entry of which its own content tells where it went.
     mutating func write(
-        _ entry: LedgerReader.StoredEntry, _ place: (LogRecord, Bool) throws -> Selection.Destination
+        _ entry: LedgerReader.StoredEntry, _ destination: (LogRecord, Bool) throws -> Selection.Destination
     ) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
-            let parsed = heads.parsed(entry.record, kind, sha256: sha256, received: received(entry.record.index))
+            let parsed = heads.parse(entry.record, kind, sha256: sha256, received: received(entry.record.index))
         else { throw broken(entry) }
-        let went = try place(parsed.head, parsed.hasOwnID)
-        try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), place: went, row: nil)
+        let went = try destination(parsed.head, parsed.hasOwnID)
+        try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), destination: went, row: nil)
     }
 
-    mutating func write(_ entry: LedgerReader.StoredEntry, _ place: Selection.Destination, row: Int?) throws {
+    mutating func write(_ entry: LedgerReader.StoredEntry, _ destination: Selection.Destination, row: Int?) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
         else { throw broken(entry) }
-        if isFiltered, place != .inBundle { return try write(entry, .hidden(kind: kind), place: place, row: nil) }
+        if isFiltered, destination != .inBundle {
+            return try write(entry, .hidden(kind: kind), destination: destination, row: nil)
+        }
         guard
             let head = heads.head(entry.record, kind, sha256: sha256, received: received(entry.record.index))
         else { throw broken(entry) }
-        try write(entry, .record(head), place: place, row: row)
+        try write(entry, .record(head), destination: destination, row: row)
     }
 
     private mutating func write(
-        _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, place: Selection.Destination?, row: Int?
+        _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, destination: Selection.Destination?, row: Int?
     ) throws {
         guard let leaf = MerkleDigest(entry.leaf) else { throw broken(entry) }
-        LogRow(index: entry.record.index, leaf: leaf, entry: shown, place: place, row: row).write(into: &buffer)
+        LogRow(index: entry.record.index, leaf: leaf, entry: shown, destination: destination, row: row).write(
+            into: &buffer)
         if buffer.count >= 1 << 20 { try flush() }
     }
 

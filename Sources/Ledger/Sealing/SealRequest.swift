@@ -10,17 +10,17 @@ struct SealRequest {
     var export: ExportOptions
     var dueDays: Int
 
-    /// A new place, with the options of now.
+    /// A new position, with the options of now.
     init(_ options: LedgerExportOptions, _ period: Period, revision: Int) {
         export = options.export
         export.analysis.selection.period = period
         export.analysis.allowsEmpty = true
         dueDays = options.dueDays
         export.command = SealRequest.command(options.export.command, period)
-        place(options, revision)
+        chooseNameAndFolder(options, revision)
     }
 
-    /// A place that is taken, with the options of then.
+    /// A position that is taken, with the options of then.
     init(_ seal: SealEntry, _ options: LedgerExportOptions) throws {
         export = options.export
         export.analysis.selection.period = Period(from: seal.from, to: seal.to, label: seal.request["label"]?.string)
@@ -36,11 +36,11 @@ struct SealRequest {
         var thresholds = Thresholds()
         for (name, path) in Thresholds.all { thresholds[keyPath: path] = limits[name]?.integer ?? 0 }
         export.analysis.thresholds = thresholds
-        place(options, seal.revision)
+        chooseNameAndFolder(options, seal.revision)
     }
 
     /// Decides what the bundle is called, and where it goes.
-    private mutating func place(_ options: LedgerExportOptions, _ revision: Int) {
+    private mutating func chooseNameAndFolder(_ options: LedgerExportOptions, _ revision: Int) {
         export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")
         guard options.keepsYears, let period = export.analysis.selection.period else { return }
         export.directory += "/\(period.year)"

@@ -28,7 +28,7 @@ struct LedgerSession {
     /// Lets the next writer in.
     func end() { lock.release() }
 
-    /// Records that a bundle has a place in its series.
+    /// Records that a bundle has a position in its series.
     func record(_ seal: SealEntry) throws { try writer.commit { try $0.append(seal) } }
 
     /// Records an answer that was given under an idempotency key.

@@ -53,12 +53,12 @@ package enum LedgerRecovery {
     }
 
     /// Where the sources of the journal are now, by SHA-256; only files of a wanted size are read.
-    private static func find(_ runs: [JournaledIngest], in places: [String]) throws -> [String: String] {
+    private static func find(_ runs: [JournaledIngest], in names: [String]) throws -> [String: String] {
         let wanted = runs.flatMap(\.sources)
         let sizes = Set(wanted.map(\.bytes))
         let digests = Set(wanted.map(\.sha256))
         var files: [String: String] = [:]
-        for path in try InputList.expand(places) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
+        for path in try InputList.expand(names) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
             let digest = try InputFile(path).digestRest()
             if digests.contains(digest) { files[digest] = path }
         }

@@ -32,7 +32,7 @@ struct LogWalk {
         _ entry: LedgerReader.StoredEntry, _ reader: LedgerReader, report: (String) -> Void
     ) throws {
         let index = entry.record.index
-        if index != range.size { report("entry \(index): stands at place \(range.size) of the log") }
+        if index != range.size { report("entry \(index): stands at position \(range.size) of the log") }
         let leaf: MerkleDigest
         if entry.record.kind == 0 {
             leaf = MerkleHash.leaf(entry.record.content)
@@ -118,7 +118,7 @@ struct LogWalk {
         if try reader.signers() != signers { report("signers: differ from the entries of keys") }
         if try reader.seals() != seals { report("seals: differ from the entries of seals") }
         if try reader.requests() != requests { report("requests: differ from the entries of requests") }
-        if try reader.settled() != settled || reader.replacements() != replaced {
+        if try reader.settledEntries() != settled || reader.replacements() != replaced {
             report("decisions: differ from the entries of decisions")
         }
     }
@@ -129,11 +129,11 @@ extension HeldRecords {
     mutating func head(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> LogRecord? {
-        parsed(record, kind, sha256: sha256, received: received)?.head
+        parse(record, kind, sha256: sha256, received: received)?.head
     }
 
     /// The same, and whether it is of a transition with an identifier of its own.
-    mutating func parsed(
+    mutating func parse(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> (head: LogRecord, hasOwnID: Bool)? {
         guard append(record) else { return nil }

@@ -19,7 +19,7 @@ package struct Survey: Sendable {
     private init() {}
 
     /// Where each deployment of the set went, as raw values; empty when everything is in the bundle.
-    package var places: [UInt8] = []
+    package var destinations: [UInt8] = []
 
     /// The number of each part's first deployment, in the parts that rows are made of.
     var starts = [0]
@@ -120,11 +120,11 @@ package struct Survey: Sendable {
         for deployment in range {
             assembler.assemble(deployment, &outcomes.tally)
             history.build(&assembler.dossier)
-            let place = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
-            outcomes.count(assembler, place)
-            survey.places.append(UInt8(place.rawValue))
+            let destination = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
+            outcomes.count(assembler, destination)
+            survey.destinations.append(UInt8(destination.rawValue))
             survey.known.count(assembler.dossier)
-            guard place == .inBundle else { continue }
+            guard destination == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
             survey.noteLatest(assembler.dossier, history)
             let start = selection.period?.from
@@ -147,7 +147,7 @@ package struct Survey: Sendable {
         } else {
             included += other.included.lazy.map { $0 + UInt32(firstDeployment) }
         }
-        places += other.places
+        destinations += other.destinations
         transitionsInPeriod += other.transitionsInPeriod
         if let part = other.outcomes { outcomes?.merge(part) }
         known.merge(other.known)
@@ -207,13 +207,13 @@ package struct RecordOutcomes: Sendable {
 
     package init(sources: Int) { tally = Tally(sources: sources) }
 
-    mutating func count(_ assembler: DossierAssembler, _ place: Selection.Destination) {
+    mutating func count(_ assembler: DossierAssembler, _ destination: Selection.Destination) {
         deployments += 1
-        reconciliation.deploymentRecords[place.rawValue] += assembler.dossier.recordCount
-        // Of a deployment that is not in the bundle all records stand at its place.
-        let after = place == .inBundle ? Selection.Destination.after : place
+        reconciliation.deploymentRecords[destination.rawValue] += assembler.dossier.recordCount
+        // Of a deployment that is not in the bundle all records have its destination.
+        let after = destination == .inBundle ? Selection.Destination.after : destination
         reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
-        reconciliation.transitions[place.rawValue] += assembler.dossier.transitions.count
+        reconciliation.transitions[destination.rawValue] += assembler.dossier.transitions.count
         reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
     }
 

@@ -59,16 +59,16 @@ package struct DossierAssembler {
         transitionsAfter = 0
         recordsAfter = 0
         if keepsFirst { accepted = ([], []) }
-        let place = records.identifiers[deployment]
-        let arena = records.arenas[Int(place.batch)]
-        dossier.id = dossier.append(arena.span, place.range)
+        let slice = records.identifiers[deployment]
+        let arena = records.arenas[Int(slice.batch)]
+        dossier.id = dossier.append(arena.span, slice.range)
         if hasDistinctIdentifiers(deployment) {
             adoptAll(deployment, &tally)
         } else {
             copyTransitions(deployment)
             settleTransitions(&tally)
         }
-        if !records.disputed.isEmpty, records.disputed.contains(Array(arena[place.range])) { dossier.isDisputed = true }
+        if !records.disputed.isEmpty, records.disputed.contains(Array(arena[slice.range])) { dossier.isDisputed = true }
         mergeDeployments(deployment, &tally)
         cut()
     }

@@ -5,7 +5,7 @@ struct IdentifierTable {
     private var slots: [UInt32]
     private var hashes: [Int] = []
     /// Where each identifier was first seen.
-    private(set) var places: [IdentifierSlice] = []
+    private(set) var slices: [IdentifierSlice] = []
 
     init(capacity: Int) {
         var size = 1024
@@ -13,21 +13,21 @@ struct IdentifierTable {
         slots = Array(repeating: .max, count: size)
     }
 
-    /// The number of the identifier whose bytes stand at `place`; `isSame` compares it with an earlier one.
+    /// The number of the identifier whose bytes stand at `slice`; `isSame` compares it with an earlier one.
     mutating func number(
-        _ hash: Int, _ place: IdentifierSlice, isSame: (IdentifierSlice, IdentifierSlice) -> Bool
+        _ hash: Int, _ slice: IdentifierSlice, isSame: (IdentifierSlice, IdentifierSlice) -> Bool
     ) -> Int {
-        if places.count * 2 >= slots.count { grow() }
+        if slices.count * 2 >= slots.count { grow() }
         var slot = hash & (slots.count - 1)
         while slots[slot] != .max {
             let number = Int(slots[slot])
-            if hashes[number] == hash, isSame(places[number], place) { return number }
+            if hashes[number] == hash, isSame(slices[number], slice) { return number }
             slot = (slot + 1) & (slots.count - 1)
         }
-        slots[slot] = UInt32(places.count)
+        slots[slot] = UInt32(slices.count)
         hashes.append(hash)
-        places.append(place)
-        return places.count - 1
+        slices.append(slice)
+        return slices.count - 1
     }
 
     private mutating func grow() {

@@ -61,11 +61,11 @@ struct RecordGrouping: Sendable {
                 ($0.deploymentID, $0.deploymentHash, false)
             }
         }
-        let order = order(table.places)
+        let order = order(table.slices)
         var ranks = [Int](repeating: 0, count: order.count)
         for (rank, number) in order.enumerated() { ranks[number] = rank }
         var piece = Piece()
-        piece.groups.identifiers = order.map { table.places[$0] }
+        piece.groups.identifiers = order.map { table.slices[$0] }
         piece.groups.transitions = sorted(references.transitions, numbers.transitions, ranks: ranks)
         piece.groups.deployments = sorted(references.deployments, numbers.deployments, ranks: ranks)
         survey(references.transitions, numbers.transitions, ranks: ranks, piece: &piece)
@@ -96,13 +96,13 @@ struct RecordGrouping: Sendable {
     }
 
     /// The indices of identifiers in their order; nearly all comparisons end with the first eight bytes.
-    private func order(_ places: [IdentifierSlice]) -> [Int] {
-        let keys = places.map { place in
-            let arena = arenas[Int(place.batch)]
-            return arena.span.leadingWord(place.range)
+    private func order(_ slices: [IdentifierSlice]) -> [Int] {
+        let keys = slices.map { slice in
+            let arena = arenas[Int(slice.batch)]
+            return arena.span.leadingWord(slice.range)
         }
-        return places.indices.sorted {
-            keys[$0] == keys[$1] ? compare(places[$0], places[$1]) < 0 : keys[$0] < keys[$1]
+        return slices.indices.sorted {
+            keys[$0] == keys[$1] ? compare(slices[$0], slices[$1]) < 0 : keys[$0] < keys[$1]
         }
     }
 

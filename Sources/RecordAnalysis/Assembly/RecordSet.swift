@@ -2,7 +2,7 @@ import AuditModel
 import RecordContent
 package import RecordIngest
 
-/// A record's place in a ``RecordSet``: its batch and its index there.
+/// Where a record stands in a ``RecordSet``: its batch and its index there.
 package struct RecordReference: Sendable {
     package var batch: UInt32
     package var index: UInt32
@@ -112,8 +112,8 @@ package struct RecordSet: Sendable {
 
     /// The identifier of a deployment.
     package func identifier(_ deployment: Int) -> [UInt8] {
-        let place = identifiers[deployment]
-        return Array(arenas[Int(place.batch)][place.range])
+        let slice = identifiers[deployment]
+        return Array(arenas[Int(slice.batch)][slice.range])
     }
 
     /// The position of a record in its source.

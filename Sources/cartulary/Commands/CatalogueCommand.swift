@@ -30,7 +30,7 @@ struct CatalogueCommand: ParsableCommand {
         let catalogue = try read(Catalogue.file, Catalogue.init)
         let entries = try catalogue.years.flatMap { summary in
             try read(CatalogueYear.path(summary.year), CatalogueYear.init).entries
-        }.sorted { $0.place.sequence < $1.place.sequence }
+        }.sorted { $0.position.sequence < $1.position.sequence }
         if json {
             var members = catalogue.value.object ?? [:]
             members["bundles"] = .array(entries.map(\.value))
@@ -41,7 +41,7 @@ struct CatalogueCommand: ParsableCommand {
 
     private func show(_ catalogue: Catalogue, _ entries: [CatalogueEntry]) {
         let replaced = Set(entries.compactMap(\.supersedes))
-        for entry in entries { Console.result(entry.line(isReplaced: replaced.contains(entry.place.sequence))) }
+        for entry in entries { Console.result(entry.line(isReplaced: replaced.contains(entry.position.sequence))) }
         for waiting in catalogue.waiting {
             let reasons = Console.safe(waiting.reasons.joined(separator: "; "))
             Console.result("   -  open       \(Console.safe(waiting.label)): \(reasons)")
@@ -66,7 +66,7 @@ struct CatalogueCommand: ParsableCommand {
 extension CatalogueEntry {
     /// The bundle as a line of the list.
     fileprivate func line(isReplaced: Bool) -> String {
-        let number = "\(place.sequence)"
+        let number = "\(position.sequence)"
         let counts = [
             Console.count(deployments, "deployment"), Console.count(errors, "error"),
             Console.count(warnings, "warning"),

@@ -23,7 +23,7 @@ struct SourceSection {
         let coverage = coverage()
         if files.isEmpty == (spool == nil) { section.add("\(section.name) needs either files or spool") }
         guard let name, let coverage else { return nil }
-        return ScheduledSource(name: name, place: spool.map { .spool($0) } ?? .files(files), coverage: coverage)
+        return ScheduledSource(name: name, location: spool.map { .spool($0) } ?? .files(files), coverage: coverage)
     }
 
     private func coverage() -> ScheduledSource.Coverage? {

@@ -22,7 +22,7 @@ struct SpoolCheck {
 
     private var spools: [(source: String, folder: String)] {
         sources.compactMap { source in
-            guard case .spool(let folder) = source.place else { return nil }
+            guard case .spool(let folder) = source.location else { return nil }
             return (source.name, plain(folder))
         }
     }

@@ -46,7 +46,7 @@ struct HostileSweepTests {
         return counts
     }
 
-    @Test("a place of a series beyond the limit is named, and what depends on it is skipped with that reason")
+    @Test("a position in a series beyond the limit is named, and what depends on it is skipped with that reason")
     func sequence() async throws {
         for (number, seal) in [("9007199254740992", EditableBundle.Seal.none), ("100001", .trusted), ("0", .trusted)] {
             var bundle = try EditableBundle(try await SmallBundle.revision.archive)

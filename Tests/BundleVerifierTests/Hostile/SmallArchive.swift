@@ -20,7 +20,7 @@ final class SmallArchive {
     let name: String
     private let root: [UInt8]
 
-    /// Makes the archive of all bundles of a series, which are in order of their places.
+    /// Makes the archive of all bundles of a series, which are in order of their positions.
     init(_ bundles: [[UInt8]]) throws {
         folder = try TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: "\(folder.path)/2026", withIntermediateDirectories: true)
@@ -67,7 +67,9 @@ final class SmallArchive {
 
         var sealed: SealedClaims {
             get throws {
-                guard let sealed = try description.sealed() else { throw EditableBundle.Unexpected(what: bundle.name) }
+                guard let sealed = try description.sealedClaims() else {
+                    throw EditableBundle.Unexpected(what: bundle.name)
+                }
                 return sealed
             }
         }
@@ -75,7 +77,7 @@ final class SmallArchive {
         func entry(promised due: Timestamp?) throws -> CatalogueEntry {
             let digest = ContentDigest.hexadecimal(of: try bundle.bytes(BundlePath.tagManifest))
             var entry = CatalogueEntry(
-                try sealed.place(digest: digest), path: "2026/\(bundle.name).zip", bytes: size,
+                try sealed.position(digest: digest), path: "2026/\(bundle.name).zip", bytes: size,
                 description: description, metrics: MetricCounts.decode(try bundle.bytes(BundlePath.metrics)).value)
             entry.sealed = try Timestamp.parse("2026-04-01T00:00:00Z").time
             entry.due = due

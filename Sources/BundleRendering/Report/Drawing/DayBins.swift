@@ -29,9 +29,9 @@ struct DayBins {
         self.unit = unit
         bins = (start...DayBins.index(last, unit)).map { Bin(label: DayBins.label($0, unit)) }
         for day in days {
-            let place = DayBins.index(day.date, unit) - start
-            bins[place].created += day.created
-            bins[place].completed += day.completed
+            let index = DayBins.index(day.date, unit) - start
+            bins[index].created += day.created
+            bins[index].completed += day.completed
         }
     }
 

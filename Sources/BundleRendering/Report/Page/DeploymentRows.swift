@@ -124,8 +124,8 @@ struct DeploymentRows {
     private mutating func figure(
         _ field: String, _ value: String, kind: FigureText.Kind, deployment: ReportDeployment
     ) {
-        let place = ReportFigure.Place.cell(row: deployment.row, field: field, sequence: nil)
-        guard let figure = ReportFigure(place, value: value, kind: kind) else {
+        let location = ReportFigure.Location.cell(row: deployment.row, field: field, sequence: nil)
+        guard let figure = ReportFigure(location, value: value, kind: kind) else {
             preconditionFailure("\(field) is not written in its kind's form")
         }
         FigureMarkup.append(figure, to: &bytes)

@@ -42,9 +42,9 @@ struct MetricFigures {
         return value
     }
 
-    private func markup(_ place: ReportFigure.Place, _ value: MetricValue, isDuration: Bool) -> String {
+    private func markup(_ location: ReportFigure.Location, _ value: MetricValue, isDuration: Bool) -> String {
         let (text, kind) = Self.source(value, isDuration)
-        guard let figure = ReportFigure(place, value: text, kind: kind) else {
+        guard let figure = ReportFigure(location, value: text, kind: kind) else {
             preconditionFailure("a metric is not written in its kind's form")
         }
         var bytes: [UInt8] = []

@@ -2,7 +2,7 @@ internal import AuditModel
 
 /// The sums of the records, as arithmetic that a reader can follow.
 struct CompletenessView {
-    struct Place {
+    struct Row {
         let label: String
         let deploymentRecords: String
         let transitions: String
@@ -21,7 +21,7 @@ struct CompletenessView {
     let inHistory: String
     let repeats: String
     let refused: String
-    let places: [Place]
+    let destinations: [Row]
     let agree: Bool
     let sources: String
     /// What sources of earlier bundles of the ledger brought.
@@ -51,12 +51,12 @@ struct CompletenessView {
         allRecords = HTML.count(sums.acceptedDeploymentRecords + input.earlier.records)
         allTransitions = HTML.count(sums.acceptedTransitions + input.earlier.transitions)
         let shown = Selection.Destination.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
-        places = shown.map { place in
-            Place(
-                label: CompletenessView.label(place),
-                deploymentRecords: HTML.count(input.reconciliation.deploymentRecords[place.rawValue]),
-                transitions: HTML.count(input.reconciliation.transitions[place.rawValue]),
-                isInBundle: place == .inBundle)
+        destinations = shown.map { destination in
+            Row(
+                label: CompletenessView.label(destination),
+                deploymentRecords: HTML.count(input.reconciliation.deploymentRecords[destination.rawValue]),
+                transitions: HTML.count(input.reconciliation.transitions[destination.rawValue]),
+                isInBundle: destination == .inBundle)
         }
         agree = CompletenessView.agree(sums, input.reconciliation, earlier: input.earlier)
         sources = CompletenessView.sources(input.sources)
@@ -65,15 +65,15 @@ struct CompletenessView {
     private static func agree(
         _ sums: IntakeSums, _ reconciliation: Reconciliation, earlier: (records: Int, transitions: Int)
     ) -> Bool {
-        let place = Selection.Destination.inBundle.rawValue
+        let destination = Selection.Destination.inBundle.rawValue
         return sums.addUp
             && reconciliation.deploymentRecords.reduce(0, +) == sums.acceptedDeploymentRecords + earlier.records
             && reconciliation.transitions.reduce(0, +) == sums.acceptedTransitions + earlier.transitions
-            && reconciliation.transitions[place] == sums.inBundleTransitions
+            && reconciliation.transitions[destination] == sums.inBundleTransitions
     }
 
-    private static func label(_ place: Selection.Destination) -> String {
-        switch place {
+    private static func label(_ destination: Selection.Destination) -> String {
+        switch destination {
         case .before: "before the period"
         case .after: "after the period"
         case .leftOutByNetwork: "left out by the filter on networks"

@@ -64,10 +64,10 @@ struct FindingsView {
     private static func ordered(
         _ findings: [(code: FindingCode, severity: Severity, count: Int)]
     ) -> [(code: FindingCode, severity: Severity, count: Int)] {
-        let places = Dictionary(uniqueKeysWithValues: FindingCode.allCases.enumerated().map { ($1, $0) })
+        let ranks = Dictionary(uniqueKeysWithValues: FindingCode.allCases.enumerated().map { ($1, $0) })
         return findings.sorted { left, right in
             if left.severity != right.severity { return left.severity > right.severity }
-            return places[left.code, default: 0] < places[right.code, default: 0]
+            return ranks[left.code, default: 0] < ranks[right.code, default: 0]
         }
     }
 

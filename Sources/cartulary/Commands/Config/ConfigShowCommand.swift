@@ -38,7 +38,7 @@ struct ConfigShowCommand: ParsableCommand {
 extension ScheduledSource {
     fileprivate var text: String {
         let records =
-            switch place {
+            switch location {
             case .files(let patterns): patterns.joined(separator: " ")
             case .spool(let folder): "spool folder \(folder)"
             }
