@@ -17,6 +17,27 @@ package struct ArchiveCatalogue {
     private let register: any SealRegister
     /// Keys that the ledger was ever signed with.
     private let signers: [PublicKey]
+    /// Commands that are proposed where something is wrong.
+    let commands: Commands
+
+    /// Commands that are proposed where something is wrong, as a shell takes them.
+    package struct Commands: Sendable {
+        /// The options of `cartulary export` that name ledger, key and series.
+        package var remake: [String]
+        /// The trust file of the key.
+        package var trust: String
+        /// Tells how to go on with a ledger that does not belong to the archive.
+        package var drill: String
+        /// Runs the schedule.
+        package var run: String
+
+        package init(remake: [String], trust: String, drill: String, run: String) {
+            self.remake = remake
+            self.trust = trust
+            self.drill = drill
+            self.run = run
+        }
+    }
 
     /// - Parameters:
     ///   - directory: the archive's folder.
@@ -26,9 +47,10 @@ package struct ArchiveCatalogue {
     ///   - signers: keys that may have signed them before.
     ///   - register: the sealed bundles of the series.
     ///   - toolVersion: what the pages name.
+    ///   - commands: what is proposed where something is wrong.
     package init(
         directory: String, archive: String, selection: Selection, key: PrivateKey, signers: [PublicKey],
-        register: any SealRegister, toolVersion: String
+        register: any SealRegister, toolVersion: String, commands: Commands
     ) {
         self.directory = directory
         self.archive = archive
@@ -37,6 +59,7 @@ package struct ArchiveCatalogue {
         self.signers = signers
         self.register = register
         self.toolVersion = toolVersion
+        self.commands = commands
     }
 
     /// Brings the catalogue up to date with what is sealed; files that would not change are left alone.
@@ -117,7 +140,9 @@ package struct ArchiveCatalogue {
     }
 
     /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
-    func tombstones() throws -> [Tombstone] {
+    ///
+    /// `isReadOnly` if nothing is to be signed again.
+    func tombstones(isReadOnly: Bool = false) throws -> [Tombstone] {
         let path = "\(directory)/\(Tombstones.file)"
         let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
         guard !bytes.isEmpty else { return [] }
@@ -127,9 +152,9 @@ package struct ArchiveCatalogue {
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not what this archive's key signed, expected its tombstones",
-                hint: "cartulary verify --archive \"\(directory)\" --trust KEYS")
+                hint: verifyCommand)
         }
-        if !note.isSigned(by: key.publicKey, name: name) { try write(list) }
+        if !isReadOnly, !note.isSigned(by: key.publicKey, name: name) { try write(list) }
         return list
     }
 
@@ -177,6 +202,11 @@ package struct ArchiveCatalogue {
     /// Whether the checkpoint is that of the catalogue, by the key of now or one before it.
     private func isSignedByAnyKey(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
 
+    /// Whether the key of now, or one before it, signed a note of this archive.
+    func knowsSigner(of note: SignedNote) -> Bool {
+        ([key.publicKey] + signers).contains { note.isSigned(by: $0, name: Catalogue.origin(archive)) }
+    }
+
     private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
         guard let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
             let note = try? SignedNote(parsing: bytes)
@@ -195,7 +225,7 @@ package struct ArchiveCatalogue {
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is no catalogue, expected what an earlier run wrote",
-                hint: "mv \"\(path)\" \"\(path).old\"")
+                hint: makeAnew)
         }
         return catalogue
     }
@@ -234,7 +264,7 @@ package struct ArchiveCatalogue {
         do {
             return try SealedBundle("\(directory)/\(path)")
         } catch let error as FileSystemError where error.isMissing {
-            throw missing(path, label: seal.label ?? "", revision: seal.position.revision)
+            throw missing(seal)
         }
     }
 
@@ -248,24 +278,37 @@ package struct ArchiveCatalogue {
             let gone = try years.year(summary.year).entries.first { entry in
                 entry.removed == nil && !names.contains(String(entry.path.split(separator: "/").last ?? ""))
             }
-            if let gone { throw missing(gone.path, label: gone.label, revision: gone.position.revision) }
+            if let gone { throw missing(RegisteredSeal(gone)) }
         }
     }
 
     /// Names of files in a folder that could be bundles.
-    private static func bundles(in folder: String) -> [String] {
+    static func bundles(in folder: String) -> [String] {
         // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
         let files = ((try? DirectoryName.list(folder)) ?? []).filter { [.regular, .unknown].contains($0.kind) }
         return files.compactMap(\.text).filter { $0.hasSuffix(".zip") && !$0.hasPrefix(".") }
     }
 
-    private func missing(_ path: String, label: String, revision: Int) -> EnvironmentError {
-        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
-        return EnvironmentError(
-            .noInput, "bundle \"\(directory)/\(path)\" is sealed and not there",
-            hint:
-                "cartulary export --ledger LEDGER --key KEY --archive \(archive) --period \(label) --revision \(revision) "
-                + "--out \"\(directory)/\(folder)\"")
+    private func missing(_ seal: RegisteredSeal) -> EnvironmentError {
+        EnvironmentError(
+            .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: remakeCommand(seal))
+    }
+
+    /// The command that has the catalogue made again from the bundles.
+    var makeAnew: String {
+        let path = "\(directory)/\(Catalogue.file)"
+        return "mv \(CommandText.quoted(path)) \(CommandText.quoted(path + ".old")) && \(commands.run)"
+    }
+
+    /// The command that verifies the archive.
+    var verifyCommand: String { CommandText.line(["verify", "--archive", directory, "--trust", commands.trust]) }
+
+    /// The command that makes a sealed bundle again where it stood.
+    func remakeCommand(_ seal: RegisteredSeal) -> String {
+        let folder = "\(directory)/\(FileName.directory(of: seal.path))"
+        let own = ["--period", seal.label ?? "", "--revision", "\(seal.position.revision)", "--out", folder]
+        let make = FileStatus.exists(folder) ? "" : "mkdir -p \(CommandText.quoted(folder)) && "
+        return make + CommandText.line(["export"] + commands.remake + own)
     }
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {

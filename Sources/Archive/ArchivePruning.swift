@@ -34,8 +34,11 @@ package struct ArchivePruning {
         }
         let seals = try files.seals()
         try checkSealed(entries, seals.filter { names.contains(String($0.path.prefix(4))) })
-        return policy.decide(
-            entries, last: seals.last?.position.sequence, end: seals.map(\.position.to).max(), now: now)
+        let series = RetentionPolicy.Series(
+            last: seals.last?.position.sequence, end: seals.map(\.position.to).max(),
+            clocks: Dictionary(
+                seals.compactMap { seal in seal.clock.map { (seal.position.sequence, $0) } }, uniquingKeysWith: { $1 }))
+        return policy.decide(entries, in: series, now: now)
     }
 
     /// A catalogue that differs from the ledger on what was sealed, when and where, decides nothing.
@@ -47,7 +50,7 @@ package struct ArchivePruning {
         throw EnvironmentError(
             .brokenChain,
             "the catalogue in \"\(files.directory)\" contradicts the ledger on what was sealed, so nothing is removed",
-            hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+            hint: files.verifyCommand)
     }
 
     /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
@@ -118,7 +121,7 @@ package struct ArchivePruning {
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
-                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+                hint: files.verifyCommand)
         }
         return tombstone
     }
@@ -136,7 +139,7 @@ package struct ArchivePruning {
         guard try ByteStore.file(ReadOnlyFile(path)).sha256() == sha256 else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
-                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+                hint: files.verifyCommand)
         }
         try FileName.remove(path)
     }

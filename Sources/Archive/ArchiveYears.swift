@@ -31,11 +31,10 @@ extension ArchiveCatalogue {
                 try files.read(CatalogueYear.path(name), CatalogueYear.init)
                 ?? CatalogueYear(archive: files.archive, year: name)
             guard year.archive == files.archive, year.year == name, year.entries.count >= counts[name] ?? 0 else {
-                let path = "\(files.directory)/\(Catalogue.file)"
                 throw EnvironmentError(
                     .unreadableInput,
                     "\"\(files.directory)/\(year.path)\" does not list the bundles of its year, expected \(counts[name] ?? 0)",
-                    hint: "mv \"\(path)\" \"\(path).old\" && cartulary run")
+                    hint: files.makeAnew)
             }
             read[name] = year
             return year

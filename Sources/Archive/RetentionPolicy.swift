@@ -44,14 +44,35 @@ package struct RetentionPolicy: Sendable, Equatable {
         package var reason: String
     }
 
+    /// What the ledger knows of a series as a whole.
+    package struct Series: Sendable {
+        /// The last position.
+        var last: Int?
+        /// Where the last sealed period ends.
+        var end: Timestamp?
+        /// When bundles were sealed by the machine's clock, by sequence, where that is known: an option can name an earlier
+        /// time of sealing.
+        var clocks: [Int: Timestamp]
+
+        package init(last: Int?, end: Timestamp?, clocks: [Int: Timestamp] = [:]) {
+            self.last = last
+            self.end = end
+            self.clocks = clocks
+        }
+
+        /// When a bundle was sealed.
+        func sealed(_ entry: CatalogueEntry) -> Timestamp {
+            max(entry.sealed, clocks[entry.position.sequence] ?? entry.sealed)
+        }
+    }
+
     /// Decides about bundles of a catalogue.
     ///
     /// All bundles of a period go together, since a correction cannot be read without what it corrects. The last position
     /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
     /// to the end of the last sealed period. The entries are those of whole years.
-    /// `last` is the last position, and `end` where the last sealed period ends.
-    package func decide(_ entries: [CatalogueEntry], last: Int?, end: Timestamp?, now: Timestamp) -> [Decision] {
-        let time = min(now, end ?? now)
+    package func decide(_ entries: [CatalogueEntry], in series: Series, now: Timestamp) -> [Decision] {
+        let time = min(now, series.end ?? now)
         var periods: [Timestamp: [CatalogueEntry]] = [:]
         for entry in entries { periods[entry.position.from, default: []].append(entry) }
         return entries.map { entry in
@@ -59,11 +80,12 @@ package struct RetentionPolicy: Sendable, Equatable {
                 return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
             }
             let own = periods[entry.position.from] ?? [entry]
-            if let reason = reasonToKeep(own, last: last, time) {
+            if let reason = reasonToKeep(own, in: series, time) {
                 return Decision(entry: entry, state: .keep, reason: reason)
             }
             return Decision(
-                entry: entry, state: .mayGo, reason: "kept \(keepYears) years, until \(keptUntil(own).dateText)")
+                entry: entry, state: .mayGo,
+                reason: "kept \(keepYears) years, until \(keptUntil(own, in: series).dateText)")
         }
     }
 
@@ -72,20 +94,20 @@ package struct RetentionPolicy: Sendable, Equatable {
         catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= now }.map(\.year)
     }
 
-    private func reasonToKeep(_ period: [CatalogueEntry], last: Int?, _ time: Timestamp) -> String? {
+    private func reasonToKeep(_ period: [CatalogueEntry], in series: Series, _ time: Timestamp) -> String? {
         let holds = holds.filter { hold in period.contains { hold.covers($0.position) } }
         if !holds.isEmpty { return holds.map { "hold \($0.name): \($0.reason)" }.joined(separator: "; ") }
-        if period.contains(where: { $0.position.sequence == last }) {
+        if period.contains(where: { $0.position.sequence == series.last }) {
             return "the last position vouches for all before it"
         }
-        let until = keptUntil(period)
+        let until = keptUntil(period, in: series)
         guard until > time else { return nil }
         return "until \(until.dateText), \(keepYears) years after "
-            + (period.contains { $0.sealed > $0.position.to } ? "it was last sealed" : "its end")
+            + (period.contains { series.sealed($0) > $0.position.to } ? "it was last sealed" : "its end")
     }
 
-    private func keptUntil(_ period: [CatalogueEntry]) -> Timestamp {
-        let base = period.map { max($0.position.to, $0.sealed) }.max() ?? .unset
+    private func keptUntil(_ period: [CatalogueEntry], in series: Series) -> Timestamp {
+        let base = period.map { max($0.position.to, series.sealed($0)) }.max() ?? .unset
         return base.adding(years: keepYears)
     }
 }

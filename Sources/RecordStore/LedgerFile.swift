@@ -34,6 +34,16 @@ package final class LedgerFile: Sendable {
         }
     }
 
+    /// A ledger in memory that holds nothing: what a ledger that is not there would say.
+    package init() throws {
+        path = ""
+        queue = try LedgerFile.translating("") {
+            let queue = try DatabaseQueue(configuration: LedgerFile.configuration)
+            try LedgerSchema.migrator.migrate(queue)
+            return queue
+        }
+    }
+
     /// SQLite would wait for a FIFO, and say of a directory only that it cannot open it.
     private static func checkFile(_ path: String, _ mode: Mode) throws {
         if mode == .read, !FileStatus.exists(path) { throw LedgerError(.missing, "no ledger at \"\(path)\"") }
@@ -107,7 +117,9 @@ package final class LedgerFile: Sendable {
         try LedgerFile.translating(path) {
             let schema = "SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations' ORDER BY 1"
             let expected = try DatabaseQueue()
-            try LedgerSchema.migrator.migrate(expected)
+            // Of a file that an earlier version wrote, the tables of then: the next run that writes adds what is new.
+            let steps = try queue.read { try LedgerSchema.migrator.appliedMigrations($0) }
+            if let last = steps.last { try LedgerSchema.migrator.migrate(expected, upTo: last) }
             let own = try expected.read { try String.fetchAll($0, sql: schema) }
             return try queue.read { database in
                 var problems = try String.fetchAll(database, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }

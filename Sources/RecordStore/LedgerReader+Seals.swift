@@ -1,3 +1,4 @@
+package import AuditModel
 import Foundation
 import GRDB
 
@@ -9,6 +10,14 @@ extension LedgerReader {
             database, sql: "SELECT body FROM seal WHERE (?1 IS NULL OR series = ?1) AND sequence >= ?2 ORDER BY number",
             arguments: [series, sequence])
         return try rows.map(seal)
+    }
+
+    /// The sealed positions of a series up to a sequence number, in order.
+    package func seals(_ series: String, to sequence: Int) throws -> [SealEntry] {
+        try Data.fetchAll(
+            database, sql: "SELECT body FROM seal WHERE series = ? AND sequence <= ? ORDER BY number",
+            arguments: [series, sequence]
+        ).map(seal)
     }
 
     /// The last position of a series; nil before the first.
@@ -24,6 +33,21 @@ extension LedgerReader {
             database, sql: "SELECT body FROM seal WHERE series = ? ORDER BY end DESC, sequence LIMIT 1",
             arguments: [series]
         ).map(seal)
+    }
+
+    /// When the bundles of a series were sealed by the machine's clock, by sequence; those that are not known are left out.
+    package func sealingTimes(_ series: String) throws -> [Int: Timestamp] {
+        guard try database.tableExists("sealing") else { return [:] }
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT sequence, clock FROM sealing JOIN seal USING (idx) WHERE series = ?", arguments: [series])
+        return Dictionary(
+            try rows.map { (try $0.count(0), try $0.time(1)) }, uniquingKeysWith: { max($0, $1) })
+    }
+
+    /// The names of all series, in order.
+    package func series() throws -> [String] {
+        try String.fetchAll(database, sql: "SELECT DISTINCT series FROM seal ORDER BY 1")
     }
 
     /// Whether any series has a bundle of that name.

@@ -22,6 +22,18 @@ package struct LedgerReader {
         return try row.map { try $0.run() }
     }
 
+    /// The time of acceptance of the last run; nil before the first.
+    package func lastReceived() throws -> Timestamp? {
+        try Row.fetchOne(database, sql: "SELECT received FROM run ORDER BY number DESC LIMIT 1").map { try $0.time(0) }
+    }
+
+    /// The time of acceptance of the run that ended with a size of the log; nil if none did.
+    package func received(size: Int) throws -> Timestamp? {
+        try Row.fetchOne(
+            database, sql: "SELECT received FROM run WHERE size = ? ORDER BY number DESC LIMIT 1", arguments: [size]
+        ).map { try $0.time(0) }
+    }
+
     /// Every run behind a number: number, size and root of the log after it, time of acceptance, and how rejected records were kept.
     package func runs(after number: Int = 0) throws -> [(run: Run, received: Timestamp, keepsRaw: Bool)] {
         let rows = try Row.fetchAll(

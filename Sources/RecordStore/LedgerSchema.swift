@@ -17,6 +17,11 @@ enum LedgerSchema {
             try database.execute(sql: tables)
             for table in appendOnlyTables { try database.execute(sql: appendOnly(table)) }
         }
+        migrator.registerMigration("2026-11 times of sealing by the machine's clock") { database in
+            try database.execute(
+                sql: "CREATE TABLE sealing (idx INTEGER PRIMARY KEY, clock INTEGER NOT NULL) STRICT")
+            try database.execute(sql: appendOnly("sealing"))
+        }
         return migrator
     }
 

@@ -5,8 +5,15 @@ import GRDB
 /// Entries that are no records, with the rows by which they are found again.
 extension LedgerWriter {
     /// Appends the entry of a sealed period.
-    package func append(_ seal: SealEntry) throws {
+    ///
+    /// `clock` is what the machine's clock says, whatever time the entry names: retention counts from the later one. It stands
+    /// outside the log, so that the same commands make the same log.
+    package func append(_ seal: SealEntry, clock: Timestamp? = nil) throws {
         let index = try append(seal.body)
+        if let clock {
+            try database.execute(
+                sql: "INSERT INTO sealing (idx, clock) VALUES (?, ?)", arguments: [index, clock.ticks])
+        }
         try database.execute(
             sql: "INSERT INTO seal (idx, series, sequence, start, end, body) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [

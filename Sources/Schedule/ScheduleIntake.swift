@@ -5,6 +5,8 @@ import FileSystem
 import Ledger
 
 /// Takes in what the sources of a plan have, and knows afterwards which of them cover what.
+///
+/// A dry run goes the same way, but reads the files without storing anything, and leaves them where they are.
 struct ScheduleIntake {
     private let plan: SchedulePlan
     private let options: ScheduleOptions
@@ -14,13 +16,15 @@ struct ScheduleIntake {
     /// Sources of which something could not be taken in, with the reason.
     private var stopped: [String: String] = [:]
     private var events: [ScheduleEvent] = []
-    /// Whether files wait that a run would take in.
-    private(set) var hasFresh = false
+    /// Whether there is a ledger, or there would be one after this run.
+    private(set) var hasLedger: Bool
 
     init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         self.plan = plan
         self.options = options
+        hasLedger = FileStatus.exists(plan.ledger)
         coverage = try SourceCoverage(ledger: plan.ledger)
+        if hasLedger { coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger)) }
         for source in plan.sources {
             guard case .marker(let path) = source.coverage else { continue }
             do {
@@ -37,18 +41,15 @@ struct ScheduleIntake {
         do {
             let files = try SourceFiles(source.location)
             for omission in files.omissions { refuse(source, omission.path, reason: omission.reason.phrase) }
-            if options.isDryRun {
-                try reportPlannedIngest(source, files.paths)
-            } else {
-                switch source.location {
-                case .files: try await ingest(source, files.paths)
-                case .spool(let folder):
-                    for path in files.paths { try await ingest(source, path, spool: Spool(folder: folder)) }
-                }
+            if options.isDryRun { try plan(source, files.paths) }
+            switch source.location {
+            case .files: try await ingest(source, files.paths)
+            case .spool(let folder):
+                for path in files.paths { await ingest(source, path, spool: Spool(folder: folder)) }
             }
+            if !options.isDryRun { try coverage.write() }
         } catch {
-            stop(source, "not all of it could be taken in")
-            events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
+            fail(source, error)
         }
         defer { events = [] }
         return events
@@ -60,6 +61,7 @@ struct ScheduleIntake {
         if case .spool(let folder) = source.location, let first = try Spool(folder: folder).failures().first {
             return "something in \(Spool.failed)/ was not looked after, such as \"\(first)\""
         }
+        if let reason = coverage.openListing(source.name) { return reason }
         let time: Timestamp?
         switch source.coverage {
         case .unchecked: return nil
@@ -86,7 +88,10 @@ struct ScheduleIntake {
     private mutating func ingest(_ source: ScheduledSource, _ paths: [String]) async throws {
         guard !paths.isEmpty else { return }
         do {
-            return try note(try await LedgerIngest.run(ingestOptions(paths)), of: source)
+            let result = try await read(paths)
+            note(result, of: source)
+            for shortfall in shortfalls(result) { refuse(source, shortfall.name, reason: shortfall.reason) }
+            return
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
             // One damaged file must not keep the others out.
             guard paths.count > 1 else { return refuse(source, paths[0], reason: error.message) }
@@ -96,56 +101,94 @@ struct ScheduleIntake {
 
     // Files that move
 
-    private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async throws {
-        guard let path = try spool.claim(original) else { return }
-        let before = Spool.State(path)
+    /// Takes in one file; what goes wrong with it is reported and does not keep the others out.
+    private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async {
         do {
-            let result = try await LedgerIngest.run(ingestOptions([path]))
-            if Self.unusable(result).isEmpty {
-                try note(result, of: source)
-                // Somebody still writes to it: it is read again by the next run.
-                if Spool.State(path) == before {
-                    try spool.putAway(path)
-                } else {
-                    stop(source, "a file of it still grows")
-                }
-            } else {
-                refuse(source, try spool.putAside(path, Self.reason), reason: Self.reason)
+            guard let path = try options.isDryRun ? original : spool.claim(original) else { return }
+            let before = Spool.State(path)
+            do {
+                let result = try await read([path])
+                note(result, of: source)
+                try putAway(path, shortfalls(result), before, source: source, spool: spool)
+            } catch let error as EnvironmentError where error.kind == .unreadableInput {
+                refuse(source, try putAside(path, error.message, spool), reason: error.message)
             }
-        } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            refuse(source, try spool.putAside(path, error.message), reason: error.message)
+        } catch {
+            fail(source, error)
         }
     }
 
-    private static let reason = "all its records were rejected, which cartulary validate explains"
+    private mutating func putAway(
+        _ path: String, _ shortfalls: [Shortfall], _ before: Spool.State, source: ScheduledSource, spool: Spool
+    ) throws {
+        if let shortfall = shortfalls.first {
+            refuse(source, try putAside(path, shortfall.text, spool), reason: shortfall.reason)
+        } else if options.isDryRun {
+            return
+        } else if Spool.State(path) == before {
+            try spool.putAway(path)
+        } else {
+            // Somebody still writes to it: it is read again by the next run.
+            stop(source, "a file of it still grows")
+        }
+    }
 
-    /// Names of files of which nothing could be used, now or when they were read before.
-    private static func unusable(_ result: IngestResult) -> [String] {
-        (result.sources + result.knownSummaries).filter { $0.read > 0 && $0.rejected == $0.read }.map(\.name)
+    private func putAside(_ path: String, _ text: String, _ spool: Spool) throws -> String {
+        options.isDryRun ? path : try spool.putAside(path, text)
     }
 
     // What comes of it
 
-    private mutating func note(_ result: IngestResult, of source: ScheduledSource) throws {
-        for name in Self.unusable(result) { refuse(source, name, reason: Self.reason) }
+    /// Takes files into the ledger, or says what that would give.
+    private mutating func read(_ paths: [String]) async throws -> IngestResult {
+        hasLedger = true
+        return try await options.isDryRun
+            ? LedgerIngest.preview(ingestOptions(paths)) : LedgerIngest.run(ingestOptions(paths))
+    }
+
+    /// A file of which not everything was read.
+    private struct Shortfall {
+        var name: String
+        /// What a message says of it.
+        var reason: String
+        /// What stands beside it, line by line.
+        var text: String
+    }
+
+    /// The files of which not everything was read, now or when they were read before: what they lack may belong to any period.
+    private func shortfalls(_ result: IngestResult) -> [Shortfall] {
+        (result.sources + result.knownSummaries).compactMap { summary in
+            var reasons = result.shortfalls[summary.sha256] ?? []
+            if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
+            if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
+            let count =
+                summary.rejected == 0 ? [] : ["\(summary.rejected) of its \(summary.read) records were rejected"]
+            let lines = count + reasons
+            return Shortfall(
+                name: summary.name, reason: lines.prefix(2).joined(separator: ": "), text: lines.joined(separator: "\n")
+            )
+        }
+    }
+
+    private mutating func note(_ result: IngestResult, of source: ScheduledSource) {
         let sums = result.sums
-        if result.isChanged, sums.rejected + sums.conflicts > 0 {
+        if result.isChanged || options.isDryRun, sums.rejected + sums.conflicts > 0 {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
-        for summary in result.sources where result.incomplete.contains(summary.sha256) {
-            refuse(source, summary.name, reason: "it says itself that it failed, or holds more than came")
+        for text in coverage.extend(source, result, now: options.now) {
+            refuse(source, text, reason: "a time after now is not believed")
         }
-        if source.coverage == .generatedAt {
-            for text in try coverage.extend(source.name, result, now: options.now) {
-                refuse(source, text, reason: "a time after now is not believed")
-            }
-        }
-        events.append(.ingested(source: source.name, result))
+        if !options.isDryRun { events.append(.ingested(source: source.name, result)) }
     }
 
     private mutating func refuse(_ source: ScheduledSource, _ path: String, reason: String) {
         stop(source, "\"\(path.split(separator: "/").last.map(String.init) ?? path)\" could not be taken in")
         events.append(.notTaken(source: source.name, path: path, reason: reason))
+    }
+
+    private mutating func fail(_ source: ScheduledSource, _ error: any Error) {
+        stop(source, "not all of it could be taken in")
+        events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
     }
 
     private mutating func stop(_ source: ScheduledSource, _ reason: String) {
@@ -154,6 +197,7 @@ struct ScheduleIntake {
 
     private func ingestOptions(_ paths: [String]) -> IngestOptions {
         var ingest = IngestOptions(key: options.key, received: options.now)
+        ingest.isTimeConfirmed = options.isTimeConfirmed
         ingest.inputs = paths
         ingest.ledger = plan.ledger
         ingest.wait = options.wait
@@ -162,13 +206,10 @@ struct ScheduleIntake {
         return ingest
     }
 
-    private mutating func reportPlannedIngest(_ source: ScheduledSource, _ paths: [String]) throws {
-        var fresh = paths.count
-        if FileStatus.exists(plan.ledger) {
-            fresh = try KnownSources.countFresh(paths, in: plan.ledger)
-        }
+    private mutating func plan(_ source: ScheduledSource, _ paths: [String]) throws {
+        let hasFile = FileStatus.exists(plan.ledger)
+        let fresh = try hasFile ? KnownSources.countFresh(paths, in: plan.ledger) : paths.count
         guard fresh > 0 else { return }
-        hasFresh = true
-        events.append(.would("take in \(fresh) of \(paths.count) files of source \(source.name)"))
+        events.append(.planned(.ingest(source: source.name, fresh: fresh, files: paths.count)))
     }
 }

@@ -87,6 +87,11 @@ package struct ScheduledArchive: Sendable, Equatable {
     func command(_ period: Period) -> [String] {
         var selection = selection
         selection.period = period
-        return ["export"] + selection.words + Declared.words(declared) + (name == "audit" ? [] : ["--archive", name])
+        return ["export"] + selection.words + Declared.words(declared) + nameWords
     }
+
+    private var nameWords: [String] { name == "audit" ? [] : ["--archive", name] }
+
+    /// The options of `cartulary export` that name the series.
+    var seriesWords: [String] { selection.words + nameWords }
 }

@@ -19,7 +19,24 @@ package enum ScheduleEvent: Sendable {
     /// What stopped a source or an archive.
     case failed(part: String, EnvironmentError)
     /// What a run would do that is not to do anything.
-    case would(String)
+    case planned(PlannedStep)
+}
+
+/// A step of a run that is not to do anything.
+package enum PlannedStep: Sendable, Equatable {
+    /// Files of a source that the ledger has not read yet, of all that are there.
+    case ingest(source: String, fresh: Int, files: Int)
+    case seal(archive: String, Period)
+    case remove(archive: String, path: String, reason: String)
+
+    /// What would be done.
+    package var text: String {
+        switch self {
+        case .ingest(let source, let fresh, let files): "take in \(fresh) of \(files) files of source \(source)"
+        case .seal(let archive, let period): "seal \(period.label ?? "") of archive \(archive)"
+        case .remove(let archive, let path, let reason): "remove \(path) of archive \(archive): \(reason)"
+        }
+    }
 }
 
 /// How an archive stands after a run.
@@ -64,7 +81,7 @@ package struct ScheduleResult: Sendable {
         case .removed: removed += 1
         case .waiting: waiting += 1
         case .failed(_, let error): failures.append(error)
-        case .would: break
+        case .planned: break
         }
     }
 }

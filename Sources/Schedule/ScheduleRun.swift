@@ -3,7 +3,7 @@ import ArchiveFormat
 package import AuditModel
 import BundleExport
 import BundleFormat
-import FileSystem
+package import FileSystem
 import Ledger
 package import RecordAnalysis
 package import Signing
@@ -11,10 +11,16 @@ package import Signing
 /// How a plan is carried out this time.
 package struct ScheduleOptions: Sendable {
     package var key: PrivateKey
+    /// The file of the key, for commands that are proposed.
+    package var keyPath = "KEY"
+    /// The file of the configuration, likewise.
+    package var configurationPath = "cartulary.yaml"
     /// What the clock says.
     package var now: Timestamp
     /// What the machine's clock says: nothing is removed earlier, whatever `now` is.
     package var clock: Timestamp
+    /// Whether somebody said that `now` is right, though it lies ahead of the clock or long after the ledger was last written.
+    package var isTimeConfirmed = false
     var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
     /// Seconds to wait for another run.
@@ -57,16 +63,34 @@ package struct ScheduleRun {
         let lock = try options.isDryRun ? nil : lock(plan, options)
         defer { lock?.release() }
         try checkLedger(plan, options)
+        let gate = try RunGate(plan, options)
+        var options = options
+        // The gate looked at the time for all that follows.
+        options.isTimeConfirmed = true
         var run = ScheduleRun(plan: plan, options: options, intake: try ScheduleIntake(plan, options))
         for source in plan.sources {
             for event in await run.intake.collect(source) { run.report(event) }
         }
         for archive in plan.archives {
-            await run.keep(archive)
-            run.list(archive)
+            if let problems = gate.problems[archive.name], !problems.isEmpty {
+                run.leave(archive, problems)
+            } else {
+                await run.keep(archive)
+                run.list(archive)
+            }
         }
         run.checkOverride()
         return run.result
+    }
+
+    /// What would stop a run, or keep an archive as it is; nothing is written.
+    package static func problems(_ plan: SchedulePlan, _ options: ScheduleOptions) -> [EnvironmentError] {
+        do {
+            let gate = try RunGate(plan, options)
+            return plan.archives.flatMap { gate.problems[$0.name] ?? [] }
+        } catch {
+            return [ScheduleIntake.environmentError(error)]
+        }
     }
 
     /// Only one run works on a ledger's sources and archives at a time.
@@ -82,7 +106,6 @@ package struct ScheduleRun {
 
     /// A ledger that cannot be read is no fault of the files that wait for it: they stay where they are.
     private static func checkLedger(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
-        try LedgerJournal.checkNotOrphaned(plan.ledger)
         guard FileStatus.exists(plan.ledger) else { return }
         try LedgerView.requireReadable(plan.ledger, repairing: !options.isDryRun, wait: options.wait)
     }
@@ -122,7 +145,9 @@ package struct ScheduleRun {
     private mutating func reportRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
         guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
         for decision in try ArchivePruning(files: files, policy: policy).removable(listed, now: options.retentionTime) {
-            report(.would("remove \(decision.entry.path) of archive \(archive.name): \(decision.reason)"))
+            let step = PlannedStep.remove(
+                archive: archive.name, path: decision.entry.path, reason: decision.reason)
+            report(.planned(step))
         }
     }
 
@@ -146,6 +171,12 @@ package struct ScheduleRun {
 
     // Archives
 
+    /// Reports why an archive stays as it is.
+    private mutating func leave(_ archive: ScheduledArchive, _ problems: [EnvironmentError]) {
+        for problem in problems { fail("archive \(archive.name)", problem) }
+        result.archives.append(ArchiveState(name: archive.name))
+    }
+
     private mutating func keep(_ archive: ScheduledArchive) async {
         do {
             try await sealDue(archive)
@@ -161,7 +192,6 @@ package struct ScheduleRun {
         while true {
             let period = archive.next(after: end)
             guard archive.due(period) <= options.now else { break }
-            try checkTouches(archive, period, end: end)
             let override = override(archive, period)
             let reasons = override == nil ? try self.reasons(archive, period) : []
             guard reasons.isEmpty else {
@@ -169,7 +199,7 @@ package struct ScheduleRun {
                 break
             }
             if options.isDryRun {
-                report(.would("seal \(period.label ?? "") of archive \(archive.name)"))
+                report(.planned(.seal(archive: archive.name, period)))
             } else {
                 guard try await seal(archive, period, uncovered: override) else { break }
             }
@@ -204,20 +234,9 @@ package struct ScheduleRun {
         return override.reason
     }
 
-    /// A configuration whose periods are of another length now cannot go on with the series.
-    private func checkTouches(_ archive: ScheduledArchive, _ period: Period, end: Timestamp?) throws {
-        guard let end, period.from != end else { return }
-        throw EnvironmentError(
-            .usage,
-            "archive \(archive.name) is sealed up to \(end.text), where no \(archive.length.rawValue) begins: keep the length "
-                + "of its periods, or give the new one another name")
-    }
-
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard FileStatus.exists(plan.ledger) else {
-            return intake.hasFresh ? [] : ["nothing has been taken in yet"]
-        }
+        guard intake.hasLedger else { return ["nothing has been taken in yet"] }
         var reasons = try unmatched(archive)
         for source in plan.sources where archive.expects.contains(source.name) {
             if let reason = try intake.reasonNotCovered(source, period) {
@@ -229,6 +248,8 @@ package struct ScheduleRun {
 
     /// Filters that no record of the ledger matches are mistyped, or too early.
     private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
+        // What a dry run would take in is not known to the ledger.
+        guard FileStatus.exists(plan.ledger) else { return [] }
         let selection = archive.selection
         let filters: [(name: String, subject: LedgerView.Subject, wanted: [String])] = [
             ("network", .networks, selection.networks), ("token-type", .tokenTypes, selection.tokenTypes),
@@ -282,6 +303,8 @@ package struct ScheduleRun {
         request.dueDays = archive.dueDays
         request.wait = options.wait
         request.keepsYears = true
+        request.clock = options.clock
+        request.isTimeConfirmed = options.isTimeConfirmed
         return request
     }
 }

@@ -16,6 +16,8 @@ struct SourceCoverage {
     private var pages: [String: [String: [String: Timestamp]]] = [:]
     /// SHA-256 of files that came less than whole, so that they do not count when they are met again.
     private var excluded: Set<String> = []
+    /// The time of a run that took place long after the ledger was last written; nil if there was none such.
+    private(set) var seen: Timestamp?
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
@@ -34,6 +36,7 @@ struct SourceCoverage {
         func times(_ value: JSONValue?) -> [String: Timestamp]? {
             value?.object.map { $0.compactMapValues { $0.string.flatMap { try? Timestamp.parse($0).time } } }
         }
+        seen = value["seen"]?.string.flatMap { try? Timestamp.parse($0).time }
         guard let sources = times(value["sources"]), let digests = value["excluded"]?.array,
             let listings = value["pages"]?.object
         else { return false }
@@ -46,39 +49,94 @@ struct SourceCoverage {
 
     private var value: JSONValue {
         func times(_ times: [String: Timestamp]) -> JSONValue { .object(times.mapValues { .string($0.text) }) }
-        return .object([
+        var members: [String: JSONValue] = [
             "excluded": .array(excluded.sorted().map(JSONValue.string)),
             "pages": .object(pages.mapValues { .object($0.mapValues(times)) }), "sources": times(until),
-        ])
+        ]
+        members["seen"] = seen.map { .string($0.text) }
+        return .object(members)
     }
 
     /// Up to what time a source covers by what it said of itself; nil if nothing is known.
     func time(_ source: String) -> Timestamp? { until[source] }
 
+    /// Whether a file was met before and came less than whole.
+    func isExcluded(_ sha256: String) -> Bool { excluded.contains(sha256) }
+
+    /// Remembers the time of a run, if the ledger was not written for long: the next run is not far behind it then.
+    mutating func see(_ now: Timestamp, after last: Timestamp?) {
+        guard let last, max(last, seen ?? last).adding(seconds: SourceCoverage.seenAfter) < now else { return }
+        seen = now
+    }
+
+    /// Seconds without a sign of the clock after which a run leaves one.
+    private static let seenAfter: Int64 = 30 * 86_400
+
     /// Takes note of what a run told of a source.
     ///
     /// Returns what was said of a time after `now`, which is not believed.
-    mutating func extend(_ source: String, _ result: IngestResult, now: Timestamp) throws -> [String] {
-        let before = value
+    mutating func extend(
+        _ source: ScheduledSource, _ result: IngestResult, now: Timestamp
+    ) -> [String] {
         var disbelieved: [String] = []
-        for summary in result.sources where result.incomplete.contains(summary.sha256) || summary.rejected > 0 {
-            excluded.insert(summary.sha256)
-        }
-        for summary in result.sources + result.knownSummaries {
-            guard let time = SourceCoverage.generated(summary), !excluded.contains(summary.sha256) else { continue }
-            guard time <= now else {
+        excluded.formUnion(result.shortfalls.keys)
+        for summary in result.sources + result.knownSummaries where !excluded.contains(summary.sha256) {
+            let time = SourceCoverage.generated(summary)
+            if let time, now < time, source.coverage == .generatedAt {
                 disbelieved.append("\(summary.name) says \(time.text)")
                 continue
             }
-            note(source, summary, time: time)
+            // A page of which nobody knows when it was made is as old as the run that reads it.
+            guard let time = time ?? (SourceCoverage.pageCount(summary) > 1 ? now : nil) else { continue }
+            note(source.name, summary, time: time)
         }
-        if value != before { try DurableFile.replace(path, with: value.bytes) }
         return disbelieved
     }
 
+    /// Writes what was taken note of; a file that would not change is left alone.
+    func write() throws {
+        guard try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != value.bytes else { return }
+        try DurableFile.replace(path, with: value.bytes)
+    }
+
+    /// Why the newest listing of a source is not whole; nil if all its pages have come.
+    func openListing(_ source: String) -> String? {
+        let newest = pages[source, default: [:]].max { newestTime($0.value) < newestTime($1.value) }
+        guard let (name, times) = newest, let count = SourceCoverage.pageCount(listing: name) else { return nil }
+        let missing = (1...count).filter { times["\($0)"] == nil }
+        guard let first = missing.first else { return nil }
+        return "a listing of \(count) pages misses \(missing.count), such as page \(first)"
+    }
+
+    private func newestTime(_ times: [String: Timestamp]) -> Timestamp { times.values.max() ?? .unset }
+
+    /// The pages of the listing that a source is one of; 1 if it is whole.
+    private static func pageCount(_ summary: SourceSummary) -> Int {
+        pageCount(
+            pages: summary.claims["totalPages"], total: summary.claims["totalCount"], size: summary.claims["pageSize"])
+    }
+
+    private static func pageCount(listing name: String) -> Int? {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else { return nil }
+        return pageCount(pages: parts[1], total: parts[0], size: parts[2])
+    }
+
+    /// Pages as a listing says, or as its total and the size of its pages do.
+    private static func pageCount(pages: String?, total: String?, size: String?) -> Int {
+        if let count = pages.flatMap(Int.init) { return min(max(count, 1), maximumPages) }
+        guard let total = total.flatMap(Int.init), let size = size.flatMap(Int.init), size > 0, total > 0 else {
+            return 1
+        }
+        return min((total - 1) / size + 1, maximumPages)
+    }
+
+    /// More pages than any listing has.
+    private static let maximumPages = 1_000_000
+
     private mutating func note(_ source: String, _ summary: SourceSummary, time: Timestamp) {
-        let count = summary.claims["totalPages"].flatMap(Int.init) ?? 1
-        var covered: Timestamp? = time
+        let count = SourceCoverage.pageCount(summary)
+        var covered: Timestamp? = SourceCoverage.generated(summary)
         if count > 1 {
             let names = ["totalCount", "totalPages", "pageSize"]
             let listing = names.map { summary.claims[$0] ?? "" }.joined(separator: "/")
@@ -87,8 +145,8 @@ struct SourceCoverage {
             own[page] = max(own[page] ?? time, time)
             pages[source, default: [:]][listing] = own
             // All pages, each as of its own time: the listing is as old as its oldest page.
-            let times = (1...count).map { own["\($0)"] }
-            covered = times.contains(nil) ? nil : times.compactMap(\.self).min()
+            let isWhole = own.count >= count && (1...count).allSatisfy { own["\($0)"] != nil }
+            covered = isWhole && covered != nil ? own.values.min() : nil
             forgetListings(of: source)
         }
         if let covered { until[source] = max(until[source] ?? covered, covered) }

@@ -434,7 +434,17 @@ struct CatalogueTests {
         schedule.plan.archives.append(other)
         try schedule.feed("2026-01")
         try schedule.cover("2026-01")
-        let result = try await schedule.run("2026-02-01")
-        #expect(result.failures.map(\.kind) == [.brokenChain])
+        for path in ["archive", "./archive/", "link"] {
+            try? FileManager.default.createSymbolicLink(
+                atPath: schedule.folder.path + "/link", withDestinationPath: "archive")
+            schedule.plan.archives[1].directory = schedule.folder.path + "/" + path
+            for isDryRun in [true, false] {
+                let error = await #expect(throws: EnvironmentError.self) {
+                    try await schedule.run("2026-02-01") { $0.isDryRun = isDryRun }
+                }
+                #expect(error?.message.contains("archives audit and other have the same folder") == true)
+            }
+        }
+        #expect(try schedule.bundles() == [] && !FileManager.default.fileExists(atPath: schedule.plan.ledger))
     }
 }

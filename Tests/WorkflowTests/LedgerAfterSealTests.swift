@@ -21,7 +21,7 @@ struct LedgerAfterSealTests {
 
     private static func resolve(_ sealed: SealedLedger, _ dispute: Int, accept: Int) throws -> [Int] {
         var options = LedgerDecision.Options(
-            key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_775_000_000))
+            key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_796_083_200))
         (options.ledger, options.dispute, options.accept) = (sealed.ledger.path, dispute, accept)
         (options.reason, options.by) = ("said by the source", "A. Auditor")
         return try LedgerDecision.run(options)

@@ -134,10 +134,13 @@ struct RetentionTests {
         try await schedule.run("2040-01-02") { options in
             options.key = (try? SealedLedger.key(8)) ?? options.key
             options.clock = (try? TestSchedule.time("2038-01-02")) ?? options.clock
+            options.isTimeConfirmed = true
         }
         #expect(schedule.reports.filter { $0.contains("removed") }.count == 5)
         try await schedule.run("2045-01-02") { options in
-            (options.isDryRun, options.key) = (true, (try? SealedLedger.key(8)) ?? options.key)
+            options.isDryRun = true
+            options.isTimeConfirmed = true
+            options.key = (try? SealedLedger.key(8)) ?? options.key
         }
         #expect(schedule.reports.contains { $0.hasPrefix("would remove 2031/audit-2031.zip of archive audit: kept 7") })
         #expect(try schedule.entries.last?.label == "2039")
@@ -160,7 +163,10 @@ struct RetentionTests {
         let schedule = try await Decade.copy()
         let (catalogue, entries) = (try schedule.catalogue, try schedule.entries)
         func going(_ policy: RetentionPolicy, _ date: String) throws -> [String] {
-            policy.decide(entries, last: 11, end: catalogue.years.last?.to, now: try TestSchedule.time(date)).filter {
+            policy.decide(
+                entries, in: RetentionPolicy.Series(last: 11, end: catalogue.years.last?.to),
+                now: try TestSchedule.time(date)
+            ).filter {
                 $0.state == .mayGo
             }.map(
                 \.entry.label)
@@ -181,7 +187,9 @@ struct RetentionTests {
         ]
         #expect(try going(held, "2036-01-01") == ["2028"])
         #expect(
-            held.decide(entries, last: 11, end: catalogue.years.last?.to, now: try TestSchedule.time("2036-01-01"))[0]
+            held.decide(
+                entries, in: RetentionPolicy.Series(last: 11, end: catalogue.years.last?.to),
+                now: try TestSchedule.time("2036-01-01"))[0]
                 .reason
                 == "hold CASE-1: court")
     }

@@ -97,7 +97,7 @@ final class TestSchedule {
         case .removed(let archive, let path): "\(archive): removed \(name(path))"
         case .waiting(let archive, let period, _): "\(archive): waits for \(period.label ?? "")"
         case .failed(let part, let error): "\(part): failed \(error.kind)"
-        case .would(let what): "would \(what)"
+        case .planned(let step): "would \(step.text)"
         }
     }
 }

@@ -3,6 +3,7 @@ import BundleFormat
 import BundleVerifier
 import FileSystem
 import Foundation
+import Ledger
 import StrictJSON
 import Testing
 
@@ -93,14 +94,42 @@ struct ScheduleTests {
             ])
     }
 
-    @Test("a clock that was set back seals nothing, and nothing twice")
+    @Test("a clock that was set back is refused, before anything is taken in, and nothing is sealed twice")
     func survivesClock() async throws {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
         try schedule.cover("2026-02")
         #expect(try await schedule.run("2026-03-01").sealed == 2)
-        #expect(try await schedule.run("2026-01-15").sealed == 0)
+        try schedule.feed("2026-02", id: "late")
+        for isDryRun in [true, false] {
+            await #expect(throws: EnvironmentError.self) {
+                try await schedule.run("2026-01-15") { $0.isDryRun = isDryRun }
+            }
+        }
+        #expect(try LedgerView.status(schedule.plan.ledger).sources == 1)
         #expect(try await schedule.run("2026-03-01").sealed == 0)
+    }
+
+    @Test("a clock that leaps ahead, or is ahead of the machine's, has to be confirmed")
+    func confirmsTime() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        try await schedule.run("2026-02-01")
+        for isDryRun in [true, false] {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await schedule.run("2027-03-10") { $0.isDryRun = isDryRun }
+            }
+            #expect(error?.message.contains("--confirm-time") == true)
+            await #expect(throws: EnvironmentError.self) {
+                try await schedule.run("2026-03-02") { options in
+                    options.clock = options.now.adding(seconds: -301)
+                    options.isDryRun = isDryRun
+                }
+            }
+        }
+        #expect(try await schedule.run("2027-03-10") { $0.isTimeConfirmed = true }.failures.isEmpty)
+        #expect(try await schedule.run("2027-03-11") { $0.clock = $0.now.adding(seconds: -300) }.failures.isEmpty)
     }
 
     @Test("what goes wrong with one archive does not stop the others")

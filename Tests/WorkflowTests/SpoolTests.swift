@@ -27,7 +27,7 @@ struct SpoolTests {
             ])
         let reason = try String(
             contentsOfFile: schedule.folder.path + "/spool/failed/bad.ndjson.reason.txt", encoding: .utf8)
-        #expect(reason.contains("all its records were rejected"))
+        #expect(reason.contains("1 of its 1 records were rejected\nline 1: "))
     }
 
     @Test("what failed keeps its period open until somebody has looked after it")

@@ -69,7 +69,7 @@ class Place:
         (self.folder / f"spool/{part}-{month}.ndjson").write_text("\n".join(lines) + "\n")
 
     def command(self, *more, now="2026-03-10T00:00:00Z"):
-        return [str(self.session.cartulary), "run", "--config", str(self.folder / "cartulary.yaml"), "--now", now, *more]
+        return [str(self.session.cartulary), "run", "--config", str(self.folder / "cartulary.yaml"), "--now", now, "--confirm-time", *more]
 
     def run(self, *more, cwd=None, **options):
         command = self.command(*more, **options)

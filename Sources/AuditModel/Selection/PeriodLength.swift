@@ -13,6 +13,16 @@ package enum PeriodLength: String, CaseIterable, Sendable {
     /// The period of this length that begins at the end of another.
     package func period(after other: Period) -> Period { period(containing: other.to) }
 
+    /// The length of a period that has a name; nil for any other.
+    package init?(naming period: Period) {
+        let length = PeriodLength.allCases.first { length in
+            let own = length.period(containing: period.from)
+            return own.from == period.from && own.to == period.to && own.label == period.label
+        }
+        guard let length else { return nil }
+        self = length
+    }
+
     private func label(_ date: CalendarDate) -> String {
         let year = PeriodLength.digits(date.year, 4)
         switch self {

@@ -81,6 +81,7 @@ struct ReportContent: Sendable {
         case "period-end": "the end of the period"
         case "SOURCE_DATE_EPOCH": "the variable SOURCE_DATE_EPOCH"
         case "latest-record": "the latest time in any history"
+        case "clock": "the clock: records name later times"
         default: "nothing: there is no record to date it by"
         }
     }

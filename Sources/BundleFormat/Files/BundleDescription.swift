@@ -13,7 +13,7 @@ package struct BundleDescription: Sendable {
     package let series: SeriesPart?
     package let selection: Selection
     package let asOf: Timestamp
-    /// `option`, `period-end`, `SOURCE_DATE_EPOCH`, `latest-record` or `epoch`.
+    /// `option`, `period-end`, `SOURCE_DATE_EPOCH`, `latest-record`, `clock` or `epoch`.
     package let asOfSource: String
     package let command: [String]
     /// What the preparer declares, by member name.
@@ -283,7 +283,7 @@ extension DescriptionClaims {
 }
 
 extension DescriptionClaims.AsOf {
-    private static let sources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "epoch"]
+    private static let sources = ["option", "period-end", "SOURCE_DATE_EPOCH", "latest-record", "clock", "epoch"]
 
     fileprivate init?(_ value: JSONValue) {
         guard let members = value.members(["source", "time"]), let time = members["time"]?.canonicalTime,

@@ -20,6 +20,8 @@ package enum LedgerDecision {
         package var reason = ""
         package var by = ""
         package var received: Timestamp
+        /// Whether somebody said that it is right though it is long after the ledger was last written.
+        package var isTimeConfirmed = false
         package var wait = 0
 
         package init(key: PrivateKey, received: Timestamp) {
@@ -35,9 +37,10 @@ package enum LedgerDecision {
     package static func run(_ options: Options) throws -> [Int] {
         try LedgerFailure.translating {
             let session = try LedgerSession(
-                opening: options.ledger, key: options.key, received: options.received, wait: options.wait)
+                opening: options.ledger, key: options.key,
+                time: SessionTime(now: options.received, isConfirmed: options.isTimeConfirmed), wait: options.wait)
             defer { session.end() }
-            let decision = try session.ledger.read { try decide(options, $0) }
+            let decision = try session.ledger.read { try decide(options, received: session.received, $0) }
             try session.record(decision)
             return decision.settles
         }
@@ -52,7 +55,9 @@ package enum LedgerDecision {
         var kept: [UInt8]
     }
 
-    private static func decide(_ options: Options, _ reader: LedgerReader) throws -> DecisionEntry {
+    private static func decide(
+        _ options: Options, received: Timestamp, _ reader: LedgerReader
+    ) throws -> DecisionEntry {
         guard let id = try reader.quarantinedDeployment(options.dispute) else {
             throw unknown(options.dispute)
         }
@@ -74,7 +79,7 @@ package enum LedgerDecision {
             deploymentID: String(decoding: id, as: UTF8.self), transitionID: dispute.transitionID,
             settles: group.map(\.number), replaces: try chosen.map { try replaced($0, id, reader: reader) } ?? [],
             accepted: ContentDigest.hexadecimal(of: content), reason: options.reason, by: options.by,
-            received: options.received)
+            received: received)
     }
 
     private static func unknown(_ number: Int) -> EnvironmentError {

@@ -17,6 +17,8 @@ package struct IngestOptions: Sendable {
     package var key: PrivateKey
     /// The time of acceptance, which every entry names.
     package var received: Timestamp
+    /// Whether somebody said that it is right though it is long after the ledger was last written.
+    package var isTimeConfirmed = false
     /// Seconds to wait for another writer.
     package var wait = 0
     package var threads = 2
@@ -47,8 +49,9 @@ package struct IngestResult: Sendable {
     package var isChanged = false
     package var errors = 0
     package var warnings = 0
-    /// SHA-256 of the sources that said to hold more than came, or to have failed.
-    package var incomplete: Set<String> = []
+    /// By SHA-256 of a source, the first reasons why not all of it was read: it says itself that it failed or holds more than
+    /// came, or records of it were rejected.
+    package var shortfalls: [String: [String]] = [:]
     /// The log after the ingest.
     package var size = 0
     package var root = ""
@@ -57,7 +60,7 @@ package struct IngestResult: Sendable {
 
 /// Takes files into a ledger: all of an ingest, or nothing of it.
 package struct LedgerIngest {
-    private let options: IngestOptions
+    private var options: IngestOptions
     private let ledger: LedgerFile
     private let origin: String
     private var result = IngestResult()
@@ -85,6 +88,35 @@ package struct LedgerIngest {
         }
     }
 
+    /// What an ingest would say of its sources; nothing is stored, and a ledger that is not there is not begun.
+    ///
+    /// Records that are in quarantine already are counted as rejected or as conflicts again, where an ingest counts duplicates.
+    ///
+    /// Throws ``EnvironmentError`` or `LedgerError`.
+    package static func preview(_ options: IngestOptions) async throws -> IngestResult {
+        let inputs = try InputList.expand(options.inputs)
+        do {
+            let ledger = try FileStatus.exists(options.ledger) ? LedgerFile(options.ledger, .read) : LedgerFile()
+            var preview = LedgerIngest(previewing: options, ledger)
+            try await preview.look(inputs)
+            return preview.result
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
+    private init(previewing options: IngestOptions, _ ledger: LedgerFile) {
+        self.options = options
+        self.ledger = ledger
+        origin = ""
+    }
+
+    private mutating func look(_ inputs: [String]) async throws {
+        let sources = try await load(inputs)
+        guard !sources.isEmpty else { return }
+        result = try await LedgerTransaction(options, origin: origin, sources, ledger: ledger, result: result).preview()
+    }
+
     private init(_ options: IngestOptions) throws {
         self.options = options
         ledger = try LedgerFile(options.ledger, .append)
@@ -93,6 +125,9 @@ package struct LedgerIngest {
             origin = replay.signer.origin
             return
         }
+        self.options.received = try LedgerTime.accepted(
+            options.received, after: ledger.read { try $0.lastReceived() }, isConfirmed: options.isTimeConfirmed,
+            ledger: path)
         let key = options.key.publicKey
         // Before anything is committed: a journal that cannot be gone on with would leave the ingest unacknowledged.
         _ = try LedgerJournal.end(LedgerJournal.path(of: path))
@@ -113,13 +148,7 @@ package struct LedgerIngest {
     }
 
     private mutating func make(_ inputs: [String]) async throws {
-        let (known, fresh) = try KnownSources.split(inputs, ledger)
-        result.knownSummaries = known.map(\.summary)
-        var sources = try await SourceLoader.load(
-            fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
-        result.known = known.map(\.name)
-        if let replay = options.replay { sources = replay.named(sources) }
-        sources = try dropKnown(sources)
+        let sources = try await load(inputs)
         if !sources.isEmpty {
             var transaction = try await LedgerTransaction(
                 options, origin: origin, sources, ledger: ledger, result: result)
@@ -130,6 +159,16 @@ package struct LedgerIngest {
             }
         }
         if options.replay == nil { try acknowledge() }
+    }
+
+    /// Reads the inputs that the ledger has not.
+    private mutating func load(_ inputs: [String]) async throws -> [LoadedSource] {
+        let (known, fresh) = try KnownSources.split(inputs, ledger)
+        result.knownSummaries = known.map(\.summary)
+        let sources = try await SourceLoader.load(
+            fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
+        result.known = known.map(\.name)
+        return try dropKnown(options.replay?.named(sources) ?? sources)
     }
 
     /// Leaves out sources that are in the ledger, or twice among the inputs; only their bytes tell.

@@ -71,6 +71,14 @@ struct LedgerTransaction {
         return result
     }
 
+    /// What ``write(_:)`` would say of the sources, of which nothing is stored.
+    consuming func preview() -> IngestResult {
+        var tally = decisions.tally
+        IntakeReview.add(sources, keepsRaw: false, to: &tally)
+        addSources(tally)
+        return result
+    }
+
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
         let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)
@@ -191,7 +199,9 @@ struct LedgerTransaction {
             summary.rejected = counts.rejected
             result.sums.add(summary, counts)
             result.sources.append(summary)
-            if IntakeReview.isIncomplete(source) { result.incomplete.insert(summary.sha256) }
+        }
+        for (number, reasons) in IntakeReview.shortfalls(sources, tally) {
+            result.shortfalls[result.sources[number].sha256] = reasons
         }
         result.sums.deployments = records.count
     }

@@ -3,7 +3,7 @@ import BundleFormat
 import FileSystem
 import MerkleTree
 import RecordStore
-import Signing
+package import Signing
 
 /// What a ledger tells whoever asks; never blocked by a writer.
 package enum LedgerView {
@@ -152,6 +152,11 @@ package enum LedgerView {
             defer { lock.release() }
             _ = try LedgerFile(path, .append).read { try $0.lastRun() }
         }
+    }
+
+    /// Requires that a ledger fits its checkpoint; `key` may have signed an ingest that was not acknowledged.
+    package static func requireCheckpoint(_ path: String, trusting key: PublicKey) throws {
+        try LedgerFailure.translating { try reading(path) { _ = try CheckpointFile.check(path, $0, trusting: key) } }
     }
 
     private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]

@@ -20,12 +20,15 @@ package struct SealedSeries {
 
     /// The last one; nil before the first.
     package func last() throws -> RegisteredSeal? {
-        try reading { try $0.lastSeal(series) }.map(RegisteredSeal.init)
+        try reading { reader in try reader.lastSeal(series).map { RegisteredSeal($0, kept: nil) } }
     }
 
     /// Those from a sequence number on, in order.
     package func seals(from sequence: Int) throws -> [RegisteredSeal] {
-        try reading { try $0.seals(series, from: sequence) }.map(RegisteredSeal.init)
+        try reading { reader in
+            let times = try reader.sealingTimes(series)
+            return try reader.seals(series, from: sequence).map { RegisteredSeal($0, kept: times[$0.sequence]) }
+        }
     }
 
     /// Where the sealed periods end; nil before the first.
@@ -42,7 +45,9 @@ package struct SealedSeries {
 }
 
 extension RegisteredSeal {
-    init(_ seal: SealEntry) {
-        self.init(position: SeriesPosition(seal), sealed: seal.received, label: seal.request["label"]?.string)
+    init(_ seal: SealEntry, kept: Timestamp?) {
+        self.init(
+            position: SeriesPosition(seal), sealed: seal.received, label: seal.request["label"]?.string,
+            clock: kept)
     }
 }

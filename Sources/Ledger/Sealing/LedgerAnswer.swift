@@ -9,7 +9,8 @@ import StrictJSON
 enum LedgerAnswer {
     static func run(_ options: LedgerExportOptions, key: String) async throws -> ExportResult {
         let session = try LedgerSession(
-            opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
+            opening: options.ledger, key: options.export.key,
+            time: SessionTime(now: options.now, isConfirmed: options.isTimeConfirmed), wait: options.wait)
         defer { session.end() }
         let export = try LedgerExport.nameBundle(options, session.ledger)
         if let known = try session.ledger.read({ try $0.request(key) }) {
@@ -26,7 +27,8 @@ enum LedgerAnswer {
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
         try session.record(
             RequestEntry(
-                key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size, received: options.now,
+                key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size,
+                received: session.received,
                 request: request(export, drawn.held.outside)))
         return try prepared.publish()
     }

@@ -14,6 +14,10 @@ package struct LedgerExportOptions: Sendable {
     package var archive = "audit"
     /// What the clock says: only a period that has ended is sealed.
     package var now: Timestamp
+    /// What the machine's clock says: the time from which a sealed bundle is kept, if that is later than `now`.
+    package var clock: Timestamp
+    /// Whether somebody said that `now` is right though it is long after the ledger was last written.
+    package var isTimeConfirmed = false
     /// Seconds to wait for another writer.
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.
@@ -30,6 +34,7 @@ package struct LedgerExportOptions: Sendable {
     package init(export: ExportOptions, now: Timestamp) {
         self.export = export
         self.now = now
+        clock = now
     }
 
     /// Names the request: asked again, it has the same answer.

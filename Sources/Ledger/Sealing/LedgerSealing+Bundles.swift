@@ -38,22 +38,30 @@ extension LedgerSealing {
         seal.request = request.value(preparation.outside, pending: pending)
         // A seal whose bundle has no name yet is found again by this file.
         try DurableFile.replace(pendingPath, with: Array((seal.name + "\n").utf8))
-        try session.record(seal)
+        try session.record(seal, clock: options.clock)
         let result = try preparation.publish()
         try? FileName.remove(pendingPath)
         return result
     }
 
     /// Names the seal, while its bundle has no name yet; each series has a file of its own.
-    private var pendingPath: String {
-        "\(options.ledger).\(ContentDigest.hexadecimal(of: Array(series.utf8)).prefix(16)).sealing"
+    private var pendingPath: String { LedgerSealing.pendingPath(options.ledger, series) }
+
+    private static func pendingPath(_ ledger: String, _ series: String) -> String {
+        "\(ledger).\(ContentDigest.hexadecimal(of: Array(series.utf8)).prefix(16)).sealing"
+    }
+
+    /// The name of the bundle of a series that may be recorded as sealed and has no name yet; nil without one.
+    package static func pendingName(in ledger: String, series: String) throws -> String? {
+        let path = pendingPath(ledger, series)
+        guard FileStatus.exists(path) else { return nil }
+        let bytes = try ReadOnlyFile(path).contents(limit: 64 << 10)
+        return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     }
 
     /// Makes the bundle whose position was taken by a run that ended before the bundle got its name.
     func finishPending() async throws -> [ExportResult] {
-        guard FileStatus.exists(pendingPath) else { return [] }
-        let bytes = try ReadOnlyFile(pendingPath).contents(limit: 64 << 10)
-        let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        guard let name = try LedgerSealing.pendingName(in: options.ledger, series: series) else { return [] }
         let seals = try ledger.read { try $0.seals(series) }
         var results: [ExportResult] = []
         // Without a seal of that name the run ended before the position was taken.

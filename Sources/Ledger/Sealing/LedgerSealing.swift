@@ -9,7 +9,7 @@ import StrictJSON
 
 /// Seals a period of a series, once and for good; before that, corrects the sealed periods that have changed since.
 package struct LedgerSealing {
-    let options: LedgerExportOptions
+    private(set) var options: LedgerExportOptions
     let session: LedgerSession
 
     var ledger: LedgerFile { session.ledger }
@@ -21,18 +21,26 @@ package struct LedgerSealing {
         guard let period = options.export.analysis.selection.period else { return [] }
         let session = try openSession(options)
         defer { session.end() }
-        return try await LedgerSealing(options: options, session: session).run(period)
+        return try await LedgerSealing(options, session).run(period)
     }
 
     /// Corrects the sealed periods that have changed since, and seals nothing new.
     static func amend(_ options: LedgerExportOptions) async throws -> [ExportResult] {
         let session = try openSession(options)
         defer { session.end() }
-        return try await LedgerSealing(options: options, session: session).amend()
+        return try await LedgerSealing(options, session).amend()
+    }
+
+    private init(_ options: LedgerExportOptions, _ session: LedgerSession) {
+        self.options = options
+        self.session = session
+        self.options.now = session.received
     }
 
     private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {
-        try LedgerSession(opening: options.ledger, key: options.export.key, received: options.now, wait: options.wait)
+        try LedgerSession(
+            opening: options.ledger, key: options.export.key,
+            time: SessionTime(now: options.now, isConfirmed: options.isTimeConfirmed), wait: options.wait)
     }
 
     /// The name of a series in the log.

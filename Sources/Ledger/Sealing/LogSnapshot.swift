@@ -50,6 +50,8 @@ struct DrawnRecords {
     static func draw(
         _ ledger: LedgerFile, _ options: AnalysisOptions, start: Int = 0, size: Int, frozen: LedgerOutside? = nil
     ) async throws -> DrawnRecords {
+        var options = options
+        options.clock = try ledger.read { try $0.received(size: size) }
         let held = try await LedgerRecords.load(
             ledger, options.selection, start: start, size: size, frozen: frozen, threads: options.threads)
         let survey = try await Survey.run(held: held.records, options)

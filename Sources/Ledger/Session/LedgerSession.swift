@@ -5,6 +5,12 @@ import RecordStore
 import Signing
 import StrictJSON
 
+/// What the clock says, or an option in its stead, and whether somebody said that a leap ahead is right.
+struct SessionTime {
+    var now: Timestamp
+    var isConfirmed: Bool
+}
+
 /// A ledger that is open for one writer: its lock is held, and what was committed before is acknowledged.
 ///
 /// Whoever opens a session ends it, in a `defer`: until then no other run can write.
@@ -12,24 +18,38 @@ struct LedgerSession {
     let ledger: LedgerFile
     private let lock: LedgerLock
     private let writer: EntryWriter
+    /// The time that entries get.
+    let received: Timestamp
 
     /// Opens a ledger that is there.
     ///
-    /// - Throws: `LedgerError`, `locked`, if another run still writes after `wait` seconds.
-    init(opening path: String, key: PrivateKey, received: Timestamp, wait: Int) throws {
+    /// - Throws: `LedgerError`, `locked`, if another run still writes after `wait` seconds; ``EnvironmentError`` for a time
+    ///   that the ledger does not accept (``LedgerTime``).
+    init(opening path: String, key: PrivateKey, time: SessionTime, wait: Int) throws {
         // Opening to append would make a ledger that is not there.
         _ = try LedgerFile(path, .read)
         lock = try LedgerLock(path, wait: wait)
-        ledger = try LedgerFile(path, .append)
-        writer = EntryWriter(path, ledger, key: key, received: received)
-        try writer.acknowledge()
+        do {
+            ledger = try LedgerFile(path, .append)
+            received = try LedgerTime.accepted(
+                time.now, after: ledger.read { try $0.lastReceived() }, isConfirmed: time.isConfirmed, ledger: path)
+            writer = EntryWriter(path, ledger, key: key, received: received)
+            try writer.acknowledge()
+        } catch {
+            lock.release()
+            throw error
+        }
     }
 
     /// Lets the next writer in.
     func end() { lock.release() }
 
     /// Records that a bundle has a position in its series.
-    func record(_ seal: SealEntry) throws { try writer.commit { try $0.append(seal) } }
+    ///
+    /// `clock` is what the machine's clock says.
+    func record(_ seal: SealEntry, clock: Timestamp) throws {
+        try writer.commit { try $0.append(seal, clock: clock) }
+    }
 
     /// Records an answer that was given under an idempotency key.
     func record(_ request: RequestEntry) throws { try writer.commit { try $0.append(request) } }

@@ -95,7 +95,8 @@ struct JournaledIngest: Sendable {
 
 /// The journal beside a ledger: a line for each run, which with the sources gives the same ledger again.
 package enum LedgerJournal {
-    static func path(of ledger: String) -> String { ledger + ".journal" }
+    /// Where a ledger's journal stands.
+    package static func path(of ledger: String) -> String { ledger + ".journal" }
 
     /// Appends the runs that the journal does not have yet, synced before the checkpoint that covers them.
     ///

@@ -84,7 +84,7 @@ package struct Survey: Sendable {
         try await OrderedTasks.run(count: pieces, limit: options.threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, records.count)
             return isPartial
-                ? Survey.part(records, selection, range: range, sources: sources, futureAfter: options.asOf)
+                ? Survey.part(records, selection, range: range, sources: sources, futureAfter: options.futureAfter)
                 : Survey.whole(records, range)
         } take: { _, part in
             survey.append(part, firstDeployment: 0)

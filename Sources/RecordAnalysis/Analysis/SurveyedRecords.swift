@@ -12,6 +12,9 @@ package struct AnalysisOptions: Sendable {
     package var asOf: Timestamp?
     /// SOURCE_DATE_EPOCH, when it is set.
     package var sourceDateEpoch: Timestamp?
+    /// What the clock says, or said when a ledger was last written: a record that names a later time does not decide what now
+    /// is. nil if nothing says what time it is.
+    package var clock: Timestamp?
     package var threads = 2
     /// Beyond it records go to a file; nil for no limit.
     ///
@@ -23,6 +26,12 @@ package struct AnalysisOptions: Sendable {
     package var progress: ProgressHandler?
 
     package init() {}
+
+    /// Seconds that the clocks of machines may differ by.
+    static let clockTolerance: Int64 = 300
+
+    /// Times after this one are a finding in records of files; nil if nothing says what time it is.
+    var futureAfter: Timestamp? { asOf ?? clock?.adding(seconds: AnalysisOptions.clockTolerance) }
 }
 
 /// Records that were read and surveyed: what is in the selection is known, and rows can be made of it.
@@ -75,7 +84,7 @@ package struct SurveyedRecords: Sendable {
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes.tally)
         try self.init(
             options, parts: parts, survey: survey, outcomes: outcomes, intake: SourceIntake(sources),
-            futureAfter: options.asOf)
+            futureAfter: options.futureAfter)
         try checkReadable(deployments: deployments)
     }
 
@@ -83,7 +92,12 @@ package struct SurveyedRecords: Sendable {
         if let time = options.asOf { return (time, "option") }
         if let period = options.selection.period { return (period.to, "period-end") }
         if let time = options.sourceDateEpoch { return (time, "SOURCE_DATE_EPOCH") }
-        if let time = survey.latest { return (time, "latest-record") }
+        if let time = survey.latest {
+            if let clock = options.clock, clock.adding(seconds: AnalysisOptions.clockTolerance) < time {
+                return (clock, "clock")
+            }
+            return (time, "latest-record")
+        }
         return (Timestamp(unixSeconds: 0), "epoch")
     }
 

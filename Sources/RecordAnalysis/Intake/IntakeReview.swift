@@ -60,9 +60,30 @@ package enum IntakeReview {
         }
     }
 
-    /// Whether a source says itself that it failed, or holds more than came with it.
-    package static func isIncomplete(_ source: LoadedSource) -> Bool {
-        claims(source, 0).contains { $0.code == .sourceIncomplete }
+    /// Reasons that are given of one source.
+    private static let shownReasons = 5
+
+    /// By number of the source, why not all of it was read: it says itself that it failed or holds more than came, or records
+    /// of it were rejected that were not rejected before.
+    ///
+    /// Of each source a few reasons, with what was expected and found.
+    package static func shortfalls(_ sources: [LoadedSource], _ tally: Tally) -> [Int: [String]] {
+        var reasons: [Int: [String]] = [:]
+        for (number, source) in sources.enumerated() {
+            for finding in claims(source, number) where finding.code == .sourceIncomplete {
+                reasons[number, default: []].append(
+                    "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
+                        + "\(finding.actual ?? "")")
+            }
+        }
+        for record in tally.rejections.sorted(by: { $0.position < $1.position }) {
+            let number = record.position.source
+            guard tally.sources[number].rejected > 0, reasons[number, default: []].count < shownReasons else {
+                continue
+            }
+            reasons[number, default: []].append("line \(record.position.line): \(record.reason)")
+        }
+        return reasons
     }
 
     /// What an envelope claims against what was counted.

@@ -45,6 +45,7 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let console = messages.console()
         var options = IngestOptions(key: try signer.privateKey(), received: signer.time)
+        options.isTimeConfirmed = signer.isTimeConfirmed
         options.inputs = try InputList.expand(files, console)
         options.ledger = ledger.path
         options.wait = wait.seconds

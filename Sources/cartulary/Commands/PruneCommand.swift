@@ -37,6 +37,8 @@ struct PruneCommand: ParsableCommand {
             key: try KeyFile.read(configuration.key.value), now: .now, toolVersion: Version.text)
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
+        options.keyPath = configuration.key.value
+        options.configurationPath = configuration.path
         let console = messages.console()
         try ScheduledPruning.run(configuration.plan, options, archive: archive) { show($0, console) }
     }

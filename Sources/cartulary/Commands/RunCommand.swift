@@ -41,6 +41,9 @@ struct RunCommand: AsyncParsableCommand {
         transform: TimeText.parse)
     var now: Timestamp?
 
+    @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
+    var isTimeConfirmed = false
+
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
     var logsJSON = false
 
@@ -80,6 +83,9 @@ struct RunCommand: AsyncParsableCommand {
         var options = ScheduleOptions(
             key: try KeyFile.read(configuration.key.value), now: now ?? .now, toolVersion: Version.text)
         options.clock = .now
+        options.keyPath = configuration.key.value
+        options.configurationPath = configuration.path
+        options.isTimeConfirmed = isTimeConfirmed
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
         if let uncovered, let reason {

@@ -22,13 +22,13 @@ extension ScheduleEvent {
         case .removed: "removed"
         case .waiting: "waiting"
         case .failed: "failed"
-        case .would: "would"
+        case .planned: "planned"
         }
     }
 
     var level: Level {
         switch self {
-        case .ingested, .sealed, .corrected, .removed, .would: .info
+        case .ingested, .sealed, .corrected, .removed, .planned: .info
         case .notTaken, .doubtful, .waiting, .failed: .error
         }
     }
@@ -61,7 +61,27 @@ extension ScheduleEvent {
                 "reasons": .array(reasons.map(JSONValue.string)),
             ]
         case .failed(let part, let error): ["message": .string(error.message), "part": .string(part)]
-        case .would(let action): ["what": .string(action)]
+        case .planned(let step): step.members
+        }
+    }
+}
+
+extension PlannedStep {
+    /// The members of the step's line in the log; `step` names its kind.
+    fileprivate var members: [String: JSONValue] {
+        switch self {
+        case .ingest(let source, let fresh, let files):
+            [
+                "files": .integer(Int64(files)), "fresh": .integer(Int64(fresh)), "source": .string(source),
+                "step": .string("ingest"),
+            ]
+        case .seal(let archive, let period):
+            ["archive": .string(archive), "period": .string(period.label ?? ""), "step": .string("seal")]
+        case .remove(let archive, let path, let reason):
+            [
+                "archive": .string(archive), "path": .string(path), "reason": .string(reason),
+                "step": .string("remove"),
+            ]
         }
     }
 }

@@ -36,7 +36,7 @@ struct ScheduleLog: Sendable {
                 hint: "cartulary run --config \"\(configuration.path)\" --uncovered \(archive)/\(name) --reason \"why\""
             )
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
-        case .would(let action): Console.result("would \(action)")
+        case .planned(let step): Console.result("would \(step.text)")
         }
     }
 

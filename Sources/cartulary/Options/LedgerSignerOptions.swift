@@ -15,6 +15,11 @@ struct LedgerSignerOptions: ParsableArguments {
         transform: TimeText.parse)
     var received: Timestamp?
 
+    @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
+    var isTimeConfirmed = false
+
+    mutating func validate() throws { try TimeConfirmation.check(received, isConfirmed: isTimeConfirmed) }
+
     func privateKey() throws -> PrivateKey { try KeyFile.read(key) }
 
     var time: Timestamp { received ?? .now }

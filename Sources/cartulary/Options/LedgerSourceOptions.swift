@@ -54,7 +54,11 @@ struct LedgerSourceOptions: ParsableArguments {
         transform: TimeText.parse)
     var now: Timestamp?
 
+    @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
+    var isTimeConfirmed = false
+
     mutating func validate() throws {
+        try TimeConfirmation.check(now, isConfirmed: isTimeConfirmed)
         if !(0...3660).contains(dueDays) { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
         if let idempotencyKey { try LedgerText.check(idempotencyKey, option: "idempotency-key", maximumBytes: 256) }
@@ -75,6 +79,8 @@ struct LedgerSourceOptions: ParsableArguments {
         var options = LedgerExportOptions(export: export, now: now ?? .now)
         options.ledger = path
         options.archive = archive
+        options.clock = .now
+        options.isTimeConfirmed = isTimeConfirmed
         options.isResponse = response
         options.revision = revision
         options.dueDays = dueDays

@@ -63,6 +63,7 @@ struct RecordOptions: ParsableArguments {
         options.inputs = try InputList.expand(files, console)
         options.threads = threads
         options.asOf = asOf
+        options.clock = .now
         for setting in threshold { options.thresholds[keyPath: setting.path] = setting.value }
         if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
             (0...Timestamp.unixSecondsRange.upperBound).contains(epoch)

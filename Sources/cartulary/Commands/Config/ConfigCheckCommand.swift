@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 import Schedule
 import Signing
 
@@ -11,7 +12,8 @@ struct ConfigCheckCommand: ParsableCommand {
             EXAMPLE
               cartulary config check --config cartulary.yaml
 
-            Checks only the file and the key. To see what a run would do, use cartulary run --dry-run.
+            Checks the file, the key, and whether the ledger and the archives belong together and to these settings. To see \
+            what a run would do, use cartulary run --dry-run.
             """)
 
     @OptionGroup var source: ConfigurationOptions
@@ -27,6 +29,7 @@ struct ConfigCheckCommand: ParsableCommand {
                 hint: "cartulary keygen --out another-path")
         }
         let console = messages.console()
+        try checkPlan(configuration, key)
         for source in configuration.sources where source.coverage == .unchecked {
             console.note(
                 "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
@@ -34,5 +37,16 @@ struct ConfigCheckCommand: ParsableCommand {
         console.note(
             "\(configuration.path): \(Console.count(configuration.sources.count, "source")), "
                 + Console.count(configuration.archives.count, "archive"))
+    }
+
+    /// What keeps a run from beginning, or an archive from being sealed.
+    private func checkPlan(_ configuration: Configuration, _ key: PrivateKey) throws {
+        var options = ScheduleOptions(key: key, now: .now, toolVersion: Version.text)
+        options.keyPath = configuration.key.value
+        options.configurationPath = configuration.path
+        let problems = ScheduleRun.problems(configuration.plan, options)
+        guard let first = problems.first else { return }
+        throw CommandError(
+            ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
     }
 }

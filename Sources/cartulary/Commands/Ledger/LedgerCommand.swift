@@ -13,7 +13,8 @@ struct LedgerCommand: ParsableCommand {
             """,
         subcommands: [
             LedgerStatusCommand.self, LedgerCheckCommand.self, LedgerQuarantineCommand.self,
-            LedgerResolveCommand.self, LedgerBackupCommand.self, LedgerRecoverCommand.self,
+            LedgerResolveCommand.self, LedgerBackupCommand.self, LedgerRestoreDrillCommand.self,
+            LedgerRecoverCommand.self,
             LedgerDeclareBreakCommand.self,
         ])
 }

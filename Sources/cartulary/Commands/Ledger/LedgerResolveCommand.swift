@@ -43,6 +43,7 @@ struct LedgerResolveCommand: ParsableCommand {
 
     func run() throws {
         var options = LedgerDecision.Options(key: try signer.privateKey(), received: signer.time)
+        options.isTimeConfirmed = signer.isTimeConfirmed
         options.ledger = ledger.path
         options.dispute = dispute
         options.accept = accept

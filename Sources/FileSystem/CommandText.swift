@@ -1,9 +1,10 @@
 /// A command in words, as a shell takes it.
-enum CommandText {
+package enum CommandText {
     /// The program's name and the words, each in single quotation marks if a shell would not leave it as it is.
-    static func line(_ words: [String]) -> String { (["cartulary"] + words.map(quoted)).joined(separator: " ") }
+    package static func line(_ words: [String]) -> String { (["cartulary"] + words.map(quoted)).joined(separator: " ") }
 
-    private static func quoted(_ word: String) -> String {
+    /// A word, as a shell takes it.
+    package static func quoted(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { byte in
             Unicode.Scalar(byte).properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
                 || "-_./:=+,@".utf8.contains(byte)

@@ -1,0 +1,166 @@
+import ArchiveFormat
+import BundleFormat
+package import FileSystem
+import MerkleTree
+import Signing
+
+/// What is wrong between an archive's folder and the register of its series, as far as the signed checkpoint, names and sizes
+/// tell. Nothing is written, and no bundle is read.
+package struct ArchiveInspection {
+    /// Why the register, so the ledger, may be an older copy or another one: with such a ledger nothing at all may be done.
+    package private(set) var foreignRegister: EnvironmentError?
+    /// Why nothing may be written into this archive, gravest first.
+    package private(set) var problems: [EnvironmentError] = []
+
+    private let files: ArchiveCatalogue
+    private let seals: [RegisteredSeal]
+    /// Files in the folder, by path relative to it, that could be bundles.
+    private var found: Set<String> = []
+
+    /// Inspects a folder.
+    ///
+    /// - Parameters:
+    ///   - files: the archive; its register is that of the ledger, or empty without one.
+    ///   - pending: the name of a bundle that is recorded as sealed and that the next run gives its name; nil without one.
+    package init(_ files: ArchiveCatalogue, pending: String?) throws {
+        self.files = files
+        seals = try files.seals()
+        try FileName.requireDirectory(files.directory)
+        found = try ArchiveInspection.bundles(in: files.directory)
+        try compareCheckpoint()
+        findUnknown()
+        guard foreignRegister == nil else { return }
+        try findMissing(pending: pending)
+        compareSizes()
+    }
+
+    private static func bundles(in directory: String) throws -> Set<String> {
+        var found = Set(ArchiveCatalogue.bundles(in: directory))
+        for year in try DirectoryName.list(directory).compactMap(\.text) where isYear(year) {
+            found.formUnion(ArchiveCatalogue.bundles(in: "\(directory)/\(year)").map { "\(year)/\($0)" })
+        }
+        return found
+    }
+
+    private static func isYear(_ name: String) -> Bool {
+        name.utf8.count == 4 && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    // The checkpoint
+
+    private mutating func compareCheckpoint() throws {
+        let path = "\(files.directory)/\(Catalogue.checkpoint)"
+        guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: 1 << 20), !bytes.isEmpty else { return }
+        guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
+            return refuse("\"\(path)\" is no signed checkpoint, expected the one of this archive")
+        }
+        let origin = Catalogue.origin(files.archive)
+        guard checkpoint.origin == origin else {
+            return refuse(
+                "\"\(path)\" is that of \(checkpoint.origin), expected \(origin): another archive is kept there")
+        }
+        guard checkpoint.size <= UInt64(seals.count) else {
+            foreignRegister = EnvironmentError(
+                .brokenChain,
+                "the archive in \"\(files.directory)\" has \(checkpoint.size) bundles, but the ledger has sealed \(seals.count) "
+                    + "of them: the ledger is an older copy, or another one; nothing is changed",
+                hint: files.commands.drill)
+            return
+        }
+        let digests = seals.prefix(Int(checkpoint.size)).compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
+        guard Catalogue.tree(digests).root.bytes == checkpoint.root else {
+            foreignRegister = EnvironmentError(
+                .brokenChain,
+                "the archive in \"\(files.directory)\" holds other bundles than the ledger has sealed as \(files.archive): "
+                    + "expected the ledger that sealed them; nothing is changed",
+                hint: files.commands.drill)
+            return
+        }
+        if !files.knowsSigner(of: note) {
+            refuse("\"\(path)\" is signed by a key that the ledger has never used, expected its own key")
+        }
+    }
+
+    private mutating func refuse(_ message: String) {
+        problems.append(
+            EnvironmentError(
+                .brokenChain, message, hint: files.verifyCommand))
+    }
+
+    // Names
+
+    /// Bundles that no seal names: a ledger that was put back from an older copy does not know the newest.
+    private mutating func findUnknown() {
+        let unknown = found.subtracting(seals.map(\.path)).sorted()
+        guard let first = unknown.first, foreignRegister == nil else { return }
+        let message =
+            "\(unknown.count) in \"\(files.directory)\" look like bundles and are none that the ledger has sealed, such as "
+            + "\(first): expected only sealed bundles there"
+        // The name that the next bundles would get: they were sealed from what this ledger does not hold.
+        if unknown.contains(where: isOfSeries) {
+            foreignRegister = EnvironmentError(
+                .brokenChain, message + "; the ledger is an older copy, or another one", hint: files.commands.drill)
+        } else {
+            refuse(message)
+        }
+    }
+
+    private func isOfSeries(_ path: String) -> Bool {
+        path.split(separator: "/").count == 2 && FileName.last(of: path).hasPrefix(files.archive + "-")
+    }
+
+    private mutating func findMissing(pending: String?) throws {
+        let tombstones: Set<SeriesDigest>
+        do {
+            tombstones = Set(try files.tombstones(isReadOnly: true).map { SeriesDigest($0.entry.position) })
+        } catch let error as EnvironmentError {
+            problems.append(error)
+            return
+        }
+        let missing = seals.filter { seal in
+            !found.contains(seal.path) && seal.position.name != pending
+                && !tombstones.contains(SeriesDigest(seal.position))
+        }
+        guard let first = missing.first else { return }
+        let names = missing.prefix(3).map(\.path).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
+        problems.append(
+            EnvironmentError(
+                .noInput, "\(missing.count) sealed bundles are not in \"\(files.directory)\": \(names)",
+                hint: files.remakeCommand(first)))
+    }
+
+    private struct SeriesDigest: Hashable {
+        let sequence: Int
+        let digest: String
+
+        init(_ position: SeriesPosition) {
+            sequence = position.sequence
+            digest = position.digest
+        }
+    }
+
+    // Sizes
+
+    /// A bundle that is cut, or another in its place: the catalogue says how long each was.
+    private mutating func compareSizes() {
+        do {
+            guard let catalogue = try files.read() else { return }
+            var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
+            for summary in catalogue.years {
+                for entry in try years.year(summary.year).entries where found.contains(entry.path) {
+                    let size = FileStatus.size(ofRegularFile: "\(files.directory)/\(entry.path)") ?? 0
+                    guard entry.removed == nil, size != entry.bytes else { continue }
+                    refuse(
+                        "\"\(files.directory)/\(entry.path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed"
+                    )
+                }
+            }
+        } catch let error as EnvironmentError {
+            problems.append(error)
+        } catch let error as FileSystemError {
+            problems.append(EnvironmentError(error))
+        } catch {
+            problems.append(EnvironmentError(.io, "\(error)"))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Archive
+import ArchiveFormat
+import AuditModel
+import BundleFormat
+import FileSystem
+import Ledger
+import Signing
+
+/// What has to hold before a run changes anything; it is the same for a dry run.
+///
+/// What is wrong with the ledger, the clock, or with what ledger and archives know of each other ends the run before it
+/// begins. What is wrong with one archive keeps that archive as it is, and no other.
+struct RunGate {
+    /// By archive, why nothing of it may be written.
+    private(set) var problems: [String: [EnvironmentError]] = [:]
+    private let plan: SchedulePlan
+    private let options: ScheduleOptions
+
+    /// Checks a plan; nothing is written.
+    ///
+    /// - Throws: ``EnvironmentError`` if nothing may be begun.
+    init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
+        self.plan = plan
+        self.options = options
+        try FileName.requireDirectory(FileName.directory(of: plan.ledger))
+        try LedgerJournal.checkNotOrphaned(plan.ledger)
+        let hasLedger = FileStatus.exists(plan.ledger)
+        if hasLedger { try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey) }
+        try checkTime(hasLedger: hasLedger)
+        try requireOwnFolders()
+        for archive in plan.archives {
+            do {
+                try check(archive, hasLedger: hasLedger)
+            } catch let error as NothingMayBegin {
+                throw error.reason
+            } catch {
+                problems[archive.name, default: []].append(ScheduleIntake.environmentError(error))
+            }
+        }
+    }
+
+    /// A problem that stops the whole run.
+    private struct NothingMayBegin: Error {
+        let reason: EnvironmentError
+    }
+
+    private func checkTime(hasLedger: Bool) throws {
+        try LedgerTime.requireReached(options.now, clock: options.clock, isConfirmed: options.isTimeConfirmed)
+        guard hasLedger else { return }
+        let last = try LedgerView.lastReceived(plan.ledger)
+        let seen = try SourceCoverage(ledger: plan.ledger).seen
+        // A run that took in nothing shows that the clock was right, as an entry does; back it need not be behind such a run.
+        let latest = last.map { max($0, min(seen ?? $0, options.now)) }
+        _ = try LedgerTime.accepted(
+            options.now, after: latest, isConfirmed: options.isTimeConfirmed, ledger: plan.ledger)
+    }
+
+    /// Two archives in one folder would seal into each other; what their paths lead to is compared, not their texts.
+    private func requireOwnFolders() throws {
+        var folders: [FileStatus.Identity: ScheduledArchive] = [:]
+        for archive in plan.archives {
+            guard let identity = try? FileStatus(archive.directory).identity else { continue }
+            if let other = folders[identity] {
+                throw EnvironmentError(
+                    .usage,
+                    "archives \(other.name) and \(archive.name) have the same folder, \"\(other.directory)\" and "
+                        + "\"\(archive.directory)\", expected one for each")
+            }
+            folders[identity] = archive
+        }
+    }
+
+    private mutating func check(_ archive: ScheduledArchive, hasLedger: Bool) throws {
+        if hasLedger { try checkSettings(archive) }
+        let files =
+            if hasLedger {
+                try ArchiveCatalogue(archive, plan, options: options)
+            } else {
+                ArchiveCatalogue(archive, plan, options: options, register: NoSeals(), signers: [])
+            }
+        let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
+        let inspection = try ArchiveInspection(files, pending: pending)
+        if let reason = inspection.foreignRegister { throw NothingMayBegin(reason: reason) }
+        problems[archive.name, default: []] += inspection.problems
+    }
+
+    /// The register of a ledger that is not there.
+    private struct NoSeals: SealRegister {
+        func last() -> RegisteredSeal? { nil }
+        func seals(from sequence: Int) -> [RegisteredSeal] { [] }
+    }
+
+    /// A series goes on with the settings that it began with.
+    private func checkSettings(_ archive: ScheduledArchive) throws {
+        let all = try SeriesSettings.all(of: archive.name, in: plan.ledger)
+        guard let own = all.first(where: { $0.series == archive.series }) else {
+            guard let other = all.first else { return }
+            throw changed(
+                archive, "other filters, or another basis", found: archive.series, expected: other.series)
+        }
+        if let length = PeriodLength(naming: own.last), length != archive.length {
+            throw changed(
+                archive, "periods of another length", found: archive.length.rawValue, expected: length.rawValue)
+        }
+        guard own.first.from == archive.begin.from else {
+            throw changed(
+                archive, "another beginning", found: archive.begin.label ?? archive.begin.from.text,
+                expected: own.first.label ?? own.first.from.text)
+        }
+    }
+
+    private func changed(
+        _ archive: ScheduledArchive, _ what: String, found: String, expected: String
+    ) -> EnvironmentError {
+        EnvironmentError(
+            .usage,
+            "archive \(archive.name) is sealed with \(what) than the configuration has: expected \(expected), found "
+                + "\(found); keep the settings, or give the archive another name and folder")
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// A configured folder in which things are lost and put back; every hint that is printed is typed in a shell.
+@Suite("Ledgers and bundles that were put back")
+struct RestoreTests {
+    /// A site with January to March sealed; the ledger's files as they were after January are kept in `old`.
+    private static func site() throws -> CommandFolder {
+        let folder = try CommandFolder()
+        #expect(try folder.run("init", "site", "--begin", "2026-01").status == 0)
+        for (month, now) in [("01", "2026-02-06"), ("02", "2026-03-06"), ("03", "2026-04-06")] {
+            _ = try folder.write(
+                #"{"id":"\#(month)","deploymentId":"d\#(month)","status":"Queued","timestamp":"2026-\#(month)-10T10:00:00Z"}"#
+                    + "\n", to: "site/spool/\(month).ndjson")
+            _ = try folder.write("2026-\(month)\n", to: "site/records-cover")
+            let ran = try run(folder, now)
+            #expect(ran.status == 0, "\(ran.messages)")
+            if month == "01" {
+                let backup = try folder.run("ledger", "backup", "--ledger", "site/records.ledger", "--to", "old")
+                #expect(backup.status == 0, "\(backup.messages)")
+            }
+        }
+        return folder
+    }
+
+    private static func run(_ folder: CommandFolder, _ now: String, _ more: String...) throws -> Ran {
+        try folder.run(["run", "--config", "site/cartulary.yaml", "--now", "\(now)T00:00:00Z"] + more)
+    }
+
+    /// Types the hint of a command into a shell.
+    private static func typeHint(_ ran: Ran, in folder: CommandFolder) throws -> Ran {
+        let mark = "cartulary: hint: "
+        let line = try #require(ran.messages.split(separator: "\n").first { $0.hasPrefix(mark) })
+        return try folder.shell(String(line.dropFirst(mark.count)))
+    }
+
+    private static func removeLedger(_ folder: CommandFolder) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path + "/site")
+        where name.hasPrefix("records.ledger") {
+            try FileManager.default.removeItem(atPath: folder.path + "/site/" + name)
+        }
+    }
+
+    @Test("a restored older ledger is refused by each command, and the hint says what to do")
+    func olderLedger() throws {
+        let folder = try Self.site()
+        let drill = ["ledger", "restore-drill", "--config", "site/cartulary.yaml"]
+        let sound = try folder.run(drill)
+        #expect(sound.status == 0 && sound.output.contains("belong together"), "\(sound.messages)")
+        try Self.removeLedger(folder)
+        #expect(
+            try folder.run("ledger", "backup", "--ledger", "old", "--to", "site/records.ledger").status == 0)
+        for words in [
+            ["run", "--config", "site/cartulary.yaml"], ["run", "--config", "site/cartulary.yaml", "--dry-run"],
+            ["config", "check", "--config", "site/cartulary.yaml"], drill,
+        ] {
+            let ran = try folder.run(words)
+            #expect(ran.status == 13, "\(words): \(ran.messages)")
+            #expect(ran.messages.contains("older copy"), "\(ran.messages)")
+        }
+        let told = try Self.typeHint(try folder.run("run", "--config", "site/cartulary.yaml"), in: folder)
+        #expect(told.status == 13 && told.messages.contains("put back a newer copy of the ledger"), "\(told.messages)")
+        // The log cannot be made again without its sources; with the newer files in place all fits again.
+        let bundles = try folder.run("verify", "--archive", "site/archive", "--trust", "site/archive-key.pub")
+        #expect(bundles.status == 0, "\(bundles.output)")
+    }
+
+    @Test("no ledger beside an archive: nothing is begun", arguments: [true, false])
+    func noLedger(isDryRun: Bool) throws {
+        let folder = try Self.site()
+        try Self.removeLedger(folder)
+        let ran = try Self.run(folder, "2026-05-06", isDryRun ? "--dry-run" : "-v")
+        #expect(ran.status == 13, "\(ran.messages)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/site/records.ledger"))
+    }
+
+    @Test("a lost bundle is named before anything is sealed, and comes back with the hint", arguments: [true, false])
+    func lostBundle(isYear: Bool) throws {
+        let folder = try Self.site()
+        let lost = folder.path + "/site/archive/2026" + (isYear ? "" : "/audit-2026-02.zip")
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/site/archive/2026/audit-2026-02.zip"))
+        try FileManager.default.removeItem(atPath: lost)
+        _ = try folder.write("2026-04\n", to: "site/records-cover")
+        for round in 0..<(isYear ? 3 : 1) {
+            for more in ["--dry-run", "-v"] {
+                let ran = try Self.run(folder, "2026-05-06", more)
+                // A lost year takes its catalogue with it, which is told beside.
+                #expect(ran.status == (isYear ? 65 : 66), "\(round): \(ran.messages)")
+                #expect(ran.messages.contains("\(isYear ? 3 - round : 1) sealed bundles are not in"), "\(ran.messages)")
+            }
+            let typed = try Self.typeHint(try Self.run(folder, "2026-05-06"), in: folder)
+            #expect(typed.status == 0, "\(typed.messages)")
+        }
+        let path = folder.path + "/site/archive/2026/audit-2026-02.zip"
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        guard isYear else { return #expect(try Self.run(folder, "2026-05-06").status == 0) }
+        // The catalogue of the year is lost too; the last hint has it made again, by the machine's clock of now.
+        let made = try Self.typeHint(try Self.run(folder, "2026-05-06"), in: folder)
+        #expect([0, 15].contains(made.status), "\(made.messages)")
+        let verified = try folder.run("verify", "--archive", "site/archive", "--trust", "site/archive-key.pub")
+        #expect(verified.status == 0, "\(verified.output)")
+    }
+}
