@@ -4,8 +4,9 @@ package import FileSystem
 import MerkleTree
 import Signing
 
-/// What is wrong between an archive's folder and the register of its series, as far as the signed checkpoint, names and sizes
-/// tell. Nothing is written, and no bundle is read.
+/// What is wrong between an archive's folder and the register of its series.
+///
+/// The signed checkpoint, names and sizes are looked at. Nothing is written, and no bundle is read.
 package struct ArchiveInspection {
     /// Why the register, so the ledger, may be an older copy or another one: with such a ledger nothing at all may be done.
     package private(set) var foreignRegister: EnvironmentError?
@@ -22,6 +23,7 @@ package struct ArchiveInspection {
     /// - Parameters:
     ///   - files: the archive; its register is that of the ledger, or empty without one.
     ///   - pending: the name of a bundle that is recorded as sealed and that the next run gives its name; nil without one.
+    /// - Throws: ``EnvironmentError`` or `FileSystemError` if the folder cannot be looked at.
     package init(_ files: ArchiveCatalogue, pending: String?) throws {
         self.files = files
         seals = try files.seals()

@@ -109,9 +109,9 @@ struct ScheduleIntake {
             do {
                 let result = try await read([path])
                 note(result, of: source)
-                try putAway(path, shortfalls(result), before, source: source, spool: spool)
+                try putAway(path, shortfalls(result), before: before, of: source, spool: spool)
             } catch let error as EnvironmentError where error.kind == .unreadableInput {
-                refuse(source, try putAside(path, error.message, spool), reason: error.message)
+                refuse(source, try putAside(path, error.message, in: spool), reason: error.message)
             }
         } catch {
             fail(source, error)
@@ -119,10 +119,10 @@ struct ScheduleIntake {
     }
 
     private mutating func putAway(
-        _ path: String, _ shortfalls: [Shortfall], _ before: Spool.State, source: ScheduledSource, spool: Spool
+        _ path: String, _ shortfalls: [Shortfall], before: Spool.State, of source: ScheduledSource, spool: Spool
     ) throws {
         if let shortfall = shortfalls.first {
-            refuse(source, try putAside(path, shortfall.text, spool), reason: shortfall.reason)
+            refuse(source, try putAside(path, shortfall.text, in: spool), reason: shortfall.reason)
         } else if options.isDryRun {
             return
         } else if Spool.State(path) == before {
@@ -133,7 +133,7 @@ struct ScheduleIntake {
         }
     }
 
-    private func putAside(_ path: String, _ text: String, _ spool: Spool) throws -> String {
+    private func putAside(_ path: String, _ text: String, in spool: Spool) throws -> String {
         options.isDryRun ? path : try spool.putAside(path, text)
     }
 

@@ -23,7 +23,7 @@ struct RestoreTests {
         return folder
     }
 
-    private static func run(_ folder: CommandFolder, _ now: String, _ more: String...) throws -> Ran {
+    private static func run(_ folder: CommandFolder, _ now: String, more: String...) throws -> Ran {
         try folder.run(["run", "--config", "site/cartulary.yaml", "--now", "\(now)T00:00:00Z"] + more)
     }
 
@@ -69,7 +69,7 @@ struct RestoreTests {
     func noLedger(isDryRun: Bool) throws {
         let folder = try Self.site()
         try Self.removeLedger(folder)
-        let ran = try Self.run(folder, "2026-05-06", isDryRun ? "--dry-run" : "-v")
+        let ran = try Self.run(folder, "2026-05-06", more: isDryRun ? "--dry-run" : "-v")
         #expect(ran.status == 13, "\(ran.messages)")
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/site/records.ledger"))
     }
@@ -83,7 +83,7 @@ struct RestoreTests {
         _ = try folder.write("2026-04\n", to: "site/records-cover")
         for round in 0..<(isYear ? 3 : 1) {
             for more in ["--dry-run", "-v"] {
-                let ran = try Self.run(folder, "2026-05-06", more)
+                let ran = try Self.run(folder, "2026-05-06", more: more)
                 // A lost year takes its catalogue with it, which is told beside.
                 #expect(ran.status == (isYear ? 65 : 66), "\(round): \(ran.messages)")
                 #expect(ran.messages.contains("\(isYear ? 3 - round : 1) sealed bundles are not in"), "\(ran.messages)")

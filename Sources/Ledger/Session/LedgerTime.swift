@@ -20,6 +20,7 @@ package enum LedgerTime {
     ///   - last: the time of the ledger's last run; nil without one.
     ///   - isConfirmed: whether somebody said that a leap ahead is right.
     ///   - ledger: the ledger's file, for messages.
+    /// - Returns: the time of new entries.
     /// - Throws: `usage` for a time that has gone back by more than ``tolerance`` seconds, or leapt by more than
     ///   ``greatestLeapDays`` days.
     package static func accepted(

@@ -12,8 +12,9 @@ package struct AnalysisOptions: Sendable {
     package var asOf: Timestamp?
     /// SOURCE_DATE_EPOCH, when it is set.
     package var sourceDateEpoch: Timestamp?
-    /// What the clock says, or said when a ledger was last written: a record that names a later time does not decide what now
-    /// is. nil if nothing says what time it is.
+    /// What the clock says, or said when a ledger was last written; nil if nothing says what time it is.
+    ///
+    /// A record that names a later time does not decide what now is.
     package var clock: Timestamp?
     package var threads = 2
     /// Beyond it records go to a file; nil for no limit.
