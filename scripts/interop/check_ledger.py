@@ -156,7 +156,8 @@ def race(session, rounds):
         folder = session.folder("ledger-race")
         (folder / "a").write_text("\n".join(lines[:120]) + "\n")
         (folder / "b").write_text("\n".join(contradicting + lines[60:]) + "\n")
-        command = [session.cartulary, "ingest", "--ledger", folder / "l", "--key", session.key(), "--wait", "60", "-q"]
+        command = [session.cartulary, "ingest", "--ledger", folder / "l", "--key", session.key(), "--wait", "60", "-q",
+                   "--received", RECEIVED]
         running = [
             subprocess.Popen([str(word) for word in [*command, folder / name]], stderr=subprocess.PIPE)
             for name in ("a", "b")

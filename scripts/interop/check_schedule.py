@@ -154,7 +154,7 @@ def archive(session, place):
         result = session.run(*words, "--archive", folder, *trust)
         session.check(f"archive: {name} misses the last", result.status == 13 and "position 2 is missing" in result.all, result.all)
     result = place.run()
-    session.check("archive: a run tells what is gone", result.status == 66 and "is sealed and not there" in result.all, result.all)
+    session.check("archive: a run tells what is gone", result.status == 66 and "1 sealed bundles are not in" in result.all, result.all)
     last.write_bytes(content)
     listed = session.run(session.cartulary, "catalogue", "--archive", folder)
     session.check("archive: catalogue lists it", "2026/audit-2026-02.zip" in listed.out, listed.all)
@@ -311,10 +311,12 @@ def faulty(session, kind, injections):
         # A success has to be one.
         if "error" in injection and struck.returncode not in STATUSES:
             faults.append(f"{injection}: status {struck.returncode}, {struck.stderr.decode()}")
-        if struck.returncode == 0 and place.bundles() != expected:
+        # A file of the spool that could not be moved is taken in behind the others, so the log has another order.
+        view = list if injection.startswith("mkdir:error") else dict
+        if struck.returncode == 0 and view(place.bundles()) != view(expected):
             faults.append(f"{injection}: ended with 0 and made {list(place.bundles())}")
         result = place.run("--wait", "10")
-        if result.status != 0 or place.bundles() != expected or place.leftovers():
+        if result.status != 0 or view(place.bundles()) != view(expected) or place.leftovers():
             faults.append(f"{injection}: then {result.status}, {list(place.bundles())}, {place.leftovers()}, {result.brief()}")
         shutil.rmtree(place.folder)
     session.check(

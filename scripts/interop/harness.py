@@ -155,7 +155,7 @@ class Session:
 
             step("ingest", folder / "early", "--received", "2026-03-01T00:00:00Z")
             bundles = export("--period", "2026-02")
-            step("ingest", *INPUTS, "--received", "2026-03-02T00:00:00Z")
+            step("ingest", *INPUTS, "--received", "2026-06-01T00:00:00Z")
             bundles += export("--period", "2026-03")
             return bundles + export("--period", "2026-02", "--request-ref", "Letter 12")
 
