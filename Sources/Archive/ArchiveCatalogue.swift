@@ -30,12 +30,15 @@ package struct ArchiveCatalogue {
         package var drill: String
         /// Runs the schedule.
         package var run: String
+        /// Puts back what can be made again.
+        package var repair: String
 
-        package init(remake: [String], trust: String, drill: String, run: String) {
+        package init(remake: [String], trust: String, drill: String, run: String, repair: String) {
             self.remake = remake
             self.trust = trust
             self.drill = drill
             self.run = run
+            self.repair = repair
         }
     }
 
@@ -292,6 +295,13 @@ package struct ArchiveCatalogue {
     private func missing(_ seal: RegisteredSeal) -> EnvironmentError {
         EnvironmentError(
             .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: remakeCommand(seal))
+    }
+
+    /// A year's catalogue lists less than it did.
+    func shortYear(_ path: String, expected count: Int) -> EnvironmentError {
+        EnvironmentError(
+            .unreadableInput, "\"\(directory)/\(path)\" does not list the bundles of its year, expected \(count)",
+            hint: makeAnew)
     }
 
     /// The command that has the catalogue made again from the bundles.

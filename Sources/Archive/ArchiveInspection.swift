@@ -1,4 +1,4 @@
-import ArchiveFormat
+package import ArchiveFormat
 import BundleFormat
 package import FileSystem
 import MerkleTree
@@ -12,6 +12,13 @@ package struct ArchiveInspection {
     package private(set) var foreignRegister: EnvironmentError?
     /// Why nothing may be written into this archive, gravest first.
     package private(set) var problems: [EnvironmentError] = []
+
+    /// Sealed bundles that are not there, though nothing says that they were removed; in order.
+    package private(set) var missing: [RegisteredSeal] = []
+    /// Sealed bundles that have another length than they were sealed with; in order.
+    package private(set) var damaged: [RegisteredSeal] = []
+    /// Catalogues, of the archive or of years, that are not what an earlier run wrote, by path in the folder.
+    package private(set) var unusableCatalogues: [String] = []
 
     private let files: ArchiveCatalogue
     private let seals: [RegisteredSeal]
@@ -83,10 +90,10 @@ package struct ArchiveInspection {
         }
     }
 
-    private mutating func refuse(_ message: String) {
+    private mutating func refuse(_ message: String, hint: String? = nil) {
         problems.append(
             EnvironmentError(
-                .brokenChain, message, hint: files.verifyCommand))
+                .brokenChain, message, hint: hint ?? files.verifyCommand))
     }
 
     // Names
@@ -119,7 +126,7 @@ package struct ArchiveInspection {
             problems.append(error)
             return
         }
-        let missing = seals.filter { seal in
+        missing = seals.filter { seal in
             !found.contains(seal.path) && seal.position.name != pending
                 && !tombstones.contains(SeriesDigest(seal.position))
         }
@@ -128,7 +135,7 @@ package struct ArchiveInspection {
         problems.append(
             EnvironmentError(
                 .noInput, "\(missing.count) sealed bundles are not in \"\(files.directory)\": \(names)",
-                hint: files.remakeCommand(first)))
+                hint: missing.count == 1 ? files.remakeCommand(first) : files.commands.repair))
     }
 
     private struct SeriesDigest: Hashable {
@@ -141,23 +148,47 @@ package struct ArchiveInspection {
         }
     }
 
-    // Sizes
+    // Catalogues and sizes
 
-    /// A bundle that is cut, or another in its place: the catalogue says how long each was.
+    /// A bundle that is cut, or another in its place: the catalogue of its year says how long each was.
+    ///
+    /// Catalogues are unsigned: they never decide what a bundle has to be, only that somebody has to look.
     private mutating func compareSizes() {
-        do {
-            guard let catalogue = try files.read() else { return }
-            var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
-            for summary in catalogue.years {
-                for entry in try years.year(summary.year).entries where found.contains(entry.path) {
-                    let size = FileStatus.size(ofRegularFile: "\(files.directory)/\(entry.path)") ?? 0
-                    guard entry.removed == nil, size != entry.bytes else { continue }
-                    refuse(
-                        "\"\(files.directory)/\(entry.path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed"
-                    )
-                }
+        var counts: [String: Int] = [:]
+        attempt(Catalogue.file) { files in
+            counts = Dictionary(
+                try files.read()?.years.map { ($0.year, $0.bundles) } ?? [], uniquingKeysWith: { $1 })
+        }
+        let years = Set(counts.keys).union(found.filter { $0.utf8.count > 5 }.map { String($0.prefix(4)) })
+        for year in years.sorted() where ArchiveInspection.isYear(year) {
+            var entries: [CatalogueEntry] = []
+            attempt(CatalogueYear.path(year)) { files in
+                let own = try files.read(CatalogueYear.path(year), CatalogueYear.init)
+                entries = own?.entries ?? []
+                guard own?.archive ?? files.archive == files.archive, own?.year ?? year == year,
+                    entries.count >= counts[year] ?? 0
+                else { throw files.shortYear(CatalogueYear.path(year), expected: counts[year] ?? 0) }
             }
-        } catch let error as EnvironmentError {
+            for entry in entries where entry.removed == nil && found.contains(entry.path) { compareSize(entry) }
+        }
+    }
+
+    private mutating func compareSize(_ entry: CatalogueEntry) {
+        let path = "\(files.directory)/\(entry.path)"
+        let size = FileStatus.size(ofRegularFile: path) ?? 0
+        guard size != entry.bytes else { return }
+        damaged += seals.filter { $0.position == entry.position }
+        refuse(
+            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed", hint: files.commands.repair)
+    }
+
+    /// Reads a catalogue; one that cannot be used is told.
+    private mutating func attempt(_ path: String, _ body: (ArchiveCatalogue) throws -> Void) {
+        do {
+            try body(files)
+        } catch var error as EnvironmentError {
+            unusableCatalogues.append(path)
+            error.hint = files.commands.repair
             problems.append(error)
         } catch let error as FileSystemError {
             problems.append(EnvironmentError(error))

@@ -31,10 +31,7 @@ extension ArchiveCatalogue {
                 try files.read(CatalogueYear.path(name), CatalogueYear.init)
                 ?? CatalogueYear(archive: files.archive, year: name)
             guard year.archive == files.archive, year.year == name, year.entries.count >= counts[name] ?? 0 else {
-                throw EnvironmentError(
-                    .unreadableInput,
-                    "\"\(files.directory)/\(year.path)\" does not list the bundles of its year, expected \(counts[name] ?? 0)",
-                    hint: files.makeAnew)
+                throw files.shortYear(year.path, expected: counts[name] ?? 0)
             }
             read[name] = year
             return year

@@ -25,6 +25,7 @@ extension ArchiveCatalogue {
                 remake: ["--ledger", plan.ledger, "--key", options.keyPath] + archive.seriesWords,
                 trust: options.keyPath + ".allowed_signers",
                 drill: CommandText.line(["ledger", "restore-drill", "--config", options.configurationPath]),
-                run: CommandText.line(["run", "--config", options.configurationPath])))
+                run: CommandText.line(["run", "--config", options.configurationPath]),
+                repair: CommandText.line(["repair", "--config", options.configurationPath])))
     }
 }

@@ -289,6 +289,13 @@ package struct ScheduleRun {
     }
 
     private func exportOptions(_ archive: ScheduledArchive, _ period: Period) -> LedgerExportOptions {
+        LedgerExportOptions(archive, period, plan: plan, options: options)
+    }
+}
+
+extension LedgerExportOptions {
+    /// The request that seals a period of a configured archive.
+    init(_ archive: ScheduledArchive, _ period: Period, plan: SchedulePlan, options: ScheduleOptions) {
         var export = ExportOptions(key: options.key, toolVersion: options.toolVersion)
         export.analysis.selection = archive.selection
         export.analysis.selection.period = period
@@ -297,14 +304,13 @@ package struct ScheduleRun {
         export.declared = archive.declared
         export.directory = archive.directory
         export.command = archive.command(period)
-        var request = LedgerExportOptions(export: export, now: options.now)
-        request.ledger = plan.ledger
-        request.archive = archive.name
-        request.dueDays = archive.dueDays
-        request.wait = options.wait
-        request.keepsYears = true
-        request.clock = options.clock
-        request.isTimeConfirmed = options.isTimeConfirmed
-        return request
+        self.init(export: export, now: options.now)
+        ledger = plan.ledger
+        self.archive = archive.name
+        dueDays = archive.dueDays
+        wait = options.wait
+        keepsYears = true
+        clock = options.clock
+        isTimeConfirmed = options.isTimeConfirmed
     }
 }

@@ -120,6 +120,21 @@ struct RetentionTests {
         #expect(page.contains("its time being over") && !page.contains("href=\"2026/audit-2026.zip\""))
     }
 
+    @Test("what was removed does not come back by a repair")
+    func staysRemoved() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        let before = try schedule.bundles()
+        var options = ScheduleOptions(
+            key: try SealedLedger.key(), now: try TestSchedule.time("2036-01-02"), toolVersion: "0.1.0")
+        options.isTimeConfirmed = true
+        try FileManager.default.removeItem(atPath: schedule.directory + "/" + before[0])
+        var outcomes: [ArchiveRepair.Outcome] = []
+        try await ArchiveRepair.run(schedule.plan, options, archive: "audit") { outcomes.append($1) }
+        #expect(outcomes == [.made(before[0])])
+        #expect(try schedule.bundles() == before)
+    }
+
     @Test("runs go on behind removed bundles; one of a policy that says so removes, with an earlier key's tombstones")
     func goesOn() async throws {
         let schedule = try await Decade.copy()

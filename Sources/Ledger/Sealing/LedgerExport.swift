@@ -80,6 +80,16 @@ package enum LedgerExport {
         }
     }
 
+    /// Makes the bundle of a position of the series again where it stood; nothing else is sealed or corrected.
+    package static func remake(_ options: LedgerExportOptions, sequence: Int) async throws -> ExportResult {
+        try check(options)
+        do {
+            return try await LedgerSealing.remake(options, sequence: sequence)
+        } catch let error as LedgerError {
+            throw LedgerFailure.translated(error)
+        }
+    }
+
     private static func check(_ options: LedgerExportOptions) throws {
         guard options.export.key.publicKey.type == .ed25519 else {
             throw EnvironmentError(

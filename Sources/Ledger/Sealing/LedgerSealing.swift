@@ -37,6 +37,19 @@ package struct LedgerSealing {
         self.options.now = session.received
     }
 
+    /// Makes the bundle of a position again.
+    static func remake(_ options: LedgerExportOptions, sequence: Int) async throws -> ExportResult {
+        let session = try openSession(options)
+        defer { session.end() }
+        let sealing = LedgerSealing(options, session)
+        let seals = try sealing.ledger.read { try $0.seals(sealing.series) }
+        guard let seal = seals.first(where: { $0.sequence == sequence }) else {
+            throw EnvironmentError(
+                .usage, "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
+        }
+        return try await sealing.remake(seal, seals)
+    }
+
     private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {
         try LedgerSession(
             opening: options.ledger, key: options.export.key,
