@@ -103,8 +103,8 @@ package struct ArchiveInspection {
         let unknown = found.subtracting(seals.map(\.path)).sorted()
         guard let first = unknown.first, foreignRegister == nil else { return }
         let message =
-            "\(unknown.count) in \"\(files.directory)\" look like bundles and are none that the ledger has sealed, such as "
-            + "\(first): expected only sealed bundles there"
+            "\"\(files.directory)\" has files that look like bundles, and that the ledger has not sealed: \(unknown.count), such as "
+            + "\(first); expected only sealed bundles there"
         // The name that the next bundles would get: they were sealed from what this ledger does not hold.
         if unknown.contains(where: isOfSeries) {
             foreignRegister = EnvironmentError(
@@ -134,7 +134,7 @@ package struct ArchiveInspection {
         let names = missing.prefix(3).map(\.path).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
         problems.append(
             EnvironmentError(
-                .noInput, "\(missing.count) sealed bundles are not in \"\(files.directory)\": \(names)",
+                .noInput, "\"\(files.directory)\" lacks \(missing.count) of \(seals.count) sealed bundles: \(names)",
                 hint: missing.count == 1 ? files.remakeCommand(first) : files.commands.repair))
     }
 

@@ -10,7 +10,7 @@ struct Spool {
     static let done = "done"
     static let failed = "failed"
     /// What stands beside a file that failed.
-    private static let reasonSuffix = ".reason.txt"
+    static let reasonSuffix = ".reason.txt"
 
     let folder: String
 

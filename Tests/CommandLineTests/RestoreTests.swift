@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import Testing
 
 /// A configured folder in which things are lost and put back; every hint that is printed is typed in a shell.
@@ -83,10 +84,10 @@ struct RestoreTests {
     }
 
     static let losses = [
-        Loss(testDescription: "a bundle", status: 66, text: "1 sealed bundles are not in") {
+        Loss(testDescription: "a bundle", status: 66, text: "lacks 1 of 3 sealed bundles") {
             try FileManager.default.removeItem(atPath: $0 + "/2026/audit-2026-02.zip")
         },
-        Loss(testDescription: "a year with its catalogue", status: 65, text: "3 sealed bundles are not in") {
+        Loss(testDescription: "a year with its catalogue", status: 65, text: "lacks 3 of 3 sealed bundles") {
             try FileManager.default.removeItem(atPath: $0 + "/2026")
         },
         Loss(testDescription: "the end of a bundle", status: 13, text: "has 900 bytes, expected") { folder in
@@ -123,5 +124,38 @@ struct RestoreTests {
         #expect(verified.status == 0, "\(verified.output)")
         let again = try folder.run("repair", "--config", "site/cartulary.yaml")
         #expect(again.status == 0 && again.output == "" && again.messages.contains("nothing is missing"))
+    }
+}
+
+/// What one screen says of a configured folder.
+@Suite("The status of a schedule")
+struct StatusTests {
+    @Test("a new site, a run that went well, a failed file, a lost bundle: each shows")
+    func shows() throws {
+        let folder = try CommandFolder()
+        #expect(try folder.run("init", "site", "--begin", "2026-01").status == 0)
+        let words = ["status", "--config", "site/cartulary.yaml", "--now", "2026-02-06T00:00:00Z"]
+        let new = try folder.run(words)
+        #expect(new.status == 15 && new.output.contains("none yet"), "\(new.messages)")
+        #expect(new.output.contains("1 period due and not sealed"))
+        _ = try folder.write(
+            #"{"id":"1","deploymentId":"d","status":"Queued","timestamp":"2026-01-10T10:00:00Z"}"# + "\n",
+            to: "site/spool/a.ndjson")
+        _ = try folder.write("2026-01\n", to: "site/records-cover")
+        #expect(try folder.run(words).output.contains("1 file to take in"))
+        let run = ["run", "--config", "site/cartulary.yaml", "--now", "2026-02-06T00:00:00Z"]
+        #expect(try folder.run(run).status == 0)
+        let well = try folder.run(words)
+        #expect(well.status == 0 && well.messages == "", "\(well.output)\(well.messages)")
+        #expect(well.output.contains("2026-02-06T00:00:00.0000000Z, status 0"))
+        _ = try folder.write("nonsense\n", to: "site/spool/b.ndjson")
+        #expect(try folder.run(run).status == 65)
+        try FileManager.default.removeItem(atPath: folder.path + "/site/archive/2026/audit-2026-01.zip")
+        let json = try folder.run(words + ["--json"])
+        #expect(json.status == 15)
+        #expect(json.json["lastRun"]?["status"]?.integer == 65)
+        #expect(json.json["sources"]?.array?.first?["failedFiles"]?.integer == 1)
+        #expect(json.json["archives"]?.array?.first?["problems"]?.array?.count == 1)
+        #expect(json.json["isWell"] == .bool(false))
     }
 }

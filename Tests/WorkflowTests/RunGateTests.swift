@@ -164,7 +164,7 @@ struct RunGateTests {
     }
 
     static let damages: [Damage] = [
-        Damage("a bundle is gone", .noInput, text: "1 sealed bundles are not in") {
+        Damage("a bundle is gone", .noInput, text: "lacks 1 of 2 sealed bundles") {
             try FileManager.default.removeItem(atPath: $0 + "/2026/audit-2026-01.zip")
         },
         Damage("a bundle is empty", .brokenChain, text: "has 0 bytes, expected") {
@@ -178,7 +178,7 @@ struct RunGateTests {
         Damage("a bundle too many", .brokenChain, text: "such as 2026/other.zip") {
             try Data([1]).write(to: URL(fileURLWithPath: $0 + "/2026/other.zip"))
         },
-        Damage("a year is lost", .noInput, text: "2 sealed bundles are not in") {
+        Damage("a year is lost", .noInput, text: "lacks 2 of 2 sealed bundles") {
             try FileManager.default.removeItem(atPath: $0 + "/2026")
         },
         Damage("the checkpoint is no checkpoint", .brokenChain, text: "is no signed checkpoint") {

@@ -59,6 +59,11 @@ package enum LedgerTime {
 }
 
 extension LedgerView {
+    /// Contradictions that no decision has settled.
+    package static func openDisputes(_ path: String) throws -> Int {
+        try LedgerFailure.translating { try reading(path) { try $0.openDisputes() } }
+    }
+
     /// When a ledger was last written; nil before the first run.
     package static func lastReceived(_ path: String) throws -> Timestamp? {
         try LedgerFailure.translating { try reading(path) { try $0.lastReceived() } }

@@ -69,14 +69,23 @@ struct RunCommand: AsyncParsableCommand {
             result = try await run(configuration.plan, options, log: log)
         } catch {
             let failure = Failure.summary(error)
-            await notices?.reportEnd(
-                nil, status: failure.status.rawValue, message: failure.messages.joined(separator: "\n"))
+            let message = failure.messages.joined(separator: "\n")
+            leaveWord(configuration, status: failure.status.rawValue, message: message)
+            await notices?.reportEnd(nil, status: failure.status.rawValue, message: message)
             throw error
         }
         let status = result.exitStatus
         log.finish(result, status)
+        leaveWord(configuration, status: status?.rawValue ?? 0, message: log.summary(result))
         await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
         if let status { throw ExitCode(status.rawValue) }
+    }
+
+    /// Tells `cartulary status` how the run ended.
+    private func leaveWord(_ configuration: Configuration, status: Int32, message: String) {
+        guard !isDryRun, status != ExitStatus.locked.rawValue else { return }
+        ScheduleStatus.LastRun(time: now ?? .now, status: Int(status), message: message)
+            .write(ledger: configuration.plan.ledger)
     }
 
     private func options(_ configuration: Configuration) throws -> ScheduleOptions {
