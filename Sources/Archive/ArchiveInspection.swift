@@ -17,6 +17,8 @@ package struct ArchiveInspection {
     package private(set) var missing: [RegisteredSeal] = []
     /// Sealed bundles that have another length than they were sealed with; in order.
     package private(set) var damaged: [RegisteredSeal] = []
+    /// Bundles that were removed for good and are there again, such as from a backup that was put back; in order.
+    package private(set) var returned: [RegisteredSeal] = []
     /// Catalogues, of the archive or of years, that are not what an earlier run wrote, by path in the folder.
     package private(set) var unusableCatalogues: [String] = []
 
@@ -169,7 +171,10 @@ package struct ArchiveInspection {
                     entries.count >= counts[year] ?? 0
                 else { throw files.shortYear(CatalogueYear.path(year), expected: counts[year] ?? 0) }
             }
-            for entry in entries where entry.removed == nil && found.contains(entry.path) { compareSize(entry) }
+            for entry in entries where found.contains(entry.path) {
+                // Between its tombstone and its removal a bundle is still there, and not listed as removed yet.
+                if entry.removed == nil { compareSize(entry) } else { returned.append(RegisteredSeal(entry)) }
+            }
         }
     }
 

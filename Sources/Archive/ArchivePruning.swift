@@ -74,8 +74,9 @@ package struct ArchivePruning {
     /// - Throws: ``EnvironmentError`` if a bundle is not the one that was sealed: then nothing is removed.
     package func run(_ catalogue: Catalogue, now: Timestamp) throws -> [String] {
         let going = try removable(catalogue, now: now).map(\.entry)
-        guard !going.isEmpty else { return [] }
         var tombstones = try files.tombstones()
+        let again = try removeAgain(tombstones, except: Set(going.map(\.path)))
+        guard !going.isEmpty else { return again }
         let standing = Dictionary(tombstones.map { ($0.entry.position.sequence, $0) }, uniquingKeysWith: { $1 })
         try requireTombstones(forMissing: standing)
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
@@ -93,7 +94,16 @@ package struct ArchivePruning {
         var result = catalogue
         for year in years.changed { result.update(year) }
         try files.write(result, &years)
-        return going.map(\.path)
+        return again + going.map(\.path)
+    }
+
+    /// Removes bundles that were removed before and are there again, for example from a backup that was put back.
+    private func removeAgain(_ tombstones: [Tombstone], except going: Set<String>) throws -> [String] {
+        let returned = tombstones.filter { tombstone in
+            !going.contains(tombstone.entry.path) && FileStatus.exists("\(files.directory)/\(tombstone.entry.path)")
+        }
+        for tombstone in returned { try remove(tombstone.entry.path, sha256: tombstone.sha256) }
+        return returned.map(\.entry.path)
     }
 
     /// The tombstone of a bundle, from what its signed digests vouch for.

@@ -82,6 +82,17 @@ struct RunGate {
         let inspection = try ArchiveInspection(files, pending: pending)
         if let reason = inspection.foreignRegister { throw NothingMayBegin(reason: reason) }
         problems[archive.name, default: []] += inspection.problems
+        if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
+            problems[archive.name, default: []].append(returned(first, inspection.returned.count, archive))
+        }
+    }
+
+    private func returned(_ first: RegisteredSeal, _ count: Int, _ archive: ScheduledArchive) -> EnvironmentError {
+        EnvironmentError(
+            .brokenChain,
+            "\"\(archive.directory)\" has bundles again that were removed, their retention having expired: \(count), such as "
+                + "\(first.path)",
+            hint: CommandText.line(["prune", "--config", options.configurationPath]))
     }
 
     /// The register of a ledger that is not there.

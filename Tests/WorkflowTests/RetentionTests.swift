@@ -120,6 +120,30 @@ struct RetentionTests {
         #expect(page.contains("its time being over") && !page.contains("href=\"2026/audit-2026.zip\""))
     }
 
+    @Test("a removed bundle that is there again is named, and removed again", arguments: [true, false])
+    func comesBack(prunesWithRun: Bool) async throws {
+        let schedule = try await Decade.copy()
+        let before = try schedule.bundles()
+        let path = schedule.directory + "/" + before[0]
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        _ = try schedule.prune("2036-01-02")
+        #expect(try !schedule.bundles().contains(before[0]))
+        let without = try schedule.bundles()
+        try bytes.write(to: URL(fileURLWithPath: path))
+        schedule.plan.archives[0].retention?.prunesWithRun = prunesWithRun
+        let result = try await schedule.run("2036-01-03")
+        if prunesWithRun {
+            #expect(result.removed == 1 && result.failures.isEmpty, "\(schedule.reports)")
+        } else {
+            #expect(result.failures.map(\.kind) == [.brokenChain], "\(schedule.reports)")
+            #expect(result.failures.first?.message.contains("has bundles again that were removed") == true)
+            _ = try schedule.prune("2036-01-03")
+        }
+        #expect(try schedule.bundles() == without)
+        #expect(try await schedule.run("2036-01-04").failures.isEmpty)
+        #expect(try await schedule.verify().status == 0)
+    }
+
     @Test("what was removed does not come back by a repair")
     func staysRemoved() async throws {
         let schedule = try await Decade.copy()
