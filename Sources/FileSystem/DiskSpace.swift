@@ -9,6 +9,7 @@ package enum DiskSpace {
         guard statvfs(path, &value) == 0 else {
             throw FileSystemError(.inspect, path, Errno(rawValue: errno))
         }
-        return Int(clamping: UInt64(value.f_bavail).multipliedReportingOverflow(by: UInt64(value.f_frsize)).partialValue)
+        return Int(
+            clamping: UInt64(value.f_bavail).multipliedReportingOverflow(by: UInt64(value.f_frsize)).partialValue)
     }
 }

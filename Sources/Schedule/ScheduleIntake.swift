@@ -28,7 +28,7 @@ struct ScheduleIntake {
         for source in plan.sources {
             guard case .marker(let path) = source.coverage else { continue }
             do {
-                markers[source.name] = try SourceCoverage.marker(path, now: options.now)
+                markers[source.name] = try SourceCoverage.marker(path, zone: source.zone, now: options.now)
             } catch {
                 stop(source, "its marker cannot be used")
                 events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
@@ -175,8 +175,8 @@ struct ScheduleIntake {
         if result.isChanged || options.isDryRun, sums.rejected + sums.conflicts > 0 {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
-        for text in coverage.extend(source, result, now: options.now) {
-            refuse(source, text, reason: "a time after now is not believed")
+        for (name, reason) in coverage.extend(source, result, now: options.now) {
+            refuse(source, name, reason: reason)
         }
         if !options.isDryRun { events.append(.ingested(source: source.name, result)) }
     }

@@ -36,11 +36,14 @@ package struct ScheduledSource: Sendable, Equatable {
     package var name: String
     package var location: Location
     package var coverage: Coverage
+    /// The zone of times that say none, such as `+02:00`, by which coverage is decided; nil if such times decide nothing.
+    package var zone: String?
 
-    package init(name: String, location: Location, coverage: Coverage) {
+    package init(name: String, location: Location, coverage: Coverage, zone: String? = nil) {
         self.name = name
         self.location = location
         self.coverage = coverage
+        self.zone = zone
     }
 }
 

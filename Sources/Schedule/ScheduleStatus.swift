@@ -103,7 +103,7 @@ extension ScheduleStatus.Source {
             let coverage = try SourceCoverage(ledger: plan.ledger)
             switch source.coverage {
             case .unchecked: break
-            case .marker(let path): covers = try SourceCoverage.marker(path, now: now)
+            case .marker(let path): covers = try SourceCoverage.marker(path, zone: source.zone, now: now)
             case .generatedAt: covers = coverage.time(source.name)
             }
             let files = try SourceFiles(source.location)

@@ -74,21 +74,32 @@ struct SourceCoverage {
 
     /// Takes note of what a run told of a source.
     ///
-    /// Returns what was said of a time after `now`, which is not believed.
+    /// - Returns: the names of files whose times decide nothing, and why.
     mutating func extend(
         _ source: ScheduledSource, _ result: IngestResult, now: Timestamp
-    ) -> [String] {
-        var disbelieved: [String] = []
+    ) -> [(name: String, reason: String)] {
+        var disbelieved: [(name: String, reason: String)] = []
         excluded.formUnion(result.shortfalls.keys)
         for summary in result.sources + result.knownSummaries where !excluded.contains(summary.sha256) {
-            let time = SourceCoverage.generated(summary)
-            if let time, now < time, source.coverage == .generatedAt {
-                disbelieved.append("\(summary.name) says \(time.text)")
-                continue
+            let time = SourceCoverage.generated(summary, zone: source.zone)
+            if source.coverage == .generatedAt {
+                if let time, now < time {
+                    disbelieved.append(
+                        (summary.name, "its generatedAt is \(time.text), and a time after now is not believed"))
+                    continue
+                }
+                if time == nil, let text = SourceCoverage.generatedText(summary) {
+                    disbelieved.append(
+                        (
+                            summary.name,
+                            "its generatedAt \"\(text)\" is no time with a zone; the source may have a zone: of its own"
+                        ))
+                }
             }
+            let generated = time
             // A page of which nobody knows when it was made is as old as the run that reads it.
             guard let time = time ?? (SourceCoverage.pageCount(summary) > 1 ? now : nil) else { continue }
-            note(source.name, summary, time: time)
+            note(source.name, summary, time: time, isGenerated: time == generated)
         }
         return disbelieved
     }
@@ -134,9 +145,11 @@ struct SourceCoverage {
     /// More pages than any listing has.
     private static let maximumPages = 1_000_000
 
-    private mutating func note(_ source: String, _ summary: SourceSummary, time: Timestamp) {
+    private mutating func note(
+        _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool
+    ) {
         let count = SourceCoverage.pageCount(summary)
-        var covered: Timestamp? = SourceCoverage.generated(summary)
+        var covered: Timestamp? = isGenerated ? time : nil
         if count > 1 {
             let names = ["totalCount", "totalPages", "pageSize"]
             let listing = names.map { summary.claims[$0] ?? "" }.joined(separator: "/")
@@ -161,28 +174,39 @@ struct SourceCoverage {
 
     /// When a source says that it was written; nil unless it says that it succeeded, and an answer without records only if
     /// it says itself that there are none.
-    private static func generated(_ summary: SourceSummary) -> Timestamp? {
+    private static func generated(_ summary: SourceSummary, zone: String?) -> Timestamp? {
+        generatedText(summary).flatMap { time($0, zone: zone) }
+    }
+
+    private static func generatedText(_ summary: SourceSummary) -> String? {
         let claims = summary.claims
         let isEmpty = claims["totalCount"] == "0" || claims["recordCount"] == "0"
         guard ["true", nil].contains(claims["success"]), claims["isCached"] != "true", claims["errorMessage"] == nil,
-            claims["error"] == nil, summary.rejected == 0, summary.read > 0 || isEmpty,
-            let text = claims["generatedAt"]
+            claims["error"] == nil, summary.rejected == 0, summary.read > 0 || isEmpty
         else { return nil }
-        return try? Timestamp.parse(text).time
+        return claims["generatedAt"]
+    }
+
+    /// A time that says its zone, or that of the source; nil for any other: taken for UTC it could be hours too late.
+    private static func time(_ text: String, zone: String?) -> Timestamp? {
+        guard let parsed = try? Timestamp.parse(text) else { return nil }
+        if parsed.zone == .stated { return parsed.time }
+        return zone.flatMap { try? Timestamp.parse(text + $0).time }
     }
 
     /// The time in the first line of a marker file, or the end of the period that it names; nil without the file.
-    static func marker(_ path: String, now: Timestamp) throws -> Timestamp? {
+    static func marker(_ path: String, zone: String? = nil, now: Timestamp) throws -> Timestamp? {
         guard FileStatus.exists(path) else { return nil }
         // Only a regular file: anything else could keep the run waiting.
         let file = try ByteStore.file(ReadOnlyFile(path))
         let bytes = try file.bytes(at: 0, count: 4096)
         let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-        let text = line.filter { $0 != " " && $0 != "\t" }
-        guard let time = Period(label: text)?.to ?? (try? Timestamp.parse(text).time) else {
+        // A byte order mark is what some editors begin a file with.
+        let text = line.filter { $0 != " " && $0 != "\t" && $0 != "\u{FEFF}" }
+        guard let time = Period(label: text)?.to ?? time(text, zone: zone) else {
             throw EnvironmentError(
                 .unreadableInput,
-                "marker \"\(path)\" begins with \"\(line.prefix(40))\", expected a time or a period such as 2026-02",
+                "marker \"\(path)\" begins with \"\(line.prefix(40))\", expected a time with its zone, or a period such as 2026-02",
                 hint: "head \"\(path)\"")
         }
         guard time <= now else {

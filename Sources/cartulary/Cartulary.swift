@@ -16,7 +16,8 @@ struct Cartulary: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
-            LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, StatusCommand.self, ConfigCommand.self,
+            LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, StatusCommand.self,
+            ConfigCommand.self,
             CatalogueCommand.self, PruneCommand.self, RepairCommand.self, KeygenCommand.self, StateMachineCommand.self,
         ])
 

@@ -89,6 +89,10 @@ struct ConfigurationTests {
                 "begin of archive audit is \"2026-Q1\", expected a month such as 2026-02"
             ),
             ("due-after: 3d", "due-after: soon", "due-after of archive audit is \"soon\""),
+            (
+                "covers-until: marker", "zone: CET\n    covers-until: marker",
+                "zone of source feed is \"CET\", expected Z or an offset such as +02:00"
+            ),
             ("covers-until: marker", "covers-until: never", "covers-until of source feed is \"never\""),
             ("    spool: spool\n", "", "source feed needs either files or spool"),
         ])

@@ -28,6 +28,33 @@ struct CoverageTests {
             #""success":true,"totalCount":2,"page":\#(page),"pageSize":1,"totalPages":\#(pages)"#, generated, id: id)
     }
 
+    @Test(
+        "a time without a zone covers nothing, unless the source says which zone it is in",
+        arguments: [nil, "+02:00", "-05:00"])
+    func zones(zone: String?) async throws {
+        let schedule = try Self.schedule()
+        schedule.plan.sources[0].zone = zone
+        _ = try schedule.folder.write(Self.envelope(#""success":true"#, "2026-02-01T00:30:00"), to: "in/a.json")
+        let result = try await schedule.run("2026-02-02")
+        // Half past midnight is 22:30 of the day before in UTC where clocks are two hours ahead.
+        #expect(result.sealed == (zone == "-05:00" ? 1 : 0), "\(schedule.reports)")
+        #expect(result.notTaken == (zone == nil ? 1 : 0), "\(schedule.reports)")
+    }
+
+    @Test(
+        "a marker begins with a byte order mark or not, and says its zone",
+        arguments: [
+            ("\u{FEFF}2026-01\n", 1), ("2026-02-01T00:00:00Z\n", 1), ("\u{FEFF}2026-02-01T02:00:00+02:00", 1),
+            ("2026-02-01T00:00:00\n", 0),
+        ])
+    func markers(text: String, sealed: Int) async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        _ = try schedule.folder.write(text, to: "covers")
+        let result = try await schedule.run("2026-02-02")
+        #expect(result.sealed == sealed && result.failures.isEmpty == (sealed == 1), "\(schedule.reports)")
+    }
+
     @Test("an envelope that succeeded covers up to when it was written")
     func covers() async throws {
         let schedule = try Self.schedule()

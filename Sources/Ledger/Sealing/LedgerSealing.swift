@@ -45,7 +45,8 @@ package struct LedgerSealing {
         let seals = try sealing.ledger.read { try $0.seals(sealing.series) }
         guard let seal = seals.first(where: { $0.sequence == sequence }) else {
             throw EnvironmentError(
-                .usage, "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
+                .usage,
+                "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
         }
         return try await sealing.remake(seal, seals)
     }

@@ -1,3 +1,4 @@
+import AuditModel
 import Schedule
 import Yams
 
@@ -9,7 +10,7 @@ enum CoverageKind: String, CaseIterable {
 
 /// Reads a source of the configuration.
 struct SourceSection {
-    static let keys = ["name", "files", "spool", "covers-until", "marker"]
+    static let keys = ["name", "files", "spool", "covers-until", "marker", "zone"]
 
     let section: ConfigurationSection
     /// Makes a path of the file independent of the current folder.
@@ -23,7 +24,16 @@ struct SourceSection {
         let coverage = coverage()
         if files.isEmpty == (spool == nil) { section.add("\(section.name) needs either files or spool") }
         guard let name, let coverage else { return nil }
-        return ScheduledSource(name: name, location: spool.map { .spool($0) } ?? .files(files), coverage: coverage)
+        let location = spool.map { ScheduledSource.Location.spool($0) } ?? .files(files)
+        return ScheduledSource(name: name, location: location, coverage: coverage, zone: zone())
+    }
+
+    /// The zone of the source's times that say none.
+    private func zone() -> String? {
+        guard let text = section.text("zone") else { return nil }
+        if (try? Timestamp.parse("2026-01-01T00:00:00" + text))?.zone == .stated { return text }
+        section.add("is \"\(text)\", expected Z or an offset such as +02:00", key: "zone")
+        return nil
     }
 
     private func coverage() -> ScheduledSource.Coverage? {
