@@ -117,6 +117,9 @@ struct ScheduleIntake {
         }
     }
 
+    private static let incompleteReason =
+        "it says itself that it failed, holds more than came, or has a member of another type than is known of it"
+
     private static let reason = "all its records were rejected, which cartulary validate explains"
 
     /// Names of files of which nothing could be used, now or when they were read before.
@@ -133,7 +136,7 @@ struct ScheduleIntake {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
         for summary in result.sources where result.incomplete.contains(summary.sha256) {
-            refuse(source, summary.name, reason: "it says itself that it failed, or holds more than came")
+            refuse(source, summary.name, reason: Self.incompleteReason)
         }
         if source.coverage == .generatedAt {
             for text in try coverage.extend(source.name, result, now: options.now) {

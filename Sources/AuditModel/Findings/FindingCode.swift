@@ -100,6 +100,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case invalidIdentifier = "invalid-identifier"
     /// Records have a member that this version does not know.
     case unknownMember = "unknown-member"
+    /// A member that says something of a record could not be read.
+    case unreadableMember = "unreadable-member"
     /// A time has no zone and was taken as UTC.
     case timestampWithoutZone = "timestamp-without-zone"
     /// A time lies after the as-of time.
@@ -144,8 +146,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .tooManyPending:
             .operations
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
-            .invalidIdentifier, .unknownMember, .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord,
-            .sourceIncomplete, .sourceCached:
+            .invalidIdentifier, .unknownMember, .unreadableMember, .timestampWithoutZone, .timestampInFuture,
+            .outOfOrderRecord, .sourceIncomplete, .sourceCached:
             .intake
         }
     }
@@ -159,11 +161,12 @@ public enum FindingCode: String, CaseIterable, Sendable {
         case .illegalTransition, .transitionAfterTerminal, .missingInitialState, .implausibleTimestamp,
             .statusMismatch, .identifierReused, .retryOfNonRetryable, .completedAfterFailedCheck,
             .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus, .invalidIdentifier,
-            .timestampInFuture, .sourceIncomplete:
+            .unreadableMember, .timestampInFuture, .sourceIncomplete:
             .error
         case .ambiguousOrder, .repeatedFailure, .durationMismatch, .createdAtMismatch, .updatedAtMismatch,
-            .complianceSummaryMismatch, .orphanTransition, .deploymentWithoutTransitions, .missingTransactionHash,
-            .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch, .retryTooEarly,
+            .complianceSummaryMismatch, .orphanTransition, .deploymentWithoutTransitions,
+            .missingTransactionHash, .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch,
+            .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
             .networkErrorRateAboveTarget, .tooManyPending, .timestampWithoutZone, .outOfOrderRecord, .sourceCached:
             .warning

@@ -20,7 +20,7 @@ package enum IntakeReview {
                     tally.findings.add(
                         Finding(
                             note.code, deploymentID: note.deploymentID, transitionID: note.transitionID,
-                            actual: note.actual, position: locate(note.position)))
+                            expected: note.expected, actual: note.actual, position: locate(note.position)))
                 }
             }
             addUnknownMembers(source, number, tally: &tally)
@@ -60,9 +60,11 @@ package enum IntakeReview {
         }
     }
 
-    /// Whether a source says itself that it failed, or holds more than came with it.
+    /// Whether a source says itself that it failed, or holds more than came with it, or has a member of another type
+    /// than is known of it: what that holds was not read.
     package static func isIncomplete(_ source: LoadedSource) -> Bool {
         claims(source, 0).contains { $0.code == .sourceIncomplete }
+            || source.batches.contains { $0.notes.contains(where: \.leavesUnread) }
     }
 
     /// What an envelope claims against what was counted.
