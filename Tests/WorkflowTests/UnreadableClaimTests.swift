@@ -49,6 +49,7 @@ struct UnreadableClaimTests {
             let findings = try SealedLedger.text(path, "data/findings.csv")
             #expect(findings.contains("unreadable-member,a,"))
             #expect(findings.contains("currentStatus: 8,"))
+            #expect(findings.contains("asset-before-confirmation,a,"))
             #expect(findings.contains("duration-mismatch,b,b3,60000 ms,600000 ms"), "6e5 is 600000")
             #expect(findings.contains("retry-too-early,b,b4,3600 s after the failure,60000 ms"), "3600.0 is 3600")
         }

@@ -18,6 +18,8 @@ extension FindingCode {
         case .createdAtMismatch: "The stated creation differs from the first transition by over one second."
         case .updatedAtMismatch: "The stated last update lies over one second before the last transition."
         case .complianceSummaryMismatch: "The stated summary of compliance checks differs from the checks recorded."
+        case .assetBeforeConfirmation:
+            "The deployment has an asset identifier, so the asset exists, but its state is before Confirmed."
         case .identifierReused: "Two deployments have a transition of the same identifier."
         case .orphanTransition: "Transitions belong to a deployment of which there is no record."
         case .deploymentWithoutTransitions: "A deployment has no transition at all."

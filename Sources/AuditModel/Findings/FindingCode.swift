@@ -48,6 +48,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case updatedAtMismatch = "updated-at-mismatch"
     /// The stated summary of compliance checks differs from the checks recorded.
     case complianceSummaryMismatch = "compliance-summary-mismatch"
+    /// The deployment has an asset identifier, and its state is before Confirmed.
+    case assetBeforeConfirmation = "asset-before-confirmation"
     /// Two deployments have a transition of the same identifier.
     case identifierReused = "identifier-reused"
     /// There is no record of the deployment that transitions belong to.
@@ -136,7 +138,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .implausibleTimestamp, .repeatedStatus, .repeatedFailure:
             .order
         case .statusMismatch, .durationMismatch, .createdAtMismatch, .updatedAtMismatch, .complianceSummaryMismatch,
-            .identifierReused, .orphanTransition, .deploymentWithoutTransitions:
+            .assetBeforeConfirmation, .identifierReused, .orphanTransition, .deploymentWithoutTransitions:
             .consistency
         case .missingTransactionHash, .transactionHashChanged, .missingConfirmedRound, .missingErrorCategory,
             .errorCategoryMismatch, .retryOfNonRetryable, .retryTooEarly:
@@ -164,7 +166,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .unreadableMember, .timestampInFuture, .sourceIncomplete:
             .error
         case .ambiguousOrder, .repeatedFailure, .durationMismatch, .createdAtMismatch, .updatedAtMismatch,
-            .complianceSummaryMismatch, .orphanTransition, .deploymentWithoutTransitions,
+            .complianceSummaryMismatch, .assetBeforeConfirmation, .orphanTransition, .deploymentWithoutTransitions,
             .missingTransactionHash, .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch,
             .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
