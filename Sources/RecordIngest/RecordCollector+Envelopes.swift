@@ -47,7 +47,7 @@ extension RecordCollector {
             value: UnreadableMember.shortened(value))
         batch.notes.append(
             IntakeNote(
-                code: .unreadableMember, position: position, expected: "\(member.path): \(member.expected)",
+                code: .unreadableMember, position: position, expected: member.expected,
                 actual: "\(member.path): \(member.value)", leavesUnread: true))
     }
 

@@ -138,7 +138,7 @@ extension RecordCollector {
             batch.notes.append(
                 IntakeNote(
                     code: .unreadableMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
-                    transitionID: id, expected: "\(member.path): \(member.expected)", actual: actual,
+                    transitionID: id, expected: member.expected, actual: actual,
                     leavesUnread: reader.notes.leavesUnread))
         }
     }

@@ -48,7 +48,7 @@ extension FindingCode {
             "An identifier is empty, longer than 256 bytes or holds a control character. The record is kept as it came."
         case .unknownMember: "Records have a member that this version does not know. It is carried along."
         case .unreadableMember:
-            "A member that does not identify its record could not be read. The record counts; the member is kept as it came."
+            "A claim could not be read, so it counts as absent. It is kept as it came, and its record counts."
         case .timestampWithoutZone: "A time has no zone and was taken as UTC."
         case .timestampInFuture: "A time lies after the as-of time."
         case .outOfOrderRecord: "A status history was not in the order of time."
