@@ -54,7 +54,7 @@ extension RecordReader {
             case .createdAt: facts.createdAt = try writeTime(token, bytes, named: "createdAt", into: &arena)
             case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
-                noteDeploymentMember(member.meaning, key + 1, tape, in: bytes)
+                noteDeploymentMember(member.meaning, key + 1, of: tape, in: bytes)
                 canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)
             }
         }
@@ -81,7 +81,7 @@ extension RecordReader {
 
     /// Notes a member that is not known, or cannot be read; its value is written as it is.
     private mutating func noteDeploymentMember(
-        _ member: KnownMember?, _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>
+        _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>
     ) {
         guard let member, member.isOfDeployment else {
             return notes.unknownMembers.append(tape.tokens[value - 1].inner)

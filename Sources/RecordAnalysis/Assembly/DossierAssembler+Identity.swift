@@ -168,6 +168,7 @@ extension DossierAssembler {
         kept.append(assigned)
     }
 
+    /// Whether a row may have been made from a record (``RowComparison``).
     private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
         let own = records.arenas[row.batch]
         let other = records.arenas[record.batch]
