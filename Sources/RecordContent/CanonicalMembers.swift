@@ -150,6 +150,7 @@ package enum MergedDeployment {
             case .network: members.network = text(member.value, &dossier)
             case .deployedBy: members.deployedBy = text(member.value, &dossier)
             case .tokenName: members.tokenName = text(member.value, &dossier)
+            case .assetIdentifier: members.assetIdentifier = textOrNumber(member.value, &dossier)
             case .complianceSummary: members.complianceSummary = text(member.value, &dossier)
             case .currentStatus: members.statedStatus = status(member.value, dossier)
             case .createdAt: members.createdAt = time(member.value, dossier)
@@ -169,6 +170,14 @@ package enum MergedDeployment {
         }
         let text = unescaped(dossier.bytes.span, inner)
         return dossier.append(text.span, 0..<text.count)
+    }
+
+    /// The text of a string, or the digits of a number; absent for any other value.
+    private static func textOrNumber(_ value: Range<Int>, _ dossier: inout Dossier) -> ByteSlice {
+        switch dossier.bytes[value.lowerBound] {
+        case UInt8(ascii: "-"), 0x30...0x39: ByteSlice(value.lowerBound, to: value.upperBound)
+        default: text(value, &dossier)
+        }
     }
 
     private static func status(_ value: Range<Int>, _ dossier: Dossier) -> DeploymentStatus? {

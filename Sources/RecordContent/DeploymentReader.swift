@@ -50,14 +50,11 @@ extension RecordReader {
                 CanonicalJSON.writeString(token, bytes, into: &arena.bytes)
                 deploymentID = ByteSlice(begin + 1, to: arena.bytes.count - 1)
                 idToken = token.hasEscape ? key + 1 : nil
-            case .currentStatus:
-                arena.append(quoted: try status(token, bytes).literal)
+            case .currentStatus: writeStatedStatus(key + 1, tape, in: bytes, into: &arena)
             case .createdAt: facts.createdAt = try writeTime(token, bytes, named: "createdAt", into: &arena)
             case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
-                if member.meaning.map({ !$0.isOfDeployment }) ?? true {
-                    notes.unknownMembers.append(tape.tokens[key].inner)
-                }
+                noteDeploymentMember(member.meaning, key + 1, of: tape, in: bytes)
                 canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)
             }
         }
@@ -74,10 +71,30 @@ extension RecordReader {
         return Read(facts: facts, deploymentID: deploymentID)
     }
 
+    private mutating func writeStatedStatus(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+    ) {
+        if let status = knownStatus(tape.tokens[value], bytes) { return arena.append(quoted: status.literal) }
+        noteUnreadable(value, as: .status, at: KnownMember.currentStatus.rawValue, tape, in: bytes)
+        canonical.write(value, tape, in: bytes, into: &arena.bytes)
+    }
+
+    /// Notes a member that is not known, or cannot be read; its value is written as it is.
+    private mutating func noteDeploymentMember(
+        _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>
+    ) {
+        guard let member, member.isOfDeployment else {
+            return notes.unknownMembers.append(tape.tokens[value - 1].inner)
+        }
+        if let claim = member.claim { noteIfUnreadable(value, as: claim, at: member.rawValue, tape, in: bytes) }
+    }
+
     /// Whether a member says nothing: null, an unset time; or is the status history, whose entries are records.
+    ///
+    /// A status history that is no array holds no entries that could be read: it stays.
     private func isLeftOut(_ member: KnownMember?, _ value: JSONToken, in bytes: Span<UInt8>) -> Bool {
         switch member {
-        case .statusHistory: true
+        case .statusHistory: value.kind == .array || value.kind == .null
         case .createdAt, .updatedAt: value.kind == .null || isUnset(value, bytes)
         default: value.kind == .null
         }

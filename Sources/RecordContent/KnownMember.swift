@@ -1,5 +1,5 @@
-/// The members of records that have a meaning here.
-package enum KnownMember: Sendable {
+/// The members of records that have a meaning here; the raw value is the member's name.
+package enum KnownMember: String, Sendable {
     case actorAddress, assetIdentifier, complianceChecks, complianceSummary, confirmedRound, correlationId, createdAt
     case currentStatus, deployedBy, deploymentId, durationFromPreviousStatusMs, errorDetails, errorMessage
     case errorSummary, id, message, metadata, network, reasonCode, status, statusHistory, timestamp, tokenName

@@ -20,12 +20,21 @@ package struct RecordNotes: Sendable {
     package var hasTimeWithoutZone = false
     /// Where, in the source text, the names of unknown members stand.
     package var unknownMembers: [Range<Int>] = []
+    /// Claims that could not be read, the first ones of a record that has many.
+    package var unreadableMembers: [UnreadableMember] = []
+    /// How many more there are.
+    package var unlistedUnreadable = 0
+    /// Whether a claim is of another JSON type than its member, so that what it holds was not looked at.
+    package var leavesUnread = false
 
     package init() {}
 
     package mutating func reset() {
         hasTimeWithoutZone = false
         unknownMembers.removeAll(keepingCapacity: true)
+        unreadableMembers.removeAll(keepingCapacity: true)
+        unlistedUnreadable = 0
+        leavesUnread = false
     }
 }
 

@@ -8,20 +8,24 @@ extension RecordReader {
         }
     }
 
-    /// Reads a status given as the source's name or number.
+    /// Reads the status of a transition, given as the source's name or number.
     func status(_ token: JSONToken, _ bytes: Span<UInt8>) throws(RecordProblem) -> DeploymentStatus {
-        switch token.kind {
-        case .string:
-            if let match = DeploymentStatus.named(bytes, token.inner) { return match }
-            if token.hasEscape, let match = DeploymentStatus(name: unescaped(token, bytes)) { return match }
-        case .number:
-            if let number = wholeNumber(token, bytes), let match = DeploymentStatus(sourceNumber: Int(number)) {
-                return match
-            }
-        case .object, .array, .true, .false, .null:
+        if let status = knownStatus(token, bytes) { return status }
+        guard token.kind == .string || token.kind == .number else {
             throw RecordProblem(.malformedRecord, "status is \(token.kind), expected a name or a number")
         }
         throw RecordProblem(.unknownStatus, "status that the state machine does not know")
+    }
+
+    /// The status of that name or number; nil if the state machine does not know it.
+    func knownStatus(_ token: JSONToken, _ bytes: Span<UInt8>) -> DeploymentStatus? {
+        switch token.kind {
+        case .string:
+            if let match = DeploymentStatus.named(bytes, token.inner) { return match }
+            return token.hasEscape ? DeploymentStatus(name: unescaped(token, bytes)) : nil
+        case .number: return wholeNumber(token, bytes).flatMap { DeploymentStatus(sourceNumber: Int($0)) }
+        case .object, .array, .true, .false, .null: return nil
+        }
     }
 
     func unescaped(_ token: JSONToken, _ bytes: Span<UInt8>) -> String {
@@ -54,31 +58,58 @@ extension RecordReader {
         return parsed.time
     }
 
-    /// A category by name or number; what the source does not know reads as unknown.
-    func category(_ token: JSONToken, _ bytes: Span<UInt8>) -> FailureCategory {
-        switch token.kind {
-        case .string:
-            let name = unescaped(token, bytes)
-            return FailureCategory.allCases.first { $0.name == name } ?? .unknown
-        case .number:
-            let number = wholeNumber(token, bytes) ?? 0
-            return UInt8(exactly: number).flatMap(FailureCategory.init(rawValue:)) ?? .unknown
-        case .object, .array, .true, .false, .null: return .unknown
+    /// Appends a time that is a claim: its canonical text, or as it came, and noted, if it cannot be read.
+    mutating func writeTimeClaim(
+        _ value: Int, at path: @autoclosure () -> String, _ tape: JSONTape, in bytes: Span<UInt8>,
+        into arena: inout RecordArena
+    ) {
+        let start = arena.bytes.count
+        do throws(RecordProblem) {
+            _ = try writeTime(tape.tokens[value], bytes, named: "time", into: &arena)
+        } catch {
+            arena.bytes.removeLast(arena.bytes.count - start)
+            noteUnreadable(value, as: .time, at: path(), tape, in: bytes)
+            canonical.write(value, tape, in: bytes, into: &arena.bytes)
         }
     }
 
-    /// A whole number, also one written as a string; nil if it is none, or over 64 bits.
-    func wholeNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Int64? {
-        let range: Range<Int>
-        switch token.kind {
-        case .number: range = token.range
-        case .string: range = token.inner
-        case .object, .array, .true, .false, .null: return nil
+    /// A category by name or number; what the source does not know reads as unknown.
+    func category(_ token: JSONToken, _ bytes: Span<UInt8>) -> FailureCategory {
+        knownCategory(token, bytes) ?? .unknown
+    }
+
+    /// The category of that name or number; nil if the source does not know it.
+    func knownCategory(_ token: JSONToken, _ bytes: Span<UInt8>) -> FailureCategory? {
+        if token.kind == .string {
+            let name = unescaped(token, bytes)
+            if let match = FailureCategory.allCases.first(where: { $0.name == name }) { return match }
         }
-        guard range.count <= 20 else { return nil }
-        var text: [UInt8] = []
-        text.append(bytes, range)
-        return Int64(String(decoding: text, as: UTF8.self))
+        // As text too: canonical content has it for a number that was written in another form.
+        return wholeNumber(token, bytes).flatMap(UInt8.init(exactly:)).flatMap(FailureCategory.init(rawValue:))
+    }
+
+    /// A whole number, also one written as a string; nil if it is none, or does not fit.
+    func wholeNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Int64? { digits(token, bytes)?.signed }
+
+    /// A whole number that is not below 0, also one written as a string; nil if it is none, or does not fit.
+    func unsignedNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> UInt64? {
+        digits(token, bytes).flatMap { $0.isNegative && $0.magnitude > 0 ? nil : $0.magnitude }
+    }
+
+    private func digits(_ token: JSONToken, _ bytes: Span<UInt8>) -> WholeNumber? {
+        switch token.kind {
+        case .number: WholeNumber(bytes, token.range)
+        case .string: WholeNumber(bytes, token.inner)
+        case .object, .array, .true, .false, .null: nil
+        }
+    }
+
+    /// Appends a number where a text belongs; the slice is that of its digits if canonical content has them as a text.
+    func writeNumberAsText(_ token: JSONToken, _ bytes: Span<UInt8>, into arena: inout RecordArena) -> ByteSlice {
+        let start = arena.bytes.count
+        CanonicalJSON.writeNumber(token, bytes, into: &arena.bytes)
+        guard arena.bytes[start] == UInt8(ascii: "\"") else { return .none }
+        return ByteSlice(start + 1, to: arena.bytes.count - 1)
     }
 }
 

@@ -41,10 +41,13 @@ extension RecordReader {
             reading.received = value
         case .transactionHash where token.kind == .string:
             reading.transition.transactionHash = writeText(value, tape, in: bytes, as: .transactionHash, into: &arena)
+        case .transactionHash where token.kind == .number:
+            noteUnreadable(value, as: .text, at: KnownMember.transactionHash.rawValue, tape, in: bytes)
+            reading.transition.transactionHash = writeNumberAsText(token, bytes, into: &arena)
         case .errorDetails where token.kind == .object:
-            try writeErrorDetails(value, tape, in: bytes, reading: &reading, into: &arena)
+            writeErrorDetails(value, tape, in: bytes, reading: &reading, into: &arena)
         case .complianceChecks where token.kind == .array:
-            try writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
+            writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
             noteMember(member, value, of: tape, in: bytes, reading: &reading)
             canonical.write(value, tape, in: bytes, into: &arena.bytes)
@@ -56,131 +59,53 @@ extension RecordReader {
         _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading
     ) {
         switch member {
-        case .confirmedRound: reading.transition.hasConfirmedRound = true
+        case .confirmedRound:
+            reading.transition.hasConfirmedRound = unsignedNumber(tape.tokens[value], bytes) != nil
+            // Nearly every transition has one or both: they are read once.
+            if reading.transition.hasConfirmedRound { return }
         case .durationFromPreviousStatusMs:
             reading.transition.statedDurationMs = wholeNumber(tape.tokens[value], bytes)
+            if reading.transition.statedDurationMs != nil { return }
         case .metadata: readMetadata(value, tape, in: bytes, reading: &reading)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
                 notes.unknownMembers.append(tape.tokens[value - 1].inner)
             }
         }
+        // A status history would hold records, wherever it stands.
+        guard let member, member.isOfTransition || member == .statusHistory, let claim = member.claim else { return }
+        noteIfUnreadable(value, as: claim, at: member.rawValue, tape, in: bytes)
     }
 
-    private func readMetadata(_ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
+    private mutating func readMetadata(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading
+    ) {
         if let category = tape.member("errorCategory", of: value, in: bytes), tape.tokens[category].kind != .null {
             reading.transition.metadataCategory = self.category(tape.tokens[category], bytes)
+            noteIfUnreadable(category, as: .category, at: "metadata.errorCategory", tape, in: bytes)
         }
-        readRetry(value, tape, in: bytes, reading: &reading)
+        readRetry(value, named: "metadata", tape, in: bytes, reading: &reading)
     }
 
     /// Takes retryability and delay; what `errorDetails` says stays.
-    private func readRetry(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading) {
-        if reading.transition.isRetryable == nil, let value = tape.member("isRetryable", of: object, in: bytes) {
-            switch tape.tokens[value].kind {
-            case .true: reading.transition.isRetryable = true
-            case .false: reading.transition.isRetryable = false
-            case .object, .array, .string, .number, .null: break
+    mutating func readRetry(
+        _ object: Int, named name: StaticString, _ tape: JSONTape, in bytes: Span<UInt8>,
+        reading: inout TransitionReading
+    ) {
+        if let value = tape.member("isRetryable", of: object, in: bytes) {
+            let kind = tape.tokens[value].kind
+            if kind == .true || kind == .false {
+                reading.transition.isRetryable = reading.transition.isRetryable ?? (kind == .true)
             }
+            noteIfUnreadable(value, as: .flag, at: "\(name).isRetryable", tape, in: bytes)
         }
-        if reading.transition.retryDelaySeconds == nil,
-            let value = tape.member("suggestedRetryDelaySeconds", of: object, in: bytes)
-        {
-            reading.transition.retryDelaySeconds = wholeNumber(tape.tokens[value], bytes)
-        }
-    }
-
-    private mutating func writeErrorDetails(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
-        into arena: inout RecordArena
-    ) throws(RecordProblem) {
-        readRetry(value, tape, in: bytes, reading: &reading)
-        var members = ObjectMembers(value, tape, in: bytes)
-        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
-            let token = tape.tokens[value]
-            if tape.isName(key, "category", in: bytes), token.kind == .number || token.kind == .string {
-                let category = self.category(token, bytes)
-                reading.transition.detailsCategory = category
-                if token.kind == .number, let number = wholeNumber(token, bytes),
-                    number >= 0, number < FailureCategory.allCases.count
-                {
-                    JSONString.write(category.name, into: &arena.bytes)
-                    continue
-                }
+        if let value = tape.member("suggestedRetryDelaySeconds", of: object, in: bytes) {
+            if reading.transition.retryDelaySeconds == nil {
+                let delay = unsignedNumber(tape.tokens[value], bytes)
+                reading.transition.retryDelaySeconds = delay.map(Int64.init(clamping:))
             }
-            if tape.isName(key, "timestamp", in: bytes) {
-                _ = try writeTime(token, bytes, named: "errorDetails.timestamp", into: &arena)
-            } else {
-                canonical.write(value, tape, in: bytes, into: &arena.bytes)
-            }
+            noteIfUnreadable(
+                value, as: .unsignedNumber, at: "\(name).suggestedRetryDelaySeconds", tape, in: bytes)
         }
-    }
-
-    private mutating func writeComplianceChecks(
-        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
-        into arena: inout RecordArena
-    ) throws(RecordProblem) {
-        var separator = UInt8(ascii: "[")
-        var element = array + 1
-        while element < Int(tape.tokens[array].next) {
-            arena.bytes.append(separator)
-            separator = UInt8(ascii: ",")
-            if tape.tokens[element].kind == .object {
-                try writeComplianceCheck(element, tape, in: bytes, into: &arena)
-            } else {
-                canonical.write(element, tape, in: bytes, into: &arena.bytes)
-            }
-            element = Int(tape.tokens[element].next)
-        }
-        if separator == UInt8(ascii: "[") { arena.bytes.append(separator) }
-        arena.bytes.append(UInt8(ascii: "]"))
-        reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
-    }
-
-    private mutating func writeComplianceCheck(
-        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
-    ) throws(RecordProblem) {
-        var members = ObjectMembers(object, tape, in: bytes)
-        var check = ComplianceCheck(name: .none, passed: false)
-        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
-            let token = tape.tokens[value]
-            if tape.isName(key, "checkName", in: bytes), token.kind == .string {
-                check.name = writeText(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
-            } else if tape.isName(key, "checkedAt", in: bytes) {
-                _ = try writeTime(token, bytes, named: "complianceChecks.checkedAt", into: &arena)
-            } else {
-                if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
-                canonical.write(value, tape, in: bytes, into: &arena.bytes)
-            }
-        }
-        arena.checks.append(check)
-    }
-}
-
-/// Writes the members of a known inner object in canonical order, without those that are null.
-private struct ObjectMembers {
-    private var order: [Int32] = []
-    private var position = 0
-    private var isFirst = true
-
-    init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
-        MemberOrder.append(object, tape, in: bytes, to: &order)
-    }
-
-    /// Appends the next member's name; nil at the end, when the closing bracket has been appended.
-    mutating func next(_ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]) -> (key: Int, value: Int)? {
-        while position < order.count, tape.tokens[Int(order[position]) + 1].kind == .null { position += 1 }
-        guard position < order.count else {
-            if isFirst { output.append(UInt8(ascii: "{")) }
-            output.append(UInt8(ascii: "}"))
-            return nil
-        }
-        let key = Int(order[position])
-        position += 1
-        output.append(UInt8(ascii: isFirst ? "{" : ","))
-        isFirst = false
-        CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)
-        output.append(UInt8(ascii: ":"))
-        return (key, key + 1)
     }
 }

@@ -25,10 +25,30 @@ extension RecordCollector {
                 var text: [UInt8] = []
                 text.append(bytes, token.range)
                 strings.append((text, own))
-            case .number, .true, .false, .null: break
+            case .number, .true, .false:
+                keepClaim(tape.tokens[key].inner, token, in: bytes)
+                keepUnreadableHolder(tape.tokens[key].inner, token, in: bytes, at: own)
+            case .null: break
             }
         }
         for string in strings { collectString(string.text, at: string.position) }
+    }
+
+    /// Keeps a note of a member that should hold records, and is a number or a flag.
+    private mutating func keepUnreadableHolder(
+        _ name: Range<Int>, _ token: JSONToken, in bytes: Span<UInt8>, at position: RecordPosition
+    ) {
+        var path: [UInt8] = []
+        JSONString.unescape(bytes, name, into: &path)
+        var value: [UInt8] = []
+        value.append(bytes, token.range)
+        let member = UnreadableMember(
+            path: String(decoding: path, as: UTF8.self), expected: "records, as an object, an array or a text",
+            value: UnreadableMember.shortened(value))
+        batch.notes.append(
+            IntakeNote(
+                code: .unreadableMember, position: position, expected: member.expected,
+                actual: "\(member.path): \(member.value)", leavesUnread: true))
     }
 
     private mutating func collectElements(of array: Int, in bytes: Span<UInt8>, at position: RecordPosition) {

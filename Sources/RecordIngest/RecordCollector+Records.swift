@@ -121,6 +121,26 @@ extension RecordCollector {
             JSONString.unescape(bytes, name, into: &text)
             batch.unknownMembers[String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
         }
+        if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
+    }
+
+    /// Keeps a note of each claim that could not be read.
+    private mutating func keepUnreadable(
+        _ deploymentID: ByteSlice, _ transitionID: ByteSlice, at position: RecordPosition
+    ) {
+        let id = transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID)
+        let members = reader.notes.unreadableMembers
+        for (index, member) in members.enumerated() {
+            var actual = "\(member.path): \(member.value)"
+            if index == members.count - 1, reader.notes.unlistedUnreadable > 0 {
+                actual += "; and \(reader.notes.unlistedUnreadable) more members of this record"
+            }
+            batch.notes.append(
+                IntakeNote(
+                    code: .unreadableMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
+                    transitionID: id, expected: member.expected, actual: actual,
+                    leavesUnread: reader.notes.leavesUnread))
+        }
     }
 
     private mutating func addNote(

@@ -17,11 +17,14 @@ package struct Rejection: Sendable {
     package var deploymentID: String?
 }
 
-/// An intake finding about a record that was accepted.
+/// An intake finding about a record that was accepted, or about what stands around records.
 package struct IntakeNote: Sendable {
     package var code: FindingCode
     package var position: RecordPosition
-    package var deploymentID: String
+    package var deploymentID: String?
     package var transitionID: String?
+    package var expected: String?
     package var actual: String?
+    /// Whether something was not looked at, so that its source cannot be said to have come whole.
+    package var leavesUnread = false
 }

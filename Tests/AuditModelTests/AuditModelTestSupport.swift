@@ -58,6 +58,7 @@ struct TestDeployment {
     var createdAt: Timestamp?
     var updatedAt: Timestamp?
     var complianceSummary = ""
+    var assetIdentifier = ""
     var snapshotAfterPeriod = false
     var isDisputed = false
 
@@ -89,6 +90,7 @@ struct TestDeployment {
         dossier.members.network = dossier.keep(network)
         dossier.members.tokenType = dossier.keep(tokenType)
         dossier.members.complianceSummary = dossier.keep(complianceSummary)
+        dossier.members.assetIdentifier = dossier.keep(assetIdentifier)
         dossier.members.statedStatus = statedStatus
         dossier.members.createdAt = createdAt
         dossier.members.updatedAt = updatedAt

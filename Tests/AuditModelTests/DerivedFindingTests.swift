@@ -27,6 +27,17 @@ private func completed(_ change: (inout TestDeployment) -> Void) -> TestDeployme
     return deployment
 }
 
+/// A deployment whose asset exists; the last status is Confirmed, as the live service writes it after Submitted.
+private func deployed(from last: DeploymentStatus) -> TestDeployment {
+    var deployment = TestDeployment()
+    let states: [DeploymentStatus] = [.queued, .submitted, .pending].filter { $0 <= last } + [.confirmed]
+    deployment.steps = states.enumerated().map { Step($1, $0 * 1_000) }
+    for index in deployment.steps.indices { deployment.steps[index].transactionHash = "0xaa" }
+    deployment.steps[states.count - 1].hasConfirmedRound = true
+    deployment.assetIdentifier = "820017699"
+    return deployment
+}
+
 /// A deployment that failed once, one second after it was queued, changed.
 private func failed(_ change: (inout TestDeployment) -> Void = { _ in }) -> TestDeployment {
     var deployment = TestDeployment()
@@ -112,6 +123,11 @@ struct DerivedFindingTests {
             completed { $0.complianceSummary = "1 passed, 0 failed out of 1 checks" }.findings()
         } near: {
             completed { $0.complianceSummary = "No compliance checks performed" }.findings()
+        },
+        FindingCase(.assetBeforeConfirmation, [.assetBeforeConfirmation, .illegalTransition]) {
+            deployed(from: .submitted).findings()
+        } near: {
+            deployed(from: .pending).findings()
         },
         FindingCase(.identifierReused) {
             TestDeployment.completed.findings(reused: ["Queued-0"])
@@ -233,6 +249,70 @@ struct DerivedFindingTests {
     @Test("a deployment with everything in its place raises nothing")
     func nothing() { #expect(TestDeployment.completed.findings().isEmpty) }
 
+    /// A failure of a category alone, and a retry so many milliseconds later.
+    private static func retried(
+        _ category: FailureCategory?, after milliseconds: Int, _ change: (inout TestDeployment) -> Void = { _ in }
+    ) -> [FindingCode] {
+        failed { deployment in
+            deployment.steps[1].metadata = category
+            deployment.steps.append(Step(.queued, 1_000 + milliseconds))
+            change(&deployment)
+        }.findings().map(\.code).filter { $0 == .retryOfNonRetryable || $0 == .retryTooEarly }
+    }
+
+    @Test(
+        "a failure that gives its category alone is judged by the defaults of the category",
+        arguments: [
+            (FailureCategory.networkError, 30), (.transactionFailure, 60), (.internalError, 120), (.userRejection, 0),
+            (.insufficientFunds, 0), (.rateLimitExceeded, 0), (.unknown, 0),
+        ])
+    func defaultDelays(_ category: FailureCategory, _ seconds: Int) {
+        #expect(Self.retried(category, after: seconds * 1_000) == [])
+        guard seconds > 0 else { return }
+        #expect(Self.retried(category, after: seconds * 1_000 - 1) == [.retryTooEarly])
+    }
+
+    @Test(
+        "a category that is not retryable by default is none to retry",
+        arguments: [FailureCategory.validationError, .complianceError, .configurationError])
+    func defaultNotRetryable(_ category: FailureCategory) {
+        #expect(Self.retried(category, after: 86_400_000) == [.retryOfNonRetryable])
+        #expect(Self.retried(category, after: 86_400_000) { $0.steps[1].isRetryable = true } == [])
+        #expect(Self.retried(category, after: 86_400_000) { $0.steps[1].delay = 1 } == [])
+    }
+
+    @Test("what the failure says of retries counts before the defaults of its category")
+    func statedBeforeDefault() {
+        #expect(Self.retried(.networkError, after: 5_000) { $0.steps[1].isRetryable = true } == [])
+        #expect(Self.retried(.networkError, after: 5_000) { $0.steps[1].delay = 5 } == [])
+        #expect(Self.retried(nil, after: 0) == [])
+        #expect(Self.retried(.networkError, after: 60_000) { $0.steps[1].delay = .max } == [.retryTooEarly])
+    }
+
+    @Test("a repeat of a failure that says less of retries does not hide what the failure says")
+    func repeatsHideNothing() {
+        let bare = Step(.failed, 1_500)
+        #expect(Self.retried(.validationError, after: 90_000) { $0.steps.append(bare) } == [.retryOfNonRetryable])
+        let codes = Self.retried(nil, after: 90_000) { deployment in
+            deployment.steps[1].isRetryable = false
+            deployment.steps.append(bare)
+            deployment.steps[3].metadata = .networkError
+        }
+        #expect(codes == [.retryOfNonRetryable])
+        let later = Self.retried(.networkError, after: 31_000) { deployment in
+            deployment.steps.append(bare)
+            deployment.steps[3].metadata = .validationError
+        }
+        #expect(later == [.retryOfNonRetryable], "of two that say as much the later one counts")
+    }
+
+    @Test("a finding by a default names the category")
+    func defaultsAreNamed() {
+        let findings = failed { $0.steps.append(Step(.queued, 2_000)) }.findings()
+        #expect(findings.map(\.code) == [.retryTooEarly])
+        #expect(findings.first?.expected == "30 s after the failure, by default of NetworkError")
+    }
+
     @Test("a cancelled and a failed deployment are not stuck, however long ago they ended")
     func endedIsNotStuck() {
         var cancelled = TestDeployment()
@@ -307,7 +387,7 @@ struct DerivedFindingTests {
 
     @Test("every code has one subject, a severity, and sentences that end")
     func codes() {
-        #expect(FindingCode.allCases.count == 41)
+        #expect(FindingCode.allCases.count == 43)
         for code in FindingCode.allCases {
             #expect(code.explanation.hasSuffix("."), "\(code)")
             #expect(code.isDerived == (code.subject != .intake), "\(code)")

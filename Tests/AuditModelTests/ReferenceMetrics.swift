@@ -100,8 +100,11 @@ struct ReferenceMetrics {
                 events[(step.details ?? step.metadata ?? .unknown).name, default: 0] += 1
             }
             guard deployment.state == .failed else { continue }
-            let last = deployment.history.events.map(\.step).last { $0.status == .failed }
-            once[(last?.details ?? last?.metadata ?? .unknown).name, default: 0] += 1
+            let events = deployment.history.events.filter { $0.step.status == .failed }
+            let own = events.lastIndex { $0.disposition == .inHistory } ?? 0
+            let repeats = events[(own + 1)...].filter { $0.disposition == .repeat }.reversed()
+            let categories = ([events[own]] + repeats).compactMap { $0.step.details ?? $0.step.metadata }
+            once[(categories.first ?? .unknown).name, default: 0] += 1
         }
         for (name, count) in once { set("failuresByCategory/\(name)", count) }
         for (name, count) in events { set("failureEventsByCategory/\(name)", count) }

@@ -45,8 +45,6 @@ struct DeploymentContentTests {
             ("{}", FindingCode.invalidIdentifier), (#"{"deploymentId":null}"#, .invalidIdentifier),
             (#"{"deploymentId":""}"#, .invalidIdentifier), (#"{"deploymentId":7}"#, .malformedRecord),
             (#"{"deploymentId":"a\u0001"}"#, .invalidIdentifier),
-            (#"{"deploymentId":"d","currentStatus":9}"#, .unknownStatus),
-            (#"{"deploymentId":"d","currentStatus":"Odd"}"#, .unknownStatus),
             (#"{"deploymentId":"d","createdAt":"2026-02-30T00:00:00Z"}"#, .malformedRecord),
             (#"{"deploymentId":"d","updatedAt":7}"#, .malformedRecord),
         ])

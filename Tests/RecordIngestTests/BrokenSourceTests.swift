@@ -156,7 +156,7 @@ struct BrokenSourceTests {
     @Test("a deployment whose own members cannot be read does not take its history with it")
     func brokenDeployment() throws {
         let text = Text.deployment("d", history: [Text.transition("a")]).replacing(
-            "\"network\"", with: "\"currentStatus\":\"Odd\",\"network\"")
+            "\"network\"", with: "\"createdAt\":\"soon\",\"network\"")
         let seen = try Source.read(text)
         #expect(seen.counts == ["x": 1, "t": 1])
     }

@@ -67,6 +67,41 @@ struct IdentityTests {
             ],
             sums: "1 accepted, 1 duplicates, 0 conflicts, 0 rejected", transitions: 1),
         Case(
+            name: "a row of a record whose line ends the source's export lost",
+            texts: [
+                Text.transition("q", "d", "Queued", "2026-02-10T10:00:00Z", ##","message":"a\r\n\"b\"\\n\rc""##),
+                Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", message: #"a ""b""\nc"#),
+            ],
+            sums: "1 accepted, 1 duplicates, 0 conflicts, 0 rejected", transitions: 1),
+        Case(
+            name: "a row that kept the line ends",
+            texts: [
+                Text.transition("q", "d", "Queued", "2026-02-10T10:00:00Z", ##","message":"a\r\nb""##),
+                Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", message: "a\r\nb"),
+            ],
+            sums: "1 accepted, 1 duplicates, 0 conflicts, 0 rejected", transitions: 1),
+        Case(
+            name: "a row that lost more than line ends",
+            texts: [
+                Text.transition("q", "d", "Queued", "2026-02-10T10:00:00Z", ##","message":"a\t\nb""##),
+                Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", message: "a b"),
+            ],
+            sums: "2 accepted, 0 duplicates, 0 conflicts, 0 rejected", transitions: 2),
+        Case(
+            name: "a record that lost what the row has",
+            texts: [
+                Text.transition("q", "d", "Queued", "2026-02-10T10:00:00Z", ##","message":"a b""##),
+                Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", message: "a\nb"),
+            ],
+            sums: "2 accepted, 0 duplicates, 0 conflicts, 0 rejected", transitions: 2),
+        Case(
+            name: "a row whose network lost its line end",
+            texts: [
+                Text.lines(Text.deployment("d", ##","network":"a\nb""##), q),
+                Text.header + Text.row("d", "Queued", "2026-02-10T10:00:00Z", network: "a b"),
+            ],
+            sums: "2 accepted, 1 duplicates, 0 conflicts, 0 rejected", transitions: 1),
+        Case(
             name: "the same row twice", texts: [row, row], sums: "1 accepted, 1 duplicates, 0 conflicts, 0 rejected",
             transitions: 1),
         Case(

@@ -50,6 +50,9 @@ struct IntakeFindingTests {
             hit: [Text.lines(Text.deployment("d", #","decimals":6"#), Text.deployment("e", #","decimals":7"#))],
             near: [Text.lines(Text.deployment("d", #","decimals":null"#), Text.deployment("e", #","tokenName":"x""#))]),
         IntakeCase(
+            code: .unreadableMember, hit: [Text.deployment("d", #","currentStatus":8"#)],
+            near: [Text.deployment("d", #","currentStatus":7.0"#)]),
+        IntakeCase(
             code: .timestampWithoutZone, hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02")],
             near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02+00:00")]),
         IntakeCase(

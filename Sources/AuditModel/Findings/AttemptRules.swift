@@ -37,7 +37,9 @@ struct AttemptRules {
                 {
                     add(.errorCategoryMismatch, index, expected: details.name, actual: metadata.name, into: &findings)
                 }
-                failure = transition
+                // A repeat that says less of retries does not hide what the failure itself says.
+                let isLess = transition.retryEvidence < max(failure?.retryEvidence ?? 0, 1)
+                if entry.disposition == .inHistory || !isLess { failure = transition }
             } else if transition.status == .queued, entry.disposition == .inHistory, let failed = failure {
                 checkRetry(index, after: failed, into: &findings)
                 failure = nil
@@ -46,11 +48,20 @@ struct AttemptRules {
     }
 
     private func checkRetry(_ index: Int, after failed: Transition, into findings: inout [Finding]) {
-        if failed.isRetryable == false { add(.retryOfNonRetryable, index, into: &findings) }
-        guard let delay = failed.retryDelaySeconds, delay > 0, delay <= 1_000_000_000 else { return }
+        // The defaults hold for a failure that gives its category alone.
+        let category = failed.isRetryable == nil && failed.retryDelaySeconds == nil ? failed.category : nil
+        let note = category.map { ", by default of \($0.name)" } ?? ""
+        if (failed.isRetryable ?? category?.isRetryableByDefault) == false {
+            let expected = category == nil ? nil : "no retry\(note)"
+            add(.retryOfNonRetryable, index, expected: expected, into: &findings)
+        }
+        guard let delay = failed.retryDelaySeconds ?? category?.defaultRetryDelaySeconds, delay > 0 else { return }
         let waited = dossier.transitions[index].time.milliseconds(since: failed.time)
-        guard waited < delay * 1000 else { return }
-        add(.retryTooEarly, index, expected: "\(delay) s after the failure", actual: "\(waited) ms", into: &findings)
+        let (limit, overflow) = delay.multipliedReportingOverflow(by: 1000)
+        guard overflow || waited < limit else { return }
+        add(
+            .retryTooEarly, index, expected: "\(delay) s after the failure\(note)", actual: "\(waited) ms",
+            into: &findings)
     }
 
     private func checkEvidence(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
@@ -93,5 +104,13 @@ struct AttemptRules {
         for check in last where !check.passed {
             add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), into: &findings)
         }
+    }
+}
+
+extension Transition {
+    /// How much a failure says of retries: 2 for whether or when, 1 for its category alone, 0 for nothing.
+    fileprivate var retryEvidence: Int {
+        if isRetryable != nil || retryDelaySeconds != nil { return 2 }
+        return category == nil ? 0 : 1
     }
 }

@@ -50,6 +50,17 @@ package struct DeploymentRules: Sendable {
             findings.append(Finding(.updatedAtMismatch, expected: last.text, actual: updated.text))
         }
         checkSummary(dossier, &findings)
+        checkAsset(dossier, history, into: &findings)
+    }
+
+    /// An asset exists once its creation was confirmed: the history then lacks what came before.
+    private func checkAsset(_ dossier: Dossier, _ history: History, into findings: inout [Finding]) {
+        guard let state = history.state, state < .confirmed, !dossier.members.assetIdentifier.isEmpty else { return }
+        let asset = dossier.bytes.text(dossier.members.assetIdentifier)
+        findings.append(
+            Finding(
+                .assetBeforeConfirmation, expected: "Confirmed or a later state",
+                actual: "\(state.name) with asset \(asset)"))
     }
 
     private func checkSummary(_ dossier: Dossier, _ findings: inout [Finding]) {

@@ -18,6 +18,8 @@ extension FindingCode {
         case .createdAtMismatch: "The stated creation differs from the first transition by over one second."
         case .updatedAtMismatch: "The stated last update lies over one second before the last transition."
         case .complianceSummaryMismatch: "The stated summary of compliance checks differs from the checks recorded."
+        case .assetBeforeConfirmation:
+            "The deployment has an asset identifier, so the asset exists, but its state is before Confirmed."
         case .identifierReused: "Two deployments have a transition of the same identifier."
         case .orphanTransition: "Transitions belong to a deployment of which there is no record."
         case .deploymentWithoutTransitions: "A deployment has no transition at all."
@@ -45,6 +47,8 @@ extension FindingCode {
         case .invalidIdentifier:
             "An identifier is empty, longer than 256 bytes or holds a control character. The record is kept as it came."
         case .unknownMember: "Records have a member that this version does not know. It is carried along."
+        case .unreadableMember:
+            "A claim could not be read, so it counts as absent. It is kept as it came, and its record counts."
         case .timestampWithoutZone: "A time has no zone and was taken as UTC."
         case .timestampInFuture: "A time lies after the as-of time."
         case .outOfOrderRecord: "A status history was not in the order of time."

@@ -48,6 +48,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case updatedAtMismatch = "updated-at-mismatch"
     /// The stated summary of compliance checks differs from the checks recorded.
     case complianceSummaryMismatch = "compliance-summary-mismatch"
+    /// The deployment has an asset identifier, and its state is before Confirmed.
+    case assetBeforeConfirmation = "asset-before-confirmation"
     /// Two deployments have a transition of the same identifier.
     case identifierReused = "identifier-reused"
     /// There is no record of the deployment that transitions belong to.
@@ -100,6 +102,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case invalidIdentifier = "invalid-identifier"
     /// Records have a member that this version does not know.
     case unknownMember = "unknown-member"
+    /// A member that says something of a record could not be read.
+    case unreadableMember = "unreadable-member"
     /// A time has no zone and was taken as UTC.
     case timestampWithoutZone = "timestamp-without-zone"
     /// A time lies after the as-of time.
@@ -134,7 +138,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .implausibleTimestamp, .repeatedStatus, .repeatedFailure:
             .order
         case .statusMismatch, .durationMismatch, .createdAtMismatch, .updatedAtMismatch, .complianceSummaryMismatch,
-            .identifierReused, .orphanTransition, .deploymentWithoutTransitions:
+            .assetBeforeConfirmation, .identifierReused, .orphanTransition, .deploymentWithoutTransitions:
             .consistency
         case .missingTransactionHash, .transactionHashChanged, .missingConfirmedRound, .missingErrorCategory,
             .errorCategoryMismatch, .retryOfNonRetryable, .retryTooEarly:
@@ -144,8 +148,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .tooManyPending:
             .operations
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
-            .invalidIdentifier, .unknownMember, .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord,
-            .sourceIncomplete, .sourceCached:
+            .invalidIdentifier, .unknownMember, .unreadableMember, .timestampWithoutZone, .timestampInFuture,
+            .outOfOrderRecord, .sourceIncomplete, .sourceCached:
             .intake
         }
     }
@@ -159,11 +163,12 @@ public enum FindingCode: String, CaseIterable, Sendable {
         case .illegalTransition, .transitionAfterTerminal, .missingInitialState, .implausibleTimestamp,
             .statusMismatch, .identifierReused, .retryOfNonRetryable, .completedAfterFailedCheck,
             .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus, .invalidIdentifier,
-            .timestampInFuture, .sourceIncomplete:
+            .unreadableMember, .timestampInFuture, .sourceIncomplete:
             .error
         case .ambiguousOrder, .repeatedFailure, .durationMismatch, .createdAtMismatch, .updatedAtMismatch,
-            .complianceSummaryMismatch, .orphanTransition, .deploymentWithoutTransitions, .missingTransactionHash,
-            .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch, .retryTooEarly,
+            .complianceSummaryMismatch, .assetBeforeConfirmation, .orphanTransition, .deploymentWithoutTransitions,
+            .missingTransactionHash, .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch,
+            .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
             .networkErrorRateAboveTarget, .tooManyPending, .timestampWithoutZone, .outOfOrderRecord, .sourceCached:
             .warning

@@ -98,8 +98,16 @@ extension MetricsPart {
             failureEvents[Int((dossier.transitions[index].category ?? .unknown).rawValue)] += 1
         }
         guard history.state == .failed else { return }
-        let last = dossier.transitions.last { $0.status == .failed }
-        failures[Int((last?.category ?? .unknown).rawValue)] += 1
+        failures[Int((lastFailureCategory(dossier, history) ?? .unknown).rawValue)] += 1
+    }
+
+    /// The category of the failure that the state comes from, or of its last repeat that has one if it has none itself.
+    private func lastFailureCategory(_ dossier: Dossier, _ history: History) -> FailureCategory? {
+        if let category = dossier.transitions[history.last].category { return category }
+        let repeats = dossier.transitions.indices[(history.last + 1)...].filter {
+            history.entries[$0].disposition == .repeat
+        }
+        return repeats.compactMap { dossier.transitions[$0].category }.last
     }
 
     private mutating func addChecks(_ dossier: Dossier) {

@@ -17,11 +17,14 @@ public struct DeploymentRecord: Sendable, Hashable {
     public var updatedAt: Timestamp?
     /// The source's sentence on its compliance checks; nil or empty if there is none.
     public var complianceSummary: String?
+    /// The identifier of the asset on its network; nil or empty if there is none yet.
+    public var assetIdentifier: String?
 
     /// Makes a record; members that are not given are absent.
     public init(
         id: String, network: String? = nil, tokenType: String? = nil, statedStatus: DeploymentStatus? = nil,
-        createdAt: Timestamp? = nil, updatedAt: Timestamp? = nil, complianceSummary: String? = nil
+        createdAt: Timestamp? = nil, updatedAt: Timestamp? = nil, complianceSummary: String? = nil,
+        assetIdentifier: String? = nil
     ) {
         self.id = id
         self.network = network
@@ -30,5 +33,6 @@ public struct DeploymentRecord: Sendable, Hashable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.complianceSummary = complianceSummary
+        self.assetIdentifier = assetIdentifier
     }
 }

@@ -9,6 +9,7 @@ extension Dossier {
         members.network = store(record.network)
         members.tokenType = store(record.tokenType)
         members.complianceSummary = store(record.complianceSummary)
+        members.assetIdentifier = store(record.assetIdentifier)
         members.statedStatus = record.statedStatus
         members.createdAt = record.createdAt
         members.updatedAt = record.updatedAt

@@ -80,6 +80,8 @@ package struct DeploymentMembers: Sendable {
     package var network = ByteSlice.none
     package var deployedBy = ByteSlice.none
     package var tokenName = ByteSlice.none
+    /// The asset's identifier, a text or the digits of a number.
+    package var assetIdentifier = ByteSlice.none
     package var complianceSummary = ByteSlice.none
     /// `currentStatus` as the source states it.
     package var statedStatus: DeploymentStatus?

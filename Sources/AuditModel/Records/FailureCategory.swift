@@ -38,4 +38,29 @@ public enum FailureCategory: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .internalError: "InternalError"
         }
     }
+
+    /// Whether the source's own factory of errors says that a retry may succeed; nil where it says nothing.
+    ///
+    /// It holds for a failure that gives its category alone (docs/domain.md, section 2).
+    public var isRetryableByDefault: Bool? {
+        switch self {
+        case .unknown: nil
+        case .validationError, .complianceError, .configurationError: false
+        case .networkError, .userRejection, .insufficientFunds, .transactionFailure, .rateLimitExceeded,
+            .internalError:
+            true
+        }
+    }
+
+    /// Seconds to wait before a retry, by the same factory; nil where it names none, or each error its own.
+    public var defaultRetryDelaySeconds: Int64? {
+        switch self {
+        case .networkError: 30
+        case .transactionFailure: 60
+        case .internalError: 120
+        case .unknown, .validationError, .complianceError, .userRejection, .insufficientFunds, .configurationError,
+            .rateLimitExceeded:
+            nil
+        }
+    }
 }

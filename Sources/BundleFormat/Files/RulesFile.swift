@@ -9,6 +9,7 @@ package enum RulesFile {
                 LifecycleStateMachine.arrows.map {
                     .object(["from": .string($0.from.name), "to": .string($0.to.name)])
                 }),
+            "categories": .array(FailureCategory.allCases.map(category)),
             "dispositions": .array(Disposition.allCases.map { .string($0.name) }),
             "findings": .array(FindingCode.allCases.map(finding)),
             "format": .string(BundleDescription.format),
@@ -22,6 +23,16 @@ package enum RulesFile {
     private static let tieBreak =
         "Transitions go by time. Of 2 to 8 equal times the order with the fewest refused, then the fewest repeats, "
         + "then the smallest by rank and identifier; more than 8 go by rank and identifier."
+
+    /// A category of failures, with what it says of retries by default.
+    private static func category(_ category: FailureCategory) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "name": .string(category.name), "sourceNumber": .integer(Int64(category.rawValue)),
+        ]
+        members["isRetryable"] = category.isRetryableByDefault.map(JSONValue.bool)
+        members["retryDelaySeconds"] = category.defaultRetryDelaySeconds.map(JSONValue.integer)
+        return .object(members)
+    }
 
     private static func finding(_ code: FindingCode) -> JSONValue {
         .object([

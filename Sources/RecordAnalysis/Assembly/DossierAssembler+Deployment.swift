@@ -113,7 +113,9 @@ extension DossierAssembler {
     }
 
     /// The first member that cannot change and differs; nil if there is none.
-    private func contradiction(_ left: ByteSlice, _ right: ByteSlice) -> String? {
+    ///
+    /// The columns of a row may have lost line ends (``RowComparison``).
+    private func contradiction(_ left: ByteSlice, _ right: ByteSlice, isRow: Bool = false) -> String? {
         let bytes = dossier.bytes.span
         var walk = CanonicalMembers(left.range)
         while let member = walk.next(bytes) {
@@ -121,7 +123,11 @@ extension DossierAssembler {
             var other = CanonicalMembers(right.range)
             while let candidate = other.next(bytes) {
                 guard isEqualBytes(bytes, member.name, to: bytes, in: candidate.name) else { continue }
-                if compareBytes(bytes, member.value, with: bytes, in: candidate.value) != 0 {
+                let isSame =
+                    isRow
+                    ? RowComparison.agrees(cell: candidate.value, in: bytes, with: member.value, in: bytes)
+                    : isEqualBytes(bytes, member.value, to: bytes, in: candidate.value)
+                if !isSame {
                     return String(decoding: dossier.bytes[member.name], as: UTF8.self)
                 }
             }
@@ -174,8 +180,10 @@ extension DossierAssembler {
         var kept: [DeploymentCandidate] = []
         for row in sorted {
             let others = own + kept
-            if let other = others.first(where: { contradiction($0.content, row.content) != nil }) {
-                report(contradiction(other.content, row.content) ?? "", row, tally: &tally)
+            let other = others.first { contradiction($0.content, row.content, isRow: true) != nil }
+            if let other {
+                let member = contradiction(other.content, row.content, isRow: true) ?? ""
+                report(member, row, tally: &tally)
                 keepConflicts([row], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)

@@ -168,32 +168,11 @@ extension DossierAssembler {
         kept.append(assigned)
     }
 
-    /// Whether every member of a row is absent from the record, or has the same text there.
+    /// Whether a row may have been made from a record (``RowComparison``).
     private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
         let own = records.arenas[row.batch]
-        let arena = records.arenas[record.batch]
-        let bytes = own.span
-        let otherBytes = arena.span
-        var walk = CanonicalMembers(row.transition.content.range)
-        var other = CanonicalMembers(record.transition.content.range)
-        var counterpart = other.next(otherBytes)
-        while let member = walk.next(bytes) {
-            while let candidate = counterpart,
-                compareBytes(otherBytes, candidate.name, with: bytes, in: member.name) < 0
-            {
-                counterpart = other.next(otherBytes)
-            }
-            guard let found = counterpart, isEqualBytes(otherBytes, found.name, to: bytes, in: member.name)
-            else { continue }
-            if compareBytes(otherBytes, bare(found.value, arena), with: bytes, in: bare(member.value, own)) != 0 {
-                return false
-            }
-        }
-        return true
-    }
-
-    /// A value without quotation marks: a CSV cell does not tell a number from a text.
-    private func bare(_ value: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
-        bytes[value.lowerBound] == UInt8(ascii: "\"") ? value.lowerBound + 1..<value.upperBound - 1 : value
+        let other = records.arenas[record.batch]
+        return RowComparison.agrees(
+            row.transition.content.range, in: own.span, with: record.transition.content.range, in: other.span)
     }
 }

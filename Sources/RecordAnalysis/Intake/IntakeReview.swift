@@ -20,7 +20,7 @@ package enum IntakeReview {
                     tally.findings.add(
                         Finding(
                             note.code, deploymentID: note.deploymentID, transitionID: note.transitionID,
-                            actual: note.actual, position: locate(note.position)))
+                            expected: note.expected, actual: note.actual, position: locate(note.position)))
                 }
             }
             addUnknownMembers(source, number, tally: &tally)
@@ -74,6 +74,12 @@ package enum IntakeReview {
                 reasons[number, default: []].append(
                     "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
+            }
+            for (batch, firstLine) in zip(source.batches, source.firstLines) {
+                for note in batch.notes where note.leavesUnread && reasons[number, default: []].count < shownReasons {
+                    reasons[number, default: []].append(
+                        "line \(firstLine + note.position.line): expected \(note.expected ?? ""), found \(note.actual ?? "")")
+                }
             }
         }
         for record in tally.rejections.sorted(by: { $0.position < $1.position }) {

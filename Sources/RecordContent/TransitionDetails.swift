@@ -1,0 +1,127 @@
+import AuditModel
+import StrictJSON
+
+/// The details of a failure and the compliance checks of a transition, with their claims.
+extension RecordReader {
+    mutating func writeErrorDetails(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
+        into arena: inout RecordArena
+    ) {
+        readRetry(value, named: "errorDetails", tape, in: bytes, reading: &reading)
+        var members = ObjectMembers(value, tape, in: bytes)
+        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
+            if tape.isName(key, "category", in: bytes) {
+                writeDetailsCategory(value, tape, in: bytes, reading: &reading, into: &arena)
+            } else if tape.isName(key, "timestamp", in: bytes) {
+                writeTimeClaim(value, at: "errorDetails.timestamp", tape, in: bytes, into: &arena)
+            } else {
+                for (name, claim) in Self.errorDetails where tape.isName(key, name, in: bytes) {
+                    noteIfUnreadable(value, as: claim, at: "errorDetails.\(name)", tape, in: bytes)
+                }
+                canonical.write(value, tape, in: bytes, into: &arena.bytes)
+            }
+        }
+    }
+
+    /// The other claims of `errorDetails` that are known.
+    private static let errorDetails: [(name: StaticString, claim: ClaimType)] = [
+        ("context", .object), ("errorCode", .text), ("technicalMessage", .text), ("userMessage", .text),
+    ]
+
+    /// Writes the category of `errorDetails`, whose number becomes its name.
+    private mutating func writeDetailsCategory(
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
+        into arena: inout RecordArena
+    ) {
+        let token = tape.tokens[value]
+        let known = knownCategory(token, bytes)
+        if known == nil { noteUnreadable(value, as: .category, at: "errorDetails.category", tape, in: bytes) }
+        if token.kind == .number || token.kind == .string { reading.transition.detailsCategory = known ?? .unknown }
+        if token.kind == .number, let known {
+            JSONString.write(known.name, into: &arena.bytes)
+        } else {
+            canonical.write(value, tape, in: bytes, into: &arena.bytes)
+        }
+    }
+
+    mutating func writeComplianceChecks(
+        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
+        into arena: inout RecordArena
+    ) {
+        var separator = UInt8(ascii: "[")
+        var element = array + 1
+        var number = 0
+        while element < Int(tape.tokens[array].next) {
+            arena.bytes.append(separator)
+            separator = UInt8(ascii: ",")
+            if tape.tokens[element].kind == .object {
+                writeComplianceCheck(element, number: number, tape, in: bytes, into: &arena)
+            } else {
+                noteIfUnreadable(element, as: .object, at: "complianceChecks[\(number)]", tape, in: bytes)
+                canonical.write(element, tape, in: bytes, into: &arena.bytes)
+            }
+            element = Int(tape.tokens[element].next)
+            number += 1
+        }
+        if separator == UInt8(ascii: "[") { arena.bytes.append(separator) }
+        arena.bytes.append(UInt8(ascii: "]"))
+        reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
+    }
+
+    private mutating func writeComplianceCheck(
+        _ object: Int, number: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+    ) {
+        var members = ObjectMembers(object, tape, in: bytes)
+        var check = ComplianceCheck(name: .none, passed: false)
+        while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
+            let token = tape.tokens[value]
+            for (name, claim) in Self.complianceCheck where tape.isName(key, name, in: bytes) {
+                noteIfUnreadable(value, as: claim, at: "complianceChecks[\(number)].\(name)", tape, in: bytes)
+            }
+            if tape.isName(key, "checkName", in: bytes), token.kind == .string {
+                check.name = writeText(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
+            } else if tape.isName(key, "checkName", in: bytes), token.kind == .number {
+                check.name = writeNumberAsText(token, bytes, into: &arena)
+            } else if tape.isName(key, "checkedAt", in: bytes) {
+                writeTimeClaim(value, at: "complianceChecks[\(number)].checkedAt", tape, in: bytes, into: &arena)
+            } else {
+                if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
+                canonical.write(value, tape, in: bytes, into: &arena.bytes)
+            }
+        }
+        arena.checks.append(check)
+    }
+
+    /// The claims of a compliance check that are known, but for its time.
+    private static let complianceCheck: [(name: StaticString, claim: ClaimType)] = [
+        ("checkName", .text), ("context", .object), ("message", .text), ("passed", .flag),
+    ]
+}
+
+/// Writes the members of a known inner object in canonical order, without those that are null.
+private struct ObjectMembers {
+    private var order: [Int32] = []
+    private var position = 0
+    private var isFirst = true
+
+    init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        MemberOrder.append(object, tape, in: bytes, to: &order)
+    }
+
+    /// Appends the next member's name; nil at the end, when the closing bracket has been appended.
+    mutating func next(_ tape: JSONTape, _ bytes: Span<UInt8>, into output: inout [UInt8]) -> (key: Int, value: Int)? {
+        while position < order.count, tape.tokens[Int(order[position]) + 1].kind == .null { position += 1 }
+        guard position < order.count else {
+            if isFirst { output.append(UInt8(ascii: "{")) }
+            output.append(UInt8(ascii: "}"))
+            return nil
+        }
+        let key = Int(order[position])
+        position += 1
+        output.append(UInt8(ascii: isFirst ? "{" : ","))
+        isFirst = false
+        CanonicalJSON.writeString(tape.tokens[key], bytes, into: &output)
+        output.append(UInt8(ascii: ":"))
+        return (key, key + 1)
+    }
+}
