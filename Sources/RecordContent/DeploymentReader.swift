@@ -56,7 +56,7 @@ extension RecordReader {
             case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
                 if member.meaning.map({ !$0.isOfDeployment }) ?? true {
-                    notes.unknownMembers.append(tape.tokens[key].inner)
+                    notes.addUnknown(key, tape, in: bytes)
                 }
                 canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)
             }

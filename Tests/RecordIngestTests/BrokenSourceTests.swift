@@ -156,7 +156,7 @@ struct BrokenSourceTests {
     @Test("a deployment whose own members cannot be read does not take its history with it")
     func brokenDeployment() throws {
         let text = Text.deployment("d", history: [Text.transition("a")]).replacing(
-            "\"network\"", with: "\"currentStatus\":\"Odd\",\"network\"")
+            "\"currentStatus\":\"Queued\"", with: "\"currentStatus\":\"Odd\"")
         let seen = try Source.read(text)
         #expect(seen.counts == ["x": 1, "t": 1])
     }
@@ -204,7 +204,7 @@ struct BrokenSourceTests {
         #expect(seen.of("t").map(\.deploymentID) == ["ok"])
         #expect(
             seen.rejections.map(\.problem.code) == [
-                .unknownStatus, .invalidIdentifier, .malformedRecord, .invalidIdentifier,
+                .unknownStatus, .malformedRecord, .malformedRecord, .invalidIdentifier,
             ])
         #expect(
             seen.rejections.first?.raw == Array((rows[0] + "\n").utf8)
