@@ -102,11 +102,12 @@ struct CSVHeader {
 
     private static func wrongColumns(_ found: [String]) -> String {
         if found.contains("") { return "a CSV header with a column without a name" }
-        if let twice = found.first(where: { name in found.count { $0 == name } > 1 }) {
+        let isTwice = { (name: String) in found.count { $0.lowercased() == name.lowercased() } > 1 }
+        if let twice = found.first(where: isTwice) {
             return "a CSV header that names \(SimilarName.isPlain(twice) ? twice : "a column") twice"
         }
         let missing = required.filter { !found.contains($0) }
-        guard !missing.isEmpty else { return "a CSV header with a quotation mark that RFC 4180 does not allow" }
+        guard !missing.isEmpty else { return "a CSV header that cannot be split into columns of different members" }
         return "column \(missing.joined(separator: " and ")) missing, expected when commas do not separate the columns"
     }
 

@@ -73,12 +73,12 @@ enum ForeignForm {
         }
     }
 
-    /// A page or document that was saved in the place of an answer.
+    /// A page or document that was saved in the place of an envelope.
     private static func markup(_ bytes: [UInt8]) -> String? {
         let text = bytes.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }.prefix(14)
         let head = String(decoding: text, as: UTF8.self).lowercased()
         if head.hasPrefix("<!doctype html") || head.hasPrefix("<html") {
-            return reason("an HTML page", "fetch the answer of the service itself")
+            return reason("an HTML page", "fetch the records from the service again")
         }
         return head.hasPrefix("<?xml") ? reason("an XML document", export) : nil
     }

@@ -1,10 +1,10 @@
 import RecordContent
 import StrictJSON
 
-/// What kind of record or answer an object is, told by its members.
+/// What kind of record an object is, or whether it is an envelope, told by its members.
 struct ObjectShape {
     enum Kind {
-        /// An answer of the service around records, or one that says that it failed.
+        /// A response of the service around records, or one to a request that failed.
         case envelope
         /// The service's status of a job, which is a deployment by another name.
         case job
@@ -79,7 +79,7 @@ struct ObjectShape {
     }
 }
 
-/// The status of an HTTP answer that failed, 400 to 599; no status of a deployment is such a number.
+/// The status of an HTTP request that failed, 400 to 599; no status of a deployment is such a number.
 struct HTTPStatus {
     let text: String
 

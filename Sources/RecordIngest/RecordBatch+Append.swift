@@ -30,7 +30,7 @@ extension RecordBatch {
             entry.position.line += line
             return entry
         }
-        answers += other.answers.map { entry in
+        envelopes += other.envelopes.map { entry in
             var entry = entry
             entry.position.line += line
             return entry
@@ -47,7 +47,7 @@ extension RecordBatch {
         for index in deployments.indices { deployments[index].position = transform(deployments[index].position) }
         for index in rejections.indices { rejections[index].position = transform(rejections[index].position) }
         for index in notes.indices { notes[index].position = transform(notes[index].position) }
-        for index in answers.indices { answers[index].position = transform(answers[index].position) }
+        for index in envelopes.indices { envelopes[index].position = transform(envelopes[index].position) }
         unknownMembers = unknownMembers.mapValues { ($0.count, transform($0.first)) }
         unreadLists = unreadLists.mapValues { ($0.count, transform($0.first)) }
     }

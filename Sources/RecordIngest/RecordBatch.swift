@@ -14,8 +14,8 @@ package struct RecordBatch: Sendable {
     package var unreadLists: [String: (count: Int, first: RecordPosition)] = [:]
     /// What the first envelope says of itself, member by member.
     package var claims: [String: String] = [:]
-    /// What each answer says of itself that may be held against what came with it.
-    package var answers: [AnswerClaims] = []
+    /// What each envelope says of itself that may be held against what came with it.
+    package var envelopes: [EnvelopeClaims] = []
     /// What the stretch holds, by shape.
     package var shapes: Set<String> = []
     /// Line ends in the stretch.
@@ -27,5 +27,5 @@ package struct RecordBatch: Sendable {
     package var isEmpty: Bool { transitions.isEmpty && deployments.isEmpty && rejections.isEmpty }
 
     /// Whether there is nothing in it that anybody has to know.
-    var saysNothing: Bool { isEmpty && lineCount == 0 && claims.isEmpty && answers.isEmpty && notes.isEmpty }
+    var saysNothing: Bool { isEmpty && lineCount == 0 && claims.isEmpty && envelopes.isEmpty && notes.isEmpty }
 }

@@ -12,14 +12,14 @@ extension RecordCollector {
         case text
         /// A number, a string, true or false.
         case claim
-        /// Nothing is lost if it is not read: null, an empty list, the reasons of an answer that failed.
+        /// Nothing is lost if it is not read: null, an empty list, the reasons of a request that failed.
         case ignored
         /// It is not known, or not of the kind that is known, and may hold records.
         case unread(String)
     }
 
     private static let holders: [StaticString] = ["deployment", "deployments", "data"]
-    /// Members that say why an answer failed, in an object or a list.
+    /// Members that say why a request failed, in an object or a list.
     private static let explanations: [StaticString] = ["error", "errors", "errorDetails", "details"]
 
     /// Collects the records of an envelope that is at hand as a whole, and its other members as claims.
@@ -30,8 +30,8 @@ extension RecordCollector {
     ) {
         batch.shapes.insert("envelope")
         let tape = parser.tape
-        let answer = AnswerClaims(object, tape, in: bytes, at: position)
-        if answer.isRemarkable { batch.answers.append(answer) }
+        let envelope = EnvelopeClaims(object, tape, in: bytes, at: position)
+        if envelope.isRemarkable { batch.envelopes.append(envelope) }
         // Read once the tape is no longer needed: they are parsed into the same one.
         var strings: [(text: [UInt8], position: RecordPosition)] = []
         var own = position
@@ -42,7 +42,7 @@ extension RecordCollector {
                 own = own.moved(from: previous, to: token, in: bytes)
                 previous = token
             }
-            switch RecordCollector.member(key, tape, in: bytes, hasFailed: answer.failure != nil) {
+            switch RecordCollector.member(key, tape, in: bytes, hasFailed: envelope.failure != nil) {
             case .records where token.kind == .object: collectValue(value, in: bytes, at: own)
             case .records: collectElements(of: value, in: bytes, at: own)
             case .text:
@@ -66,7 +66,7 @@ extension RecordCollector {
             if isHolder { return .records }
             if Int(token.next) == key + 2 { return .ignored }
             if hasFailed, explanations.contains(where: { tape.isName(key, $0, in: bytes) }) { return .ignored }
-            return .unread(unread(name(key, tape, in: bytes), "\(token.kind)"))
+            return .unread(unread(name(key, tape, in: bytes), kind(token)))
         case .string:
             if isHolder { return .text }
             guard looksLikeRecords(token, in: bytes) else { return .claim }
@@ -74,12 +74,23 @@ extension RecordCollector {
         case .number, .true, .false:
             guard isHolder else { return .claim }
             return .unread(
-                "member \(name(key, tape, in: bytes)) is \(token.kind), expected an object, a list or a text")
+                "member \(name(key, tape, in: bytes)) is \(kind(token)), expected an object, a list or a text")
+        }
+    }
+
+    /// A value's kind as a message shows it.
+    private static func kind(_ token: JSONToken) -> String {
+        switch token.kind {
+        case .object: "an object"
+        case .array: "a list"
+        case .string: "a text"
+        case .number: "a number"
+        case .true, .false, .null: "\(token.kind)"
         }
     }
 
     private static func unread(_ name: String, _ what: String) -> String {
-        "member \(name) is \(what), expected records in deployment, deployments or data alone"
+        "member \(name) is \(what), expected records only in deployment, deployments or data"
     }
 
     /// A member's name as a message shows it.
@@ -143,7 +154,7 @@ extension RecordCollector {
 
     // MARK: Claims
 
-    /// Keeps one member of an answer; nothing that is no single value, or long.
+    /// Keeps one member of an envelope; nothing that is no single value, or long.
     mutating func keepClaim(_ name: Range<Int>, _ token: JSONToken, in bytes: Span<UInt8>) {
         guard token.kind != .object, token.kind != .array, token.kind != .null else { return }
         var key: [UInt8] = []

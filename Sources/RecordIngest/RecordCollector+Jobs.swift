@@ -5,9 +5,9 @@ import StrictJSON
 /// The service's status of a job, `GET /api/v1/tokens/deploy/{jobId}/status`, and the list of a user's jobs.
 ///
 /// A job is a deployment: its identifier is the deployment's, its status is the current one. `success`, `timestamp` and
-/// `correlationId` are those of the answer, not of the deployment.
+/// `correlationId` are those of the response, not of the deployment.
 extension RecordCollector {
-    private static let answerMembers: [StaticString] = ["success", "timestamp", "correlationId"]
+    private static let envelopeMembers: [StaticString] = ["success", "timestamp", "correlationId"]
 
     mutating func collectJob(
         _ object: Int, in bytes: Span<UInt8>, shape: ObjectShape, at position: RecordPosition, layout: MemberLayout
@@ -54,7 +54,7 @@ extension RecordCollector {
         var text = [UInt8(ascii: "{")]
         tape.forEachMember(of: object) { key, value in
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
-            if RecordCollector.answerMembers.contains(where: { tape.isName(key, $0, in: bytes) }) {
+            if RecordCollector.envelopeMembers.contains(where: { tape.isName(key, $0, in: bytes) }) {
                 return keepClaim(tape.tokens[key].inner, tape.tokens[value], in: bytes)
             }
             guard !isNamed("statusHistory"), !(isNamed("deploymentId") && tape.tokens[value].kind == .null) else {

@@ -24,7 +24,7 @@ extension RecordCollector {
             (hasID ? [] : [["deploymentId"]]) + (hasState ? [] : [["currentStatus", "statusHistory"]]), in: bytes)
     }
 
-    /// What an object lacks that is neither a record nor an answer.
+    /// What an object lacks that is neither a record nor an envelope.
     func missingFromUnknown(in bytes: Span<UInt8>) -> RecordProblem {
         var problem = missing(
             [foundName(like: "success", in: bytes) == nil ? ["deploymentId"] : ["success"]], in: bytes)

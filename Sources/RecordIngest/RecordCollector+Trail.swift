@@ -16,8 +16,11 @@ extension RecordCollector {
         }
         batch.shapes.insert("audit-trail")
         let start = parser.tape.tokens[object]
-        for (value, isRow) in line.deployments {
-            let own = position.moved(from: start, to: parser.tape.tokens[value], in: bytes)
+        var own = position
+        var previous = start
+        for (value, isRow) in line.deployments.sorted(by: { $0.value < $1.value }) {
+            own = own.moved(from: previous, to: parser.tape.tokens[value], in: bytes)
+            previous = parser.tape.tokens[value]
             collectTrailDeployment(value, isRow: isRow, in: bytes, at: own)
         }
         collectTrailTransitions(line.transitions, from: start, in: bytes, at: position)

@@ -95,7 +95,7 @@ package struct RecordCollector: Sendable {
         }
         let layout = reader.layout(value, tape, in: bytes)
         let shape = ObjectShape(value, layout, keys: reader.keys, tape: tape, in: bytes)
-        if shape.kind != .envelope, layout.success != nil { noteAnswer(value, in: bytes, at: position) }
+        if shape.kind != .envelope, layout.success != nil { noteEnvelope(value, in: bytes, at: position) }
         switch shape.kind {
         case .envelope: collectEnvelope(value, in: bytes, at: position)
         case .job: collectJob(value, in: bytes, shape: shape, at: position, layout: layout)
@@ -107,10 +107,10 @@ package struct RecordCollector: Sendable {
         }
     }
 
-    /// Keeps what a record says of the answer that it is.
-    private mutating func noteAnswer(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
-        let answer = AnswerClaims(object, parser.tape, in: bytes, at: position)
-        if answer.isRemarkable { batch.answers.append(answer) }
+    /// Keeps what a record says of the response that it is.
+    private mutating func noteEnvelope(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
+        let envelope = EnvelopeClaims(object, parser.tape, in: bytes, at: position)
+        if envelope.isRemarkable { batch.envelopes.append(envelope) }
     }
 }
 

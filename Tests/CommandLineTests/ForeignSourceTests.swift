@@ -4,13 +4,13 @@ import Testing
 
 @Suite("Sources of other shapes, through the whole program")
 struct ForeignSourceTests {
-    @Test("a member of an answer that was not read is an error, and keeps its period from being sealed")
+    @Test("a member of an envelope that was not read is an error, and keeps its period from being sealed")
     func unreadMember() throws {
         let place = try CommandFolder()
         #expect(try place.run("init", "site", "--begin", "2026-02").status == 0)
         _ = try place.write(HostileInputTests.good + "\n", to: "site/spool/a.ndjson")
-        let answer = #"{"success":true,"deployments":[],"items":[\#(HostileInputTests.good)]}"#
-        let path = try place.write(answer, to: "site/spool/b.json")
+        let envelope = #"{"success":true,"deployments":[],"items":[\#(HostileInputTests.good)]}"#
+        let path = try place.write(envelope, to: "site/spool/b.json")
         let validated = try place.run("validate", path, "--json")
         #expect(validated.status == 65 || validated.status == 1)
         let whole = try place.run("validate", "site/spool", "--json")
@@ -41,7 +41,7 @@ struct ForeignSourceTests {
         #expect(read?["accepted"]?.integer == 241 && read?["rejected"]?.integer == 0)
     }
 
-    @Test("the reason of an answer that failed is shown")
+    @Test("the reason of an envelope that failed is shown")
     func failure() throws {
         let place = try CommandFolder()
         for (text, words) in [
@@ -54,7 +54,7 @@ struct ForeignSourceTests {
         }
     }
 
-    @Test("what an answer says does not reach a terminal as a command to it")
+    @Test("what an envelope says does not reach a terminal as a command to it")
     func escapes() throws {
         let place = try CommandFolder()
         let path = try place.write(

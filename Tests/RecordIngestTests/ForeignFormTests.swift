@@ -105,6 +105,8 @@ struct ForeignFormTests {
             ("row,deploymentId,sequence\n0,d,0\n", "column DeploymentId missing, found deploymentId"),
             ("\u{FEFF}DeploymentId;State\n1;2\n", "column Status and Timestamp missing"),
             ("DeploymentId,Status,Status\n1,2,3\n", "a CSV header that names Status twice"),
+            ("DeploymentId,deploymentId\n1,2\n", "a CSV header that names DeploymentId twice"),
+            ("DeploymentId,\"Status,Timestamp\n1,2,3\n", "a CSV header that cannot be split"),
             ("DeploymentId,,Status\n1,2,3\n", "a CSV header with a column without a name"),
             ("DeploymentId,Status,Timestamp\rd,Queued,2026-02-01T00:00:00Z\r", "line ends of CR alone"),
             ("sep=;\nDeploymentId,Status,Timestamp\n", "neither JSON nor CSV"), ("sep=\n", "neither JSON nor CSV"),

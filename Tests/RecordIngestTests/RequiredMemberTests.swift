@@ -98,8 +98,8 @@ struct RequiredMemberTests {
                 #expect(notes.map(\.code) == Array(repeating: .simulatedEvidence, count: count), "\(text)")
                 #expect(notes.allSatisfy { $0.deploymentID == "d" })
             }
-            let answer = try Source.read("{\"success\":true,\(mark)}").answers
-            #expect(answer.count { $0.simulation != nil } == count)
+            let envelope = try Source.read("{\"success\":true,\(mark)}").envelopes
+            #expect(envelope.count { $0.simulation != nil } == count)
         }
     }
 

@@ -25,7 +25,7 @@ struct SeenSource {
     var shapes: Set<String> = []
     var unknownMembers: [String: Int] = [:]
     var unreadLists: [String: Int] = [:]
-    var answers: [AnswerClaims] = []
+    var envelopes: [EnvelopeClaims] = []
     var largestBatch = 0
     /// Bytes of the largest stretch or batch, contents and all.
     var largestArena = 0
@@ -117,7 +117,7 @@ extension SeenSource {
         notes += batch.notes
         claims.merge(batch.claims) { own, _ in own }
         shapes.formUnion(batch.shapes)
-        answers += batch.answers
+        envelopes += batch.envelopes
         for (name, seen) in batch.unreadLists { unreadLists[name, default: 0] += seen.count }
         for (name, seen) in batch.unknownMembers { unknownMembers[name, default: 0] += seen.count }
     }

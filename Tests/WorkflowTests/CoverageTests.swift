@@ -62,7 +62,7 @@ struct CoverageTests {
         }
     }
 
-    @Test("an answer with members that hold nothing covers")
+    @Test("an envelope with members that hold nothing covers")
     func coversBesideEmptyMembers() async throws {
         let schedule = try Self.schedule()
         let text = Self.envelope(#""success":true,"archivedDeployments":[],"errors":{},"warnings":null"#)
@@ -70,7 +70,7 @@ struct CoverageTests {
         #expect(try await schedule.run("2026-02-02").sealed == 1)
     }
 
-    @Test("the status of a job whose answer succeeded covers nothing by itself, and is read")
+    @Test("the status of a job covers nothing by itself, and is read")
     func readsJobs() async throws {
         let schedule = try Self.schedule()
         let text =

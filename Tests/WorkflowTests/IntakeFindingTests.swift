@@ -118,7 +118,7 @@ struct IntakeFindingTests {
         (page(2, "a"), 1), (listing(#""totalCount":3"#), 1), (listing(#""totalCount":1"#), 0),
         (listing(#""totalPages":4,"page":1"#), 1), (listing(#""totalPages":1,"page":1"#), 0),
         (listing(#""totalPages":2"#), 1), (listing(#""totalCount":"3""#), 1),
-        // The failure of an answer counts wherever it stands in its source.
+        // The failure of an envelope counts wherever it stands in its source.
         (Text.lines(listing(#""totalCount":1"#), #"{"success":false}"#, listing(#""totalCount":1"#)), 1),
         (#"{"type":"about:blank","title":"Bad Request","status":400}"#, 1),
     ]

@@ -44,7 +44,7 @@ extension FindingCode {
         case .unknownStatus: "A record names a status that the state machine does not know. It is kept as it came."
         case .invalidIdentifier:
             "An identifier is empty, longer than 256 bytes or holds a control character. The record is kept as it came."
-        case .unreadMember: "An answer holds a member that was not read and may hold records. It is kept as it came."
+        case .unreadMember: "An envelope holds a member that was not read and may hold records. It is kept as it came."
         case .unknownMember: "Records have a member that this version does not know. It is carried along."
         case .unreadList:
             "Records have a list of objects that this version does not know. It is carried along, but not read."

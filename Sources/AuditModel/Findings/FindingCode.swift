@@ -98,7 +98,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case unknownStatus = "unknown-status"
     /// An identifier is empty, too long or holds a control character.
     case invalidIdentifier = "invalid-identifier"
-    /// A member of an answer was not read.
+    /// A member of an envelope was not read.
     case unreadMember = "unread-member"
     /// Records have a member that this version does not know.
     case unknownMember = "unknown-member"

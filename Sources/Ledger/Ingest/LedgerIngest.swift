@@ -47,7 +47,7 @@ package struct IngestResult: Sendable {
     package var isChanged = false
     package var errors = 0
     package var warnings = 0
-    /// SHA-256 of the sources that said to hold more than came, or to have failed.
+    /// SHA-256 of the sources that said to hold more than came, or to have failed, or that hold what was not read.
     package var incomplete: Set<String> = []
     /// The log after the ingest.
     package var size = 0

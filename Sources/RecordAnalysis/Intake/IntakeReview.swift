@@ -25,9 +25,9 @@ package enum IntakeReview {
             }
             addMembers(\.unknownMembers, .unknownMember, of: source, number: number, tally: &tally)
             addMembers(\.unreadLists, .unreadList, of: source, number: number, tally: &tally)
-            for finding in AnswerReview.findings(source, number) { tally.findings.add(finding) }
+            for finding in EnvelopeReview.findings(source, number) { tally.findings.add(finding) }
         }
-        for finding in AnswerReview.missingPages(sources) { tally.findings.add(finding) }
+        for finding in EnvelopeReview.missingPages(sources) { tally.findings.add(finding) }
     }
 
     private static func add(
@@ -60,14 +60,15 @@ package enum IntakeReview {
             }
         }
         for (name, seen) in members {
-            tally.findings.add(Finding(code, actual: "\"\(name.text)\" in \(seen.count) records", position: seen.first))
+            let records = seen.count == 1 ? "1 record" : "\(seen.count) records"
+            tally.findings.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
         }
     }
 
     /// Whether a source says itself that it failed or holds more than came with it, or was not read as a whole.
     package static func isIncomplete(_ source: LoadedSource) -> Bool {
-        AnswerReview.findings(source, 0).contains { $0.code == .sourceIncomplete }
-            || AnswerReview.lacksDeployments(source)
+        EnvelopeReview.findings(source, 0).contains { $0.code == .sourceIncomplete }
+            || EnvelopeReview.lacksDeployments(source)
             || source.batches.contains { $0.rejections.contains { $0.problem.code == .unreadMember } }
     }
 }

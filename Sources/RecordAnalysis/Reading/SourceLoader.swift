@@ -17,7 +17,7 @@ package struct LoadedSource: Sendable {
 
     /// Whether it says how many deployments it has, or all its pages.
     var countsDeployments: Bool {
-        batches.contains { $0.answers.contains { $0.countsDeployments || $0.totalPages != nil } }
+        batches.contains { $0.envelopes.contains { $0.countsDeployments || $0.totalPages != nil } }
     }
 }
 

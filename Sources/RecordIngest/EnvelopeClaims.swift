@@ -1,10 +1,10 @@
 import RecordContent
 import StrictJSON
 
-/// What one answer of the service says of itself and may be held against what came with it.
-package struct AnswerClaims: Sendable {
+/// What one envelope says of itself and may be held against what came with it.
+package struct EnvelopeClaims: Sendable {
     package var position: RecordPosition
-    /// What says that the answer failed, such as `success: false ("timeout")`; nil if nothing does.
+    /// What says that the request failed, such as `success: false ("timeout")`; nil if nothing does.
     package var failure: String?
     package var isCached = false
     /// The value that calls the evidence simulated; nil if nothing does.
@@ -28,7 +28,7 @@ package struct AnswerClaims: Sendable {
     /// Whether it says how many deployments there are.
     package var countsDeployments: Bool { recordCount != nil || totalCount != nil }
 
-    /// The claims of an answer at hand.
+    /// The claims of an envelope at hand.
     init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition) {
         self.init(at: position)
         var success: JSONToken?
@@ -40,21 +40,21 @@ package struct AnswerClaims: Sendable {
             if isNamed("success") { success = token }
             if isNamed("status") { status = HTTPStatus(token, in: bytes) }
             if isNamed("isCached") { isCached = token.kind == .true }
-            for (name, path) in AnswerClaims.counts where isNamed(name) {
-                self[keyPath: path] = AnswerClaims.count(token, in: bytes)
+            for (name, path) in EnvelopeClaims.counts where isNamed(name) {
+                self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
             }
             if Simulation.names.contains(where: isNamed), !Simulation.isDenied(token, in: bytes) {
-                simulation = AnswerClaims.text(token, in: bytes)
+                simulation = EnvelopeClaims.text(token, in: bytes)
             }
-            for name in AnswerClaims.reasons where isNamed(name) && token.kind == .string && !token.inner.isEmpty {
-                reasons["\(name)"] = AnswerClaims.text(token, in: bytes)
+            for name in EnvelopeClaims.reasons where isNamed(name) && token.kind == .string && !token.inner.isEmpty {
+                reasons["\(name)"] = EnvelopeClaims.text(token, in: bytes)
             }
         }
-        let words = AnswerClaims.reasons.compactMap { reasons["\($0)"] }
+        let words = EnvelopeClaims.reasons.compactMap { reasons["\($0)"] }
         if let success, success.kind != .true {
-            failure = AnswerClaims.failure("success: \(AnswerClaims.text(success, in: bytes))", words.prefix(1))
+            failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.text(success, in: bytes))", words.prefix(1))
         } else if success == nil, let status {
-            failure = AnswerClaims.failure("status \(status.text)", words.prefix(2))
+            failure = EnvelopeClaims.failure("status \(status.text)", words.prefix(2))
         }
     }
 
@@ -62,10 +62,10 @@ package struct AnswerClaims: Sendable {
         words.isEmpty ? what : "\(what) (\"\(words.joined(separator: ": "))\")"
     }
 
-    /// The members that say why an answer failed, the one that says most first.
+    /// The members that say why a request failed, the one that says most first.
     private static let reasons: [StaticString] = ["errorMessage", "title", "error", "detail", "message"]
 
-    private static let counts: [(StaticString, any WritableKeyPath<AnswerClaims, Int?> & Sendable)] = [
+    private static let counts: [(StaticString, any WritableKeyPath<EnvelopeClaims, Int?> & Sendable)] = [
         ("recordCount", \.recordCount), ("totalCount", \.totalCount), ("totalPages", \.totalPages), ("page", \.page),
         ("pageSize", \.pageSize),
     ]

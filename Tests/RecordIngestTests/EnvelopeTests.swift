@@ -2,12 +2,12 @@ import AuditModel
 import RecordIngest
 import Testing
 
-@Suite("Answers of the service")
-struct AnswerShapeTests {
+@Suite("Envelopes")
+struct EnvelopeTests {
     static let record = Text.deployment("a", history: [Text.transition("q", "a")])
 
     @Test(
-        "a member of an answer that is not known and holds something is kept as it came",
+        "a member of an envelope that is not known and holds something is kept as it came",
         arguments: [
             (#""items":[\#(record)]"#, "items"), (#""history":[1]"#, "history"), (#""result":{"a":1}"#, "result"),
             (#""deployments":[],"archivedDeployments":[\#(record)]"#, "archivedDeployments"),
@@ -45,7 +45,7 @@ struct AnswerShapeTests {
     }
 
     @Test(
-        "an answer that failed says why",
+        "an envelope that failed says why",
         arguments: [
             (#"{"success":false,"errorMessage":"timeout"}"#, #"success: false ("timeout")"#),
             (#"{"success":false,"error":"x","errorMessage":null}"#, #"success: false ("x")"#),
@@ -71,7 +71,7 @@ struct AnswerShapeTests {
     func failures(_ text: String, _ failure: String) throws {
         for source in [text, "[\(text)]", text + "\n" + Text.transition("a") + "\n"] {
             let seen = try Source.read(source)
-            #expect(seen.answers.map(\.failure) == [failure])
+            #expect(seen.envelopes.map(\.failure) == [failure])
             #expect(seen.rejections.isEmpty)
         }
     }
@@ -79,7 +79,7 @@ struct AnswerShapeTests {
     @Test("a long reason is shortened, not dropped")
     func longReason() throws {
         let reason = String(repeating: "why ", count: 200)
-        let failure = try Source.read(#"{"success":false,"errorMessage":"\#(reason)"}"#).answers.first?.failure
+        let failure = try Source.read(#"{"success":false,"errorMessage":"\#(reason)"}"#).envelopes.first?.failure
         #expect(failure?.hasPrefix("success: false (\"why why") == true)
         #expect(failure?.count ?? 0 < 300)
     }
@@ -92,7 +92,7 @@ struct AnswerShapeTests {
         ])
     func noFailure(_ text: String) throws {
         let seen = try Source.read(text)
-        #expect(seen.counts == ["x": 1] && seen.answers.isEmpty)
+        #expect(seen.counts == ["x": 1] && seen.envelopes.isEmpty)
     }
 
     static let job =
@@ -154,7 +154,7 @@ struct AnswerShapeTests {
     func failedJob() throws {
         let seen = try Source.read(Self.job.replacing("\"success\":true", with: "\"success\":false"))
         #expect(seen.counts == ["d": 1, "t": 2])
-        #expect(seen.answers.map(\.failure) == ["success: false"])
+        #expect(seen.envelopes.map(\.failure) == ["success: false"])
     }
 
     @Test("a job with a history over 16 MiB is read member by member")
@@ -194,6 +194,6 @@ struct AnswerShapeTests {
             }, keep: false)
         #expect(seen.counts == ["t": 300, "x": 2])
         #expect(seen.codes == [.unreadMember, .malformedRecord])
-        #expect(seen.answers.map(\.totalCount) == [300])
+        #expect(seen.envelopes.map(\.totalCount) == [300])
     }
 }

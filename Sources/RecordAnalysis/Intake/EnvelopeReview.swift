@@ -2,30 +2,30 @@ import AuditModel
 import RecordContent
 import RecordIngest
 
-/// What answers of the service say of themselves, held against what came with them.
-enum AnswerReview {
-    /// What each answer of a source says: that it failed, that it is old, that it is simulated, how much it holds.
+/// What envelopes say of themselves, held against what came with them.
+enum EnvelopeReview {
+    /// What each envelope of a source says: that it failed, that it is old, that it is simulated, how much it holds.
     static func findings(_ source: LoadedSource, _ number: Int) -> [Finding] {
         var findings: [Finding] = []
-        for (answer, firstLine) in source.answers {
+        for (envelope, firstLine) in source.envelopes {
             let position = SourcePosition(
-                source: number, line: firstLine + answer.position.line, offset: answer.position.offset)
-            if answer.isCached { findings.append(Finding(.sourceCached, position: position)) }
-            if let failure = answer.failure {
+                source: number, line: firstLine + envelope.position.line, offset: envelope.position.offset)
+            if envelope.isCached { findings.append(Finding(.sourceCached, position: position)) }
+            if let failure = envelope.failure {
                 findings.append(
                     Finding(
-                        .sourceIncomplete, expected: "an answer that succeeded", actual: failure, position: position))
+                        .sourceIncomplete, expected: "a request that succeeded", actual: failure, position: position))
             }
-            if let value = answer.simulation {
+            if let value = envelope.simulation {
                 findings.append(Finding(.simulatedEvidence, actual: value, position: position))
             }
         }
         return findings + wrongCounts(source, number)
     }
 
-    /// Counts of records that are not those that came: one answer says exactly how many, several may share some.
+    /// Counts of records that are not those that came: one envelope says exactly how many, several may share some.
     private static func wrongCounts(_ source: LoadedSource, _ number: Int) -> [Finding] {
-        let counts = source.answers.compactMap(\.answer.recordCount)
+        let counts = source.envelopes.compactMap(\.envelope.recordCount)
         guard let most = counts.max() else { return [] }
         let found = source.distinctDeployments
         let sum = counts.reduce(0) { $0.addingReportingOverflow($1).partialValue }
@@ -39,20 +39,20 @@ enum AnswerReview {
 
     // MARK: Listings
 
-    /// Answers of one listing: those with the same total, number of pages and size of a page.
+    /// Envelopes of one listing: those with the same total, number of pages and size of a page.
     private struct Listing: Hashable {
         var total: Int?
         var pageCount: Int?
         var pageSize: Int?
-        /// An answer that names no page has all that its source has; it belongs to no other.
+        /// an envelope that names no page has all that its source has; it belongs to no other.
         var loneSource: Int?
 
-        init?(_ answer: AnswerClaims, source: Int) {
-            guard answer.totalCount != nil || answer.totalPages != nil else { return nil }
-            total = answer.totalCount
-            pageCount = answer.totalPages
-            pageSize = answer.pageSize
-            loneSource = answer.page == nil ? source : nil
+        init?(_ envelope: EnvelopeClaims, source: Int) {
+            guard envelope.totalCount != nil || envelope.totalPages != nil else { return nil }
+            total = envelope.totalCount
+            pageCount = envelope.totalPages
+            pageSize = envelope.pageSize
+            loneSource = envelope.page == nil ? source : nil
         }
     }
 
@@ -74,10 +74,10 @@ enum AnswerReview {
 
     private static func pages(_ source: LoadedSource, _ number: Int) -> [Listing: Pages] {
         var result: [Listing: Pages] = [:]
-        for (answer, _) in source.answers {
-            guard let listing = Listing(answer, source: number) else { continue }
+        for (envelope, _) in source.envelopes {
+            guard let listing = Listing(envelope, source: number) else { continue }
             let new = Pages(source: number, pages: [], found: 0)
-            result[listing, default: new].pages.insert(answer.page ?? 1)
+            result[listing, default: new].pages.insert(envelope.page ?? 1)
         }
         guard !result.isEmpty else { return [:] }
         let found = source.distinctDeployments
@@ -118,9 +118,9 @@ enum AnswerReview {
 }
 
 extension LoadedSource {
-    /// What its answers say, each with the first line of its batch.
-    var answers: [(answer: AnswerClaims, firstLine: Int)] {
-        zip(batches, firstLines).flatMap { batch, line in batch.answers.map { ($0, line) } }
+    /// What its envelopes say, each with the first line of its batch.
+    var envelopes: [(envelope: EnvelopeClaims, firstLine: Int)] {
+        zip(batches, firstLines).flatMap { batch, line in batch.envelopes.map { ($0, line) } }
     }
 
     /// How many deployments it has records of.
