@@ -20,6 +20,9 @@ package final class MemberLayout: Sendable {
     package let timestamp: Int?
     package let statusHistory: Int?
     package let success: Int?
+    package let currentStatus: Int?
+    package let jobID: Int?
+    package let transitions: Int?
     /// The names as they stand in the object, quotation marks included, and where each of them ends.
     fileprivate let names: [UInt8]
     fileprivate let ends: [Int]
@@ -57,7 +60,11 @@ package final class MemberLayout: Sendable {
         statusHistory = number(of: .statusHistory)
         status = number(of: .status)
         timestamp = number(of: .timestamp)
-        success = keys.firstIndex { tape.isName(Int($0), "success", in: bytes) }
+        currentStatus = number(of: .currentStatus)
+        func number(named name: StaticString) -> Int? { keys.firstIndex { tape.isName(Int($0), name, in: bytes) } }
+        success = number(named: "success")
+        jobID = number(named: "jobId")
+        transitions = number(named: "transitions")
     }
 
     /// Where a token stands among those of an object, which ascend.

@@ -1,9 +1,9 @@
 package import AuditModel
-import StrictJSON
+package import StrictJSON
 
 /// Why a record was rejected; data, kept beside the record's raw bytes.
 package struct RecordProblem: Error, Equatable, Sendable {
-    /// `malformed-record`, `unknown-status` or `invalid-identifier`.
+    /// `malformed-record`, `unknown-status`, `invalid-identifier` or `unread-member`.
     package var code: FindingCode
     /// What is wrong and what was expected.
     package var reason: String
@@ -26,6 +26,10 @@ package struct RecordNotes: Sendable {
     package var unlistedUnreadable = 0
     /// Whether a claim is of another JSON type than its member, so that what it holds was not looked at.
     package var leavesUnread = false
+    /// The same of unknown members that hold a list of objects, which may be records.
+    package var unreadLists: [Range<Int>] = []
+    /// Where the value stands that calls the evidence simulated.
+    package var simulation: Range<Int>?
 
     package init() {}
 
@@ -35,6 +39,62 @@ package struct RecordNotes: Sendable {
         unreadableMembers.removeAll(keepingCapacity: true)
         unlistedUnreadable = 0
         leavesUnread = false
+        unreadLists.removeAll(keepingCapacity: true)
+        simulation = nil
+    }
+
+    /// Takes note of an unknown member by the token of its name.
+    mutating func addUnknown(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        if tape.holdsListOfObjects(key + 1) {
+            unreadLists.append(tape.tokens[key].inner)
+        } else {
+            unknownMembers.append(tape.tokens[key].inner)
+        }
+        noteSimulation(key, tape, in: bytes)
+    }
+
+    /// Takes note of a member that calls the evidence simulated; whatever does not deny it says so.
+    private mutating func noteSimulation(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        guard Simulation.names.contains(where: { tape.isName(key, $0, in: bytes) }) else { return }
+        let value = tape.tokens[key + 1]
+        guard !Simulation.isDenied(value, in: bytes) else { return }
+        simulation = value.range
+    }
+
+    /// Takes note of such a member inside an object, such as the metadata of a transition.
+    mutating func noteSimulation(inside object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        guard tape.tokens[object].kind == .object else { return }
+        tape.forEachMember(of: object) { key, _ in noteSimulation(key, tape, in: bytes) }
+    }
+}
+
+/// The members by which the service marks evidence that comes from no blockchain.
+package enum Simulation {
+    package static let names: [StaticString] = ["isSimulatedEvidence", "isSimulated"]
+
+    /// Whether a value says that nothing is simulated: false, null, or the text of false.
+    package static func isDenied(_ value: JSONToken, in bytes: Span<UInt8>) -> Bool {
+        switch value.kind {
+        case .false, .null: true
+        case .string: bytes.equals("false", value.inner) || bytes.equals("False", value.inner)
+        case .true, .number, .object, .array: false
+        }
+    }
+}
+
+extension JSONTape {
+    /// Whether a value is, or holds at any depth, an array with an object in it.
+    fileprivate func holdsListOfObjects(_ value: Int) -> Bool {
+        guard tokens[value].kind == .array || tokens[value].kind == .object else { return false }
+        for index in value..<Int(tokens[value].next) where tokens[index].kind == .array {
+            var element = index + 1
+            let end = Int(tokens[index].next)
+            while element < end {
+                if tokens[element].kind == .object { return true }
+                element = Int(tokens[element].next)
+            }
+        }
+        return false
     }
 }
 

@@ -66,10 +66,12 @@ extension RecordReader {
         case .durationFromPreviousStatusMs:
             reading.transition.statedDurationMs = wholeNumber(tape.tokens[value], bytes)
             if reading.transition.statedDurationMs != nil { return }
-        case .metadata: readMetadata(value, tape, in: bytes, reading: &reading)
+        case .metadata:
+            readMetadata(value, tape, in: bytes, reading: &reading)
+            notes.noteSimulation(inside: value, tape, in: bytes)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
-                notes.unknownMembers.append(tape.tokens[value - 1].inner)
+                notes.addUnknown(value - 1, tape, in: bytes)
             }
         }
         // A status history would hold records, wherever it stands.

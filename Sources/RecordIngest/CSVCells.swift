@@ -8,11 +8,13 @@ struct CSVCells {
 
     private static let quote = UInt8(ascii: "\"")
 
+    var separator = UInt8(ascii: ",")
+
     /// The index behind the row at the window's position, its line end included; nil at the end of the source.
     ///
-    /// A row over the limit ends at the limit.
-    func extent(_ window: ByteWindow) throws -> Int? {
-        var length = 0
+    /// A row over the limit ends at the limit. The row begins so many bytes behind the position.
+    func extent(_ window: ByteWindow, from start: Int = 0) throws -> Int? {
+        var length = start
         var inQuotes = false
         while true {
             var index = window.position + length
@@ -24,7 +26,7 @@ struct CSVCells {
             }
             length = index - window.position
             if length > IngestLimits.recordBytes { return index }
-            guard try window.extend() else { return length > 0 ? window.position + length : nil }
+            guard try window.extend() else { return length > start ? window.position + length : nil }
         }
     }
 
@@ -50,15 +52,15 @@ struct CSVCells {
 
     private func endOfCell(_ bytes: [UInt8], from start: Int, to end: Int) -> Int? {
         guard start < end, bytes[start] == CSVCells.quote else {
-            let stop = bytes[start..<end].firstIndex { $0 == UInt8(ascii: ",") || $0 == CSVCells.quote || $0 == 0x0D }
+            let stop = bytes[start..<end].firstIndex { $0 == separator || $0 == CSVCells.quote || $0 == 0x0D }
             guard let stop else { return end }
-            return bytes[stop] == UInt8(ascii: ",") ? stop : nil
+            return bytes[stop] == separator ? stop : nil
         }
         var position = start + 1
         while position < end {
             if bytes[position] == CSVCells.quote {
                 guard position + 1 < end, bytes[position + 1] == CSVCells.quote else {
-                    return position + 1 == end || bytes[position + 1] == UInt8(ascii: ",") ? position + 1 : nil
+                    return position + 1 == end || bytes[position + 1] == separator ? position + 1 : nil
                 }
                 position += 1
             }

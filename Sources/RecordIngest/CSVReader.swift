@@ -12,9 +12,13 @@ struct CSVRow {
 }
 
 /// Reads RFC 4180 CSV whose header names the source's columns, in any order; other columns are carried along.
+///
+/// Rows go by the last header: files that were joined have several.
 final class CSVReader {
     enum Row {
         case row(CSVRow)
+        /// A header again.
+        case header
         /// Why, and the bytes to be skipped.
         case broken(String, Range<Int>)
         case end
@@ -49,16 +53,22 @@ final class CSVReader {
 
     private var columns: [Column] = []
     private var cells = CSVCells()
+    /// How the CSV differs from the service's own form; nil if it does not.
+    let dialect: String?
 
-    /// Reads the header; nil, and nothing consumed, if it does not name `DeploymentId`, or names a column twice.
+    /// Reads the header; nil, and nothing consumed, if there is none that is certain.
     init?(_ window: ByteWindow) throws {
-        guard let end = try cells.extent(window) else { return nil }
-        guard case .success(let ranges) = cells.split(window.bytes, window.position..<end) else { return nil }
-        let names = ranges.map { String(decoding: cells.text(window.bytes, $0), as: UTF8.self) }
-        guard names.contains("DeploymentId"), Set(names).count == names.count, !names.contains("") else { return nil }
-        columns = names.map { CSVReader.known[$0] ?? Column(name: $0, isDeployment: false, isNumber: false) }
-        guard Set(columns.map(\.name)).count == columns.count else { return nil }
-        window.advance(to: end)
+        guard let header = try CSVHeader(window), let columns = CSVReader.columns(header.names) else { return nil }
+        self.columns = columns
+        dialect = header.dialect
+        cells.separator = header.separator
+        window.advance(to: header.end)
+    }
+
+    /// The columns of a header; nil if two of them are the same member.
+    private static func columns(_ names: [String]) -> [Column]? {
+        let columns = names.map { known[$0] ?? Column(name: $0, isDeployment: false, isNumber: false) }
+        return Set(columns.map(\.name)).count == columns.count ? columns : nil
     }
 
     /// Consumes the next row; a broken one is not consumed.
@@ -73,6 +83,11 @@ final class CSVReader {
             // The quotation marks are off, so only the line is given up, not what the marks enclose.
             return .broken(problem.reason, firstLine(window.bytes, range))
         case .success(let ranges):
+            if let names = CSVHeader.repeated(window.bytes, ranges, cells), let columns = CSVReader.columns(names) {
+                self.columns = columns
+                window.advance(to: end)
+                return .header
+            }
             guard ranges.count == columns.count else {
                 return .broken("\(ranges.count) cells, expected \(columns.count)", range)
             }

@@ -8,6 +8,8 @@ final class LargeObject {
     var head: [UInt8] = []
     var deploymentID: [UInt8]?
     var isEnvelope = false
+    /// The entries of its status history were read one by one.
+    var hasHistory = false
     let position: RecordPosition
 
     init(at position: RecordPosition) { self.position = position }
@@ -59,6 +61,7 @@ extension SourceReader {
             object.isEnvelope = true
             beginLargeObject()
         case ("\"statusHistory\"", UInt8(ascii: "[")):
+            object.hasHistory = true
             window.position += 1
             frames.append(.elements(parent: object.deploymentID, isHistory: true))
         default: try keepMember(name, of: object)
@@ -76,7 +79,9 @@ extension SourceReader {
         }
         object.head += (object.head.isEmpty ? [] : [UInt8(ascii: ",")]) + Array(name.utf8) + [UInt8(ascii: ":")]
         object.head += value
-        if name == "\"deploymentId\"" { object.deploymentID = LargeObject.string(Array(value)) }
+        if name == "\"deploymentId\"" || (name == "\"jobId\"" && object.deploymentID == nil) {
+            object.deploymentID = LargeObject.string(Array(value))
+        }
         window.advance(by: length.count)
     }
 
@@ -84,8 +89,10 @@ extension SourceReader {
         frames.removeLast()
         let head = [UInt8(ascii: "{")] + object.head + [UInt8(ascii: "}")]
         if object.isEnvelope {
-            collector.collectClaims(head)
+            collector.collectRest(head, at: object.position)
         } else {
+            collector.isHistoryApart = object.hasHistory
+            defer { collector.isHistoryApart = false }
             if !collector.collectDocument(head.span, 0..<head.count, at: object.position) {
                 collector.rejectUnreadable(head.span, 0..<head.count, at: object.position)
             }

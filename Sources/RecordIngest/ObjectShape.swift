@@ -1,9 +1,17 @@
 import RecordContent
 import StrictJSON
 
-/// What kind of record an object is, told by its members.
+/// What kind of record an object is, or whether it is an envelope, told by its members.
 struct ObjectShape {
-    enum Kind { case envelope, transition, deployment, unknown }
+    enum Kind {
+        /// A response of the service around records, or one to a request that failed.
+        case envelope
+        /// The service's status of a job, which is a deployment by another name.
+        case job
+        /// A line of the audit trail of a bundle.
+        case trailLine
+        case transition, deployment, unknown
+    }
 
     var kind = Kind.unknown
     /// Token of the status history's array.
@@ -11,21 +19,55 @@ struct ObjectShape {
     private var idToken: Int?
 
     /// Tells the kind of the object whose layout the reader found last.
-    init(_ layout: MemberLayout, keys: [Int32], tape: JSONTape) {
+    init(_ object: Int, _ layout: MemberLayout, keys: [Int32], tape: JSONTape, in bytes: Span<UInt8>) {
         func value(_ number: Int?) -> Int? {
             guard let number, tape.tokens[Int(keys[number]) + 1].kind != .null else { return nil }
             return Int(keys[number]) + 1
         }
         history = value(layout.statusHistory).flatMap { tape.tokens[$0].kind == .array ? $0 : nil }
         idToken = value(layout.deploymentID)
-        let hasStatus = value(layout.status) != nil || value(layout.timestamp) != nil
-        if value(layout.success) != nil && idToken == nil {
+        let status = value(layout.status)
+        let isJob = idToken == nil && value(layout.jobID) != nil
+        if let success = value(layout.success), tape.tokens[success].kind != .true || (idToken == nil && !isJob),
+            !holdsHistory(tape)
+        {
             kind = .envelope
-        } else if hasStatus && history == nil {
+        } else if isJob, status != nil || history != nil || value(layout.currentStatus) != nil {
+            kind = .job
+            idToken = value(layout.jobID)
+        } else if idToken == nil, let status, ObjectShape.isFailure(object, status: status, tape, in: bytes) {
+            kind = .envelope
+        } else if let transitions = value(layout.transitions), history == nil, idToken != nil,
+            ObjectShape.isTrailLine(object, transitions: transitions, tape, in: bytes)
+        {
+            kind = .trailLine
+        } else if status != nil || value(layout.timestamp) != nil, history == nil {
             kind = .transition
         } else if idToken != nil || history != nil {
             kind = .deployment
         }
+    }
+
+    private func holdsHistory(_ tape: JSONTape) -> Bool {
+        history.map { Int(tape.tokens[$0].next) > $0 + 1 } ?? false
+    }
+
+    /// Whether an object says that a request failed, by an HTTP status and what it means (RFC 9457).
+    private static func isFailure(_ object: Int, status: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> Bool {
+        guard HTTPStatus(tape.tokens[status], in: bytes) != nil else { return false }
+        func isText(_ name: StaticString) -> Bool {
+            tape.member(name, of: object, in: bytes).map { tape.tokens[$0].kind == .string } ?? false
+        }
+        return isText("title") || isText("error") || isText("detail")
+    }
+
+    private static func isTrailLine(
+        _ object: Int, transitions: Int, _ tape: JSONTape, in bytes: Span<UInt8>
+    ) -> Bool {
+        func kind(_ name: StaticString) -> JSONToken.Kind? {
+            tape.member(name, of: object, in: bytes).map { tape.tokens[$0].kind }
+        }
+        return tape.tokens[transitions].kind == .array && kind("derived") == .object && kind("row") == .number
     }
 
     /// The deployment's identifier, unescaped; nil if it is not a string.
@@ -34,5 +76,20 @@ struct ObjectShape {
         var text: [UInt8] = []
         JSONString.unescape(bytes, tape.tokens[idToken].inner, into: &text)
         return text
+    }
+}
+
+/// The status of an HTTP request that failed, 400 to 599; no status of a deployment is such a number.
+struct HTTPStatus {
+    let text: String
+
+    init?(_ token: JSONToken, in bytes: Span<UInt8>) {
+        guard token.kind == .number, token.range.count == 3, let first = token.range.first,
+            bytes[first] == UInt8(ascii: "4") || bytes[first] == UInt8(ascii: "5")
+        else { return nil }
+        var digits: [UInt8] = []
+        digits.append(bytes, token.range)
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        text = String(decoding: digits, as: UTF8.self)
     }
 }

@@ -30,7 +30,13 @@ extension RecordBatch {
             entry.position.line += line
             return entry
         }
+        envelopes += other.envelopes.map { entry in
+            var entry = entry
+            entry.position.line += line
+            return entry
+        }
         unknownMembers.merge(other.unknownMembers) { ($0.count + $1.count, $0.first) }
+        unreadLists.merge(other.unreadLists) { ($0.count + $1.count, $0.first) }
         claims.merge(other.claims) { own, _ in own }
         shapes.formUnion(other.shapes)
     }
@@ -41,6 +47,8 @@ extension RecordBatch {
         for index in deployments.indices { deployments[index].position = transform(deployments[index].position) }
         for index in rejections.indices { rejections[index].position = transform(rejections[index].position) }
         for index in notes.indices { notes[index].position = transform(notes[index].position) }
+        for index in envelopes.indices { envelopes[index].position = transform(envelopes[index].position) }
         unknownMembers = unknownMembers.mapValues { ($0.count, transform($0.first)) }
+        unreadLists = unreadLists.mapValues { ($0.count, transform($0.first)) }
     }
 }

@@ -10,8 +10,12 @@ package struct RecordBatch: Sendable {
     package var notes: [IntakeNote] = []
     /// Count and first position of each member name that is not known.
     package var unknownMembers: [String: (count: Int, first: RecordPosition)] = [:]
-    /// What an envelope says of itself.
+    /// The same of unknown members that hold a list of objects, which may be records.
+    package var unreadLists: [String: (count: Int, first: RecordPosition)] = [:]
+    /// What the first envelope says of itself, member by member.
     package var claims: [String: String] = [:]
+    /// What each envelope says of itself that may be held against what came with it.
+    package var envelopes: [EnvelopeClaims] = []
     /// What the stretch holds, by shape.
     package var shapes: Set<String> = []
     /// Line ends in the stretch.
@@ -19,5 +23,9 @@ package struct RecordBatch: Sendable {
 
     package init() {}
 
+    /// Whether it has no record, accepted or rejected.
     package var isEmpty: Bool { transitions.isEmpty && deployments.isEmpty && rejections.isEmpty }
+
+    /// Whether there is nothing in it that anybody has to know.
+    var saysNothing: Bool { isEmpty && lineCount == 0 && claims.isEmpty && envelopes.isEmpty && notes.isEmpty }
 }

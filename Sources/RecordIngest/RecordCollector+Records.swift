@@ -10,7 +10,9 @@ extension RecordCollector {
         layout: MemberLayout? = nil
     ) {
         reader.notes.reset()
+        let layout = layout ?? reader.layout(object, parser.tape, in: bytes)
         do throws(RecordProblem) {
+            if let problem = missingFromTransition(layout, hasParent: parent != nil, in: bytes) { throw problem }
             let read = try reader.transition(
                 object, parser.tape, in: bytes, parent: parent, layout: layout, into: &batch.arena)
             batch.transitions.append(
@@ -33,6 +35,7 @@ extension RecordCollector {
     ) {
         reader.notes.reset()
         do throws(RecordProblem) {
+            if let problem = missingFromDeployment(layout, in: bytes) { throw problem }
             let read = try reader.deployment(object, parser.tape, in: bytes, layout: layout, into: &batch.arena)
             batch.deployments.append(
                 IngestedDeployment(
@@ -52,7 +55,7 @@ extension RecordCollector {
             history, of: object, parent: shape.deploymentID(parser.tape, in: bytes), in: bytes, at: position)
     }
 
-    private mutating func collectHistory(
+    mutating func collectHistory(
         _ history: Int, of object: Int, parent: [UInt8]?, in bytes: Span<UInt8>, at position: RecordPosition
     ) {
         let first = batch.transitions.count
@@ -110,16 +113,20 @@ extension RecordCollector {
     }
 
     /// Keeps what the reader noticed about the record that it read last.
-    private mutating func keepNotes(
+    mutating func keepNotes(
         _ deploymentID: ByteSlice, _ transitionID: ByteSlice, in bytes: Span<UInt8>, at position: RecordPosition
     ) {
         if reader.notes.hasTimeWithoutZone {
             addNote(.timestampWithoutZone, deploymentID, transitionID: transitionID, at: position)
         }
-        for name in reader.notes.unknownMembers {
+        for name in reader.notes.unknownMembers { count(name, in: bytes, at: position, to: \.unknownMembers) }
+        for name in reader.notes.unreadLists { count(name, in: bytes, at: position, to: \.unreadLists) }
+        if let value = reader.notes.simulation {
             var text: [UInt8] = []
-            JSONString.unescape(bytes, name, into: &text)
-            batch.unknownMembers[String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
+            text.append(bytes, value.prefix(64))
+            addNote(
+                .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
+                actual: String(decoding: text, as: UTF8.self))
         }
         if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
     }
@@ -143,12 +150,28 @@ extension RecordCollector {
         }
     }
 
+    private mutating func count(
+        _ name: Range<Int>, in bytes: Span<UInt8>, at position: RecordPosition,
+        to counts: WritableKeyPath<RecordBatch, [String: (count: Int, first: RecordPosition)]>
+    ) {
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, name, into: &text)
+        batch[keyPath: counts][String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
+    }
+
+    /// Notes that a CSV is not of the service's own form, but was read.
+    mutating func noteDialect(_ dialect: String, at position: RecordPosition) {
+        batch.notes.append(IntakeNote(code: .csvDialect, position: position, actual: dialect))
+    }
+
     private mutating func addNote(
-        _ code: FindingCode, _ deploymentID: ByteSlice, transitionID: ByteSlice, at position: RecordPosition
+        _ code: FindingCode, _ deploymentID: ByteSlice, transitionID: ByteSlice, at position: RecordPosition,
+        actual: String? = nil
     ) {
         let id = transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID)
         batch.notes.append(
             IntakeNote(
-                code: code, position: position, deploymentID: batch.arena.bytes.text(deploymentID), transitionID: id))
+                code: code, position: position, deploymentID: batch.arena.bytes.text(deploymentID), transitionID: id,
+                actual: actual))
     }
 }

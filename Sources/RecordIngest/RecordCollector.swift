@@ -13,6 +13,8 @@ package struct RecordCollector: Sendable {
     private var failure: JSONError?
     /// The deployment columns of the CSV row before, which mostly repeat.
     var lastRowMembers: [UInt8] = []
+    /// The entries of the history of the deployment at hand were read apart from it.
+    var isHistoryApart = false
 
     package init(digestsRaw: Bool = false) { self.digestsRaw = digestsRaw }
 
@@ -92,15 +94,23 @@ package struct RecordCollector: Sendable {
             return reject(bytes, tape.tokens[value].range, at: position, for: problem)
         }
         let layout = reader.layout(value, tape, in: bytes)
-        let shape = ObjectShape(layout, keys: reader.keys, tape: tape)
+        let shape = ObjectShape(value, layout, keys: reader.keys, tape: tape, in: bytes)
+        if shape.kind != .envelope, layout.success != nil { noteEnvelope(value, in: bytes, at: position) }
         switch shape.kind {
         case .envelope: collectEnvelope(value, in: bytes, at: position)
+        case .job: collectJob(value, in: bytes, shape: shape, at: position, layout: layout)
+        case .trailLine: collectTrailLine(value, in: bytes, at: position)
         case .transition: collectTransition(value, in: bytes, parent: nil, at: position, layout: layout)
         case .deployment: collectDeployment(value, in: bytes, shape: shape, at: position, layout: layout)
         case .unknown:
-            let problem = RecordProblem(.malformedRecord, "neither a deployment nor a transition: deploymentId missing")
-            reject(bytes, tape.tokens[value].range, at: position, for: problem)
+            reject(bytes, tape.tokens[value].range, at: position, for: missingFromUnknown(in: bytes))
         }
+    }
+
+    /// Keeps what a record says of the response that it is.
+    private mutating func noteEnvelope(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
+        let envelope = EnvelopeClaims(object, parser.tape, in: bytes, at: position)
+        if envelope.isRemarkable { batch.envelopes.append(envelope) }
     }
 }
 
@@ -116,13 +126,10 @@ extension RecordCollector {
         _ bytes: Span<UInt8>, _ range: Range<Int>, at position: RecordPosition, for problem: RecordProblem,
         deploymentID: String? = nil
     ) {
-        var raw: [UInt8] = []
-        raw.append(bytes, range.prefix(Rejection.maximumRawBytes))
         batch.rejections.append(
             Rejection(
-                problem: problem, position: position,
-                sha256: ContentDigest.hexadecimal(ContentDigest.sha256(bytes, range)), byteCount: range.count,
-                raw: raw, deploymentID: deploymentID ?? readableID(bytes, range)))
+                problem: problem, position: position, of: bytes, in: range,
+                deploymentID: deploymentID ?? readableID(bytes, range)))
     }
 
     mutating func reject(_ rejection: Rejection) { batch.rejections.append(rejection) }

@@ -1,5 +1,6 @@
 package import AuditModel
 package import RecordContent
+import StrictJSON
 
 /// A record that could not be accepted, with what an auditor needs to see it.
 package struct Rejection: Sendable {
@@ -17,10 +18,26 @@ package struct Rejection: Sendable {
     package var deploymentID: String?
 }
 
+extension Rejection {
+    /// Keeps bytes as they came.
+    init(
+        problem: RecordProblem, position: RecordPosition, of bytes: Span<UInt8>, in range: Range<Int>,
+        deploymentID: String?
+    ) {
+        var raw: [UInt8] = []
+        raw.append(bytes, range.prefix(Rejection.maximumRawBytes))
+        self.init(
+            problem: problem, position: position,
+            sha256: ContentDigest.hexadecimal(ContentDigest.sha256(bytes, range)), byteCount: range.count, raw: raw,
+            deploymentID: deploymentID)
+    }
+}
+
 /// An intake finding about a record that was accepted, or about what stands around records.
 package struct IntakeNote: Sendable {
     package var code: FindingCode
     package var position: RecordPosition
+    /// The deployment concerned; nil when the note is about the source.
     package var deploymentID: String?
     package var transitionID: String?
     package var expected: String?

@@ -90,8 +90,8 @@ extension SourceReader {
         window.advance(by: length)
     }
 
-    /// Rejects everything from here to the end of the source as one record.
-    func rejectRest(_ reason: String) throws {
+    /// Rejects everything from here to the end of the source as one record; `isWhole` says that nothing came before it.
+    func rejectRest(_ reason: String, isWhole: Bool = false) throws {
         let position = self.position
         let head = Array(window.bytes[window.position...].prefix(Rejection.maximumRawBytes))
         var digest = ContentDigest()
@@ -104,7 +104,8 @@ extension SourceReader {
         } while try window.extend()
         collector.reject(
             Rejection(
-                problem: RecordProblem(.malformedRecord, "\(reason); nothing after it was read"), position: position,
+                problem: RecordProblem(.malformedRecord, isWhole ? reason : reason + "; nothing after it was read"),
+                position: position,
                 sha256: digest.hexadecimal(), byteCount: count, raw: head, deploymentID: nil))
         recordCount += 1
         frames.removeAll()

@@ -72,7 +72,7 @@ package final class SourceReader {
         var batch = collector.finishBatch()
         batch.lineCount = window.consumeLineCount()
         recordCount = 0
-        return frames.isEmpty && batch.isEmpty && batch.lineCount == 0 && batch.claims.isEmpty ? nil : .batch(batch)
+        return frames.isEmpty && batch.saysNothing ? nil : .batch(batch)
     }
 
     /// Consumes the whole lines at hand, when there are any and no batch is begun.
@@ -86,18 +86,21 @@ package final class SourceReader {
 
     private func begin() throws {
         hasBegun = true
-        while window.bytes.count < 3, try window.extend() {}
+        while window.bytes.count < ForeignForm.headBytes, try window.extend() {}
+        if let reason = ForeignForm.reason(window.bytes) { return try rejectRest(reason, isWhole: true) }
         if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.position = 3 }
         guard let first = try window.peekAfterWhitespace() else { return }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             frames = [.values]
         } else if let csv = try CSVReader(window) {
             collector.noteShape("csv")
+            if let dialect = csv.dialect { collector.noteDialect(dialect, at: RecordPosition(line: 0, offset: 0)) }
             frames = [.csv(csv)]
         } else if let line = try window.lengthOfLine(limit: IngestLimits.recordBytes), nextLineIsObject(after: line) {
             frames = [.values]
         } else {
-            try rejectRest("neither JSON nor CSV with the column DeploymentId")
+            let problem = CSVHeader.problem(window)
+            try rejectRest(problem ?? "neither JSON nor CSV with the column DeploymentId", isWhole: problem != nil)
         }
     }
 
@@ -143,6 +146,9 @@ package final class SourceReader {
         case .end: frames.removeLast()
         case .row(let row):
             collector.collectRow(row, at: position)
+            recordCount += 1
+        case .header:
+            collector.noteDialect("the header again, after which rows go by it", at: position)
             recordCount += 1
         case .broken(let reason, let range):
             let bytes = window.bytes

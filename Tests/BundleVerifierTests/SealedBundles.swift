@@ -14,7 +14,7 @@ enum SealedBundles {
         [
             transition("a", "a3", is: "Pending", on: "2026-02-02"),
             transition("b", "b1", is: "Queued", on: "2026-02-03"),
-            #"{"deploymentId":"b","network":"n","createdAt":"2026-02-03T00:00:00Z","updatedAt":"2026-02-04T00:00:00Z"}"#,
+            #"{"deploymentId":"b","network":"n","statusHistory":[],"createdAt":"2026-02-03T00:00:00Z","updatedAt":"2026-02-04T00:00:00Z"}"#,
             transition("c", "c1", is: "Queued", on: "2026-03-03"),
             transition("z", "z1", is: "Queued", on: "2026-01-20"), "no record",
         ],

@@ -54,7 +54,9 @@ struct HostileInputTests {
     func manyMembers() throws {
         let place = try CommandFolder.withKey()
         let members = (0..<50_000).map { "\"m\($0)\":1" }.joined(separator: ",")
-        let records = ["a", "b"].map { "{\"deploymentId\":\"good\",\"tokenName\":\"\($0)\",\(members)}\n" }
+        let records = ["a", "b"].map {
+            "{\"deploymentId\":\"good\",\"statusHistory\":[],\"tokenName\":\"\($0)\",\(members)}\n"
+        }
         try write([("many.ndjson", Data(records.joined().utf8)), ("none.json", Data("{\(members)}".utf8))], place)
         for command in Self.commands("in") {
             let ran = try place.run(command, limit: 60)

@@ -204,7 +204,7 @@ struct BrokenSourceTests {
         #expect(seen.of("t").map(\.deploymentID) == ["ok"])
         #expect(
             seen.rejections.map(\.problem.code) == [
-                .unknownStatus, .invalidIdentifier, .malformedRecord, .invalidIdentifier,
+                .unknownStatus, .malformedRecord, .malformedRecord, .invalidIdentifier,
             ])
         #expect(
             seen.rejections.first?.raw == Array((rows[0] + "\n").utf8)

@@ -24,12 +24,15 @@ struct SeenSource {
     var claims: [String: String] = [:]
     var shapes: Set<String> = []
     var unknownMembers: [String: Int] = [:]
+    var unreadLists: [String: Int] = [:]
+    var envelopes: [EnvelopeClaims] = []
     var largestBatch = 0
     /// Bytes of the largest stretch or batch, contents and all.
     var largestArena = 0
 
     func of(_ kind: String) -> [SeenRecord] { records.filter { $0.kind == kind } }
     var counts: [String: Int] { Dictionary(grouping: records, by: \.kind).mapValues(\.count) }
+    var codes: [FindingCode] { rejections.map(\.problem.code) }
     var reasons: [String] { rejections.map(\.problem.reason) }
 }
 
@@ -114,6 +117,8 @@ extension SeenSource {
         notes += batch.notes
         claims.merge(batch.claims) { own, _ in own }
         shapes.formUnion(batch.shapes)
+        envelopes += batch.envelopes
+        for (name, seen) in batch.unreadLists { unreadLists[name, default: 0] += seen.count }
         for (name, seen) in batch.unknownMembers { unknownMembers[name, default: 0] += seen.count }
     }
 }
@@ -129,7 +134,7 @@ enum Text {
 
     static func deployment(_ id: String, history: [String]? = nil) -> String {
         let entries = history.map { ",\"statusHistory\":[" + $0.joined(separator: ",") + "]" } ?? ""
-        return #"{"deploymentId":"\#(id)","network":"n"\#(entries)}"#
+        return #"{"deploymentId":"\#(id)","currentStatus":"Queued","network":"n"\#(entries)}"#
     }
 
     /// The offsets at which a marker begins.

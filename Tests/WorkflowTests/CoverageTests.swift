@@ -70,6 +70,12 @@ struct CoverageTests {
             #"{"success":true,"generatedAt":"2026-02-01T03:00:00Z","data":null}"#,
             #"{"success":true,"generatedAt":"2026-02-01T03:00:00Z","deployments":[],"totalCount":40}"#,
             #"{"success":true,"generatedAt":"2026-02-01T03:00:00Z","deployments":[],"errorMessage":"timeout"}"#,
+            envelope(#""success":true,"totalCount":3"#), envelope(#""success":true,"totalPages":4"#),
+            envelope(#""success":true,"totalCount":3,"page":1"#), envelope(#""success":true,"history":[{"a":1}]"#),
+            envelope(#""success":true,"result":{"a":1}"#), envelope(#""success":true,"data":5"#),
+            envelope(#""success":true,"payload":"[{\"a\":1}]""#),
+            envelope(#""success":true"#) + "\n" + #"{"success":false,"errorMessage":"timeout"}"#,
+            envelope(#""success":true"#) + "\n" + #"{"status":503,"title":"Service Unavailable"}"#,
             envelope(#""success":true,"isCached":true"#), envelope(#""success":true,"recordCount":2"#),
             page(1, of: 2, "2026-02-01T03:00:00Z", id: "a"), envelope(#""success":true"#, "2026-01-31T23:00:00Z"),
         ])
@@ -81,6 +87,25 @@ struct CoverageTests {
             let result = try await schedule.run("2026-02-02")
             #expect(result.sealed == 0 && result.waiting == 1)
         }
+    }
+
+    @Test("an envelope with members that hold nothing covers")
+    func coversBesideEmptyMembers() async throws {
+        let schedule = try Self.schedule()
+        let text = Self.envelope(#""success":true,"archivedDeployments":[],"errors":{},"warnings":null"#)
+        _ = try schedule.folder.write(text, to: "in/a.json")
+        #expect(try await schedule.run("2026-02-02").sealed == 1)
+    }
+
+    @Test("the status of a job covers nothing by itself, and is read")
+    func readsJobs() async throws {
+        let schedule = try Self.schedule()
+        let text =
+            #"{"success":true,"jobId":"d","status":"Queued","generatedAt":"2026-02-01T03:00:00Z","#
+            + #""statusHistory":[{"status":"Queued","timestamp":"2026-01-10T10:00:00Z"}]}"#
+        _ = try schedule.folder.write(text, to: "in/a.json")
+        let result = try await schedule.run("2026-02-02")
+        #expect(result.sealed == 0 && result.waiting == 1 && result.notTaken == 0)
     }
 
     @Test("an empty answer covers if it says itself that there is nothing")

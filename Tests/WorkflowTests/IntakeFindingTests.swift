@@ -19,8 +19,12 @@ struct IntakeFindingTests {
     static let base = Text.lines(Text.deployment(), q, s)
 
     static func page(_ number: Int, _ id: String, total: Int = 2) -> String {
-        #"{"success":true,"deployments":[{"deploymentId":"\#(id)"}],"totalCount":\#(total),"#
+        #"{"success":true,"deployments":[{"deploymentId":"\#(id)","statusHistory":[]}],"totalCount":\#(total),"#
             + #""page":\#(number),"pageSize":1,"totalPages":2}"#
+    }
+
+    static func listing(_ claims: String) -> String {
+        #"{"success":true,\#(claims),"deployments":[{"deploymentId":"a","statusHistory":[]}]}"#
     }
 
     static func history(_ first: String, _ second: String) -> String {
@@ -53,6 +57,19 @@ struct IntakeFindingTests {
             code: .unreadableMember, hit: [Text.deployment("d", #","currentStatus":8"#)],
             near: [Text.deployment("d", #","currentStatus":7.0"#)]),
         IntakeCase(
+            code: .unreadMember, hit: [base, #"{"success":true,"deployments":[],"items":[{"deploymentId":"a"}]}"#],
+            near: [base, #"{"success":true,"deployments":[],"items":[]}"#]),
+        IntakeCase(
+            code: .unreadList,
+            hit: [
+                Text.lines(Text.deployment("d", #","history":[{"a":1}]"#), Text.deployment("e", #","history":[{}]"#))
+            ],
+            near: [Text.deployment("d", #","history":null"#)]),
+        IntakeCase(
+            code: .simulatedEvidence,
+            hit: [Text.lines(base, Text.transition("m", "d", "Pending", "2026-02-10T10:00:02Z", simulated("true")))],
+            near: [Text.lines(base, Text.transition("m", "d", "Pending", "2026-02-10T10:00:02Z", simulated("false")))]),
+        IntakeCase(
             code: .timestampWithoutZone, hit: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02")],
             near: [base + Text.transition("x", "d", "Pending", "2026-02-10T10:00:02+00:00")]),
         IntakeCase(
@@ -65,7 +82,12 @@ struct IntakeFindingTests {
         IntakeCase(
             code: .sourceCached, hit: [#"{"success":true,"data":"[]","isCached":true}"#, base],
             near: [#"{"success":true,"data":"[]","isCached":false}"#, base]),
+        IntakeCase(
+            code: .csvDialect, hit: ["DeploymentId;Status;Timestamp\nd;Queued;2026-02-10T10:00:00Z\n"],
+            near: ["DeploymentId,Status,Timestamp\nd,Queued,2026-02-10T10:00:00Z\n"]),
     ]
+
+    private static func simulated(_ value: String) -> String { #","metadata":{"isSimulatedEvidence":\#(value)}"# }
 
     @Test("records that arrive so raise their finding and no other of intake", arguments: cases.indices)
     func hit(_ row: Int) async throws {
@@ -90,19 +112,25 @@ struct IntakeFindingTests {
         #expect(Set(Self.cases.map(\.code)) == Set(FindingCode.allCases.filter { !$0.isDerived }))
     }
 
-    @Test(
-        "what a response says of itself is held against what was counted",
-        arguments: [
-            (#"{"success":false,"errorMessage":"x","deployments":[]}"#, 1),
-            (#"{"success":true,"data":"[]","recordCount":0}"#, 0),
-            (#"{"success":true,"data":"[]","recordCount":3}"#, 1),
-            (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
-            (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
-            (page(2, "a"), 1),
-        ])
-    func claims(_ text: String, _ count: Int) async throws {
+    static let statements: [(text: String, count: Int)] = [
+        (#"{"success":false,"errorMessage":"x","deployments":[]}"#, 1),
+        (#"{"success":true,"data":"[]","recordCount":0}"#, 0),
+        (#"{"success":true,"data":"[]","recordCount":3}"#, 1),
+        (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
+        (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
+        (page(2, "a"), 1), (listing(#""totalCount":3"#), 1), (listing(#""totalCount":1"#), 0),
+        (listing(#""totalPages":4,"page":1"#), 1), (listing(#""totalPages":1,"page":1"#), 0),
+        (listing(#""totalPages":2"#), 1), (listing(#""totalCount":"3""#), 1),
+        // The failure of an envelope counts wherever it stands in its source.
+        (Text.lines(listing(#""totalCount":1"#), #"{"success":false}"#, listing(#""totalCount":1"#)), 1),
+        (#"{"type":"about:blank","title":"Bad Request","status":400}"#, 1),
+    ]
+
+    @Test("what a response says of itself is held against what was counted", arguments: statements.indices)
+    func claims(_ row: Int) async throws {
+        let (text, count) = Self.statements[row]
         let result = try await Analysed.texts([text, Self.base])
-        #expect((result.intake[.sourceIncomplete] ?? 0) == count)
+        #expect((result.intake[.sourceIncomplete] ?? 0) == count, "\(text)")
     }
 
     @Test("without an as-of time nothing lies in the future")

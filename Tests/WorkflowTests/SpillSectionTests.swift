@@ -18,7 +18,7 @@ struct SpillSectionTests {
             separator: ",")
         let retry = ["", #","isRetryable":true"#, #","isRetryable":false,"suggestedRetryDelaySeconds":30"#][number % 3]
         return """
-            {"deploymentId":"\(id)","createdAt":"2026-02-10T09:00:00Z"\(updated),"network":"n\(number % 3)"}
+            {"deploymentId":"\(id)","createdAt":"2026-02-10T09:00:00Z"\(updated),"network":"n\(number % 3)","statusHistory":[]}
             {"id":"q\(number)","deploymentId":"\(id)","status":"Queued","timestamp":"2026-02-10T10:00:00Z"}
             {"deploymentId":"\(id)","status":"Failed","timestamp":"2026-02-12T10:00:0\(number % 10)",\
             "errorDetails":{"category":"NetworkError"\(retry)},"metadata":{"errorCategory":"UserRejection"},\

@@ -156,7 +156,10 @@ enum Text {
         return #"{\#(own)"deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"\#(time)"\#(more)}"#
     }
 
-    static func deployment(_ id: String = "d", _ more: String = "") -> String { #"{"deploymentId":"\#(id)"\#(more)}"# }
+    /// A deployment record whose transitions are records of their own.
+    static func deployment(_ id: String = "d", _ more: String = "") -> String {
+        #"{"deploymentId":"\#(id)","statusHistory":[]\#(more)}"#
+    }
 
     static let header =
         "DeploymentId,TokenType,TokenName,TokenSymbol,Network,DeployedBy,AssetIdentifier,TransactionHash,"

@@ -46,14 +46,19 @@ extension FindingCode {
         case .unknownStatus: "A record names a status that the state machine does not know. It is kept as it came."
         case .invalidIdentifier:
             "An identifier is empty, longer than 256 bytes or holds a control character. The record is kept as it came."
+        case .unreadMember: "An envelope holds a member that was not read and may hold records. It is kept as it came."
         case .unknownMember: "Records have a member that this version does not know. It is carried along."
         case .unreadableMember:
             "A claim could not be read, so it counts as absent. It is kept as it came, and its record counts."
+        case .unreadList:
+            "Records have a list of objects that this version does not know. It is carried along, but not read."
+        case .simulatedEvidence: "The evidence is marked as simulated: no blockchain stands behind it."
         case .timestampWithoutZone: "A time has no zone and was taken as UTC."
         case .timestampInFuture: "A time lies after the as-of time."
         case .outOfOrderRecord: "A status history was not in the order of time."
-        case .sourceIncomplete: "A source says that there is more than what was read."
+        case .sourceIncomplete: "A source says that it failed, or that there is more than what was read."
         case .sourceCached: "A source says that it was answered from a cache and may be out of date."
+        case .csvDialect: "A CSV is not of the service's own form. It was read."
         }
     }
 }

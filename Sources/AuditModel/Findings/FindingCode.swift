@@ -100,20 +100,28 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case unknownStatus = "unknown-status"
     /// An identifier is empty, too long or holds a control character.
     case invalidIdentifier = "invalid-identifier"
+    /// A member of an envelope was not read.
+    case unreadMember = "unread-member"
     /// Records have a member that this version does not know.
     case unknownMember = "unknown-member"
     /// A member that says something of a record could not be read.
     case unreadableMember = "unreadable-member"
+    /// Records have a list of objects that this version does not know.
+    case unreadList = "unread-list"
+    /// The evidence is marked as simulated.
+    case simulatedEvidence = "simulated-evidence"
     /// A time has no zone and was taken as UTC.
     case timestampWithoutZone = "timestamp-without-zone"
     /// A time lies after the as-of time.
     case timestampInFuture = "timestamp-in-future"
     /// A status history was not in the order of time.
     case outOfOrderRecord = "out-of-order-record"
-    /// A source says that there is more than what was read.
+    /// A source says that it failed, or that there is more than what was read.
     case sourceIncomplete = "source-incomplete"
     /// A source says that it was answered from a cache.
     case sourceCached = "source-cached"
+    /// A CSV is not of the service's own form.
+    case csvDialect = "csv-dialect"
 
     /// What a finding of this kind is about.
     public enum Subject: String, CaseIterable, Sendable {
@@ -148,8 +156,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .tooManyPending:
             .operations
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
-            .invalidIdentifier, .unknownMember, .unreadableMember, .timestampWithoutZone, .timestampInFuture,
-            .outOfOrderRecord, .sourceIncomplete, .sourceCached:
+            .invalidIdentifier, .unreadMember, .unknownMember, .unreadableMember, .unreadList, .simulatedEvidence,
+            .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord, .sourceIncomplete, .sourceCached, .csvDialect:
             .intake
         }
     }
@@ -163,16 +171,17 @@ public enum FindingCode: String, CaseIterable, Sendable {
         case .illegalTransition, .transitionAfterTerminal, .missingInitialState, .implausibleTimestamp,
             .statusMismatch, .identifierReused, .retryOfNonRetryable, .completedAfterFailedCheck,
             .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus, .invalidIdentifier,
-            .unreadableMember, .timestampInFuture, .sourceIncomplete:
+            .unreadMember, .unreadableMember, .simulatedEvidence, .timestampInFuture, .sourceIncomplete:
             .error
         case .ambiguousOrder, .repeatedFailure, .durationMismatch, .createdAtMismatch, .updatedAtMismatch,
             .complianceSummaryMismatch, .assetBeforeConfirmation, .orphanTransition, .deploymentWithoutTransitions,
             .missingTransactionHash, .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch,
             .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
-            .networkErrorRateAboveTarget, .tooManyPending, .timestampWithoutZone, .outOfOrderRecord, .sourceCached:
+            .networkErrorRateAboveTarget, .tooManyPending, .unreadList, .timestampWithoutZone, .outOfOrderRecord,
+            .sourceCached:
             .warning
-        case .repeatedStatus, .missingConfirmedRound, .duplicateRecord, .unknownMember: .info
+        case .repeatedStatus, .missingConfirmedRound, .duplicateRecord, .unknownMember, .csvDialect: .info
         }
     }
 }

@@ -23,10 +23,11 @@ package enum IntakeReview {
                             expected: note.expected, actual: note.actual, position: locate(note.position)))
                 }
             }
-            addUnknownMembers(source, number, tally: &tally)
-            for finding in claims(source, number) { tally.findings.add(finding) }
+            addMembers(\.unknownMembers, .unknownMember, of: source, number: number, tally: &tally)
+            addMembers(\.unreadLists, .unreadList, of: source, number: number, tally: &tally)
+            for finding in EnvelopeReview.findings(source, number) { tally.findings.add(finding) }
         }
-        for finding in missingPages(sources) { tally.findings.add(finding) }
+        for finding in EnvelopeReview.missingPages(sources) { tally.findings.add(finding) }
     }
 
     private static func add(
@@ -44,10 +45,14 @@ package enum IntakeReview {
                 position: position))
     }
 
-    private static func addUnknownMembers(_ source: LoadedSource, _ number: Int, tally: inout Tally) {
+    /// One finding for each source and name of a member.
+    private static func addMembers(
+        _ counts: KeyPath<RecordBatch, [String: (count: Int, first: RecordPosition)]>, _ code: FindingCode,
+        of source: LoadedSource, number: Int, tally: inout Tally
+    ) {
         var members: [ExactString: (count: Int, first: SourcePosition)] = [:]
         for (batch, firstLine) in zip(source.batches, source.firstLines) {
-            for (name, seen) in batch.unknownMembers {
+            for (name, seen) in batch[keyPath: counts] {
                 let position = SourcePosition(
                     source: number, line: firstLine + seen.first.line, offset: seen.first.offset)
                 let known = members[ExactString(name)] ?? (0, position)
@@ -55,8 +60,8 @@ package enum IntakeReview {
             }
         }
         for (name, seen) in members {
-            tally.findings.add(
-                Finding(.unknownMember, actual: "\"\(name.text)\" in \(seen.count) records", position: seen.first))
+            let records = seen.count == 1 ? "1 record" : "\(seen.count) records"
+            tally.findings.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
         }
     }
 
@@ -69,87 +74,28 @@ package enum IntakeReview {
     /// Of each source a few reasons, with what was expected and found.
     package static func shortfalls(_ sources: [LoadedSource], _ tally: Tally) -> [Int: [String]] {
         var reasons: [Int: [String]] = [:]
+        func add(_ number: Int, _ reason: String) {
+            if reasons[number, default: []].count < shownReasons { reasons[number, default: []].append(reason) }
+        }
         for (number, source) in sources.enumerated() {
-            for finding in claims(source, number) where finding.code == .sourceIncomplete {
-                reasons[number, default: []].append(
+            for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
+                add(
+                    number,
                     "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
+            if EnvelopeReview.lacksDeployments(source) { add(number, "it says itself that it holds more than came") }
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
-                for note in batch.notes where note.leavesUnread && reasons[number, default: []].count < shownReasons {
-                    reasons[number, default: []].append(
-                        "line \(firstLine + note.position.line): expected \(note.expected ?? ""), found \(note.actual ?? "")")
+                for note in batch.notes where note.leavesUnread {
+                    let line = firstLine + note.position.line
+                    add(number, "line \(line): expected \(note.expected ?? ""), found \(note.actual ?? "")")
                 }
             }
         }
-        for record in tally.rejections.sorted(by: { $0.position < $1.position }) {
-            let number = record.position.source
-            guard tally.sources[number].rejected > 0, reasons[number, default: []].count < shownReasons else {
-                continue
-            }
-            reasons[number, default: []].append("line \(record.position.line): \(record.reason)")
+        for record in tally.rejections.sorted(by: { $0.position < $1.position })
+        where tally.sources[record.position.source].rejected > 0 {
+            add(record.position.source, "line \(record.position.line): \(record.reason)")
         }
         return reasons
-    }
-
-    /// What an envelope claims against what was counted.
-    private static func claims(_ source: LoadedSource, _ number: Int) -> [Finding] {
-        let claims = source.summary.claims
-        let position = SourcePosition(source: number, line: 1, offset: 0)
-        var findings: [Finding] = []
-        if claims["isCached"] == "true" { findings.append(Finding(.sourceCached, position: position)) }
-        if claims["success"] == "false" {
-            findings.append(
-                Finding(.sourceIncomplete, expected: "success", actual: "success: false", position: position))
-        }
-        if let count = claims["recordCount"].flatMap(Int.init) {
-            let found = distinctDeployments(source)
-            if found != count {
-                findings.append(
-                    Finding(
-                        .sourceIncomplete, expected: "recordCount \(count)", actual: "\(found) deployments",
-                        position: position))
-            }
-        }
-        return findings
-    }
-
-    private static func distinctDeployments(_ source: LoadedSource) -> Int {
-        if let count = source.spilledDeployments { return count }
-        var identifiers: Set<[UInt8]> = []
-        for batch in source.batches {
-            for entry in batch.deployments { identifiers.insert(Array(batch.arena.bytes[entry.deploymentID.range])) }
-            for entry in batch.transitions { identifiers.insert(Array(batch.arena.bytes[entry.deploymentID.range])) }
-        }
-        return identifiers.count
-    }
-
-    /// Pages that other pages say exist, and totals that the pages at hand do not reach.
-    private static func missingPages(_ sources: [LoadedSource]) -> [Finding] {
-        var groups: [String: [(number: Int, page: Int, found: Int)]] = [:]
-        for (number, source) in sources.enumerated() {
-            let claims = source.summary.claims
-            guard let total = claims["totalCount"], let page = claims["page"].flatMap(Int.init) else { continue }
-            let key = [total, claims["totalPages"] ?? "", claims["pageSize"] ?? ""].joined(separator: "/")
-            groups[key, default: []].append((number, page, distinctDeployments(source)))
-        }
-        return groups.compactMap { key, pages in
-            let claims = key.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-            return missing(pages, total: claims[0], pageCount: claims[1])
-        }
-    }
-
-    private static func missing(
-        _ pages: [(number: Int, page: Int, found: Int)], total: Int?, pageCount: Int?
-    ) -> Finding? {
-        let present = Set(pages.map(\.page))
-        let found = Dictionary(pages.map { ($0.page, $0.found) }) { max($0, $1) }.values.reduce(0, +)
-        guard present.count < pageCount ?? 0 || found < total ?? 0, let first = pages.map(\.number).min() else {
-            return nil
-        }
-        return Finding(
-            .sourceIncomplete, expected: "\(pageCount ?? 0) pages with \(total ?? 0) deployments",
-            actual: "\(present.count) pages with \(found)",
-            position: SourcePosition(source: first, line: 1, offset: 0))
     }
 }

@@ -16,7 +16,9 @@ package struct LoadedSource: Sendable {
     var spilledDeployments: Int?
 
     /// Whether it says how many deployments it has, or all its pages.
-    var countsDeployments: Bool { summary.claims["recordCount"] != nil || summary.claims["totalCount"] != nil }
+    var countsDeployments: Bool {
+        batches.contains { $0.envelopes.contains { $0.countsDeployments || $0.totalPages != nil } }
+    }
 }
 
 /// How far an analysis or an ingest is, for whoever watches.

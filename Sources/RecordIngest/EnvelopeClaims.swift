@@ -1,0 +1,93 @@
+import RecordContent
+import StrictJSON
+
+/// What one envelope says of itself and may be held against what came with it.
+package struct EnvelopeClaims: Sendable {
+    package var position: RecordPosition
+    /// What says that the request failed, such as `success: false ("timeout")`; nil if nothing does.
+    package var failure: String?
+    package var isCached = false
+    /// The value that calls the evidence simulated; nil if nothing does.
+    package var simulation: String?
+    /// How many deployments it says to hold.
+    package var recordCount: Int?
+    /// How many deployments all pages together have, as it says.
+    package var totalCount: Int?
+    package var totalPages: Int?
+    package var page: Int?
+    package var pageSize: Int?
+
+    init(at position: RecordPosition) { self.position = position }
+
+    /// Whether a finding may follow.
+    var isRemarkable: Bool {
+        failure != nil || isCached || simulation != nil || recordCount != nil || totalCount != nil || totalPages != nil
+            || page != nil
+    }
+
+    /// Whether it says how many deployments there are.
+    package var countsDeployments: Bool { recordCount != nil || totalCount != nil }
+
+    /// The claims of an envelope at hand.
+    init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition) {
+        self.init(at: position)
+        var success: JSONToken?
+        var status: HTTPStatus?
+        var reasons: [String: String] = [:]
+        tape.forEachMember(of: object) { key, value in
+            let token = tape.tokens[value]
+            func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
+            if isNamed("success") { success = token }
+            if isNamed("status") { status = HTTPStatus(token, in: bytes) }
+            if isNamed("isCached") { isCached = token.kind == .true }
+            for (name, path) in EnvelopeClaims.counts where isNamed(name) {
+                self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
+            }
+            if Simulation.names.contains(where: isNamed), !Simulation.isDenied(token, in: bytes) {
+                simulation = EnvelopeClaims.text(token, in: bytes)
+            }
+            for name in EnvelopeClaims.reasons where isNamed(name) && token.kind == .string && !token.inner.isEmpty {
+                reasons["\(name)"] = EnvelopeClaims.text(token, in: bytes)
+            }
+        }
+        let words = EnvelopeClaims.reasons.compactMap { reasons["\($0)"] }
+        if let success, success.kind != .true {
+            failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.text(success, in: bytes))", words.prefix(1))
+        } else if success == nil, let status {
+            failure = EnvelopeClaims.failure("status \(status.text)", words.prefix(2))
+        }
+    }
+
+    private static func failure(_ what: String, _ words: ArraySlice<String>) -> String {
+        words.isEmpty ? what : "\(what) (\"\(words.joined(separator: ": "))\")"
+    }
+
+    /// The members that say why a request failed, the one that says most first.
+    private static let reasons: [StaticString] = ["errorMessage", "title", "error", "detail", "message"]
+
+    private static let counts: [(StaticString, any WritableKeyPath<EnvelopeClaims, Int?> & Sendable)] = [
+        ("recordCount", \.recordCount), ("totalCount", \.totalCount), ("totalPages", \.totalPages), ("page", \.page),
+        ("pageSize", \.pageSize),
+    ]
+
+    /// A count, written as a number or as its text.
+    private static func count(_ token: JSONToken, in bytes: Span<UInt8>) -> Int? {
+        guard token.kind == .number || token.kind == .string else { return nil }
+        return Int(text(token, in: bytes))
+    }
+
+    /// A value's text, as far as a message shows it.
+    private static func text(_ token: JSONToken, in bytes: Span<UInt8>) -> String {
+        var text: [UInt8] = []
+        if token.kind == .string {
+            JSONString.unescape(bytes, token.inner, into: &text)
+        } else {
+            text.append(bytes, token.range.prefix(maximumTextBytes))
+        }
+        let whole = String(decoding: text, as: UTF8.self)
+        return whole.utf8.count <= maximumTextBytes ? whole : String(whole.prefix(maximumTextBytes)) + "…"
+    }
+
+    /// Long enough for a sentence; what failed is told, not copied.
+    private static let maximumTextBytes = 256
+}

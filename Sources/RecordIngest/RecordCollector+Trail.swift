@@ -1,0 +1,101 @@
+import AuditModel
+import RecordContent
+import StrictJSON
+
+/// Lines of the audit trail of a bundle (docs/bundle-format.md, 5.1).
+extension RecordCollector {
+    /// Reads the records that a line holds whole, or refuses the line by name.
+    ///
+    /// A line has each transition, and each deployment record or the only one. It lacks what the bundle left out of its
+    /// period, and the contents that contradict those it shows.
+    mutating func collectTrailLine(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
+        let line = TrailLine(object, parser.tape, in: bytes)
+        if let reason = line.refusal {
+            let problem = RecordProblem(.malformedRecord, "a line of a bundle's audit-trail.json, \(reason)")
+            return reject(bytes, parser.tape.tokens[object].range, at: position, for: problem)
+        }
+        batch.shapes.insert("audit-trail")
+        let start = parser.tape.tokens[object]
+        var own = position
+        var previous = start
+        for (value, isRow) in line.deployments.sorted(by: { $0.value < $1.value }) {
+            own = own.moved(from: previous, to: parser.tape.tokens[value], in: bytes)
+            previous = parser.tape.tokens[value]
+            collectTrailDeployment(value, isRow: isRow, in: bytes, at: own)
+        }
+        collectTrailTransitions(line.transitions, from: start, in: bytes, at: position)
+    }
+
+    private mutating func collectTrailDeployment(
+        _ value: Int, isRow: Bool, in bytes: Span<UInt8>, at position: RecordPosition
+    ) {
+        let range = parser.tape.tokens[value].range
+        reader.notes.reset()
+        do throws(RecordProblem) {
+            let read = try reader.deployment(value, parser.tape, in: bytes, into: &batch.arena)
+            batch.deployments.append(
+                IngestedDeployment(
+                    facts: read.facts, deploymentID: read.deploymentID, position: position, isRow: isRow,
+                    deploymentHash: batch.arena.hash(read.deploymentID), rawDigest: keepDigest(bytes, range)))
+            keepNotes(read.deploymentID, .none, in: bytes, at: position)
+        } catch {
+            reject(bytes, range, at: position, for: error)
+        }
+    }
+
+    private mutating func collectTrailTransitions(
+        _ transitions: Int, from start: JSONToken, in bytes: Span<UInt8>, at position: RecordPosition
+    ) {
+        let tape = parser.tape
+        var own = position
+        var previous = start
+        tape.forEachElement(of: transitions) { element in
+            let token = tape.tokens[element]
+            own = own.moved(from: previous, to: token, in: bytes)
+            previous = token
+            guard let record = tape.member("record", of: element, in: bytes), tape.tokens[record].kind == .object else {
+                let problem = RecordProblem(.malformedRecord, "record missing in a bundle's audit-trail.json")
+                return reject(bytes, token.range, at: own, for: problem)
+            }
+            let before = batch.transitions.count
+            collectTransition(record, in: bytes, parent: nil, at: own)
+            guard batch.transitions.count > before,
+                let received = tape.member("timestampAsReceived", of: element, in: bytes),
+                tape.tokens[received].kind == .string
+            else { return }
+            var text: [UInt8] = []
+            JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
+            batch.transitions[before].transition.timestampAsReceived = batch.arena.keep(text)
+        }
+    }
+}
+
+/// Where the records of a trail's line stand.
+private struct TrailLine {
+    /// Why the line does not hold its records whole, as the end of a sentence; nil if it does.
+    var refusal: String?
+    /// Deployment records, and the columns of CSV rows.
+    var deployments: [(value: Int, isRow: Bool)] = []
+    var transitions = 0
+
+    init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        func member(_ name: StaticString, of object: Int) -> Int? {
+            tape.member(name, of: object, in: bytes).flatMap { tape.tokens[$0].kind == .null ? nil : $0 }
+        }
+        let derived = member("derived", of: object) ?? object
+        transitions = member("transitions", of: object) ?? object
+        if member("snapshotAfterPeriod", of: object) != nil {
+            refusal = "whose deployment changed after the period, so that it is not whole there"
+        } else if member("disputed", of: derived).map({ tape.tokens[$0].kind }) != .false {
+            refusal = "whose deployment is disputed, so that not all its records are there"
+        }
+        if let rows = member("rowMembers", of: object) { deployments.append((rows, true)) }
+        if let snapshots = member("snapshots", of: object), tape.tokens[snapshots].kind == .array {
+            tape.forEachElement(of: snapshots) { deployments.append(($0, false)) }
+        } else if let deployment = member("deployment", of: object) {
+            let count = member("recordCount", of: derived).map { tape.tokens[$0].range }
+            let isRow = count.map { bytes.equals("0", $0) } ?? false
+            deployments.append((deployment, isRow))
+        }
+    }
+}
