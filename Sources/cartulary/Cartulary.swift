@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 
 @main
 struct Cartulary: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct Cartulary: AsyncParsableCommand {
         guard CommandLine.arguments.count > 1 else {
             program.end(
                 with: CommandError(
-                    .usage, "no command, expected one such as export or verify", hint: "cartulary --help"))
+                    .usage, "no command, expected one such as export or verify", hint: .command("cartulary", "--help")))
         }
         await program.run(Cartulary.self, describing: Failure.describe)
     }

@@ -33,7 +33,7 @@ package enum LedgerDecision {
     /// - Returns: the numbers in quarantine that are settled.
     /// - Throws: ``EnvironmentError``: `usage` for a number that is in no open dispute.
     package static func run(_ options: Options) throws -> [Int] {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(options.ledger) {
             let session = try LedgerSession(
                 opening: options.ledger, key: options.key, received: options.received, wait: options.wait)
             defer { session.end() }
@@ -54,10 +54,12 @@ package enum LedgerDecision {
 
     private static func decide(_ options: Options, _ reader: LedgerReader) throws -> DecisionEntry {
         guard let id = try reader.quarantinedDeployment(options.dispute) else {
-            throw unknown(options.dispute)
+            throw unknown(options.dispute, options.ledger)
         }
         let all = try contenders(id, reader)
-        guard let dispute = all.first(where: { $0.number == options.dispute }) else { throw unknown(options.dispute) }
+        guard let dispute = all.first(where: { $0.number == options.dispute }) else {
+            throw unknown(options.dispute, options.ledger)
+        }
         let group = all.filter { $0.transitionID == dispute.transitionID && !$0.isSettled }
         guard group.contains(where: { $0.number == options.dispute }) else {
             throw EnvironmentError(.usage, "dispute \(options.dispute) is settled already")
@@ -77,10 +79,10 @@ package enum LedgerDecision {
             received: options.received)
     }
 
-    private static func unknown(_ number: Int) -> EnvironmentError {
+    private static func unknown(_ number: Int, _ ledger: String) -> EnvironmentError {
         EnvironmentError(
-            .usage, "quarantine \(number) is no contradicting record", hint: "cartulary ledger quarantine --ledger FILE"
-        )
+            .usage, "quarantine \(number) is no contradicting record",
+            hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(ledger)))
     }
 
     private static func contenders(_ id: [UInt8], _ reader: LedgerReader) throws -> [Contender] {

@@ -3,6 +3,7 @@ import AuditModel
 import BundleExport
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import Ledger
 import RecordAnalysis
 
@@ -103,15 +104,17 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: ExportResult, _ console: Console) {
+        let next = ShellCommand(
+            "cartulary", "verify", .file(result.path), "--trust", .file(key + ".allowed_signers"))
         Console.result(result.path)
         console.note(
             """
-            \(result.stateText): \(result.path) (\(result.kind.rawValue))
+            \(result.stateText): \(Console.safe(result.path)) (\(result.kind.rawValue))
               \(result.analysis.sums.text)
               deployments in the bundle: \(result.deployments), transitions: \(result.analysis.sums.inBundleTransitions)
               findings: \(result.analysis.findingsText(console))
               content root \(result.contentRoot), key \(result.keyFingerprint)
-            next: cartulary verify \(result.path) --trust \(key).allowed_signers
+            next: \(next)
             """)
         for count in result.analysis.counts {
             console.detail("  \(count.severity.name) \(count.code.rawValue): \(count.count)")

@@ -1,4 +1,5 @@
 import CommandLineInterface
+import FileSystem
 import Signing
 
 /// Private keys on disk.
@@ -9,7 +10,8 @@ enum KeyFile {
             return try PrivateKey(openSSH: bytes)
         } catch {
             throw CommandError(
-                .notPermitted, "cannot use key \"\(path)\": \(error)", hint: "cartulary keygen --out another-path")
+                .notPermitted, "cannot use key \"\(path)\": \(error)",
+                hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
     }
 }

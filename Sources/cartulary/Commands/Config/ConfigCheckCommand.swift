@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 import Schedule
 import Signing
 
@@ -24,7 +25,7 @@ struct ConfigCheckCommand: ParsableCommand {
             throw CommandError(
                 .notPermitted,
                 "key \"\(configuration.key.value)\" has type \(key.publicKey.type.rawValue), expected Ed25519",
-                hint: "cartulary keygen --out another-path")
+                hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
         let console = messages.console()
         for source in configuration.sources where source.coverage == .unchecked {

@@ -21,7 +21,7 @@ struct ArchiveSetup {
             (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
             (cronPath, files.cronLine),
         ]
-        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: "cartulary init another-folder")
+        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: .command("cartulary", "init", "another-folder"))
         _ = try Configuration.read(
             Array(files.configuration.utf8), path: configurationPath, overrides: Configuration.Overrides(), cores: 1)
         for folder in files.folders { try FileName.makeDirectory(folder) }
