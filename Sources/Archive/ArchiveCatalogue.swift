@@ -127,7 +127,7 @@ package struct ArchiveCatalogue {
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not what this archive's key signed, expected its tombstones",
-                hint: "cartulary verify --archive \"\(directory)\" --trust KEYS")
+                hint: .command("cartulary", "verify", "--archive", .file(directory), "--trust", .placeholder("KEYS")))
         }
         if !note.isSigned(by: key.publicKey, name: name) { try write(list) }
         return list
@@ -195,7 +195,7 @@ package struct ArchiveCatalogue {
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is no catalogue, expected what an earlier run wrote",
-                hint: "mv \"\(path)\" \"\(path).old\"")
+                hint: .command("mv", .file(path), .file(path + ".old")))
         }
         return catalogue
     }
@@ -263,9 +263,10 @@ package struct ArchiveCatalogue {
         let folder = path.split(separator: "/").dropLast().joined(separator: "/")
         return EnvironmentError(
             .noInput, "bundle \"\(directory)/\(path)\" is sealed and not there",
-            hint:
-                "cartulary export --ledger LEDGER --key KEY --archive \(archive) --period \(label) --revision \(revision) "
-                + "--out \"\(directory)/\(folder)\"")
+            hint: .command(
+                "cartulary", "export", "--ledger", .placeholder("LEDGER"), "--key", .placeholder("KEY"),
+                .option("--archive", archive), .option("--period", label), .option("--revision", "\(revision)"),
+                "--out", .file("\(directory)/\(folder)")))
     }
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {

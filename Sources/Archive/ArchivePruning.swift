@@ -47,7 +47,7 @@ package struct ArchivePruning {
         throw EnvironmentError(
             .brokenChain,
             "the catalogue in \"\(files.directory)\" contradicts the ledger on what was sealed, so nothing is removed",
-            hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+            hint: .command("cartulary", "verify", "--archive", .file(files.directory), "--trust", .placeholder("KEYS")))
     }
 
     /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
@@ -58,7 +58,7 @@ package struct ArchivePruning {
             throw EnvironmentError(
                 .noInput,
                 "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
-                hint: "put it, or the file \(Tombstones.file), back from a copy of the archive")
+                hint: "put it, or the file \(.file(Tombstones.file)), back from a copy of the archive")
         }
     }
 
@@ -118,7 +118,8 @@ package struct ArchivePruning {
         else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
-                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+                hint: .command(
+                    "cartulary", "verify", "--archive", .file(files.directory), "--trust", .placeholder("KEYS")))
         }
         return tombstone
     }
@@ -136,7 +137,8 @@ package struct ArchivePruning {
         guard try ByteStore.file(ReadOnlyFile(path)).sha256() == sha256 else {
             throw EnvironmentError(
                 .brokenChain, "\"\(path)\" is not the file for which a tombstone stands, so it is not removed",
-                hint: "cartulary verify --archive \"\(files.directory)\" --trust KEYS")
+                hint: .command(
+                    "cartulary", "verify", "--archive", .file(files.directory), "--trust", .placeholder("KEYS")))
         }
         try FileName.remove(path)
     }

@@ -35,7 +35,7 @@ extension ArchiveCatalogue {
                 throw EnvironmentError(
                     .unreadableInput,
                     "\"\(files.directory)/\(year.path)\" does not list the bundles of its year, expected \(counts[name] ?? 0)",
-                    hint: "mv \"\(path)\" \"\(path).old\" && cartulary run")
+                    hint: "\(ShellCommand("mv", .file(path), .file(path + ".old"))), and run again")
             }
             read[name] = year
             return year
