@@ -16,7 +16,7 @@ package struct Program: Sendable {
         _ root: Root.Type, describing describe: (any Error) -> CommandError? = { _ in nil }
     ) async {
         do {
-            var command = try root.parseAsRoot()
+            var command = try parse(root)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -25,6 +25,17 @@ package struct Program: Sendable {
         } catch {
             if let failure = error as? CommandError ?? describe(error) { end(with: failure) }
             root.exit(withError: error)
+        }
+    }
+
+    /// The command that the arguments name.
+    private func parse<Root: ParsableCommand>(_ root: Root.Type) throws -> any ParsableCommand {
+        let review = ArgumentReview(Array(CommandLine.arguments.dropFirst()), program: name, root: root)
+        if let error = review.repeatedOption { throw error }
+        do {
+            return try root.parseAsRoot()
+        } catch  where !root.exitCode(for: error).isSuccess {
+            throw review.unknownName ?? error
         }
     }
 
