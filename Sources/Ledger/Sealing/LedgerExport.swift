@@ -26,6 +26,9 @@ package struct LedgerExportOptions: Sendable {
     package var keepsYears = false
     /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
     package var expectedTransitions = 0
+    /// The options, and the names of the thresholds, that somebody gave for this bundle: a period that is sealed with others
+    /// is refused then.
+    package var given: Set<String> = []
 
     package init(export: ExportOptions, now: Timestamp) {
         self.export = export

@@ -68,7 +68,9 @@ struct ExportCommand: AsyncParsableCommand {
         let console = messages.console()
         let results = try await ProgressLine.shown(console) { progress in
             let options = try options(console, progress)
-            guard let request = source.options(options) else { return [try await Export.run(options)] }
+            guard var request = source.options(options) else { return [try await Export.run(options)] }
+            request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
+            request.given.formUnion(records.threshold.map(\.name))
             return try await LedgerExport.run(request)
         }
         for result in results {
