@@ -1,6 +1,7 @@
 import AuditModel
+import FileSystem
 
-/// The files of a new archive: a configuration with comments, units for systemd and a line for cron.
+/// The files of a new archive; here the configuration with its comments.
 struct InitialFiles {
     /// The folder of the configuration, absolute.
     var folder: String
@@ -22,11 +23,19 @@ struct InitialFiles {
     var entity: String?
     var lei: String?
 
-    /// The folders that have to exist.
-    var folders: [String] { [folder, data, data + "/archive"] + (files == nil ? [data + "/spool"] : []) }
+    /// The folders to make; those of a system's service are made with its user, by ``preparation``.
+    var folders: [String] {
+        if isSystemService { return [folder] }
+        return [folder, data, data + "/archive"] + (files == nil ? [data + "/spool"] : [])
+    }
 
     /// A path as the configuration has it.
-    private func place(_ name: String) -> String { data == folder ? name : "\(data)/\(name)" }
+    private func place(_ name: String) -> String { YAMLText.scalar(data == folder ? name : "\(data)/\(name)") }
+
+    /// Where the marker stands: those who feed a system's service may write into no other folder but the spool.
+    private var marker: String { place(isSystemService ? "markers/records-cover" : "records-cover") }
+
+    private var file: ShellCommand.Part { .file("\(folder)/cartulary.yaml") }
 
     var configuration: String {
         (head + source + archive + notices).joined(separator: "\n") + "\n"
@@ -35,8 +44,8 @@ struct InitialFiles {
     private var head: [String] {
         [
             "# The sources and archives of cartulary run. Paths are relative to the folder of this file.",
-            "# To check it: cartulary config check --config \(folder)/cartulary.yaml",
-            "# To try it:   cartulary run --config \(folder)/cartulary.yaml --dry-run", "",
+            "# To check it: \(ShellCommand("cartulary", "config", "check", "--config", file))",
+            "# To try it:   \(ShellCommand("cartulary", "run", "--config", file, "--dry-run"))", "",
             "ledger: \(place("records.ledger"))", "key: archive-key", "",
         ]
     }
@@ -59,20 +68,20 @@ struct InitialFiles {
             "    # marker (a file whose first line is a time or a period, written after the records), or unchecked",
             "    # (no protection).", "    covers-until: \(coverage.rawValue)",
         ]
-        if coverage == .marker { lines.append("    marker: \(place("records-cover"))") }
+        if coverage == .marker { lines.append("    marker: \(marker)") }
         return lines + [""]
     }
 
     private var archive: [String] {
         [
-            "archives:", "  # One entry for each series of bundles.", "  - name: \(name)",
+            "archives:", "  # One entry for each series of bundles.", "  - name: \(YAMLText.scalar(name))",
             "    directory: \(place("archive"))",
             "    period: \(period.rawValue)    # day, week, month, quarter or year",
-            "    begin: \(begin)    # the first period to seal",
-            "    due-after: \(dueAfter)    # records may arrive this late without a correction",
+            "    begin: \(YAMLText.scalar(begin))    # the first period to seal",
+            "    due-after: \(YAMLText.scalar(dueAfter))    # records may arrive this late without a correction",
             "    due-days: 10    # days after a period's end by which its bundle is promised",
             entity.map { "    entity: \(YAMLText.quoted($0))" } ?? "    # entity: Example Ltd",
-            lei.map { "    lei: \($0)" } ?? "    # lei: 5493001KJTIIGC8Y1R12",
+            lei.map { "    lei: \(YAMLText.scalar($0))" } ?? "    # lei: 5493001KJTIIGC8Y1R12",
             "    # retention:    # without it every bundle is kept; cartulary prune --dry-run lists the candidates",
             "    #   keep-years: 7    # after a period's end and its last sealing; 5 or more",
             "    #   prune: by-hand    # or each-run",
@@ -87,80 +96,5 @@ struct InitialFiles {
             "#   ping: https://hc-ping.com/UUID",
             "#   on-failure: printf '%s' \"$CARTULARY_MESSAGE\" | mail -s \"cartulary $CARTULARY_STATUS\" ops@example.org",
         ]
-    }
-
-    private var command: String { "\(program) run --config \(folder)/cartulary.yaml --wait 600" }
-
-    var cronLine: String { "15 * * * * \(command)\n" }
-
-    var timer: String {
-        """
-        [Unit]
-        Description=Seal the due periods of archive \(name)
-
-        [Timer]
-        OnCalendar=hourly
-        RandomizedDelaySec=5m
-        # After downtime one run does what earlier runs missed.
-        Persistent=true
-
-        [Install]
-        WantedBy=timers.target
-
-        """
-    }
-
-    /// A service with no rights beyond its work (systemd.exec(5)).
-    var service: String {
-        """
-        [Unit]
-        Description=Seal the due periods of archive \(name)
-
-        [Service]
-        Type=oneshot
-        ExecStart=\(command)
-        # systemd passes the key: the service needs no right to read the file, and the key is not in the environment.
-        LoadCredential=archive-key:\(folder)/archive-key
-        Environment=CARTULARY_KEY=%d/archive-key
-        \(identity)
-        NoNewPrivileges=yes
-        ProtectSystem=strict
-        ProtectHome=read-only
-        PrivateTmp=yes
-        PrivateDevices=yes
-        ProtectClock=yes
-        ProtectControlGroups=yes
-        ProtectHostname=yes
-        ProtectKernelLogs=yes
-        ProtectKernelModules=yes
-        ProtectKernelTunables=yes
-        CapabilityBoundingSet=
-        LockPersonality=yes
-        MemoryDenyWriteExecute=yes
-        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-        RestrictNamespaces=yes
-        RestrictRealtime=yes
-        RestrictSUIDSGID=yes
-        SystemCallArchitectures=native
-        SystemCallFilter=@system-service
-        UMask=0027
-
-        """
-    }
-
-    private var identity: String {
-        let prefix = "/var/lib/"
-        guard data.hasPrefix(prefix), data.count > prefix.count else {
-            return "User=\(user)\nReadWritePaths=\(data)"
-        }
-        return "DynamicUser=yes\nStateDirectory=\(data.dropFirst(prefix.count))"
-    }
-}
-
-/// Text in YAML.
-enum YAMLText {
-    /// A double-quoted scalar (YAML 1.2.2, 7.3.1).
-    static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 }
