@@ -4,7 +4,9 @@ import Signing
 
 /// Private keys on disk.
 enum KeyFile {
+    /// Reads a private key, which only its owner may be able to read.
     static func read(_ path: String) throws(CommandError) -> PrivateKey {
+        try requireSecret(path)
         let bytes = try SmallFile.contents(path)
         do {
             return try PrivateKey(openSSH: bytes)
@@ -13,5 +15,16 @@ enum KeyFile {
                 .notPermitted, "cannot use key \"\(path)\": \(error)",
                 hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
+    }
+
+    /// Refuses a key that others may read, as ssh(1) does: only if it is a file of this user, since another owner, such as systemd
+    /// for its credentials, has rights of its own to give.
+    private static func requireSecret(_ path: String) throws(CommandError) {
+        guard let status = try? FileStatus(path), status.kind == .regular, status.isOwn, status.isOpenToOthers else {
+            return
+        }
+        throw CommandError(
+            .notPermitted, "key \"\(path)\" has mode \(status.modeText), so others may read it, expected 600",
+            hint: .command("chmod", "600", .file(path)))
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import AuditModel
+import BundleFormat
 import CommandLineInterface
 import FileSystem
 import Schedule
@@ -12,15 +14,23 @@ struct ConfigCheckCommand: ParsableCommand {
             EXAMPLE
               cartulary config check --config cartulary.yaml
 
-            Checks only the file and the key. To see what a run would do, use cartulary run --dry-run.
+            Checks only the file and the key, and names the key that will sign, with the time until which the trust file lets \
+            it. To see what a run would do, use cartulary run --dry-run.
             """)
 
     @OptionGroup var source: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The trust file that verifiers have (default: the key's path with .allowed_signers, if it exists).",
+            valueName: "file"), completion: .file())
+    var trust: String?
+
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
         let configuration = try source.configuration()
-        let key = try KeyFile.read(configuration.key.value)
+        let key = try configuration.privateKey()
         guard key.publicKey.type == .ed25519 else {
             throw CommandError(
                 .notPermitted,
@@ -28,6 +38,10 @@ struct ConfigCheckCommand: ParsableCommand {
                 hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
         let console = messages.console()
+        console.note(
+            "key \(key.publicKey.fingerprint) signs: \(Console.safe(configuration.key.value)) (\(configuration.key.origin.text(configuration.path)))"
+        )
+        try checkTrust(key.publicKey, configuration, console)
         for source in configuration.sources where source.coverage == .unchecked {
             console.note(
                 "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
@@ -35,5 +49,38 @@ struct ConfigCheckCommand: ParsableCommand {
         console.note(
             "\(configuration.path): \(Console.count(configuration.sources.count, "source")), "
                 + Console.count(configuration.archives.count, "archive"))
+    }
+
+    /// Says until when the trust file lets the key sign.
+    ///
+    /// Throws a ``CommandError`` if it does not: nobody would accept what the key signs.
+    private func checkTrust(_ key: PublicKey, _ configuration: Configuration, _ console: Console) throws {
+        let path = trust ?? configuration.configuredKey + ".allowed_signers"
+        guard trust != nil || FileStatus.exists(path) else {
+            return console.note("note: no trust file \"\(Console.safe(path))\", so the key's validity is not checked")
+        }
+        let signers = try TrustFile.read(path)
+        let now = Timestamp.now
+        let match = signers.match(key: key, namespace: SignatureNames.bundleNamespace, at: now.unixSeconds)
+        guard case .trusted(_, let line) = match else {
+            throw CommandError(
+                .notPermitted,
+                "key \(key.fingerprint) may not sign by trust file \"\(path)\": \(ConfigCheckCommand.reason(match))",
+                hint: .command("cartulary", "config", "show", "--config", .file(configuration.path), "--origin"))
+        }
+        let end = signers.entries.first { $0.line == line }?.validBefore.map {
+            "until \(Timestamp(unixSeconds: $0).text)"
+        }
+        console.note("trust file \(Console.safe(path)):\(line) lets it sign \(end ?? "without an end")")
+    }
+
+    private static func reason(_ match: AllowedSigners.Match) -> String {
+        switch match {
+        case .notListed: "it is not listed"
+        case .wrongNamespace(let line): "line \(line) lists it for other signatures than those of bundles"
+        case .notYetValid(let line, let time): "line \(line) begins at \(Timestamp(unixSeconds: time).text)"
+        case .expired(let line, let time): "line \(line) ended at \(Timestamp(unixSeconds: time).text)"
+        case .trusted(_, let line): "line \(line) lists it"
+        }
     }
 }
