@@ -18,7 +18,7 @@ struct Cartulary: AsyncParsableCommand {
         subcommands: [
             ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
             LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, ConfigCommand.self,
-            CatalogueCommand.self, PruneCommand.self, KeygenCommand.self, StateMachineCommand.self,
+            CatalogueCommand.self, PruneCommand.self, KeygenCommand.self, KeyCommand.self, StateMachineCommand.self,
         ])
 
     static let program = Program("cartulary")

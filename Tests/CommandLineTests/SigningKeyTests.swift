@@ -48,7 +48,7 @@ struct SigningKeyTests {
         #expect(try folder.shell("chmod \(mode) site/archive-key").status == 0)
         for arguments in [
             ["run", "--config", "site/cartulary.yaml"], ["config", "check", "--config", "site/cartulary.yaml"],
-            ["prune", "--config", "site/cartulary.yaml"],
+            ["prune", "--config", "site/cartulary.yaml"], ["key", "rotate", "--key", "site/archive-key"],
             ["export", CommandFolder.records("audit-trail-bulk.json"), "--key", "site/archive-key", "--out", "."],
         ] {
             let ran = try folder.run(arguments)

@@ -37,10 +37,15 @@ struct KeygenCommand: ParsableCommand {
     var quiet = false
 
     mutating func validate() throws {
-        let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
-        guard (1...200).contains(identity.utf8.count), identity.utf8.allSatisfy(isAllowed) else {
+        guard KeygenCommand.isIdentity(identity) else {
             throw ValidationError("--identity \"\(identity)\", expected a name such as archive@example.org")
         }
+    }
+
+    /// Whether a text names an owner in a trust file.
+    static func isIdentity(_ text: String) -> Bool {
+        let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
+        return (1...200).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
     }
 
     func run() throws {

@@ -15,9 +15,9 @@ struct KeyPairFiles {
 
     init(_ path: String) { self.path = path }
 
-    private var publicPath: String { path + ".pub" }
-    private var pemPath: String { path + ".pem" }
-    private var trustPath: String { path + ".allowed_signers" }
+    var publicPath: String { path + ".pub" }
+    var pemPath: String { path + ".pem" }
+    var trustPath: String { path + ".allowed_signers" }
 
     var paths: [String] { [path, publicPath, pemPath, trustPath] }
 
@@ -34,13 +34,15 @@ struct KeyPairFiles {
         return key
     }
 
-    private func trustLine(_ identity: String, publicLine: String) -> String {
+    /// The line of a trust file for a key.
+    func trustLine(_ identity: String, publicLine: String) -> String {
         let key = publicLine.split(separator: " ").prefix(2).joined(separator: " ")
         let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
         return "\(identity) namespaces=\"\(namespaces)\" \(key)\n"
     }
 
-    private static func key(_ identity: String, _ algorithm: Algorithm) throws -> PrivateKey {
+    /// Generates a key; it is in no file yet.
+    static func key(_ identity: String, _ algorithm: Algorithm) throws -> PrivateKey {
         switch algorithm {
         case .ecdsaP256: return try PrivateKey.generateECDSAP256(comment: identity)
         case .ed25519:
