@@ -4,6 +4,7 @@ import BundleExport
 import BundleFormat
 import CommandLineInterface
 import FileSystem
+import Installation
 import Ledger
 import RecordAnalysis
 

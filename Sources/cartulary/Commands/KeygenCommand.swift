@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
 import FileSystem
+import Installation
 import Signing
 
 struct KeygenCommand: ParsableCommand {
@@ -37,15 +38,9 @@ struct KeygenCommand: ParsableCommand {
     var quiet = false
 
     mutating func validate() throws {
-        guard KeygenCommand.isIdentity(identity) else {
+        guard KeyPairFiles.isIdentity(identity) else {
             throw ValidationError("--identity \"\(identity)\", expected a name such as archive@example.org")
         }
-    }
-
-    /// Whether a text names an owner in a trust file.
-    static func isIdentity(_ text: String) -> Bool {
-        let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
-        return (1...200).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
     }
 
     func run() throws {

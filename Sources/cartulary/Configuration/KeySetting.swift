@@ -1,5 +1,6 @@
 import CommandLineInterface
 import FileSystem
+import Installation
 import Signing
 
 /// Which key signs: one place says it, and whatever contradicts it is a problem.

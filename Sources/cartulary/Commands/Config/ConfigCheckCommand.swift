@@ -41,7 +41,7 @@ struct ConfigCheckCommand: ParsableCommand {
         console.note(
             "key \(key.publicKey.fingerprint) signs: \(Console.safe(configuration.key.value)) (\(configuration.key.origin.text(configuration.path)))"
         )
-        try checkTrust(key.publicKey, configuration, console)
+        try checkTrust(key.publicKey, configuration, console: console)
         for source in configuration.sources where source.coverage == .unchecked {
             console.note(
                 "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
@@ -54,7 +54,7 @@ struct ConfigCheckCommand: ParsableCommand {
     /// Says until when the trust file lets the key sign.
     ///
     /// Throws a ``CommandError`` if it does not: nobody would accept what the key signs.
-    private func checkTrust(_ key: PublicKey, _ configuration: Configuration, _ console: Console) throws {
+    private func checkTrust(_ key: PublicKey, _ configuration: Configuration, console: Console) throws {
         let path = trust ?? configuration.configuredKey + ".allowed_signers"
         guard trust != nil || FileStatus.exists(path) else {
             return console.note("note: no trust file \"\(Console.safe(path))\", so the key's validity is not checked")

@@ -1,6 +1,7 @@
 import CommandLineInterface
 import FileSystem
 import Glibc
+import Installation
 import Signing
 
 /// Makes the folders, the key and the files of a new archive.

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleExport
 import CommandLineInterface
+import Installation
 import Signing
 
 struct InitCommand: ParsableCommand {
@@ -95,11 +96,20 @@ struct InitCommand: ParsableCommand {
         if !owner.isEmpty, let problem = Declared.problem("entity", owner) {
             throw CommandError(.usage, "entity \(problem)")
         }
-        return InitialFiles(
-            folder: folder, data: try data.map(Location.absolute) ?? folder,
-            program: try Location.absolute("/proc/self/exe"), user: Location.userName, name: name, period: length,
-            begin: begin, dueAfter: dueAfter, coverage: coverage, files: files, entity: owner.isEmpty ? nil : owner,
-            lei: lei)
+        var files = InitialFiles()
+        files.folder = folder
+        files.data = try data.map(Location.absolute) ?? folder
+        files.program = try Location.absolute("/proc/self/exe")
+        files.user = Location.userName
+        files.name = name
+        files.period = length
+        files.begin = begin
+        files.dueAfter = dueAfter
+        files.coverage = coverage
+        files.files = self.files
+        files.entity = owner.isEmpty ? nil : owner
+        files.lei = lei
+        return files
     }
 }
 

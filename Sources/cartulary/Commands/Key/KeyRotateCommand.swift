@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import CommandLineInterface
 import FileSystem
+import Installation
 import Signing
 
 struct KeyRotateCommand: ParsableCommand {
@@ -43,7 +44,7 @@ struct KeyRotateCommand: ParsableCommand {
         guard end > now else {
             throw CommandError(.usage, "--old-until \(end.text) is not after now, \(now.text)")
         }
-        let outcome = try KeyRotation(files: KeyPairFiles(key), now: now, end: end).run()
+        let outcome = try KeyRotation(KeyPairFiles(key), at: now, oldUntil: end).run()
         let path = { Console.safe($0) }
         Console.result(key)
         Console(isQuiet: quiet).note(

@@ -7,22 +7,22 @@ extension InitialFiles {
     static let feedGroup = "cartulary-feed"
 
     /// Whether the data stands where services have theirs, so that the service gets a user of its own.
-    var isSystemService: Bool {
+    package var isSystemService: Bool {
         let prefix = "/var/lib/"
         return data.hasPrefix(prefix) && data.count > prefix.count && !data.split(separator: "/").contains("..")
     }
 
     /// Who the runs work as.
-    var owner: String { isSystemService ? InitialFiles.systemUser : user }
+    package var owner: String { isSystemService ? InitialFiles.systemUser : user }
 
     /// The name of the units: an instance, so that several archives have theirs on one machine.
-    var unitName: String { "cartulary@\(name)" }
+    package var unitName: String { "cartulary@\(name)" }
 
     /// The name in /etc/cron.d, where cron reads no name with a dot.
-    var cronName: String { "cartulary-\(name.replacing(".", with: "-"))" }
+    package var cronName: String { "cartulary-\(name.replacing(".", with: "-"))" }
 
     /// Why no unit can be written; nil if it can.
-    var problem: String? {
+    package var problem: String? {
         for path in [folder, data, program] where PlainWord.hasControl(path) {
             return "path \"\(path)\" has a control character, which neither systemd nor cron can take"
         }
@@ -37,15 +37,15 @@ extension InitialFiles {
     private var command: [String] { [program, "run", "--config", "\(folder)/cartulary.yaml", "--wait", "600"] }
 
     /// The line of a user's own crontab.
-    var crontabLine: String { "15 * * * * \(CronText.command(command))\n" }
+    package var crontabLine: String { "15 * * * * \(CronText.command(command))\n" }
 
     /// The line of a file in /etc/cron.d, which names the user.
-    var cronLine: String { "15 * * * * \(owner) \(CronText.command(command))\n" }
+    package var cronLine: String { "15 * * * * \(owner) \(CronText.command(command))\n" }
 
     /// Makes the system's user, the group of the feeders, and the folders with their rights.
     ///
     /// The feeders have a group and two folders of their own: they cannot list the others, or read the ledger.
-    var preparation: String {
+    package var preparation: String {
         let install = { (path: String, group: String, mode: String) in
             ShellCommand(
                 "install", "-d", "-o", .text(Self.systemUser), "-g", .text(group), "-m", .text(mode), .file(path))
@@ -70,7 +70,8 @@ extension InitialFiles {
         (files == nil ? ["\(data)/spool"] : []) + (coverage == .marker ? ["\(data)/markers"] : [])
     }
 
-    var timer: String {
+    /// The timer that starts the service every hour.
+    package var timer: String {
         """
         [Unit]
         Description=Seal the due periods of archive \(SystemdText.value(name))
@@ -88,7 +89,7 @@ extension InitialFiles {
     }
 
     /// A service with no rights beyond its work (systemd.exec(5)).
-    var service: String {
+    package var service: String {
         """
         [Unit]
         Description=Seal the due periods of archive \(SystemdText.value(name))

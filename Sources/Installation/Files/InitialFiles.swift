@@ -1,30 +1,33 @@
-import AuditModel
+package import AuditModel
 import FileSystem
 
 /// The files of a new archive; here the configuration with its comments.
-struct InitialFiles {
+package struct InitialFiles {
     /// The folder of the configuration, absolute.
-    var folder: String
+    package var folder = ""
     /// The folder of the ledger, the spool and the bundles, absolute; may be the same.
-    var data: String
+    package var data = ""
     /// The program, absolute.
-    var program: String
+    package var program = ""
     /// Who the service runs as when its data is not below /var/lib.
-    var user: String
+    package var user = ""
     /// The archive's name.
-    var name: String
-    var period: PeriodLength
+    package var name = ""
+    package var period = PeriodLength.month
     /// The label of the first period.
-    var begin: String
-    var dueAfter: String
-    var coverage: CoverageKind
+    package var begin = ""
+    package var dueAfter = ""
+    package var coverage = CoverageKind.marker
     /// A file, folder or pattern; nil for a spool folder.
-    var files: String?
-    var entity: String?
-    var lei: String?
+    package var files: String?
+    package var entity: String?
+    package var lei: String?
+
+    /// Files that are still without an answer to any question.
+    package init() {}
 
     /// The folders to make; those of a system's service are made with its user, by ``preparation``.
-    var folders: [String] {
+    package var folders: [String] {
         if isSystemService { return [folder] }
         return [folder, data, data + "/archive"] + (files == nil ? [data + "/spool"] : [])
     }
@@ -37,7 +40,8 @@ struct InitialFiles {
 
     private var file: ShellCommand.Part { .file("\(folder)/cartulary.yaml") }
 
-    var configuration: String {
+    /// The configuration, with comments.
+    package var configuration: String {
         (head + source + archive + notices).joined(separator: "\n") + "\n"
     }
 

@@ -1,19 +1,19 @@
 /// Text in a unit of systemd (systemd.syntax(7), systemd.service(5), and "Specifiers" in systemd.unit(5)).
 ///
 /// A unit holds no control characters: ``InitialFiles/problem`` refuses them before.
-enum SystemdText {
+package enum SystemdText {
     /// A value that is read as it stands, but for specifiers.
-    static func value(_ text: String) -> String { text.replacing("%", with: "%%") }
+    package static func value(_ text: String) -> String { text.replacing("%", with: "%%") }
 
     /// The value of `ExecStart`; the first word is the program, in which no variables are replaced.
-    static func command(_ words: [String]) -> String {
+    package static func command(_ words: [String]) -> String {
         words.enumerated().map { index, word in
             index == 0 ? path(word) : quoted(word, escaped(word).replacing("$", with: "$$"))
         }.joined(separator: " ")
     }
 
     /// A path in a list of them, such as `ReadWritePaths`.
-    static func path(_ text: String) -> String { quoted(text, escaped(text)) }
+    package static func path(_ text: String) -> String { quoted(text, escaped(text)) }
 
     private static func escaped(_ text: String) -> String {
         value(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))

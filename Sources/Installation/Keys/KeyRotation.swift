@@ -1,24 +1,24 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
 import CommandLineInterface
 import FileSystem
-import Signing
+package import Signing
 
 /// Puts a new key in the place of the one that signs, under the same path, so that configuration and units stay as they are.
 ///
 /// The new private key gets its name last, in one step. Before that everything is ready for it: stopped at any point, the old
 /// key signs on, the trust file lists both, and the next call goes on with the same new key.
-struct KeyRotation {
+package struct KeyRotation {
     /// What a rotation made.
-    struct Outcome {
+    package struct Outcome: Sendable {
         /// Until when the old key counts.
-        var end: Timestamp
-        var old: PublicKey
-        var new: PublicKey
+        package var end: Timestamp
+        package var old: PublicKey
+        package var new: PublicKey
         /// Where the old private key stands now; the other files of the old key begin with this path.
-        var kept: String
-        var trustFile: String
-        var statement: String
+        package var kept: String
+        package var trustFile: String
+        package var statement: String
     }
 
     let files: KeyPairFiles
@@ -27,8 +27,22 @@ struct KeyRotation {
     /// Until when the old key counts.
     let end: Timestamp
 
+    /// A rotation of the key of some files.
+    ///
+    /// - Parameters:
+    ///   - files: where the key stands.
+    ///   - now: from when the new key counts.
+    ///   - end: until when the old key counts.
+    package init(_ files: KeyPairFiles, at now: Timestamp, oldUntil end: Timestamp) {
+        self.files = files
+        self.now = now
+        self.end = end
+    }
+
     /// Rotates the key.
-    func run() throws -> Outcome {
+    ///
+    /// Throws a ``CommandError``, `FileSystemError` or `SigningError`; the old key signs on then.
+    package func run() throws -> Outcome {
         let old = try KeyFile.read(files.path)
         let list = try TrustList(try trustText(old))
         let identity = list.principals(of: old.publicKey) ?? KeyRotation.name(old)
@@ -117,7 +131,7 @@ struct KeyRotation {
     }
 
     private static func name(_ key: PrivateKey) -> String {
-        KeygenCommand.isIdentity(key.comment) ? key.comment : "cartulary"
+        KeyPairFiles.isIdentity(key.comment) ? key.comment : "cartulary"
     }
 }
 

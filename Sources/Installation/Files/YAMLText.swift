@@ -1,13 +1,13 @@
 /// Text in YAML.
-enum YAMLText {
+package enum YAMLText {
     /// A text as it is where YAML takes it for nothing else, and quoted otherwise.
-    static func scalar(_ text: String) -> String {
+    package static func scalar(_ text: String) -> String {
         let isPlain = PlainWord.isPlain(text) && text.utf8.first != UInt8(ascii: "-") && text.utf8.first != 0x2E
         return isPlain ? text : quoted(text)
     }
 
     /// A double-quoted scalar (YAML 1.2.2, 7.3.1).
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -1,11 +1,11 @@
-import CommandLineInterface
+package import CommandLineInterface
 import FileSystem
-import Signing
+package import Signing
 
 /// Private keys on disk.
-enum KeyFile {
+package enum KeyFile {
     /// Reads a private key, which only its owner may be able to read.
-    static func read(_ path: String) throws(CommandError) -> PrivateKey {
+    package static func read(_ path: String) throws(CommandError) -> PrivateKey {
         try requireSecret(path)
         let bytes = try SmallFile.contents(path)
         do {
