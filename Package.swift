@@ -139,10 +139,12 @@ let package = Package(
                 "ArchiveVerifier", "BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing",
                 "StrictJSON", argumentParser,
             ]),
+        library(
+            "Installation", ["CommandLineInterface", "AuditModel", "BundleFormat", "Signing", "FileSystem"]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Schedule", "Archive", "ArchiveFormat", "Ledger", "RecordAnalysis",
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "ArchiveFormat", "Ledger", "RecordAnalysis",
                 "RecordIngest",
                 "BundleExport", "BundleFormat", "ZipFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess,
@@ -185,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandLineInterface", "BundleVerifier", "FileSystem", "Ledger",
-                "AuditModel", "StrictJSON", "TestSupport",
+                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "BundleVerifier", "FileSystem",
+                "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],
             swiftSettings: strict),
     ]

@@ -2,7 +2,7 @@ package import ArchiveFormat
 package import AuditModel
 import BundleFormat
 import BundleRendering
-import FileSystem
+package import FileSystem
 import MerkleTree
 package import Signing
 import StrictJSON
@@ -27,13 +27,15 @@ package struct ArchiveCatalogue {
         /// The trust file of the key.
         package var trust: String
         /// Tells how to go on with a ledger that does not belong to the archive.
-        package var drill: String
+        package var drill: ShellCommand
         /// Runs the schedule.
-        package var run: String
+        package var run: ShellCommand
         /// Puts back what can be made again.
-        package var repair: String
+        package var repair: ShellCommand
 
-        package init(remake: [String], trust: String, drill: String, run: String, repair: String) {
+        package init(
+            remake: [String], trust: String, drill: ShellCommand, run: ShellCommand, repair: ShellCommand
+        ) {
             self.remake = remake
             self.trust = trust
             self.drill = drill
@@ -305,20 +307,22 @@ package struct ArchiveCatalogue {
     }
 
     /// The command that has the catalogue made again from the bundles.
-    var makeAnew: String {
+    var makeAnew: Hint {
         let path = "\(directory)/\(Catalogue.file)"
-        return "mv \(CommandText.quoted(path)) \(CommandText.quoted(path + ".old")) && \(commands.run)"
+        return Hint(ShellCommand("mv", .file(path), .file(path + ".old")).then(commands.run))
     }
 
     /// The command that verifies the archive.
-    var verifyCommand: String { CommandText.line(["verify", "--archive", directory, "--trust", commands.trust]) }
+    var verifyCommand: Hint {
+        .command("cartulary", "verify", "--archive", .file(directory), "--trust", .file(commands.trust))
+    }
 
     /// The command that makes a sealed bundle again where it stood.
-    func remakeCommand(_ seal: RegisteredSeal) -> String {
+    func remakeCommand(_ seal: RegisteredSeal) -> Hint {
         let folder = "\(directory)/\(FileName.directory(of: seal.path))"
-        let own = ["--period", seal.label ?? "", "--revision", "\(seal.position.revision)", "--out", folder]
-        let make = FileStatus.exists(folder) ? "" : "mkdir -p \(CommandText.quoted(folder)) && "
-        return make + CommandText.line(["export"] + commands.remake + own)
+        let own = ["--period", seal.label ?? "", "--revision", "\(seal.position.revision)"]
+        let export = ShellCommand(cartulary: ["export"] + commands.remake + own).adding(["--out", .file(folder)])
+        return Hint(FileStatus.exists(folder) ? export : ShellCommand("mkdir", "-p", .file(folder)).then(export))
     }
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {

@@ -75,7 +75,7 @@ package struct ArchiveInspection {
                 .brokenChain,
                 "the archive in \"\(files.directory)\" has \(checkpoint.size) bundles, but the ledger has sealed \(seals.count) "
                     + "of them: the ledger is an older copy, or another one; nothing is changed",
-                hint: files.commands.drill)
+                hint: Hint(files.commands.drill))
             return
         }
         let digests = seals.prefix(Int(checkpoint.size)).compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
@@ -84,7 +84,7 @@ package struct ArchiveInspection {
                 .brokenChain,
                 "the archive in \"\(files.directory)\" holds other bundles than the ledger has sealed as \(files.archive): "
                     + "expected the ledger that sealed them; nothing is changed",
-                hint: files.commands.drill)
+                hint: Hint(files.commands.drill))
             return
         }
         if !files.knowsSigner(of: note) {
@@ -92,7 +92,7 @@ package struct ArchiveInspection {
         }
     }
 
-    private mutating func refuse(_ message: String, hint: String? = nil) {
+    private mutating func refuse(_ message: String, hint: Hint? = nil) {
         problems.append(
             EnvironmentError(
                 .brokenChain, message, hint: hint ?? files.verifyCommand))
@@ -110,7 +110,7 @@ package struct ArchiveInspection {
         // The name that the next bundles would get: they were sealed from what this ledger does not hold.
         if unknown.contains(where: isOfSeries) {
             foreignRegister = EnvironmentError(
-                .brokenChain, message + "; the ledger is an older copy, or another one", hint: files.commands.drill)
+                .brokenChain, message + "; the ledger is an older copy, or another one", hint: Hint(files.commands.drill))
         } else {
             refuse(message)
         }
@@ -137,7 +137,7 @@ package struct ArchiveInspection {
         problems.append(
             EnvironmentError(
                 .noInput, "\"\(files.directory)\" lacks \(missing.count) of \(seals.count) sealed bundles: \(names)",
-                hint: missing.count == 1 ? files.remakeCommand(first) : files.commands.repair))
+                hint: missing.count == 1 ? files.remakeCommand(first) : Hint(files.commands.repair)))
     }
 
     private struct SeriesDigest: Hashable {
@@ -184,7 +184,7 @@ package struct ArchiveInspection {
         guard size != entry.bytes else { return }
         damaged += seals.filter { $0.position == entry.position }
         refuse(
-            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed", hint: files.commands.repair)
+            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed", hint: Hint(files.commands.repair))
     }
 
     /// Reads a catalogue; one that cannot be used is told.
@@ -193,7 +193,7 @@ package struct ArchiveInspection {
             try body(files)
         } catch var error as EnvironmentError {
             unusableCatalogues.append(path)
-            error.hint = files.commands.repair
+            error.hint = Hint(files.commands.repair)
             problems.append(error)
         } catch let error as FileSystemError {
             problems.append(EnvironmentError(error))

@@ -61,7 +61,7 @@ package struct ArchivePruning {
             throw EnvironmentError(
                 .noInput,
                 "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
-                hint: "put it, or the file \(Tombstones.file), back from a copy of the archive")
+                hint: "put it, or the file \(.file(Tombstones.file)), back from a copy of the archive")
         }
     }
 

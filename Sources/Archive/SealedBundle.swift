@@ -19,7 +19,9 @@ struct SealedBundle {
 
     func content(_ name: String) throws -> [UInt8] {
         guard let entry = archive.entries.first(where: { $0.name.hasSuffix("/" + name) }) else {
-            throw EnvironmentError(.unreadableInput, "\"\(path)\" has no \(name)", hint: "cartulary verify \"\(path)\"")
+            throw EnvironmentError(
+                .unreadableInput, "\"\(path)\" has no \(name)",
+                hint: .command("cartulary", "verify", .file(path), "--trust", .placeholder("KEYS")))
         }
         var bytes: [UInt8] = []
         var reader = try archive.reader(for: entry)

@@ -1,3 +1,4 @@
+import FileSystem
 package import StrictJSON
 
 /// The report of a verification as lines and as JSON: the same for every program that verifies.
@@ -49,15 +50,7 @@ package enum VerificationText {
     ///
     /// Control characters and direction marks are escaped.
     package static func safe(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator:
-                result += scalar.escaped(asASCII: true)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        TerminalText.shown(text)
     }
 }
 

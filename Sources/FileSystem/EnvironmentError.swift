@@ -8,10 +8,10 @@ package struct EnvironmentError: Error, Sendable, Equatable {
     package var kind: Kind
     /// What went wrong, where, and what was expected; lower case, no full stop.
     package var message: String
-    /// A command to type, if one helps.
-    package var hint: String?
+    /// What to do about it, if something helps.
+    package var hint: Hint?
 
-    package init(_ kind: Kind, _ message: String, hint: String? = nil) {
+    package init(_ kind: Kind, _ message: String, hint: Hint? = nil) {
         self.kind = kind
         self.message = message
         self.hint = hint
@@ -33,16 +33,17 @@ extension EnvironmentError {
         }
     }
 
-    private static func hint(_ error: FileSystemError) -> String? {
-        let path = error.path
-        if error.isFull { return "df -h \"\(path)\"" }
+    private static func hint(_ error: FileSystemError) -> Hint? {
+        let path = ShellCommand.Part.file(bytes: error.pathBytes)
+        if error.isFull { return .command("df", "-h", path) }
         switch error.operation {
         case .create where error.reason == .otherContent:
             return "--name another-name, or remove the file if it is not wanted"
         case .createInDirectory, .makeDirectory:
-            return error.isMissing && !error.isNotDirectory ? "mkdir -p \"\(path)\"" : "ls -ld \"\(path)\""
-        case .create: return "ls -ld \"\(FileName.directory(of: path))\""
-        case .open, .list, .inspect, .rename, .remove, .lock: return "ls -ld \"\(path)\""
+            return error.isMissing && !error.isNotDirectory
+                ? .command("mkdir", "-p", path) : .command("ls", "-ld", path)
+        case .create: return .command("ls", "-ld", .file(FileName.directory(of: error.path)))
+        case .open, .list, .inspect, .rename, .remove, .lock: return .command("ls", "-ld", path)
         case .read, .readInDirectory, .write, .writeInDirectory, .sync: return nil
         }
     }

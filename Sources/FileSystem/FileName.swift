@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Names in directories: making, changing, removing and showing them.
+/// Names in directories: making, changing and removing them.
 package enum FileName {
     /// Whether a name is taken, be it by a link that leads to nothing.
     package static func isTaken(_ path: String) throws(FileSystemError) -> Bool {
@@ -61,38 +61,6 @@ package enum FileName {
 
     /// The last component of a path.
     package static func last(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-
-    /// A path for people: control characters are escaped, so that a terminal shows them.
-    package static func shown(_ path: String) -> String { shown(Array(path.utf8)[...]) }
-
-    /// A name for people: what is not UTF-8, and control characters, are written `\xNN`.
-    static func shown(_ bytes: ArraySlice<UInt8>) -> String {
-        var result = ""
-        var rest = bytes
-        while !rest.isEmpty {
-            var decoder = UTF8()
-            var iterator = rest.makeIterator()
-            if case .scalarValue(let scalar) = decoder.decode(&iterator), isShown(scalar) {
-                result.unicodeScalars.append(scalar)
-                rest = rest.dropFirst(UTF8.width(scalar))
-            } else {
-                result += escaped(rest.removeFirst())
-            }
-        }
-        return result
-    }
-
-    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
-    }
-
-    private static func escaped(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return byte < 16 ? "\\x0\(digits)" : "\\x\(digits)"
-    }
 
     /// Calls a function of the system that returns 0 on success.
     private static func call(

@@ -35,6 +35,12 @@ package struct FileStatus: Hashable, Sendable {
     package let modified: Time
     /// The same for two names of one file.
     package let identity: Identity
+    /// Whether others than its owner may read or write it, by its mode.
+    package let isOpenToOthers: Bool
+    /// The three octal digits of the mode.
+    package let modeText: String
+    /// Whether it belongs to the user of this process.
+    package let isOwn: Bool
 
     /// The status of what a path leads to, or with `followsLinks` false of a link itself.
     package init(_ path: String, followsLinks: Bool = true) throws(FileSystemError) {
@@ -54,6 +60,9 @@ package struct FileStatus: Hashable, Sendable {
         size = Int(value.st_size)
         modified = Time(seconds: value.st_mtim.tv_sec, nanoseconds: value.st_mtim.tv_nsec)
         identity = Identity(device: UInt64(value.st_dev), inode: UInt64(value.st_ino))
+        isOpenToOthers = value.st_mode & 0o077 != 0
+        modeText = String(value.st_mode & 0o777, radix: 8)
+        isOwn = value.st_uid == geteuid()
     }
 
     /// Whether a path leads to something.

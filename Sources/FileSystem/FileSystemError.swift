@@ -48,15 +48,18 @@ package struct FileSystemError: Error, Hashable, Sendable {
 
     /// What was attempted.
     package let operation: Operation
-    /// The path as the caller gave it.
+    /// The path as the caller gave it; what is not UTF-8 in it is escaped.
     package let path: String
+    /// The path as the system has it.
+    package let pathBytes: [UInt8]
     /// Why it failed.
     package let reason: Reason
 
-    /// An error for a reason that may be no failed call.
-    package init(_ operation: Operation, _ path: String, reason: Reason) {
+    /// An error for a reason that may be no failed call; `bytes` are the path, if it is not UTF-8.
+    package init(_ operation: Operation, _ path: String, reason: Reason, bytes: [UInt8]? = nil) {
         self.operation = operation
         self.path = path
+        pathBytes = bytes ?? Array(path.utf8)
         self.reason = reason
     }
 
@@ -100,7 +103,7 @@ package struct FileSystemError: Error, Hashable, Sendable {
     package var reasonText: String { reason.phrase }
 
     /// What failed, where and why: lower case, no full stop.
-    package var message: String { "\(operation.phrase) \"\(FileName.shown(path))\": \(reason.phrase)" }
+    package var message: String { "\(operation.phrase) \"\(TerminalText.shown(path))\": \(reason.phrase)" }
 }
 
 extension FileSystemError: CustomStringConvertible {

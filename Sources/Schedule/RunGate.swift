@@ -92,7 +92,7 @@ struct RunGate {
             .brokenChain,
             "\"\(archive.directory)\" has bundles again that were removed, their retention having expired: \(count), such as "
                 + "\(first.path)",
-            hint: CommandText.line(["prune", "--config", options.configurationPath]))
+            hint: .command("cartulary", "prune", "--config", .file(options.configurationPath)))
     }
 
     /// The register of a ledger that is not there.

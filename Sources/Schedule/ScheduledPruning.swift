@@ -43,7 +43,7 @@ package enum ScheduledPruning {
         }
         let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
         defer { lock?.release() }
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(plan.ledger) {
             for archive in archives {
                 if let policy = archive.retention { report(try outcome(archive, policy, plan: plan, options: options)) }
             }

@@ -27,8 +27,8 @@ struct SourceCoverage {
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
-                .unreadableInput, "\"\(path)\" is not what an earlier run wrote", hint: "mv \"\(path)\" \"\(path).old\""
-            )
+                .unreadableInput, "\"\(path)\" is not what an earlier run wrote",
+                hint: .command("mv", .file(path), .file(path + ".old")))
         }
     }
 
@@ -207,12 +207,12 @@ struct SourceCoverage {
             throw EnvironmentError(
                 .unreadableInput,
                 "marker \"\(path)\" begins with \"\(line.prefix(40))\", expected a time with its zone, or a period such as 2026-02",
-                hint: "head \"\(path)\"")
+                hint: .command("head", .file(path)))
         }
         guard time <= now else {
             throw EnvironmentError(
-                .unreadableInput, "marker \"\(path)\" says \(time.text), which lies after now", hint: "head \"\(path)\""
-            )
+                .unreadableInput, "marker \"\(path)\" says \(time.text), which lies after now",
+                hint: .command("head", .file(path)))
         }
         return time
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 
 @main
 struct Cartulary: AsyncParsableCommand {
@@ -17,8 +18,8 @@ struct Cartulary: AsyncParsableCommand {
         subcommands: [
             ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
             LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, StatusCommand.self,
-            ConfigCommand.self,
-            CatalogueCommand.self, PruneCommand.self, RepairCommand.self, KeygenCommand.self, StateMachineCommand.self,
+            ConfigCommand.self, CatalogueCommand.self, PruneCommand.self, RepairCommand.self, KeygenCommand.self,
+            KeyCommand.self, StateMachineCommand.self,
         ])
 
     static let program = Program("cartulary")
@@ -28,7 +29,7 @@ struct Cartulary: AsyncParsableCommand {
         guard CommandLine.arguments.count > 1 else {
             program.end(
                 with: CommandError(
-                    .usage, "no command, expected one such as export or verify", hint: "cartulary --help"))
+                    .usage, "no command, expected one such as export or verify", hint: .command("cartulary", "--help")))
         }
         await program.run(Cartulary.self, describing: Failure.describe)
     }

@@ -116,8 +116,8 @@ struct ListingTests {
     @Test(
         "names are shown so that a terminal takes no harm",
         arguments: [
-            ("plain é 漢", "plain é 漢"), ("a\nb", "a\\x0Ab"), ("a\u{1B}[31m", "a\\x1B[31m"),
-            ("a\u{202E}b", "a\\xE2\\x80\\xAEb"),
+            ("plain é 漢", "plain é 漢"), ("a\nb", "a\\nb"), ("a\u{1B}[31m", "a\\u{1B}[31m"),
+            ("a\u{202E}b", "a\\u{202E}b"),
         ])
-    func shown(_ name: String, _ expected: String) { #expect(FileName.shown(name) == expected) }
+    func shown(_ name: String, _ expected: String) { #expect(TerminalText.shown(name) == expected) }
 }

@@ -124,7 +124,7 @@ struct LedgerIngestTests {
         }
         for error in [made, copied] {
             let translated = error.map(EnvironmentError.init)
-            #expect(translated?.kind == .cannotCreate && translated?.hint?.contains("mkdir") == true)
+            #expect(translated?.kind == .cannotCreate && translated?.hint?.description.contains("mkdir") == true)
         }
     }
 

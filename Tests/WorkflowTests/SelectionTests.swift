@@ -89,7 +89,8 @@ struct SelectionTests {
                 try await MadeBundle.make(texts: [Self.records]) { change(&$0.analysis.selection) }
             }
             #expect(error?.kind == .usage)
-            #expect(near == nil || error?.hint?.contains(near ?? "") == true, "\(error?.hint ?? "none")")
+            let hint = error?.hint?.description
+            #expect(near == nil || hint?.contains(near ?? "") == true, "\(hint ?? "none")")
             let bundle = try await MadeBundle.make(texts: [Self.records]) { options in
                 change(&options.analysis.selection)
                 options.analysis.allowsEmpty = true

@@ -110,7 +110,7 @@ struct ZipArchiveTests {
         ] {
             let error = #expect(throws: FileSystemError.self) { try ZipArchive(path: path) }
             #expect(error?.operation == .open)
-            #expect(error?.message == "cannot open \"\(FileName.shown(path))\": \(reason)")
+            #expect(error?.message == "cannot open \"\(TerminalText.shown(path))\": \(reason)")
         }
     }
 

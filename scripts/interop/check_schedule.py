@@ -281,12 +281,12 @@ def setup(session):
     checked = session.run(session.cartulary, "config", "check", "--config", etc / "cartulary.yaml")
     session.equal("init: its configuration is right", checked.status, 0)
     session.equal("init: the key is for its owner only", (etc / "archive-key").stat().st_mode & 0o777, 0o600)
-    units = subprocess.run(["systemd-analyze", "verify", etc / "cartulary.service", etc / "cartulary.timer"], capture_output=True, text=True)
+    units = subprocess.run(["systemd-analyze", "verify", etc / "cartulary@audit.service", etc / "cartulary@audit.timer"], capture_output=True, text=True)
     session.equal("init: systemd takes the units", (units.returncode, units.stderr), (0, ""))
     (folder / "data/spool/a.ndjson").write_text(
         '{"id":"a","deploymentId":"d","status":"Queued","timestamp":"2026-01-10T10:00:00Z"}\n')
     (folder / "data/records-cover").write_text("2026-01\n")
-    line = (etc / "cartulary.cron").read_text()
+    line = (etc / "cartulary.crontab").read_text()
     session.check("init: the line for cron has five fields before the command", line.startswith("15 * * * * /"), line)
     command = line.split(maxsplit=5)[5].strip() + " --now 2026-02-05T00:00:00Z"
     ran = subprocess.run(["/bin/sh", "-c", command], env={}, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")

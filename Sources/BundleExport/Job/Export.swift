@@ -10,7 +10,8 @@ package enum Export {
     package static func run(_ options: ExportOptions) async throws -> ExportResult {
         if let problem = BundleName.problem(options.bundleName) {
             throw EnvironmentError(
-                .usage, "--name \"\(options.bundleName)\" has a \(problem)", hint: "--name audit-2026")
+                .usage, "--name \"\(options.bundleName)\" has a \(problem)",
+                hint: "take another name: \(.option("--name", "audit-2026"))")
         }
         try FileName.requireDirectory(options.directory)
         let records = try await SurveyedRecords(reading: options.analysis)

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import BundleRendering
+import FileSystem
 import RecordAnalysis
 
 /// Gathers what the report shows.
@@ -32,7 +33,7 @@ struct ReportContent: Sendable {
             name: description.name, kind: description.kind.rawValue, isFiltered: description.selection.isFiltered,
             period: description.selection.period, basis: description.selection.basis, filters: filters,
             asOf: result.asOf, asOfSource: asOfWords, declared: declared,
-            command: "cartulary " + options.command.joined(separator: " "), keyAlgorithm: description.keyAlgorithm,
+            command: "\(ShellCommand(cartulary: options.command))", keyAlgorithm: description.keyAlgorithm,
             keyFingerprint: description.keyFingerprint, contentRoot: description.rootHexadecimal,
             toolVersion: options.toolVersion, sums: result.sums, reconciliation: result.reconciliation,
             earlier: (ledger?.earlierDeploymentRecords ?? 0, ledger?.earlierTransitions ?? 0),

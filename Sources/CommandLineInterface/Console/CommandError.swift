@@ -5,14 +5,14 @@ package struct CommandError: Error, Sendable, Equatable {
     package var status: ExitStatus
     /// What went wrong, where, and what was expected, in one message or several; lower case, no full stop.
     package var messages: [String]
-    /// A command to type, if one helps.
-    package var hint: String?
+    /// What to do about it, if something helps.
+    package var hint: Hint?
 
-    package init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    package init(_ status: ExitStatus, _ message: String, hint: Hint? = nil) {
         self.init(status, messages: [message], hint: hint)
     }
 
-    package init(_ status: ExitStatus, messages: [String], hint: String? = nil) {
+    package init(_ status: ExitStatus, messages: [String], hint: Hint? = nil) {
         self.status = status
         self.messages = messages
         self.hint = hint

@@ -1,4 +1,5 @@
 package import ArgumentParser
+package import FileSystem
 import Glibc
 
 /// A program as its user knows it: it reads its arguments, runs a command, and ends with a status.
@@ -15,7 +16,7 @@ package struct Program: Sendable {
         _ root: Root.Type, describing describe: (any Error) -> CommandError? = { _ in nil }
     ) async {
         do {
-            var command = try root.parseAsRoot()
+            var command = try parse(root)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -27,17 +28,32 @@ package struct Program: Sendable {
         }
     }
 
+    /// The command that the arguments name.
+    private func parse<Root: ParsableCommand>(_ root: Root.Type) throws -> any ParsableCommand {
+        let review = ArgumentReview(Array(CommandLine.arguments.dropFirst()), program: name, root: root)
+        if let error = review.repeatedOption { throw error }
+        do {
+            return try root.parseAsRoot()
+        } catch  where !root.exitCode(for: error).isSuccess {
+            throw review.unknownName ?? error
+        }
+    }
+
     /// Prints an error and ends the program with its status.
     package func end(with error: CommandError) -> Never {
         for message in error.messages { report(message, hint: nil) }
-        if let hint = error.hint { Console.write("\(name): hint: \(hint)\n", to: STDERR_FILENO) }
+        if let hint = error.hint { report(hint) }
         exit(error.status.rawValue)
     }
 
-    /// Prints an error, and a command to type if one helps.
-    package func report(_ message: String, hint: String?) {
-        Console.write("\(name): error: \(message)\n", to: STDERR_FILENO)
-        if let hint { Console.write("\(name): hint: \(hint)\n", to: STDERR_FILENO) }
+    /// Prints an error, made safe for a terminal, and what to do about it if something helps.
+    package func report(_ message: String, hint: Hint?) {
+        Console.write("\(name): error: \(TerminalText.shown(message))\n", to: STDERR_FILENO)
+        if let hint { report(hint) }
+    }
+
+    private func report(_ hint: Hint) {
+        Console.write("\(name): hint: \(hint)\n", to: STDERR_FILENO)
     }
 }
 

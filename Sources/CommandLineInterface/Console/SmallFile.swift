@@ -12,7 +12,9 @@ package enum SmallFile {
             return try ByteStream(.file(path)).contents(limit: limit)
         } catch {
             if case .tooLong = error.reason { throw CommandError(.usage, error.message) }
-            if error.isDenied { throw CommandError(.notPermitted, error.message, hint: "ls -l \"\(path)\"") }
+            if error.isDenied {
+                throw CommandError(.notPermitted, error.message, hint: .command("ls", "-l", .file(path)))
+            }
             throw CommandError(error)
         }
     }
@@ -27,7 +29,8 @@ package enum TrustFile {
             return try AllowedSigners(trusting: bytes)
         } catch {
             throw CommandError(
-                .usage, "cannot use trust file \"\(path)\": \(error)", hint: "man ssh-keygen, ALLOWED SIGNERS")
+                .usage, "cannot use trust file \"\(path)\": \(error)",
+                hint: "see ALLOWED SIGNERS in: \(ShellCommand("man", "ssh-keygen"))")
         }
     }
 }

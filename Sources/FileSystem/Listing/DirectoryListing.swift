@@ -10,12 +10,15 @@ package struct DirectoryListing: Sendable {
     package struct Omission: Hashable, Sendable {
         /// The path; what is not UTF-8 in it is escaped.
         package let path: String
+        /// The path as the system has it.
+        package let bytes: [UInt8]
         /// Why it was not listed.
         package let reason: Reason
 
-        /// A name with its reason.
-        package init(_ path: String, _ reason: Reason) {
+        /// A name with its reason; `bytes` are the path, if it is not UTF-8.
+        package init(_ path: String, _ reason: Reason, bytes: [UInt8]? = nil) {
             self.path = path
+            self.bytes = bytes ?? Array(path.utf8)
             self.reason = reason
         }
     }
@@ -111,7 +114,10 @@ package struct DirectoryListing: Sendable {
 
     private mutating func add(_ name: DirectoryName, _ directory: String) {
         let prefix = directory.hasSuffix("/") ? directory : directory + "/"
-        guard let text = name.text else { return omit(prefix + name.shown, .nameNotUTF8) }
+        guard let text = name.text else {
+            omissions.append(Omission(prefix + name.shown, .nameNotUTF8, bytes: Array(prefix.utf8) + name.bytes))
+            return
+        }
         let path = prefix + text
         do throws(FileSystemError) {
             let status = try FileStatus(path, followsLinks: rules.followsLinks)

@@ -9,13 +9,13 @@ package struct DirectoryName: Hashable, Sendable {
     package let shown: String
     /// What the directory says the name belongs to; `unknown` where the file system does not say it there.
     package let kind: FileStatus.Kind
-    fileprivate let bytes: [UInt8]
+    let bytes: [UInt8]
 
     fileprivate init(_ bytes: [UInt8], _ kind: FileStatus.Kind) {
         self.bytes = bytes
         self.kind = kind
         text = String(validating: bytes, as: UTF8.self)
-        shown = FileName.shown(bytes[...])
+        shown = TerminalText.shown(bytes[...])
     }
 
     /// Whether it begins with a dot.

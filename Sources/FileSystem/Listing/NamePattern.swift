@@ -21,7 +21,7 @@ package enum NamePattern {
         }
         return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0] }.map { path in
             let bytes = Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
-            return Match(text: String(validating: bytes, as: UTF8.self), shown: FileName.shown(bytes[...]))
+            return Match(text: String(validating: bytes, as: UTF8.self), shown: TerminalText.shown(bytes[...]))
         }
     }
 

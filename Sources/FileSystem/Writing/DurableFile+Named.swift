@@ -58,6 +58,12 @@ extension DurableFile {
         if offset == 0 { try sync(directory: FileName.directory(of: path)) }
     }
 
+    /// Gives a file that is synced the name of another one, which it replaces in one step.
+    package static func put(_ path: String, inPlaceOf target: String) throws(FileSystemError) {
+        try FileName.rename(path, to: target)
+        try sync(directory: FileName.directory(of: target))
+    }
+
     /// Syncs a file that another library wrote, and gives it its name; never replaces a file.
     package static func publish(_ temporary: String, as path: String) throws(FileSystemError) {
         let (descriptor, _) = try FileDescriptor.openRegularFile(temporary, .readOnly, for: .sync)

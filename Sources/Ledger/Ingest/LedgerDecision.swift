@@ -35,7 +35,7 @@ package enum LedgerDecision {
     /// - Returns: the numbers in quarantine that are settled.
     /// - Throws: ``EnvironmentError``: `usage` for a number that is in no open dispute.
     package static func run(_ options: Options) throws -> [Int] {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(options.ledger) {
             let session = try LedgerSession(
                 opening: options.ledger, key: options.key,
                 time: SessionTime(now: options.received, isConfirmed: options.isTimeConfirmed), wait: options.wait)
@@ -59,10 +59,12 @@ package enum LedgerDecision {
         _ options: Options, received: Timestamp, _ reader: LedgerReader
     ) throws -> DecisionEntry {
         guard let id = try reader.quarantinedDeployment(options.dispute) else {
-            throw unknown(options.dispute)
+            throw unknown(options.dispute, options.ledger)
         }
         let all = try contenders(id, reader)
-        guard let dispute = all.first(where: { $0.number == options.dispute }) else { throw unknown(options.dispute) }
+        guard let dispute = all.first(where: { $0.number == options.dispute }) else {
+            throw unknown(options.dispute, options.ledger)
+        }
         let group = all.filter { $0.transitionID == dispute.transitionID && !$0.isSettled }
         guard group.contains(where: { $0.number == options.dispute }) else {
             throw EnvironmentError(.usage, "dispute \(options.dispute) is settled already")
@@ -82,10 +84,10 @@ package enum LedgerDecision {
             received: received)
     }
 
-    private static func unknown(_ number: Int) -> EnvironmentError {
+    private static func unknown(_ number: Int, _ ledger: String) -> EnvironmentError {
         EnvironmentError(
-            .usage, "quarantine \(number) is no contradicting record", hint: "cartulary ledger quarantine --ledger FILE"
-        )
+            .usage, "quarantine \(number) is no contradicting record",
+            hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(ledger)))
     }
 
     private static func contenders(_ id: [UInt8], _ reader: LedgerReader) throws -> [Contender] {

@@ -72,7 +72,7 @@ package struct LedgerIngest {
         guard options.key.publicKey.type == .ed25519 else {
             throw EnvironmentError(
                 .notPermitted, "checkpoints are signed with Ed25519 keys, found \(options.key.publicKey.type.rawValue)",
-                hint: "cartulary keygen --out another-path")
+                hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
         let inputs = try InputList.expand(options.inputs)
         try FileName.requireDirectory(FileName.directory(of: options.ledger))
@@ -84,7 +84,7 @@ package struct LedgerIngest {
             try await ingest.make(inputs)
             return ingest.result
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 
@@ -200,7 +200,7 @@ package struct LedgerIngest {
 package enum KnownSources {
     /// How many inputs a ledger has not read yet.
     package static func countFresh(_ inputs: [String], in path: String) throws -> Int {
-        try LedgerFailure.translating { try split(inputs, LedgerFile(path, .read)).fresh.count }
+        try LedgerFailure.translating(path) { try split(inputs, LedgerFile(path, .read)).fresh.count }
     }
 
     /// Only an input as long as a source of the ledger is digested first.

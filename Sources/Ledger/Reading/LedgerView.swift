@@ -35,7 +35,7 @@ package enum LedgerView {
     }
 
     package static func status(_ path: String) throws -> Status {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(path) {
             try LedgerFile(path, .read).read { reader in
                 var status = Status()
                 let runs = try reader.runs()
@@ -91,7 +91,7 @@ package enum LedgerView {
 
     /// Everything that was rejected, or contradicts what was accepted.
     package static func quarantine(_ path: String) throws -> [Quarantined] {
-        try LedgerFailure.translating { try checked(path) { try $0.quarantine() } }
+        try LedgerFailure.translating(path) { try checked(path) { try $0.quarantine() } }
     }
 
     /// Reads a ledger that fits its checkpoint.
@@ -115,7 +115,7 @@ package enum LedgerView {
 
     /// Values and the number of deployments that have them; for periods the months, with those active in each.
     package static func list(_ subject: Subject, _ path: String) throws -> [(value: String?, count: Int)] {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(path) {
             try checked(path) { reader in
                 switch subject {
                 case .networks: try values(reader, .network)
@@ -129,7 +129,7 @@ package enum LedgerView {
 
     /// The values that stand in the records, whether or not the ledger fits its checkpoint; none for periods.
     package static func values(of subject: Subject, _ path: String) throws -> [String] {
-        let counts: [(value: String?, count: Int)] = try LedgerFailure.translating {
+        let counts: [(value: String?, count: Int)] = try LedgerFailure.translating(path) {
             try reading(path) { reader in
                 switch subject {
                 case .networks: try values(reader, .network)
@@ -146,7 +146,7 @@ package enum LedgerView {
     ///
     /// `repairing` opens it for writing, so that one of which a killed run left only the file becomes whole.
     package static func requireReadable(_ path: String, repairing: Bool, wait: Int) throws {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(path) {
             guard repairing else { return _ = try LedgerFile(path, .read).read { try $0.lastRun() } }
             let lock = try LedgerLock(path, wait: wait)
             defer { lock.release() }
@@ -184,7 +184,7 @@ package enum LedgerView {
 
     /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
     package static func backup(_ path: String, to target: String) throws {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(path) {
             let ledger = try LedgerFile(path, .read)
             try FileName.requireDirectory(FileName.directory(of: target))
             guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
@@ -207,6 +207,6 @@ package enum LedgerView {
 
     /// Checks a ledger; see ``LedgerCheck``.
     package static func check(_ path: String, isFull: Bool) throws -> LedgerCheck.Report {
-        try LedgerFailure.translating { try LedgerCheck.run(path, isFull: isFull) }
+        try LedgerFailure.translating(path) { try LedgerCheck.run(path, isFull: isFull) }
     }
 }

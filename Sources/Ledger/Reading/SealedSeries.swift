@@ -14,7 +14,7 @@ package struct SealedSeries {
     ///
     /// Throws ``EnvironmentError`` if it cannot be read.
     package init(_ path: String, series: String) throws {
-        ledger = try LedgerFailure.translating { try LedgerFile(path, .read) }
+        ledger = try LedgerFailure.translating(path) { try LedgerFile(path, .read) }
         self.series = series
     }
 

@@ -72,8 +72,8 @@ enum LedgerAnswer {
         guard before != export.command else { return }
         throw EnvironmentError(
             .usage,
-            "--idempotency-key \"\(known.key)\" was used for another request: it was \"\(CommandText.line(before))\", "
-                + "and is \"\(CommandText.line(export.command))\"",
+            "--idempotency-key \"\(known.key)\" was used for another request: it was \"\(ShellCommand(cartulary: before))\", "
+                + "and is \"\(ShellCommand(cartulary: export.command))\"",
             hint: "repeat the request as it was, or take another key")
     }
 }

@@ -30,6 +30,9 @@ package struct LedgerExportOptions: Sendable {
     package var keepsYears = false
     /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
     package var expectedTransitions = 0
+    /// The options, and the names of the thresholds, that somebody gave for this bundle: a period that is sealed with others
+    /// is refused then.
+    package var given: Set<String> = []
 
     package init(export: ExportOptions, now: Timestamp) {
         self.export = export
@@ -66,7 +69,7 @@ package enum LedgerExport {
             if let key = options.idempotencyKey { return [try await LedgerAnswer.run(options, key: key)] }
             return [try await answer(options)]
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 
@@ -76,7 +79,7 @@ package enum LedgerExport {
         do {
             return try await LedgerSealing.amend(options)
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 
@@ -95,10 +98,12 @@ package enum LedgerExport {
             throw EnvironmentError(
                 .notPermitted,
                 "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
-                hint: "cartulary keygen --out another-path")
+                hint: .command("cartulary", "keygen", "--out", "another-path"))
         }
         if let problem = BundleName.problem(options.archive) {
-            throw EnvironmentError(.usage, "--archive \"\(options.archive)\" has a \(problem)", hint: "--archive audit")
+            throw EnvironmentError(
+                .usage, "--archive \"\(options.archive)\" has a \(problem)",
+                hint: "take another name: \(.option("--archive", "audit"))")
         }
         try FileName.requireDirectory(options.export.directory)
     }
@@ -139,10 +144,13 @@ package enum LedgerExport {
         let name = export.bundleName
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
-                .usage, "--name \"\(name)\" is that of a sealed bundle", hint: "--period 2026-02 --revision 0")
+                .usage, "--name \"\(name)\" is that of a sealed bundle",
+                hint: "for the sealed bundle itself: \(.option("--period", "2026-02")) \(.option("--revision", "0"))")
         }
         if let problem = BundleName.problem(export.bundleName) {
-            throw EnvironmentError(.usage, "--name \"\(export.bundleName)\" has a \(problem)", hint: "--name answer-1")
+            throw EnvironmentError(
+                .usage, "--name \"\(export.bundleName)\" has a \(problem)",
+                hint: "take another name: \(.option("--name", "answer-1"))")
         }
         return export
     }

@@ -76,12 +76,12 @@ extension LedgerSealing {
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
-                hint: "--archive another-name")
+                hint: "take another name: \(.option("--archive", "another-name"))")
         }
         guard FileStatus.exists(path) else { return }
         throw EnvironmentError(
             .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
-            hint: "mv \"\(path)\" \"\(path).old\"")
+            hint: .command("mv", .file(path), .file(path + ".old")))
     }
 
     /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
@@ -97,7 +97,7 @@ extension LedgerSealing {
                 .brokenChain,
                 "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
                     + "nothing is changed",
-                hint: "use the key that sealed it, and version \(request.export.toolVersion) of cartulary")
+                hint: "use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary")
         }
         return try preparation.publish(wasSealed: true)
     }

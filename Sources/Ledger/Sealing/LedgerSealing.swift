@@ -75,6 +75,7 @@ package struct LedgerSealing {
     }
 
     private func run(_ period: Period) async throws -> [ExportResult] {
+        try checkOptions(period)
         var results = try await amend()
         let now = try ledger.read { try $0.seals(series) }
         let own = now.filter { $0.from == period.from && $0.to == period.to }
@@ -84,6 +85,20 @@ package struct LedgerSealing {
         }
         if !results.contains(where: { $0.name == sealed.name }) { results.append(try await remake(sealed, now)) }
         return results
+    }
+
+    /// Refuses options that the bundle of a sealed period cannot take any more.
+    private func checkOptions(_ period: Period) throws {
+        let seals = try ledger.read { try $0.seals(series) }.filter { $0.from == period.from && $0.to == period.to }
+        let sealed = options.revision.map { number in seals.first { $0.revision == number } } ?? seals.last
+        guard let seal = sealed,
+            let difference = try SealRequest(seal, options).difference(from: options)
+        else { return }
+        throw EnvironmentError(
+            .usage, "\(period.label ?? "the period") is sealed as \"\(seal.name)\", and \(difference)",
+            hint:
+                "leave the option out for the bundle as it is sealed, or add --response for an answer outside the series"
+        )
     }
 
     private func revision(_ number: Int, _ seals: [SealEntry], period: Period) throws -> SealEntry {

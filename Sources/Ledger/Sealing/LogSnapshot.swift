@@ -19,7 +19,9 @@ struct LogSnapshot {
         guard let run = try reader.lastRun(), let signer = try reader.signers().last else {
             throw EnvironmentError(
                 .noInput, "ledger \"\(options.ledger)\" holds nothing yet",
-                hint: "cartulary ingest FILE --ledger \"\(options.ledger)\" --key KEY")
+                hint: .command(
+                    "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(options.ledger), "--key",
+                    .placeholder("KEY")))
         }
         return LogSnapshot(size: run.size, root: run.root, origin: signer.origin, breaks: try reader.breaks())
     }

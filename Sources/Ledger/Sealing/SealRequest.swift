@@ -39,6 +39,25 @@ struct SealRequest {
         chooseNameAndFolder(options, seal.revision)
     }
 
+    /// The first option of a command that says otherwise than the sealed bundle: what, and both values; nil if all agree.
+    func difference(from options: LedgerExportOptions) -> String? {
+        for (option, member) in Declared.all where options.given.contains(option) {
+            let wanted = options.export.declared[member] ?? ""
+            let own = export.declared[member]
+            if own != wanted {
+                let found = own.map { "with \"\($0)\"" } ?? "without it"
+                return "--\(option) \"\(wanted)\" was given: it was sealed \(found)"
+            }
+        }
+        for (name, path) in Thresholds.all where options.given.contains(name) {
+            let own = export.analysis.thresholds[keyPath: path]
+            let wanted = options.export.analysis.thresholds[keyPath: path]
+            if own != wanted { return "--threshold \(name)=\(wanted) was given: it was sealed with \(own)" }
+        }
+        guard options.given.contains("due-days"), dueDays != options.dueDays else { return nil }
+        return "--due-days \(options.dueDays) was given: it was sealed with \(dueDays)"
+    }
+
     /// Decides what the bundle is called, and where it goes.
     private mutating func chooseNameAndFolder(_ options: LedgerExportOptions, _ revision: Int) {
         export.name = "\(options.archive)-\(export.periodName)" + (revision > 0 ? "-r\(revision)" : "")

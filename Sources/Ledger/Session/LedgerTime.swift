@@ -33,14 +33,14 @@ package enum LedgerTime {
                 "the time is \(now.text), but ledger \"\(ledger)\" was written at \(last.text): expected no earlier time, "
                     + "since what a ledger accepts is never older than what it has; set the clock right, or leave the "
                     + "option out that names the time",
-                hint: "date --utc")
+                hint: .command("date", "--utc"))
         }
         if !isConfirmed, last.adding(seconds: greatestLeapDays * 86_400) < now {
             throw EnvironmentError(
                 .usage,
                 "the time is \(now.text), more than \(greatestLeapDays) days after ledger \"\(ledger)\" was written, at "
                     + "\(last.text); if the time is right, repeat the command with --confirm-time",
-                hint: "date --utc")
+                hint: .command("date", "--utc"))
         }
         return max(now, last)
     }
@@ -54,7 +54,7 @@ package enum LedgerTime {
             .usage,
             "the time \(now.text) lies after the machine's, which is \(clock.text): a period would be sealed before it has "
                 + "ended; if the time is right, repeat the command with --confirm-time",
-            hint: "date --utc")
+            hint: .command("date", "--utc"))
     }
 }
 

@@ -91,6 +91,7 @@ package enum CheckpointFile {
 
     private static func broken(_ ledger: String, _ what: String) -> EnvironmentError {
         EnvironmentError(
-            .brokenChain, "ledger \"\(ledger)\" \(what)", hint: "cartulary ledger check --ledger \"\(ledger)\" --full")
+            .brokenChain, "ledger \"\(ledger)\" \(what)",
+            hint: .command("cartulary", "ledger", "check", "--ledger", .file(ledger), "--full"))
     }
 }

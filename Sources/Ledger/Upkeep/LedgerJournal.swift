@@ -146,7 +146,7 @@ package enum LedgerJournal {
             else {
                 throw EnvironmentError(
                     .brokenChain, "journal \"\(path)\" has a line \(runs.count + 1) that is not the next run",
-                    hint: "move \"\(path)\" away; the next ingest writes it anew")
+                    hint: "\(ShellCommand("mv", .file(path), .file(path + ".old"))); the next ingest writes it anew")
             }
             runs.append(run)
             start = end + 1
@@ -161,7 +161,7 @@ package enum LedgerJournal {
         where FileStatus.size(ofRegularFile: left) ?? 0 > 0 {
             throw EnvironmentError(
                 .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
-                hint: "put the ledger back, or: cartulary ledger recover --help")
+                hint: "put the ledger back, or: \(ShellCommand("cartulary", "ledger", "recover", "--help"))")
         }
     }
 

@@ -29,7 +29,9 @@ package enum LedgerRecovery {
     package static func run(_ options: Options) async throws -> (runs: Int, size: Int, root: String) {
         let (runs, _, _) = try LedgerJournal.read(options.journal)
         guard let last = runs.last else {
-            throw EnvironmentError(.noInput, "no runs in journal \"\(options.journal)\"", hint: "ls -l LEDGER.journal")
+            throw EnvironmentError(
+                .noInput, "no runs in journal \"\(options.journal)\"",
+                hint: .command("ls", "-l", .file(options.journal)))
         }
         guard try last.signer.publicKey == options.key.publicKey.openSSHLine() else {
             throw EnvironmentError(
@@ -43,7 +45,7 @@ package enum LedgerRecovery {
         guard let root = MerkleDigest(hexadecimal: last.root) else {
             throw EnvironmentError(.brokenChain, "journal \"\(options.journal)\" has a root that is no digest")
         }
-        return try LedgerFailure.translating {
+        return try LedgerFailure.translating(options.ledger) {
             let ledger = options.ledger
             try LedgerView.reading(ledger) { try LedgerJournal.extend(ledger, $0) }
             try CheckpointFile.write(
@@ -67,12 +69,12 @@ package enum LedgerRecovery {
         throw EnvironmentError(
             .noInput,
             "\(missing.count) of \(wanted.count) sources are missing, the first \"\(first.name)\" of \(first.bytes) bytes",
-            hint: "look for the file with SHA-256 \(first.sha256)")
+            hint: "look for the file with SHA-256 \(.text(first.sha256))")
     }
 
     private static func replay(_ run: JournaledIngest, _ files: [String: String], options: Options) async throws {
         if let entry = run.entry {
-            try LedgerFailure.translating {
+            try LedgerFailure.translating(options.ledger) {
                 let ledger = try LedgerFile(options.ledger, .append)
                 try EntryWriter(options.ledger, ledger, key: options.key, received: run.received)
                     .replay(entry, signer: run.signer)
@@ -86,7 +88,9 @@ package enum LedgerRecovery {
             ingest.replay = run
             _ = try await LedgerIngest.run(ingest)
         }
-        let made = try LedgerFailure.translating { try LedgerView.reading(options.ledger) { try $0.lastRun() } }
+        let made = try LedgerFailure.translating(options.ledger) {
+            try LedgerView.reading(options.ledger) { try $0.lastRun() }
+        }
         guard made?.size == run.size, made?.root.hexadecimal == run.root else {
             throw EnvironmentError(
                 .brokenChain,
@@ -132,7 +136,7 @@ extension LedgerRecovery {
         let entry = RecoveryEntry(
             origin: lost.origin, size: Int(lost.size), root: root.hexadecimal, reason: options.reason, by: options.by,
             received: options.received)
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(options.ledger) {
             let lock = try LedgerLock(options.ledger, wait: 0)
             defer { lock.release() }
             try CheckpointFile.write(

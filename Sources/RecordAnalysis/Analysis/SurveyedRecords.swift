@@ -108,23 +108,25 @@ package struct SurveyedRecords: Sendable {
         let first = outcomes.tally.rejections.first?.reason ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
-            hint: "cartulary validate \(options.inputs.joined(separator: " "))")
+            hint: Hint(
+                ShellCommand("cartulary", "validate").adding(options.inputs.map { $0 == "-" ? "-" : .file($0) })))
     }
 
     private func checkFilters() throws {
         guard !options.allowsEmpty else { return }
         let selection = options.selection
-        try check(selection.networks, survey.known.networks, option: "network")
-        try check(selection.tokenTypes, survey.known.tokenTypes, option: "token-type")
-        try check(selection.deployers, survey.known.deployers, option: "deployed-by")
+        try check(selection.networks, survey.known.networks, option: "--network")
+        try check(selection.tokenTypes, survey.known.tokenTypes, option: "--token-type")
+        try check(selection.deployers, survey.known.deployers, option: "--deployed-by")
     }
 
-    private func check(_ wanted: [String], _ known: Set<ExactString>, option: String) throws {
+    private func check(_ wanted: [String], _ known: Set<ExactString>, option: StaticString) throws {
         for value in wanted where !known.contains(where: { Selection.isSame(value, $0.text) }) {
             let near = NearMatch.best(value, known.map(\.text))
-            let hint = near.isEmpty ? nil : "--\(option) " + near.joined(separator: " or --\(option) ")
+            let options = near.map { ShellCommand(.option(option, $0)) }
+            let hint: Hint? = options.first.map { first in options.dropFirst().reduce("\(first)") { "\($0) or \($1)" } }
             throw EnvironmentError(
-                .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
+                .usage, "\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
                 hint: hint ?? "add --allow-empty to accept an empty bundle")
         }
     }

@@ -24,7 +24,7 @@ final class SpillFile: Sendable {
         } catch {
             throw EnvironmentError(
                 .io, "cannot write records that exceed --memory to \"\(directory)\": \(error.reasonText)",
-                hint: "df -h \"\(directory)\"")
+                hint: .command("df", "-h", .file(directory)))
         }
         return offset + bytes.count
     }
@@ -52,6 +52,6 @@ final class SpillFile: Sendable {
     private func failure(_ what: String) -> EnvironmentError {
         EnvironmentError(
             .io, "cannot read back records that exceeded --memory: \(what)",
-            hint: "check the disk of \"\(directory)\", then run again")
+            hint: "check the disk of \(.file(directory)), then run again")
     }
 }

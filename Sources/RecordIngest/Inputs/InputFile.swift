@@ -51,7 +51,8 @@ package final class InputFile {
             return try unpacked.reader.read(into: buffer)
         } catch let error as GzipError {
             throw EnvironmentError(
-                .unreadableInput, "cannot unpack \"\(stream.path)\": \(error)", hint: "gzip -t \"\(stream.path)\"")
+                .unreadableInput, "cannot unpack \"\(stream.path)\": \(error)",
+                hint: .command("gzip", "-t", .file(stream.path)))
         }
     }
 

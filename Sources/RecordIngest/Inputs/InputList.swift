@@ -52,7 +52,9 @@ package struct InputList: Sendable {
                 repeated.append(omission)
             } else {
                 problems.append(
-                    EnvironmentError(FileSystemError(.open, omission.path, reason: .passedOver(omission.reason))))
+                    EnvironmentError(
+                        FileSystemError(
+                            .open, omission.path, reason: .passedOver(omission.reason), bytes: omission.bytes)))
             }
         }
     }

@@ -3,6 +3,7 @@ import ArgumentParser
 import AuditModel
 import BundleFormat
 import CommandLineInterface
+import FileSystem
 import StrictJSON
 
 struct CatalogueCommand: ParsableCommand {
@@ -57,7 +58,7 @@ struct CatalogueCommand: ParsableCommand {
         guard let json = try? JSONValue(parsing: bytes), let value = decode(json) else {
             throw CommandError(
                 .unreadableInput, "\"\(path)\" is not a catalogue",
-                hint: "cartulary verify --archive \"\(archive)\" --trust KEYS")
+                hint: .command("cartulary", "verify", "--archive", .file(archive), "--trust", .placeholder("KEYS")))
         }
         return value
     }

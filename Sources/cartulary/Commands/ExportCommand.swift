@@ -3,6 +3,8 @@ import AuditModel
 import BundleExport
 import BundleFormat
 import CommandLineInterface
+import FileSystem
+import Installation
 import Ledger
 import RecordAnalysis
 
@@ -67,7 +69,9 @@ struct ExportCommand: AsyncParsableCommand {
         let console = messages.console()
         let results = try await ProgressLine.shown(console) { progress in
             let options = try options(console, progress)
-            guard let request = source.options(options) else { return [try await Export.run(options)] }
+            guard var request = source.options(options) else { return [try await Export.run(options)] }
+            request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
+            request.given.formUnion(records.threshold.map(\.name))
             return try await LedgerExport.run(request)
         }
         for result in results {
@@ -103,15 +107,17 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: ExportResult, _ console: Console) {
+        let next = ShellCommand(
+            "cartulary", "verify", .file(result.path), "--trust", .file(key + ".allowed_signers"))
         Console.result(result.path)
         console.note(
             """
-            \(result.stateText): \(result.path) (\(result.kind.rawValue))
+            \(result.stateText): \(Console.safe(result.path)) (\(result.kind.rawValue))
               \(result.analysis.sums.text)
               deployments in the bundle: \(result.deployments), transitions: \(result.analysis.sums.inBundleTransitions)
               findings: \(result.analysis.findingsText(console))
               content root \(result.contentRoot), key \(result.keyFingerprint)
-            next: cartulary verify \(result.path) --trust \(key).allowed_signers
+            next: \(next)
             """)
         for count in result.analysis.counts {
             console.detail("  \(count.severity.name) \(count.code.rawValue): \(count.count)")

@@ -1,5 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
+import Installation
 import Signing
 
 struct KeygenCommand: ParsableCommand {
@@ -36,20 +38,21 @@ struct KeygenCommand: ParsableCommand {
     var quiet = false
 
     mutating func validate() throws {
-        let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
-        guard (1...200).contains(identity.utf8.count), identity.utf8.allSatisfy(isAllowed) else {
+        guard KeyPairFiles.isIdentity(identity) else {
             throw ValidationError("--identity \"\(identity)\", expected a name such as archive@example.org")
         }
     }
 
     func run() throws {
         let key = try KeyPairFiles(out).make(identity: identity, algorithm: algorithm)
+        let next = ShellCommand(
+            "cartulary", "export", .placeholder("RECORDS"), "--key", .file(out), "--out", .placeholder("DIRECTORY"))
         Console.result(out)
         Console(isQuiet: quiet).note(
             """
             key \(key.publicKey.fingerprint)
             keep \(out) secret; give \(out).allowed_signers to the verifiers, through a channel separate from the bundles
-            next: cartulary export RECORDS --key \(out) --out DIRECTORY
+            next: \(next)
             """)
     }
 }

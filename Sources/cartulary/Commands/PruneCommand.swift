@@ -34,7 +34,7 @@ struct PruneCommand: ParsableCommand {
     func run() throws {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
-            key: try KeyFile.read(configuration.key.value), now: .now, toolVersion: Version.text)
+            key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
         options.keyPath = configuration.key.value

@@ -30,7 +30,7 @@ struct RepairCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
-            key: try KeyFile.read(configuration.key.value), now: .now, toolVersion: Version.text)
+            key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         options.wait = configuration.wait.value

@@ -90,7 +90,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func options(_ configuration: Configuration) throws -> ScheduleOptions {
         var options = ScheduleOptions(
-            key: try KeyFile.read(configuration.key.value), now: now ?? .now, toolVersion: Version.text)
+            key: try configuration.privateKey(), now: now ?? .now, toolVersion: Version.text)
         options.clock = .now
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path

@@ -30,7 +30,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try source.configuration()
-        let key = try KeyFile.read(configuration.key.value)
+        let key = try configuration.privateKey()
         var options = ScheduleOptions(key: key, now: now ?? .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path

@@ -7,6 +7,8 @@ import Yams
 struct Setting<Value: Sendable>: Sendable {
     enum Origin: Sendable {
         case option, variable(String), file(Int), standard
+        /// A file that systemd hands over under the name that the configuration gives.
+        case credential(Int)
 
         /// The origin as `config show --origin` prints it; `file` is the configuration's path.
         func text(_ file: String) -> String {
@@ -15,6 +17,7 @@ struct Setting<Value: Sendable>: Sendable {
             case .variable(let name): "environment, \(name)"
             case .file(let line): "\(file):\(line)"
             case .standard: "default"
+            case .credential(let line): "\(file):\(line), handed over by systemd"
             }
         }
     }
@@ -35,6 +38,10 @@ struct Configuration: Sendable {
     var sources: [ScheduledSource]
     var archives: [ScheduledArchive]
     var notices = Notices()
+    /// Where the configuration says that the key stands, wherever it is read from.
+    var configuredKey = ""
+    /// Whether systemd hands files over, so that the key should be among them.
+    var isService = false
 
     /// Where the result of a run is reported.
     struct Notices: Sendable, Equatable {

@@ -16,8 +16,8 @@ struct ConfigurationReader {
     func read() -> Configuration? {
         let section = ConfigurationSection(
             root, name: "the configuration", keys: Self.rootKeys, problems: problems)
-        let ledger = pathSetting(section, "ledger", variable: "CARTULARY_LEDGER") { absolute($0) }
-        let key = pathSetting(section, "key", variable: "CARTULARY_KEY") { keyPath($0, section) }
+        let ledger = pathSetting(section, "ledger", variable: "CARTULARY_LEDGER")
+        let key = KeySetting(section: section, environment: overrides.environment, absolute: absolute).read()
         let threads = number(
             section, "threads", variable: "CARTULARY_THREADS", option: overrides.threads, range: 1...1024,
             default: cores)
@@ -30,7 +30,8 @@ struct ConfigurationReader {
         SpoolCheck(sources: sources, problems: problems, root: root).run(ledger: ledger.value)
         return Configuration(
             path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives,
-            notices: notices(section))
+            notices: notices(section), configuredKey: KeySetting.path(section, absolute) ?? key.value,
+            isService: overrides.environment["CREDENTIALS_DIRECTORY"].map { !$0.isEmpty } ?? false)
     }
 
     private func sources(_ section: ConfigurationSection) -> [ScheduledSource] {
@@ -52,27 +53,12 @@ struct ConfigurationReader {
 
     // Settings that the environment can override
 
-    private func pathSetting(
-        _ section: ConfigurationSection, _ key: String, variable: String, resolve: (String) -> String?
-    ) -> Setting<String>? {
+    private func pathSetting(_ section: ConfigurationSection, _ key: String, variable: String) -> Setting<String>? {
         if let value = overrides.environment[variable], !value.isEmpty {
             return Setting(value: value, origin: .variable(variable))
         }
-        guard let value = section.required(key), let path = resolve(value) else { return nil }
-        return Setting(value: path, origin: .file(section.line(key)))
-    }
-
-    /// `credential:NAME` is a file that systemd passes (systemd.exec(5), LoadCredential).
-    private func keyPath(_ value: String, _ section: ConfigurationSection) -> String? {
-        let prefix = "credential:"
-        guard value.hasPrefix(prefix) else { return absolute(value) }
-        guard let folder = overrides.environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
-            section.add(
-                "is \"\(value)\", but CREDENTIALS_DIRECTORY is not set: run it as a service with LoadCredential, or name "
-                    + "the key with CARTULARY_KEY", key: "key")
-            return nil
-        }
-        return "\(folder)/\(value.dropFirst(prefix.count))"
+        guard let value = section.required(key) else { return nil }
+        return Setting(value: absolute(value), origin: .file(section.line(key)))
     }
 
     private func number(

@@ -1,4 +1,4 @@
-import RecordAnalysis
+import FileSystem
 import Yams
 
 /// One mapping of the configuration, of which every key has to be known.

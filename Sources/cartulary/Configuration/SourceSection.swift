@@ -1,12 +1,7 @@
 import AuditModel
+import Installation
 import Schedule
 import Yams
-
-/// What shows that all records up to a time have arrived, as the configuration has it.
-enum CoverageKind: String, CaseIterable {
-    case generatedAt = "generated-at"
-    case marker, unchecked
-}
 
 /// Reads a source of the configuration.
 struct SourceSection {

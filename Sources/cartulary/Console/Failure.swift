@@ -27,6 +27,6 @@ enum Failure {
 }
 
 extension Console {
-    /// Prints an error after which the command goes on, and a command to type if one helps.
-    static func error(_ message: String, hint: String?) { Cartulary.program.report(message, hint: hint) }
+    /// Prints an error after which the command goes on, and what to do about it if something helps.
+    static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
 }

@@ -21,22 +21,24 @@ struct ScheduleLog: Sendable {
         switch event {
         case .ingested(let source, let result): writeIngested(source, result)
         case .notTaken(let source, let path, let reason):
-            Console.error("source \(source): cannot ingest \"\(Console.safe(path))\": \(reason)", hint: nil)
+            Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: nil)
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
                 "source \(source): \(rejected) rejected and \(conflicts) conflicting records are in quarantine",
-                hint: "cartulary ledger quarantine --ledger \"\(configuration.ledger.value)\"")
-        case .sealed(_, let result): console.note("sealed: \(result.path)")
-        case .corrected(_, let result): console.note("corrected: \(result.path)")
-        case .removed(let archive, let path): console.note("archive \(archive): removed \(path): retention expired")
+                hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value)))
+        case .sealed(_, let result): console.note("sealed: \(Console.safe(result.path))")
+        case .corrected(_, let result): console.note("corrected: \(Console.safe(result.path))")
+        case .removed(let archive, let path):
+            console.note("archive \(archive): removed \(Console.safe(path)): retention expired")
         case .waiting(let archive, let period, let reasons):
             let name = period.label ?? ""
             Console.error(
                 "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
-                hint: "cartulary run --config \"\(configuration.path)\" --uncovered \(archive)/\(name) --reason \"why\""
-            )
+                hint: .command(
+                    "cartulary", "run", "--config", .file(configuration.path),
+                    .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
-        case .planned(let step): Console.result("would \(step.text)")
+        case .planned(let step): Console.result("would \(Console.safe(step.text))")
         }
     }
 

@@ -28,12 +28,16 @@ struct WaitOptions: ParsableArguments {
 
 /// Texts that people enter into a ledger's log.
 enum LedgerText {
-    /// Refuses a text that is empty, too long, or not of one line.
+    /// Refuses a text that is blank, too long, or not of one line.
     static func check(_ text: String, option: String, maximumBytes: Int = 1000) throws {
         guard (1...maximumBytes).contains(text.utf8.count),
             text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else {
             throw ValidationError("--\(option) must have 1 to \(maximumBytes) bytes and no control characters")
         }
+        let isVisible = { (scalar: Unicode.Scalar) in
+            !scalar.properties.isWhitespace && scalar.properties.generalCategory != .format
+        }
+        guard text.unicodeScalars.contains(where: isVisible) else { throw ValidationError("--\(option) is blank") }
     }
 }

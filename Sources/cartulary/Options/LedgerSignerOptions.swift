@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import CommandLineInterface
+import Installation
 import Signing
 
 /// Who signs what a command enters into a ledger, and when.

@@ -36,8 +36,8 @@ struct LedgerSourceOptions: ParsableArguments {
     @Option(
         name: .customLong("due-days"),
         help: ArgumentHelp(
-            "Days after the end of the next period by which its bundle is promised.", valueName: "days"))
-    var dueDays = standardDueDays
+            "Days after the end of the next period by which its bundle is promised (default: 10).", valueName: "days"))
+    var dueDays: Int?
 
     @Option(
         name: .customLong("idempotency-key"),
@@ -59,7 +59,9 @@ struct LedgerSourceOptions: ParsableArguments {
 
     mutating func validate() throws {
         try TimeConfirmation.check(now, isConfirmed: isTimeConfirmed)
-        if !(0...3660).contains(dueDays) { throw ValidationError("--due-days \(dueDays), expected 0 to 3660") }
+        if let dueDays, !(0...3660).contains(dueDays) {
+            throw ValidationError("--due-days \(dueDays), expected 0 to 3660")
+        }
         if path?.isEmpty ?? false { throw ValidationError("--ledger is empty, expected a file") }
         if let idempotencyKey { try LedgerText.check(idempotencyKey, option: "idempotency-key", maximumBytes: 256) }
         if path == nil, needsLedger {
@@ -70,7 +72,7 @@ struct LedgerSourceOptions: ParsableArguments {
 
     private var needsLedger: Bool {
         revision != nil || idempotencyKey != nil || archive != Self.standardArchive || response
-            || dueDays != Self.standardDueDays || wait.seconds != 0 || now != nil
+            || dueDays != nil || wait.seconds != 0 || now != nil
     }
 
     /// The request to a ledger; nil without one.
@@ -83,7 +85,8 @@ struct LedgerSourceOptions: ParsableArguments {
         options.isTimeConfirmed = isTimeConfirmed
         options.isResponse = response
         options.revision = revision
-        options.dueDays = dueDays
+        options.dueDays = dueDays ?? Self.standardDueDays
+        if dueDays != nil { options.given.insert("due-days") }
         options.wait = wait.seconds
         options.idempotencyKey = idempotencyKey
         return options

@@ -65,12 +65,20 @@ struct RecordOptions: ParsableArguments {
         options.asOf = asOf
         options.clock = .now
         for setting in threshold { options.thresholds[keyPath: setting.path] = setting.value }
-        if let epoch = getenv("SOURCE_DATE_EPOCH").flatMap({ Int64(String(cString: $0)) }),
-            (0...Timestamp.unixSecondsRange.upperBound).contains(epoch)
-        {
-            options.sourceDateEpoch = Timestamp(unixSeconds: epoch)
-        }
+        options.sourceDateEpoch = try RecordOptions.sourceDateEpoch()
         return options
+    }
+
+    /// The time that `SOURCE_DATE_EPOCH` sets; nil if it is not set, or empty.
+    private static func sourceDateEpoch() throws(CommandError) -> Timestamp? {
+        guard let text = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }), !text.isEmpty else { return nil }
+        let last = Timestamp.unixSecondsRange.upperBound
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let epoch = Int64(text), epoch <= last else {
+            throw CommandError(
+                .usage, "the variable SOURCE_DATE_EPOCH is \"\(text)\", expected seconds since 1970, from 0 to \(last)",
+                hint: .command("unset", "SOURCE_DATE_EPOCH"))
+        }
+        return Timestamp(unixSeconds: epoch)
     }
 }
 
@@ -78,6 +86,7 @@ struct RecordOptions: ParsableArguments {
 struct ThresholdSetting {
     /// As it was given.
     let text: String
+    let name: String
     let path: any WritableKeyPath<Thresholds, Int64> & Sendable
     let value: Int64
 
@@ -90,6 +99,7 @@ struct ThresholdSetting {
             throw ValidationError("expected NAME=NUMBER with one of \(names)")
         }
         self.text = text
+        name = entry.name
         self.value = value
         path = entry.path
     }

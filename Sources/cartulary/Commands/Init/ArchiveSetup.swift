@@ -1,6 +1,7 @@
 import CommandLineInterface
 import FileSystem
 import Glibc
+import Installation
 import Signing
 
 /// Makes the folders, the key and the files of a new archive.
@@ -8,26 +9,70 @@ struct ArchiveSetup {
     let files: InitialFiles
 
     var configurationPath: String { "\(files.folder)/cartulary.yaml" }
-    var servicePath: String { "\(files.folder)/cartulary.service" }
-    var timerPath: String { "\(files.folder)/cartulary.timer" }
+    var servicePath: String { "\(files.folder)/\(files.unitName).service" }
+    var timerPath: String { "\(files.folder)/\(files.unitName).timer" }
     var cronPath: String { "\(files.folder)/cartulary.cron" }
+    var crontabPath: String { "\(files.folder)/cartulary.crontab" }
+    var preparationPath: String { "\(files.folder)/prepare.sh" }
     var keys: KeyPairFiles { KeyPairFiles("\(files.folder)/archive-key") }
 
     /// Makes everything, and returns the key.
     ///
     /// Throws before anything is written if a file exists already, or if the answers give no valid configuration.
     func make() throws -> PrivateKey {
-        let texts = [
-            (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
-            (cronPath, files.cronLine),
-        ]
-        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: "cartulary init another-folder")
+        if let problem = files.problem {
+            throw CommandError(.usage, problem, hint: .command("cartulary", "init", "another-folder"))
+        }
+        let texts =
+            [
+                (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
+                (cronPath, files.cronLine), (crontabPath, files.crontabLine),
+            ] + (files.isSystemService ? [(preparationPath, files.preparation)] : [])
+        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: .command("cartulary", "init", "another-folder"))
         _ = try Configuration.read(
             Array(files.configuration.utf8), path: configurationPath, overrides: Configuration.Overrides(), cores: 1)
         for folder in files.folders { try FileName.makeDirectory(folder) }
         let key = try keys.make(identity: files.name, algorithm: .ed25519)
         for (path, text) in texts { try DurableFile.create(path, holding: Array(text.utf8)) }
         return key
+    }
+}
+
+extension ArchiveSetup {
+    /// What to do with the files, one command a line.
+    var nextSteps: String {
+        let file = ShellCommand.Part.file(configurationPath)
+        let check = ShellCommand("cartulary", "config", "check", "--config", file)
+        let trial: [ShellCommand.Part] = ["cartulary", "run", "--config", file, "--dry-run"]
+        let next =
+            files.isSystemService
+            ? [ShellCommand("sudo", "sh", .file(preparationPath)), check, ShellCommand(["sudo"] + trial)]
+            : [check, ShellCommand(trial)]
+        return """
+            next: \(next.map(\.description).joined(separator: "\n      "))
+            then: \(start)
+              or: \(cron)\(crontab)
+            """
+    }
+
+    private var start: ShellCommand {
+        ShellCommand("sudo", "cp", .file(servicePath), .file(timerPath), "/etc/systemd/system/")
+            .then(ShellCommand("sudo", "systemctl", "daemon-reload"))
+            .then(ShellCommand("sudo", "systemctl", "enable", "--now", .text("\(files.unitName).timer")))
+    }
+
+    /// Cron starts as the user of the service, who has to read the key then.
+    private var cron: ShellCommand {
+        let line = ShellCommand(
+            "sudo", "install", "-m", "644", .file(cronPath), .file("/etc/cron.d/\(files.cronName)"))
+        guard files.isSystemService else { return line }
+        return ShellCommand("sudo", "chown", .text(files.owner), .file(keys.path)).then(line)
+    }
+
+    /// A user's crontab is read, and written with one line more: `crontab FILE` would leave nothing else in it.
+    private var crontab: String {
+        if files.isSystemService { return "" }
+        return "\n  or: (crontab -l 2>/dev/null; \(ShellCommand("cat", .file(crontabPath)))) | crontab -"
     }
 }
 

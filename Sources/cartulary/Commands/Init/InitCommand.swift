@@ -2,12 +2,13 @@ import ArgumentParser
 import AuditModel
 import BundleExport
 import CommandLineInterface
+import Installation
 import Signing
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Set up an archive: configuration, key, systemd units and a crontab line.",
+        abstract: "Set up an archive: configuration, key, systemd units and lines for cron.",
         discussion: """
             EXAMPLES
               cartulary init .
@@ -23,8 +24,8 @@ struct InitCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder for ledger, spool and bundles (default: the same). Below /var/lib, the service runs as a user of "
-                + "its own.",
+            "The folder for ledger, spool and bundles (default: the same). Below /var/lib, the service runs as user "
+                + "cartulary.",
             valueName: "dir"), completion: .directory)
     var data: String?
 
@@ -72,15 +73,12 @@ struct InitCommand: ParsableCommand {
         let setup = ArchiveSetup(files: try answers())
         let key = try setup.make()
         Console.result(setup.configurationPath)
+        let path = setup.keys.path
         messages.console().note(
             """
             key \(key.publicKey.fingerprint)
-            keep \(setup.keys.path) secret; give \(setup.keys.path).allowed_signers to the verifiers
-            next: cartulary config check --config \(setup.configurationPath)
-                  cartulary run --config \(setup.configurationPath) --dry-run
-            then: sudo cp \(setup.servicePath) \(setup.timerPath) /etc/systemd/system/ && sudo systemctl enable --now \
-            cartulary.timer
-              or: crontab - < \(setup.cronPath)
+            keep \(Console.safe(path)) secret; give \(Console.safe(path)).allowed_signers to the verifiers
+            \(setup.nextSteps)
             """)
     }
 
@@ -98,11 +96,20 @@ struct InitCommand: ParsableCommand {
         if !owner.isEmpty, let problem = Declared.problem("entity", owner) {
             throw CommandError(.usage, "entity \(problem)")
         }
-        return InitialFiles(
-            folder: folder, data: try data.map(Location.absolute) ?? folder,
-            program: try Location.absolute("/proc/self/exe"), user: Location.userName, name: name, period: length,
-            begin: begin, dueAfter: dueAfter, coverage: coverage, files: files, entity: owner.isEmpty ? nil : owner,
-            lei: lei)
+        var files = InitialFiles()
+        files.folder = folder
+        files.data = try data.map(Location.absolute) ?? folder
+        files.program = try Location.absolute("/proc/self/exe")
+        files.user = Location.userName
+        files.name = name
+        files.period = length
+        files.begin = begin
+        files.dueAfter = dueAfter
+        files.coverage = coverage
+        files.files = self.files
+        files.entity = owner.isEmpty ? nil : owner
+        files.lei = lei
+        return files
     }
 }
 

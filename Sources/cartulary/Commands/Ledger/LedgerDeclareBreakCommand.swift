@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 import Ledger
 
 struct LedgerDeclareBreakCommand: ParsableCommand {
@@ -42,8 +43,10 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
         options.by = by
         options.ledger = ledger.path
         let origin = try LedgerRecovery.declare(options)
+        let next = ShellCommand(
+            "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(ledger.path), "--key", .file(signer.key))
         Console.result(ledger.path)
         Console().note(
-            "new log: \(origin)\nnext: cartulary ingest FILE --ledger \(ledger.path) --key \(signer.key)")
+            "new log: \(origin)\nnext: \(next)")
     }
 }

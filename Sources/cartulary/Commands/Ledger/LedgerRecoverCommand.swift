@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import Installation
 import Ledger
 import RecordIngest
 

@@ -24,7 +24,7 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
     func run() throws {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
-            key: try KeyFile.read(configuration.key.value), now: .now, toolVersion: Version.text)
+            key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         let ledger = configuration.plan.ledger
@@ -56,15 +56,12 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
     private func waysOn(_ configuration: Configuration) -> String {
         let ledger = configuration.plan.ledger
         let key = configuration.key.value
-        let recover = CommandText.line([
-            "ledger", "recover", "--journal", LedgerJournal.path(of: ledger), "--sources", "INCOMING", "--ledger",
-            ledger + ".new", "--key", key,
-        ])
-        let declare = CommandText.line([
-            "ledger", "declare-break", "--checkpoint", CheckpointFile.path(of: ledger), "--reason", "WHY", "--by",
-            "WHO",
-            "--ledger", ledger + ".new", "--key", key,
-        ])
+        let recover = ShellCommand(
+            "cartulary", "ledger", "recover", "--journal", .file(LedgerJournal.path(of: ledger)), "--sources",
+            .placeholder("INCOMING"), "--ledger", .file(ledger + ".new"), "--key", .file(key))
+        let declare = ShellCommand(
+            "cartulary", "ledger", "declare-break", "--checkpoint", .file(CheckpointFile.path(of: ledger)), "--reason",
+            .placeholder("WHY"), "--by", .placeholder("WHO"), "--ledger", .file(ledger + ".new"), "--key", .file(key))
         return """
             what to do, the best way first:
               1. put back a newer copy of the ledger, with its checkpoint and journal

@@ -1,10 +1,10 @@
 import CommandLineInterface
-import FileSystem
+package import FileSystem
 
 /// A small file that must not exist yet.
-enum NewFile {
+package enum NewFile {
     /// Refuses, before anything is written, to write over existing files.
-    static func requireAbsent(_ paths: [String], hint: String) throws {
+    package static func requireAbsent(_ paths: [String], hint: Hint) throws {
         for path in paths where try FileName.isTaken(path) {
             throw CommandError(.cannotCreate, "\"\(path)\" exists and is not overwritten", hint: hint)
         }

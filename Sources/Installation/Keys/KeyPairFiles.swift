@@ -1,29 +1,32 @@
 import BundleFormat
 import CommandLineInterface
 import FileSystem
-import Signing
+package import Signing
 
 /// A private key, and the files that stand beside it.
-struct KeyPairFiles {
-    enum Algorithm: String, CaseIterable {
+package struct KeyPairFiles {
+    /// What the key is of.
+    package enum Algorithm: String, CaseIterable, Sendable {
         case ed25519
         case ecdsaP256 = "ecdsa-p256"
     }
 
     /// The private key's file.
-    let path: String
+    package let path: String
 
-    init(_ path: String) { self.path = path }
+    /// The files of a key at a path.
+    package init(_ path: String) { self.path = path }
 
-    private var publicPath: String { path + ".pub" }
-    private var pemPath: String { path + ".pem" }
-    private var trustPath: String { path + ".allowed_signers" }
+    var publicPath: String { path + ".pub" }
+    var pemPath: String { path + ".pem" }
+    var trustPath: String { path + ".allowed_signers" }
 
-    var paths: [String] { [path, publicPath, pemPath, trustPath] }
+    /// All of the files.
+    package var paths: [String] { [path, publicPath, pemPath, trustPath] }
 
     /// Makes a key pair; nothing is overwritten.
-    func make(identity: String, algorithm: Algorithm) throws -> PrivateKey {
-        try NewFile.requireAbsent(paths, hint: "--out another-path")
+    package func make(identity: String, algorithm: Algorithm) throws -> PrivateKey {
+        try NewFile.requireAbsent(paths, hint: "take another name: \(.option("--out", "another-path"))")
         let key = try KeyPairFiles.key(identity, algorithm)
         let line = try key.publicKey.openSSHLine(comment: identity)
         let file = key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max))
@@ -34,13 +37,21 @@ struct KeyPairFiles {
         return key
     }
 
-    private func trustLine(_ identity: String, publicLine: String) -> String {
+    /// Whether a text names an owner in a trust file.
+    package static func isIdentity(_ text: String) -> Bool {
+        let isAllowed = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && !"\",*?!#".utf8.contains(byte) }
+        return (1...200).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
+    }
+
+    /// The line of a trust file for a key.
+    func trustLine(_ identity: String, publicLine: String) -> String {
         let key = publicLine.split(separator: " ").prefix(2).joined(separator: " ")
         let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
         return "\(identity) namespaces=\"\(namespaces)\" \(key)\n"
     }
 
-    private static func key(_ identity: String, _ algorithm: Algorithm) throws -> PrivateKey {
+    /// Generates a key; it is in no file yet.
+    static func key(_ identity: String, _ algorithm: Algorithm) throws -> PrivateKey {
         switch algorithm {
         case .ecdsaP256: return try PrivateKey.generateECDSAP256(comment: identity)
         case .ed25519:

@@ -1,0 +1,30 @@
+package import CommandLineInterface
+import FileSystem
+package import Signing
+
+/// Private keys on disk.
+package enum KeyFile {
+    /// Reads a private key, which only its owner may be able to read.
+    package static func read(_ path: String) throws(CommandError) -> PrivateKey {
+        try requireSecret(path)
+        let bytes = try SmallFile.contents(path)
+        do {
+            return try PrivateKey(openSSH: bytes)
+        } catch {
+            throw CommandError(
+                .notPermitted, "cannot use key \"\(path)\": \(error)",
+                hint: .command("cartulary", "keygen", "--out", "another-path"))
+        }
+    }
+
+    /// Refuses a key that others may read, as ssh(1) does: only if it is a file of this user, since another owner, such as systemd
+    /// for its credentials, has rights of its own to give.
+    private static func requireSecret(_ path: String) throws(CommandError) {
+        guard let status = try? FileStatus(path), status.kind == .regular, status.isOwn, status.isOpenToOthers else {
+            return
+        }
+        throw CommandError(
+            .notPermitted, "key \"\(path)\" has mode \(status.modeText), so others may read it, expected 600",
+            hint: .command("chmod", "600", .file(path)))
+    }
+}
