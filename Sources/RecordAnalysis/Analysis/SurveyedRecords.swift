@@ -96,6 +96,32 @@ package struct SurveyedRecords: Sendable {
             hint: "cartulary validate \(options.inputs.joined(separator: " "))")
     }
 
+    /// Refuses to go on with nothing, unless that was asked for: whoever signs a bundle says that something is in it.
+    ///
+    /// - Throws: ``EnvironmentError``, `usage`, if no deployment is left for a bundle.
+    package func requireDeployments() throws {
+        guard survey.included.isEmpty, !options.allowsEmpty else { return }
+        throw EnvironmentError(
+            .usage, "\(emptiness); expected at least one deployment",
+            hint: "add --allow-empty to accept an empty bundle")
+    }
+
+    /// Why there is no deployment.
+    private var emptiness: String {
+        let selection = options.selection
+        let reconciliation = outcomes.reconciliation
+        guard reconciliation.deploymentRecords.reduce(0, +) + reconciliation.transitions.reduce(0, +) > 0 else {
+            let isFailed = intake.summary(of: outcomes).findingCounts[.sourceIncomplete] != nil
+            return "the records hold no deployment"
+                + (isFailed ? ", and a source says that it failed or is incomplete" : "")
+        }
+        if selection.isFiltered {
+            return "filters leave no deployment" + (selection.period == nil ? "" : " in the period")
+        }
+        guard let period = selection.period else { return "the records hold no deployment" }
+        return "period \(period.label ?? "\(period.from.text) to \(period.to.text)") holds no deployment of the records"
+    }
+
     private func checkFilters() throws {
         guard !options.allowsEmpty else { return }
         let selection = options.selection
