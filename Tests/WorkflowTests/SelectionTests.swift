@@ -146,14 +146,17 @@ struct SelectionTests {
         #expect(bundle.result.contentRoot == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 
-    @Test("no filter and no period hides rejected records")
+    @Test("no period hides rejected records, and a filter shows digest and length of those that nobody can assign")
     func rejectedStay() async throws {
         let texts = [Self.records + "{\n"]
+        let period = try await MadeBundle.make(texts: texts) { $0.analysis.selection.period = Self.february }
+        #expect(period.text("rejected.json").contains(#""raw""#))
         let bundle = try await MadeBundle.make(texts: texts) { options in
             options.analysis.selection.networks = ["main"]
             options.analysis.selection.period = Self.february
         }
         #expect(bundle.text("rejected.json").contains(#""kind":"rejected""#))
+        #expect(!bundle.text("rejected.json").contains(#""raw""#))
         let digests = try await MadeBundle.make(texts: texts) { $0.analysis.keepsRawRejected = false }
         #expect(!digests.text("rejected.json").contains(#""raw""#))
     }

@@ -2,6 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import RecordIngest
+import RecordIntake
 
 /// What an analysis is asked to do with its inputs.
 package struct AnalysisOptions: Sendable {
@@ -70,13 +71,16 @@ package struct SurveyedRecords: Sendable {
     /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
     package init(reading options: AnalysisOptions) async throws {
         let (sources, records) = try await SourceLoader.parts(options)
-        let (survey, parts, deployments) = try await Survey.run(records, options, sources: sources.count)
-        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count)
-        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes.tally)
+        let scope = IntakeScope(options.selection)
+        let (survey, parts, deployments) = try await Survey.run(
+            records, options, sources: sources.count,
+            named: scope.isFiltered ? IntakeReview.namedDeployments(sources) : [])
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count, showing: scope)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes)
         try self.init(
             options, parts: parts, survey: survey, outcomes: outcomes, intake: SourceIntake(sources),
             futureAfter: options.asOf)
-        try checkReadable(deployments: deployments)
+        try checkReadable(sources, deployments: deployments)
     }
 
     private static func asOf(_ options: AnalysisOptions, _ survey: Survey) -> (Timestamp, String) {
@@ -87,10 +91,10 @@ package struct SurveyedRecords: Sendable {
         return (Timestamp(unixSeconds: 0), "epoch")
     }
 
-    private func checkReadable(deployments: Int) throws {
+    private func checkReadable(_ sources: [LoadedSource], deployments: Int) throws {
         let rejected = outcomes.tally.sources.reduce(0) { $0 + $1.rejected }
         guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
-        let first = outcomes.tally.rejections.first?.reason ?? ""
+        let first = IntakeReview.firstReason(sources) ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
             hint: "cartulary validate \(options.inputs.joined(separator: " "))")
@@ -162,6 +166,7 @@ package struct SurveyedRecords: Sendable {
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
         let summary = intake.summary(of: outcomes)
+        precondition(summary.isFiltered == options.selection.isFiltered, "the intake was shown to the wrong scope")
         var sums = dispositions
         sums.add(summary.sums)
         precondition(sums.addUp, "the sums do not add up: a record was lost")
