@@ -72,6 +72,7 @@ let package = Package(
                 .embedInCode("Resources/datapackage.json"),
                 .embedInCode("Resources/VERIFY.txt"),
             ], swiftSettings: strict),
+        library("RecordIntake", ["AuditModel", "BundleFormat"]),
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
@@ -92,7 +93,9 @@ let package = Package(
         library(
             "RecordAnalysis",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "BundleFormat", "MerkleTree", "FileSystem",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "BundleFormat",
+                "MerkleTree",
+                "FileSystem",
             ]),
         library(
             "BundleRendering", ["ArchiveFormat", "AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
@@ -100,13 +103,14 @@ let package = Package(
             "BundleExport",
             [
                 "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
-                "Signing", "StrictJSON", "ZipFormat", "CISAL", "CXlsxWriter", "CZlib", crypto,
+                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CXlsxWriter", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
             "Ledger",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
+                "RecordStore",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(

@@ -2,7 +2,7 @@
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
 It checks the file set, both manifests, the statement, the content tree, every history, the headline metrics
 (outcomes, rates, durations), sums, reconciliation; NOT signatures (see data/VERIFY.txt), merging, all other
-metrics, findings, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
+metrics, findings and rejected records but for whose they are, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
 import base64, datetime, decimal, hashlib, itertools, json, re, sys, zipfile
 from collections import Counter
 
@@ -77,8 +77,8 @@ class Verifier:
         if len(bundles) != 1: raise ValueError("it has no NAME/data/bundle.json, or several")
         self.name = bundles.pop().split("/")[0]
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
-        self.nodes, self.previous, self.counts, self.durations = [], b"", Counter(), []
-        for name in "statement", "files", "trail", "sums", "metrics":
+        self.nodes, self.previous, self.counts, self.durations, self.deployments = [], b"", Counter(), [], set()
+        for name in "statement", "files", "trail", "scope", "sums", "metrics":
             self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
         try: check(*arguments)
@@ -145,6 +145,7 @@ class Verifier:
         self.nodes.append((size, node))
         entry, previous = parse(line), self.previous
         self.previous, derived = entry["deploymentId"].encode(), entry["derived"]
+        self.deployments.add(entry["deploymentId"])
         self.same(f"row {row}, position and order", [entry["row"], previous < self.previous], [row, True])
         self.same(f"row {row}, canonical", line == canonical(entry).encode(), True)
         history, state = replay(entry["transitions"])
@@ -161,6 +162,16 @@ class Verifier:
         self.same(f"row {row}, derived", {name: derived.get(name) for name in computed}, computed)
         self.counts.update([state] + [outcome for _, outcome in history], total=1, retried=attempts > 1,
                            transitions=len(history), deploymentRecords=derived.get("recordCount", 0))
+
+    def check_scope(self):  # A filtered bundle shows the intake of its own deployments alone.
+        if self.bundle["scope"] != "filtered": return
+        for name, bare in ("findings", {"expected", "transitionId"}), ("rejected", {"raw"}):
+            for entry in parse(self.read(f"data/{name}.json")):
+                if entry.get("origin") == "derived" or entry.get("deploymentId") in self.deployments: continue
+                self.same(f"{name}, shown in spite of the filter", sorted(entry.keys() & (bare | {"deploymentId"})), [])
+        for source in parse(self.read("data/sources.json"))["sources"]:
+            stated = [source["name"], source["claims"], source.get("firstTime"), source.get("lastTime")]
+            self.same("source, withheld", stated, ["withheld", {}, None, None])
 
     def check_sums(self):
         sums, earlier = self.bundle["sums"], (self.bundle["ledger"] or {}).get("earlier", {})

@@ -107,6 +107,11 @@ package struct Verifier: Sendable {
         let intake = IntakeChecks(
             bundle: claims.bundle, description: description, rules: rules, sources: claims.sources())
         intake.add(isReplayed ? content.total : nil, to: &list)
+        if description.isFiltered.value == true {
+            let check = ScopeCheck(
+                bundle: claims.bundle, sources: intake.sources, deployments: content.total.deployments)
+            check.add(isReplayed: isReplayed, to: &list)
+        }
         SeriesChecks(claims: claims, description: description, key: key).add(content.total, to: &list)
     }
 

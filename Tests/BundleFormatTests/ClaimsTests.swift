@@ -143,7 +143,9 @@ struct ClaimsTests {
         let conflict = ConflictRecord(
             deploymentID: "d", transitionID: "t", kept: Array("{}".utf8),
             others: [(Array("{}".utf8), record.position), (Array("{}".utf8), record.position)])
-        guard case .conflict(2)? = RejectedElement(conflict.element) else {
+        guard case .conflict(let back)? = RejectedElement(conflict.element), back.others.count == 2,
+            back.element == conflict.element
+        else {
             Issue.record("not a conflict of two others")
             return
         }
@@ -176,7 +178,7 @@ struct ClaimsTests {
     @Test("an entry of the log that is no record is one of the ledger's kinds, with numbers in bounds")
     func logEntry() {
         func entry(_ text: String) -> LogEntry? { LogEntry(Array(text.utf8)) }
-        guard case .decision([3, 4])? = entry(#"{"replaces":[3,4],"type":"decision"}"#) else {
+        guard case .decision(nil, [3, 4])? = entry(#"{"replaces":[3,4],"type":"decision"}"#) else {
             Issue.record("not a decision on two entries")
             return
         }

@@ -88,6 +88,9 @@ struct AttackTests {
     @Test("intake", arguments: Attack.onIntake)
     func intake(_ attack: Attack) async throws { try await expectCaught(attack) }
 
+    @Test("scope", arguments: Attack.onScope)
+    func scope(_ attack: Attack) async throws { try await expectCaught(attack) }
+
     private func expectCaught(_ attack: Attack) async throws {
         let report = try await attack.run()
         #expect(report.verdict == attack.verdict, "\(attack.name): \(report.faults)")

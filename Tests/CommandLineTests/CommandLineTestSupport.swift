@@ -60,7 +60,7 @@ final class CommandFolder: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
             ["--signal=KILL", "\(limit)", "prlimit", "--as=\(4 << 30)"] + (asNobody ? CommandFolder.nobody : [])
-            + [program.hasPrefix("/") ? program : CommandFolder.programs.appending(path: program).path] + arguments
+            + [CommandFolder.programs.appending(path: program).path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         var variables = ProcessInfo.processInfo.environment
         for name in ["SOURCE_DATE_EPOCH", "NO_COLOR"] { variables[name] = nil }
@@ -85,13 +85,6 @@ final class CommandFolder: Sendable {
     }
 
     func run(_ arguments: String...) throws -> Ran { try run(arguments) }
-
-    /// Types a line into a shell that finds the programs.
-    func shell(_ line: String) throws -> Ran {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        return try run(
-            ["-c", line], program: "/bin/sh", environment: ["PATH": CommandFolder.programs.path + ":" + path])
-    }
 
     func write(_ text: String, to name: String) throws -> String {
         guard FileManager.default.createFile(atPath: "\(path)/\(name)", contents: Data(text.utf8)) else {

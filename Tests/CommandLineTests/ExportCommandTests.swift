@@ -164,6 +164,30 @@ struct ExportCommandTests {
         #expect(place.bundles == ["audit-all-partial.zip"])
     }
 
+    @Test("nothing is signed of inputs without a deployment, unless --allow-empty says so")
+    func emptyInputs() throws {
+        let place = try CommandFolder.withKey()
+        for (name, text) in [
+            ("failed.json", #"{"success":false,"errorMessage":"timeout"}"#), ("empty.json", ""), ("list.json", "[]"),
+            ("rows.csv", "DeploymentId,Status,Timestamp\n"),
+        ] {
+            _ = try place.write(text, to: name)
+            let ran = try place.run("export", name, "--key", "key", "--out", "out")
+            #expect(ran.status == 64, "\(name): \(ran.messages)")
+            #expect(ran.messages.contains("cartulary: hint: add --allow-empty"), "\(name)")
+            #expect(ran.messages.contains("a source says that it failed") == (name == "failed.json"), "\(name)")
+            #expect(place.bundles == [], "\(name)")
+            let accepted = try place.run("export", name, "--key", "key", "--out", "out", "--allow-empty")
+            #expect(accepted.status == 0, "\(name): \(accepted.messages)")
+            try FileManager.default.removeItem(atPath: "\(place.path)/out/audit-all.zip")
+        }
+        let period = try place.export("--period", "2020")
+        #expect(period.status == 64)
+        #expect(period.messages.contains("period 2020 holds no deployment"))
+        #expect(try place.export("--period", "2020", "--allow-empty").status == 0)
+        #expect(place.bundles == ["audit-2020.zip"])
+    }
+
     @Test("--fail-on makes findings an exit status, after the bundle was made")
     func failOn() throws {
         let place = try CommandFolder.withKey()

@@ -68,7 +68,8 @@ struct PackageTests {
                 open += targets[next] ?? []
             }
             let forbidden: Set = [
-                "BundleExport", "BundleRendering", "RecordAnalysis", "Ledger", "Archive", "Schedule", "RecordIngest",
+                "BundleExport", "BundleRendering", "RecordAnalysis", "RecordIntake", "Ledger", "Archive", "Schedule",
+                "RecordIngest",
                 "RecordStore", "GRDB", "GRDBSQLite", "Templates", "CISAL",
                 "CXlsxWriter",
                 "Mustache", "Subprocess", "Yams",

@@ -136,24 +136,28 @@ struct SelectionTests {
         #expect(open.result.analysis.derived.contains { $0.code == .statusMismatch })
     }
 
-    @Test("an empty period yields a bundle that says so")
+    @Test("an empty period yields a bundle that says so, if that is accepted")
     func emptyPeriod() async throws {
         let bundle = try await MadeBundle.make(texts: [Self.records]) {
             $0.analysis.selection.period = Period(label: "2020")
+            $0.analysis.allowsEmpty = true
         }
         #expect(Self.ids(bundle) == [])
         #expect(bundle.text("audit-trail.json") == "[\n]\n")
         #expect(bundle.result.contentRoot == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 
-    @Test("no filter and no period hides rejected records")
+    @Test("no period hides rejected records, and a filter shows digest and length of those that nobody can assign")
     func rejectedStay() async throws {
         let texts = [Self.records + "{\n"]
+        let period = try await MadeBundle.make(texts: texts) { $0.analysis.selection.period = Self.february }
+        #expect(period.text("rejected.json").contains(#""raw""#))
         let bundle = try await MadeBundle.make(texts: texts) { options in
             options.analysis.selection.networks = ["main"]
             options.analysis.selection.period = Self.february
         }
         #expect(bundle.text("rejected.json").contains(#""kind":"rejected""#))
+        #expect(!bundle.text("rejected.json").contains(#""raw""#))
         let digests = try await MadeBundle.make(texts: texts) { $0.analysis.keepsRawRejected = false }
         #expect(!digests.text("rejected.json").contains(#""raw""#))
     }

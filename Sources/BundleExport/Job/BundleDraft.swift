@@ -23,14 +23,9 @@ package struct BundleDraft: ~Copyable {
     ///   - options: what is to be made.
     ///   - records: the records that were surveyed for it.
     ///   - origin: the log that they come from; nil for files.
-    /// - Throws: ``EnvironmentError``, `usage`, if the filters leave nothing; or the error of the target that failed.
+    /// - Throws: ``EnvironmentError``, `usage`, if no deployment is left and none is not accepted; or the error of the target that failed.
     package init(_ options: ExportOptions, _ records: SurveyedRecords, origin: LedgerOrigin?) async throws {
-        guard !records.survey.included.isEmpty || options.analysis.allowsEmpty || !options.analysis.selection.isFiltered
-        else {
-            throw EnvironmentError(
-                .usage, "filters leave no deployment in the period, expected at least one",
-                hint: "add --allow-empty to accept an empty bundle")
-        }
+        try records.requireDeployments()
         let writer = try BundleWriter(in: options.directory)
         var payload = PayloadWriter(options, records, writer: writer)
         try await payload.writeTables()

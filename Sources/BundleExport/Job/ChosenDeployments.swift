@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import BundleRendering
 import RecordAnalysis
+import RecordIntake
 
 /// The deployments that the report shows: those with findings first (the gravest first), then the newest.
 ///

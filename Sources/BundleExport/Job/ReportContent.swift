@@ -39,11 +39,17 @@ struct ReportContent: Sendable {
             earlier: (ledger?.earlierDeploymentRecords ?? 0, ledger?.earlierTransitions ?? 0),
             sources: result.sources, metrics: result.metrics, thresholds: options.analysis.thresholds,
             findings: result.counts.map { ($0.code, $0.severity, $0.count) }, samples: samples,
-            rejections: shownRejections, totalRejections: result.rejections.count, conflicts: result.sums.conflicts,
+            rejections: shownRejections, totalRejections: result.rejections.count, conflicts: conflicts,
             deployments: deployments, totalDeployments: description.deployments, series: series,
             superseded: description.series?.supersedes?.name ?? "",
             corrections: corrections.prefix(ReportInput.maximumCorrections).map(CorrectionFacts.compare),
             totalCorrections: corrections.count)
+    }
+
+    /// Conflicting records that the bundle shows: without a filter all that were counted.
+    private var conflicts: Int {
+        guard description.selection.isFiltered else { return result.sums.conflicts }
+        return result.conflicts.reduce(0) { $0 + $1.others.count }
     }
 
     private var filters: [(label: String, values: [String])] {

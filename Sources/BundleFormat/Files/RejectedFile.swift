@@ -103,35 +103,54 @@ extension SourcePosition {
     }
 }
 
+extension ConflictRecord {
+    /// Reads an element back; nil if a member is missing, not in form, or not one of the format's.
+    ///
+    /// Whether the others are records of their own does not stand in it; they count as such.
+    package init?(_ value: JSONValue) {
+        guard let members = value.object, members["kind"]?.string == "conflict",
+            Set(members.keys).subtracting(["transitionId"]) == ["deploymentId", "kept", "kind", "of", "others"],
+            let deploymentID = members["deploymentId"]?.string, let kept = members["kept"],
+            members["transitionId"].map({ $0.string != nil }) ?? true,
+            members["of"]?.string == (members["transitionId"] == nil ? "deployment" : "transition"),
+            let others = members["others"]?.array
+        else { return nil }
+        let contents = others.compactMap { other -> (content: [UInt8], position: SourcePosition)? in
+            guard let members = other.members(["content", "line", "offset", "source"]),
+                let content = members["content"],
+                let position = SourcePosition(other)
+            else { return nil }
+            return (content.bytes, position)
+        }
+        guard contents.count == others.count else { return nil }
+        self.init(
+            deploymentID: deploymentID, transitionID: members["transitionId"]?.string, kept: kept.bytes,
+            others: contents)
+    }
+
+    /// The same, of sources with other numbers.
+    package func moved(by sources: Int) -> ConflictRecord {
+        var moved = self
+        for index in moved.others.indices { moved.others[index].position.source += sources }
+        return moved
+    }
+}
+
 /// An element of `rejected.json`, as far as a bundle is judged by it.
 package enum RejectedElement: Sendable {
     case record(RejectedRecord)
-    /// Contradicting records; `others` are those that do not stand in the history.
-    case conflict(others: Int)
+    /// Contradicting records; its others are those that do not stand in the history.
+    case conflict(ConflictRecord)
 
     /// Reads an element; nil if it is neither, or not canonical.
     package init?(_ element: [UInt8]) {
         guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element) else { return nil }
         if let record = RejectedRecord(value) {
             self = .record(record)
-        } else if let others = RejectedElement.conflict(value) {
-            self = .conflict(others: others)
+        } else if let conflict = ConflictRecord(value) {
+            self = .conflict(conflict)
         } else {
             return nil
         }
-    }
-
-    /// The number of others of a conflict; nil if a member is missing, not in form, or not one of the format's.
-    private static func conflict(_ value: JSONValue) -> Int? {
-        guard let members = value.object, members["kind"]?.string == "conflict",
-            Set(members.keys).subtracting(["transitionId"]) == ["deploymentId", "kept", "kind", "of", "others"],
-            members["deploymentId"]?.string != nil, members["transitionId"].map({ $0.string != nil }) ?? true,
-            members["of"]?.string == (members["transitionId"] == nil ? "deployment" : "transition"),
-            let others = members["others"]?.array,
-            others.allSatisfy({
-                $0.members(["content", "line", "offset", "source"]) != nil && SourcePosition($0) != nil
-            })
-        else { return nil }
-        return others.count
     }
 }

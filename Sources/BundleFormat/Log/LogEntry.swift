@@ -5,8 +5,8 @@ import StrictJSON
 /// The ledger writes these entries. A record among them would be seen by nobody, so every other kind is refused.
 package enum LogEntry: Sendable {
     case key, run, request
-    /// Settles a dispute; the entries that the accepted record stands for from now on.
-    case decision(replaces: [Int])
+    /// Settles a dispute of a deployment; the entries that the accepted record stands for from now on.
+    case decision(deploymentID: String?, replaces: [Int])
     /// A sealed bundle: the series' name in the log, position, digest and name.
     case seal(Seal)
     /// A break: the canonical form of what `ledger.breaks` of a bundle shows of it.
@@ -30,7 +30,7 @@ package enum LogEntry: Sendable {
             let elements = value["replaces"]?.array ?? []
             let entries = elements.compactMap(\.count)
             guard entries.count == elements.count else { return nil }
-            self = .decision(replaces: entries)
+            self = .decision(deploymentID: value["deploymentId"]?.string, replaces: entries)
         case "seal":
             guard let series = value["series"]?.string, let sequence = value["sequence"]?.sequence,
                 let digest = value["digest"]?.string, let name = value["name"]?.string

@@ -11,6 +11,16 @@ package struct LogRow: Sendable, Equatable {
         case hidden(kind: LogRecord.Kind)
         /// An entry that is no record, as it stands in the log.
         case other([UInt8])
+        /// An entry that is no record and may tell of deployments outside a filtered bundle: what it is, and its leaf.
+        case withheld(WithheldKind)
+    }
+
+    /// The entries that are no records and that a filtered bundle may withhold.
+    package enum WithheldKind: String, CaseIterable, Sendable {
+        case decision, request, seal
+
+        /// What stands in place of the entry.
+        var body: [UInt8] { Array("{\"withheld\":\"\(rawValue)\"}".utf8) }
     }
 
     package var index: Int
@@ -53,7 +63,7 @@ package struct LogRow: Sendable, Equatable {
         switch entry {
         case .hidden(let kind): kind
         case .record(let record): record.kind
-        case .other: nil
+        case .other, .withheld: nil
         }
     }
 
@@ -61,9 +71,8 @@ package struct LogRow: Sendable, Equatable {
     private func writeEntry(into output: inout [UInt8]) {
         switch entry {
         case .hidden: output.append(literal: ",,,,,,,")
-        case .other(let body):
-            output.append(literal: ",,,,,,,")
-            CSV.write(body.span, 0..<body.count, into: &output)
+        case .other(let body): writeOther(body, into: &output)
+        case .withheld(let kind): writeOther(kind.body, into: &output)
         case .record(let record):
             output.append(UInt8(ascii: ","))
             record.received.append(to: &output)
@@ -79,6 +88,11 @@ package struct LogRow: Sendable, Equatable {
             if let text = record.timestampAsReceived { CSV.write(text.span, 0..<text.count, into: &output) }
             output.append(UInt8(ascii: ","))
         }
+    }
+
+    private func writeOther(_ body: [UInt8], into output: inout [UInt8]) {
+        output.append(literal: ",,,,,,,")
+        CSV.write(body.span, 0..<body.count, into: &output)
     }
 
     /// Reads a line without its end; nil if writing it gives other bytes.
@@ -101,7 +115,9 @@ package struct LogRow: Sendable, Equatable {
 
     private static func entry(_ cells: [String]) -> Entry? {
         guard let kind = LogRecord.Kind(name: cells[2]) else {
-            return cells[2].isEmpty ? .other(Array(cells[11].utf8)) : nil
+            guard cells[2].isEmpty else { return nil }
+            let body = Array(cells[11].utf8)
+            return WithheldKind.allCases.first { $0.body == body }.map(Entry.withheld) ?? .other(body)
         }
         guard !cells[5].isEmpty else { return .hidden(kind: kind) }
         guard let received = try? Timestamp.parse(cells[5]).time,

@@ -24,7 +24,7 @@ struct ContentChecks {
         var reportProblems = ProblemList()
         var identifiers: [UInt64] = []
         var marks: [MerkleDigest] = []
-        /// The identifiers of a sealed bundle's deployments.
+        /// The identifiers of a sealed or filtered bundle's deployments.
         var deployments: Set<[UInt8]> = []
         var lastID: [UInt8] = []
         /// Problems of the tables that are compared along with the trail, by path.
@@ -85,6 +85,7 @@ struct ContentChecks {
             period: settings.bounds, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, report: cells)
         replayer.marksRecords = description.kind.value == .sealed
+        replayer.listsDeployments = replayer.marksRecords || description.isFiltered.value == true
         let source = TrailSource(bundle)
         let tables = [
             TableComparison(BundlePath.deployments, of: bundle, columns: DeploymentTable.columns),

@@ -37,6 +37,8 @@ struct TrailReplayer: Sendable {
     let report: [Int: [ReportFigure]]
     /// Whether records are to be compared with a log.
     var marksRecords = false
+    /// Whether it has to be known which deployments are in the bundle.
+    var listsDeployments = false
 
     /// A stretch of lines; `row` is that of the first.
     struct Stretch: Sendable {
@@ -134,8 +136,8 @@ struct TrailReplayer: Sendable {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))
             }
             result.recordCount += dossier.recordCount
-            if replayer.marksRecords {
-                result.marks += TrailMarks.of(dossier, row: row)
+            if replayer.marksRecords { result.marks += TrailMarks.of(dossier, row: row) }
+            if replayer.listsDeployments {
                 result.deploymentIDs.append(Array(dossier.bytes[dossier.id.range]))
             }
             order(&result)

@@ -79,6 +79,7 @@ struct LogChecks {
         }
         switch row.entry {
         case .other(let body): add(other: body, row)
+        case .withheld(let kind): add(withheld: kind, row)
         case .hidden(let kind):
             if !sealed.isFiltered || row.destination == .inBundle {
                 problems.add("entry \(row.index) is hidden without a filter")
@@ -100,7 +101,11 @@ struct LogChecks {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
         isBehindDecision = false
-        switch LogEntry(body) {
+        let entry = LogEntry(body)
+        if sealed.isFiltered, let entry, !belongs(entry) {
+            problems.add("entry \(row.index) is not of this series, and shown in spite of the filter")
+        }
+        switch entry {
         // A record that stands here would be seen by nobody.
         case nil: problems.add("entry \(row.index) is of no kind that stands without a destination, or not in form")
         case .key, .run, .request, .seal: break
@@ -109,10 +114,29 @@ struct LogChecks {
             if !breaks.contains(words) {
                 problems.add("entry \(row.index) declares a break that bundle.json does not show")
             }
-        case .decision(let entries):
+        case .decision(_, let entries):
             isBehindDecision = !entries.isEmpty
             replaced.formUnion(entries)
         }
+    }
+
+    /// Whether a filtered bundle shows an entry: what tells of its own deployments and series alone.
+    private func belongs(_ entry: LogEntry) -> Bool {
+        switch entry {
+        case .key, .run, .recovery: true
+        case .request: false
+        case .seal(let seal): seal.series == sealed.logName
+        case .decision(let id, _): id.map { inBundle.contains(Array($0.utf8)) } ?? false
+        }
+    }
+
+    /// A log begins with a key and the break that it declares, if it does; neither may be withheld as something else.
+    private mutating func add(withheld kind: LogRow.WithheldKind, _ row: LogRow) {
+        if !sealed.isFiltered || row.index < 2 { problems.add("entry \(row.index) is withheld without a filter") }
+        if row.destination != nil || row.row != nil {
+            problems.add("entry \(row.index) is no record, and has a destination")
+        }
+        isBehindDecision = kind == .decision
     }
 
     private mutating func count(_ kind: LogRecord.Kind, _ isInSegment: Bool) {

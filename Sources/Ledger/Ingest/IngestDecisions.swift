@@ -3,6 +3,7 @@ import BundleFormat
 import RecordAnalysis
 import RecordContent
 import RecordIngest
+import RecordIntake
 import RecordStore
 
 /// Decides what becomes of records that come to a ledger, beside those that it holds.

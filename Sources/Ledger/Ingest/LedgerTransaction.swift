@@ -4,6 +4,7 @@ import MerkleTree
 import RecordAnalysis
 import RecordContent
 import RecordIngest
+import RecordIntake
 import RecordStore
 import Signing
 import StrictJSON

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordAnalysis
+import RecordIntake
 import RecordStore
 
 /// Derives what a ledger keeps of its deployments beside their entries: one way for ingest, decisions, reading and check.

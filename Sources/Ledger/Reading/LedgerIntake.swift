@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import RecordAnalysis
+import RecordIntake
 import RecordStore
 import StrictJSON
 
@@ -10,8 +11,8 @@ struct LedgerIntake: Intake {
     var sources: [SourceSummary] = []
     var findings: [Finding] = []
     var rejections: [RejectedRecord] = []
-    /// Contradicting records, as `rejected.json` has them.
-    var conflicts: [[UInt8]] = []
+    /// Contradicting records.
+    var conflicts: [ConflictRecord] = []
 
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
@@ -23,18 +24,18 @@ struct LedgerIntake: Intake {
             finding.position?.source -= first
             findings.append(finding)
         }
-        var others: [(id: String, transition: String, element: [UInt8])] = []
         for body in stored.kept {
             if let rejected = RejectedRecord(body) {
                 rejections.append(rejected.moved(by: -first))
             } else {
-                others.append(try Self.conflict(body, first))
+                conflicts.append(try Self.decoded(body, "quarantine") { ConflictRecord($0) }.moved(by: -first))
             }
         }
         rejections.sort { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
-        conflicts = others.enumerated().sorted {
-            ($0.element.id, $0.element.transition, $0.offset) < ($1.element.id, $1.element.transition, $1.offset)
-        }.map(\.element.element)
+        conflicts = conflicts.enumerated().sorted { left, right in
+            let own = (left.element.deploymentID, left.element.transitionID ?? "", left.offset)
+            return own < (right.element.deploymentID, right.element.transitionID ?? "", right.offset)
+        }.map(\.element)
         try count(reader, from, to: to)
     }
 
@@ -56,27 +57,22 @@ struct LedgerIntake: Intake {
         LedgerError(.broken, "a row of table \(table) is not in form")
     }
 
-    private static func conflict(
-        _ body: [UInt8], _ first: Int
-    ) throws -> (id: String, transition: String, element: [UInt8]) {
-        try decoded(body, "quarantine") { value in
-            guard var members = value.object, let id = value["deploymentId"]?.string else { return nil }
-            let others = (value["others"]?.array ?? []).map { other -> JSONValue in
-                guard var place = other.object, let source = other["source"]?.integer else { return other }
-                place["source"] = .integer(source - Int64(first))
-                return .object(place)
-            }
-            members["others"] = .array(others)
-            return (id, value["transitionId"]?.string ?? "", JSONValue.object(members).bytes)
-        }
+    /// The deployments that it names, each once, in order of their bytes.
+    var namedDeployments: [ExactString] {
+        var named: Set<ExactString> = []
+        let all: [[String?]] = [
+            findings.map(\.deploymentID), rejections.map(\.deploymentID), conflicts.map(\.deploymentID),
+        ]
+        for id in all.joined() { if let id { named.insert(ExactString(id)) } }
+        return named.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
     func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
-        IntakeSummary(
-            sums: sums, sources: sources, rejections: rejections, conflicts: conflicts, findings: findings,
-            findingCounts: findings.reduce(into: [:]) {
-                $0[$1.code, default: 0] += 1 + (UnlistedFindings($1)?.count ?? 0)
-            })
+        var shown = outcomes.emptyIntake
+        for record in rejections { shown.add(record) }
+        for conflict in conflicts { shown.add(conflict) }
+        for finding in findings { shown.add(listed: finding) }
+        return IntakeSummary(sums: sums, sources: sources, shown: shown)
     }
 }
 

@@ -133,7 +133,7 @@ extension LedgerSealing {
             export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
         let log = LogLines(
             ledger: ledger, held: drawn.held, period: Period(from: seal.from, to: seal.to),
-            segment: start..<seal.size, isFiltered: selection.isFiltered)
+            segment: start..<seal.size, isFiltered: selection.isFiltered, series: self.series)
         try log.write(drawn.surveyed.survey, to: draft.file(BundlePath.log))
         return SealPreparation(outside: drawn.held.outside, prepared: try await draft.sign())
     }

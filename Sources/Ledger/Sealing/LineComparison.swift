@@ -3,6 +3,7 @@ import BundleExport
 import BundleFormat
 import RecordAnalysis
 import RecordContent
+import RecordIntake
 import RecordStore
 import StrictJSON
 

@@ -5,6 +5,7 @@ import MerkleTree
 import RecordAnalysis
 import RecordContent
 import RecordIngest
+import RecordIntake
 import RecordStore
 
 /// Makes `log.csv`: where each entry went that came since the previous position of a series, and the entries of all records
@@ -24,6 +25,8 @@ struct LogLines {
     let segment: Range<Int>
     /// Of a filtered bundle only its own records are shown: others are not its reader's business.
     let isFiltered: Bool
+    /// The series' name in the log.
+    let series: String
 
     /// Writes all lines.
     func write(_ survey: Survey, to file: BundleFile) throws {
@@ -44,7 +47,7 @@ struct LogLines {
                     try lines.write(entry, marks[next].destination, row: marks[next].row)
                     next += 1
                 } else if entry.record.kind == 0 {
-                    try lines.write(other: entry)
+                    try lines.write(other: entry, as: try shown(entry.record.content, survey))
                 } else {
                     try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced: replaced, reader: reader) }
                 }
@@ -52,6 +55,20 @@ struct LogLines {
             try lines.flush()
         }
         try file.finish()
+    }
+
+    /// An entry that is no record, as the bundle shows it: of a filtered one what tells of its own series and deployments.
+    private func shown(_ body: [UInt8], _ survey: Survey) throws -> LogRow.Entry {
+        guard isFiltered else { return .other(body) }
+        switch LogEntry(body) {
+        case .key, .run, .recovery: return .other(body)
+        case .request: return .withheld(.request)
+        case .seal(let seal): return seal.series == series ? .other(body) : .withheld(.seal)
+        case .decision(let id, _):
+            let isOwn = id.map { survey.includes(Array($0.utf8), in: held.records) } ?? false
+            return isOwn ? .other(body) : .withheld(.decision)
+        case nil: throw LedgerError(.broken, "an entry of the ledger is of no kind that this version knows")
+        }
     }
 
     /// The entries of deployments that may belong to the period, in order: of those in the bundle the records there, and
@@ -148,8 +165,8 @@ private struct Lines {
         self.file = file
     }
 
-    mutating func write(other entry: LedgerReader.StoredEntry) throws {
-        try write(entry, .other(entry.record.content), destination: nil, row: nil)
+    mutating func write(other entry: LedgerReader.StoredEntry, as shown: LogRow.Entry) throws {
+        try write(entry, shown, destination: nil, row: nil)
     }
 
     /// Writes an entry of which its own content tells where it went.

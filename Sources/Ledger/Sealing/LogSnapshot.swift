@@ -3,6 +3,7 @@ import BundleExport
 import FileSystem
 import MerkleTree
 import RecordAnalysis
+import RecordIntake
 import RecordStore
 import Signing
 
@@ -56,8 +57,9 @@ struct DrawnRecords {
         options.clock = try ledger.read { try $0.received(size: size) }
         let held = try await LedgerRecords.load(
             ledger, options.selection, start: start, size: size, frozen: frozen, threads: options.threads)
-        let survey = try await Survey.run(held: held.records, options)
-        var outcomes = survey.outcomes ?? RecordOutcomes(sources: 1)
+        let named = options.selection.isFiltered ? held.intake.namedDeployments : []
+        let survey = try await Survey.run(held: held.records, options, named: named)
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: 1, showing: IntakeScope(options.selection))
         outcomes.reconciliation.merge(held.outside.reconciliation)
         let surveyed = try SurveyedRecords(
             options, parts: RecordParts(held.records), survey: survey, outcomes: outcomes, intake: held.intake,

@@ -15,11 +15,11 @@ package struct AnalysisResult: Sendable {
     package let asOfSource: String
     /// The records that were rejected, by position.
     package let rejections: [RejectedRecord]
-    /// Contradicting records, as `rejected.json` has them.
-    package let conflicts: [[UInt8]]
+    /// Contradicting records.
+    package let conflicts: [ConflictRecord]
 
     /// The elements of `rejected.json`.
-    package var rejected: [[UInt8]] { rejections.map(\.element) + conflicts }
+    package var rejected: [[UInt8]] { rejections.map(\.element) + conflicts.map(\.element) }
 
     /// The number of findings of a severity.
     package func count(_ severity: Severity) -> Int {

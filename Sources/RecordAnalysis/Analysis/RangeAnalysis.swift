@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 package import MerkleTree
+import RecordIntake
 
 /// The second pass over a range of deployments: findings, metrics, and the rows of every table.
 package struct RangeAnalysis: Sendable {
@@ -57,7 +58,7 @@ package struct RangeAnalyzer: Sendable {
         var buffers = Buffers(renders ? RangeAnalyzer.rangeSize : 0)
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .rows, futureAfter: futureAfter)
-        var outcomes = RecordOutcomes(sources: records.sourceCount)
+        var outcomes = RecordOutcomes(sources: records.sourceCount, showing: IntakeScope(selection))
         var history = History()
         let first = rows.lowerBound + range * RangeAnalyzer.rangeSize
         for row in first..<min(first + RangeAnalyzer.rangeSize, rows.upperBound) {

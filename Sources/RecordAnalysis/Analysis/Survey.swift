@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleFormat
+import RecordIntake
 
 /// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
 package struct Survey: Sendable {
@@ -28,8 +29,10 @@ package struct Survey: Sendable {
     static let pieceSize = 2048
 
     /// Looks at all records, part by part; the parts that come back begin with whole ranges of rows.
+    ///
+    /// `named` are the deployments that the intake names, in order.
     static func run(
-        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int
+        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int, named: [ExactString]
     ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
         var survey = Survey(options.selection, sources: sources)
         var shared = try parts.sharedIdentifiers(options.memory)
@@ -38,6 +41,7 @@ package struct Survey: Sendable {
         var starts = [Int]()
         var deployments = 0
         var suspects = [Int]()
+        var named = named[...]
         var loader = PartLoader(parts)
         while let (part, records) = try await loader.load(&shared, firstDeployment: deployments) {
             let own = try await Survey.part(records, options, sources: sources)
@@ -48,6 +52,8 @@ package struct Survey: Sendable {
                 boundaries.append(records.identifier(local))
                 starts.append(deployments + local)
             }
+            let included = own.included(of: &named, in: records)
+            survey.outcomes?.showAlso(included)
             survey.append(own, firstDeployment: deployments)
             firsts.append(deployments)
             deployments += records.count
@@ -63,15 +69,21 @@ package struct Survey: Sendable {
     /// Surveys records of a ledger.
     ///
     /// Their outcomes are counted here, because records outside the set are counted separately.
-    package static func run(held records: RecordSet, _ options: AnalysisOptions) async throws -> Survey {
+    /// `named` are the deployments that the intake names, in order.
+    package static func run(
+        held records: RecordSet, _ options: AnalysisOptions, named: [ExactString]
+    ) async throws -> Survey {
         var survey = try await part(records, options, sources: 1, countsAll: true)
+        var named = named[...]
+        let included = survey.included(of: &named, in: records)
+        survey.outcomes?.showAlso(included)
         try await survey.findReused(RecordParts(records), [0], suspects: records.suspects, selection: options.selection)
         return survey
     }
 
     private init(_ selection: Selection, sources: Int, countsAll: Bool = false) {
         let isPartial = selection.isFiltered || selection.period != nil || countsAll
-        outcomes = isPartial ? RecordOutcomes(sources: sources) : nil
+        outcomes = isPartial ? RecordOutcomes(sources: sources, showing: IntakeScope(selection)) : nil
     }
 
     private static func part(
@@ -113,7 +125,7 @@ package struct Survey: Sendable {
         _ records: RecordSet, _ selection: Selection, range: Range<Int>, sources: Int, futureAfter: Timestamp?
     ) -> Survey {
         var survey = Survey()
-        var outcomes = RecordOutcomes(sources: sources)
+        var outcomes = RecordOutcomes(sources: sources, showing: IntakeScope(selection))
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .members, futureAfter: futureAfter)
         var history = History()
@@ -170,6 +182,33 @@ package struct Survey: Sendable {
         return row < included.count && included[row] == deployment
     }
 
+    /// Of deployments that are named, in order, those in the bundle; they are looked for up to the last one of a set.
+    private func included(of named: inout ArraySlice<ExactString>, in records: RecordSet) -> [ExactString] {
+        guard records.count > 0, !named.isEmpty else { return [] }
+        let last = records.identifier(records.count - 1)
+        var found: [ExactString] = []
+        while let next = named.first, !last.lexicographicallyPrecedes(next.text.utf8) {
+            if includes(Array(next.text.utf8), in: records) { found.append(next) }
+            named.removeFirst()
+        }
+        return found
+    }
+
+    /// Whether a deployment of the set that was surveyed is in the bundle.
+    package func includes(_ deploymentID: [UInt8], in records: RecordSet) -> Bool {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            if records.identifier(middle).lexicographicallyPrecedes(deploymentID) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < records.count && records.identifier(low) == deploymentID && isIncluded(low)
+    }
+
     /// Equal hashes only made suspects; the identifiers of accepted transitions decide.
     ///
     /// `firsts` are the numbers of the parts' first deployments; of the parts only those with suspects are loaded.
@@ -195,32 +234,6 @@ package struct Survey: Sendable {
                 }
             }
         }
-    }
-}
-
-/// What became of every record, and of how many deployments; parts of disjoint deployments merge.
-package struct RecordOutcomes: Sendable {
-    var tally: Tally
-    package var reconciliation = Reconciliation()
-    /// Deployments with at least one accepted record.
-    var deployments = 0
-
-    package init(sources: Int) { tally = Tally(sources: sources) }
-
-    mutating func count(_ assembler: DossierAssembler, _ destination: Selection.Destination) {
-        deployments += 1
-        reconciliation.deploymentRecords[destination.rawValue] += assembler.dossier.recordCount
-        // Of a deployment that is not in the bundle all records have its destination.
-        let after = destination == .inBundle ? Selection.Destination.after : destination
-        reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
-        reconciliation.transitions[destination.rawValue] += assembler.dossier.transitions.count
-        reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
-    }
-
-    mutating func merge(_ other: RecordOutcomes) {
-        tally.merge(other.tally)
-        reconciliation.merge(other.reconciliation)
-        deployments += other.deployments
     }
 }
 

@@ -2,6 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import RecordIngest
+import RecordIntake
 
 /// What an analysis is asked to do with its inputs.
 package struct AnalysisOptions: Sendable {
@@ -80,13 +81,16 @@ package struct SurveyedRecords: Sendable {
     /// - Throws: ``EnvironmentError`` for inputs that cannot be read, or a filter that matches nothing.
     package init(reading options: AnalysisOptions) async throws {
         let (sources, records) = try await SourceLoader.parts(options)
-        let (survey, parts, deployments) = try await Survey.run(records, options, sources: sources.count)
-        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count)
-        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes.tally)
+        let scope = IntakeScope(options.selection)
+        let (survey, parts, deployments) = try await Survey.run(
+            records, options, sources: sources.count,
+            named: scope.isFiltered ? IntakeReview.namedDeployments(sources) : [])
+        var outcomes = survey.outcomes ?? RecordOutcomes(sources: sources.count, showing: scope)
+        IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &outcomes)
         try self.init(
             options, parts: parts, survey: survey, outcomes: outcomes, intake: SourceIntake(sources),
             futureAfter: options.futureAfter)
-        try checkReadable(deployments: deployments)
+        try checkReadable(sources, deployments: deployments)
     }
 
     private static func asOf(_ options: AnalysisOptions, _ survey: Survey) -> (Timestamp, String) {
@@ -102,14 +106,40 @@ package struct SurveyedRecords: Sendable {
         return (Timestamp(unixSeconds: 0), "epoch")
     }
 
-    private func checkReadable(deployments: Int) throws {
+    private func checkReadable(_ sources: [LoadedSource], deployments: Int) throws {
         let rejected = outcomes.tally.sources.reduce(0) { $0 + $1.rejected }
         guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
-        let first = outcomes.tally.rejections.first?.reason ?? ""
+        let first = IntakeReview.firstReason(sources) ?? ""
         throw EnvironmentError(
             .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
             hint: Hint(
                 ShellCommand("cartulary", "validate").adding(options.inputs.map { $0 == "-" ? "-" : .file($0) })))
+    }
+
+    /// Refuses to go on with nothing, unless that was asked for: whoever signs a bundle says that something is in it.
+    ///
+    /// - Throws: ``EnvironmentError``, `usage`, if no deployment is left for a bundle.
+    package func requireDeployments() throws {
+        guard survey.included.isEmpty, !options.allowsEmpty else { return }
+        throw EnvironmentError(
+            .usage, "\(emptiness); expected at least one deployment",
+            hint: "add --allow-empty to accept an empty bundle")
+    }
+
+    /// Why there is no deployment.
+    private var emptiness: String {
+        let selection = options.selection
+        let reconciliation = outcomes.reconciliation
+        guard reconciliation.deploymentRecords.reduce(0, +) + reconciliation.transitions.reduce(0, +) > 0 else {
+            let isFailed = intake.summary(of: outcomes).findingCounts[.sourceIncomplete] != nil
+            return "the records hold no deployment"
+                + (isFailed ? ", and a source says that it failed or is incomplete" : "")
+        }
+        if selection.isFiltered {
+            return "filters leave no deployment" + (selection.period == nil ? "" : " in the period")
+        }
+        guard let period = selection.period else { return "the records hold no deployment" }
+        return "period \(period.label ?? "\(period.from.text) to \(period.to.text)") holds no deployment of the records"
     }
 
     private func checkFilters() throws {
@@ -153,6 +183,7 @@ package struct SurveyedRecords: Sendable {
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
         let summary = intake.summary(of: outcomes)
+        precondition(summary.isFiltered == options.selection.isFiltered, "the intake was shown to the wrong scope")
         var sums = dispositions
         sums.add(summary.sums)
         precondition(sums.addUp, "the sums do not add up: a record was lost")

@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import RecordContent
 import RecordIngest
+import RecordIntake
 import StrictJSON
 
 extension DossierAssembler {

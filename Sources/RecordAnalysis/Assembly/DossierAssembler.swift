@@ -2,6 +2,7 @@ package import AuditModel
 import BundleFormat
 import RecordContent
 import RecordIngest
+package import RecordIntake
 
 /// Puts together the dossier of a deployment from its records: duplicates out, contradictions settled, members merged.
 ///

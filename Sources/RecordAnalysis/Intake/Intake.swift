@@ -1,33 +1,6 @@
-package import AuditModel
-package import BundleFormat
-
-/// How records came: what the intake files of a bundle say.
-package struct IntakeSummary: Sendable {
-    /// What became of the records that came, and the number of deployments.
-    package let sums: IntakeSums
-    /// The sources with the outcome of their records.
-    package let sources: [SourceSummary]
-    /// The records that were rejected, by position.
-    package let rejections: [RejectedRecord]
-    /// Contradicting records, as `rejected.json` has them.
-    package let conflicts: [[UInt8]]
-    /// The intake findings that are listed.
-    package let findings: [Finding]
-    /// How many intake findings there are by code, those included that are counted and not listed.
-    package let findingCounts: [FindingCode: Int]
-
-    package init(
-        sums: IntakeSums, sources: [SourceSummary], rejections: [RejectedRecord], conflicts: [[UInt8]],
-        findings: [Finding], findingCounts: [FindingCode: Int]
-    ) {
-        self.sums = sums
-        self.sources = sources
-        self.rejections = rejections
-        self.conflicts = conflicts
-        self.findings = findings
-        self.findingCounts = findingCounts
-    }
-}
+import AuditModel
+import BundleFormat
+package import RecordIntake
 
 /// Where records came from: files that were read now, or a ledger that remembers.
 package protocol Intake: Sendable {
@@ -42,12 +15,7 @@ struct SourceIntake: Intake {
     init(_ sources: [LoadedSource]) { self.sources = sources }
 
     func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
-        let tally = outcomes.tally
-        return IntakeSummary(
-            sums: sums(outcomes), sources: summaries(tally),
-            rejections: tally.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) },
-            conflicts: tally.conflicts.map(\.element), findings: tally.findings.sorted(),
-            findingCounts: tally.findings.total)
+        IntakeSummary(sums: sums(outcomes), sources: summaries(outcomes.tally), shown: outcomes.shownIntake)
     }
 
     private func sums(_ outcomes: RecordOutcomes) -> IntakeSums {

@@ -2,12 +2,28 @@ import AuditModel
 import BundleFormat
 import RecordContent
 import RecordIngest
+package import RecordIntake
 import StrictJSON
 
 /// What sources and single records say about how they arrived.
 package enum IntakeReview {
-    /// Adds the findings and rejected records of all sources to the tally.
-    package static func add(_ sources: [LoadedSource], keepsRaw: Bool, to tally: inout Tally) {
+    /// Why the first rejected record was rejected; nil if none was.
+    static func firstReason(_ sources: [LoadedSource]) -> String? {
+        sources.lazy.flatMap(\.batches).flatMap(\.rejections).first?.problem.reason
+    }
+
+    /// The deployments that rejected records and notes of sources name, each once, in order of their bytes.
+    static func namedDeployments(_ sources: [LoadedSource]) -> [ExactString] {
+        var named: Set<ExactString> = []
+        for batch in sources.lazy.flatMap(\.batches) {
+            for rejection in batch.rejections { if let id = rejection.deploymentID { named.insert(ExactString(id)) } }
+            for note in batch.notes { if let id = note.deploymentID { named.insert(ExactString(id)) } }
+        }
+        return named.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+    }
+
+    /// Adds the findings and rejected records of all sources.
+    package static func add(_ sources: [LoadedSource], keepsRaw: Bool, to tally: inout some IntakeNotes) {
         for (number, source) in sources.enumerated() {
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
                 let locate = { (position: RecordPosition) in
@@ -17,7 +33,7 @@ package enum IntakeReview {
                     add(rejection, locate(rejection.position), keepsRaw: keepsRaw, tally: &tally)
                 }
                 for note in batch.notes {
-                    tally.findings.add(
+                    tally.add(
                         Finding(
                             note.code, deploymentID: note.deploymentID, transitionID: note.transitionID,
                             expected: note.expected, actual: note.actual, position: locate(note.position)))
@@ -25,21 +41,20 @@ package enum IntakeReview {
             }
             addMembers(\.unknownMembers, .unknownMember, of: source, number: number, tally: &tally)
             addMembers(\.unreadLists, .unreadList, of: source, number: number, tally: &tally)
-            for finding in EnvelopeReview.findings(source, number) { tally.findings.add(finding) }
+            for finding in EnvelopeReview.findings(source, number) { tally.add(finding) }
         }
-        for finding in EnvelopeReview.missingPages(sources) { tally.findings.add(finding) }
+        for finding in EnvelopeReview.missingPages(sources) { tally.add(finding) }
     }
 
     private static func add(
-        _ rejection: Rejection, _ position: SourcePosition, keepsRaw: Bool, tally: inout Tally
+        _ rejection: Rejection, _ position: SourcePosition, keepsRaw: Bool, tally: inout some IntakeNotes
     ) {
-        tally.sources[position.source].rejected += 1
-        tally.rejections.append(
+        tally.reject(
             RejectedRecord(
                 code: rejection.problem.code, reason: rejection.problem.reason, position: position,
                 sha256: rejection.sha256, byteCount: rejection.byteCount,
                 rawBase64: keepsRaw ? Base64.encode(rejection.raw) : nil, deploymentID: rejection.deploymentID))
-        tally.findings.add(
+        tally.add(
             Finding(
                 rejection.problem.code, deploymentID: rejection.deploymentID, actual: rejection.problem.reason,
                 position: position))
@@ -48,7 +63,7 @@ package enum IntakeReview {
     /// One finding for each source and name of a member.
     private static func addMembers(
         _ counts: KeyPath<RecordBatch, [String: (count: Int, first: RecordPosition)]>, _ code: FindingCode,
-        of source: LoadedSource, number: Int, tally: inout Tally
+        of source: LoadedSource, number: Int, tally: inout some IntakeNotes
     ) {
         var members: [ExactString: (count: Int, first: SourcePosition)] = [:]
         for (batch, firstLine) in zip(source.batches, source.firstLines) {
@@ -61,7 +76,7 @@ package enum IntakeReview {
         }
         for (name, seen) in members {
             let records = seen.count == 1 ? "1 record" : "\(seen.count) records"
-            tally.findings.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
+            tally.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
         }
     }
 

@@ -9,6 +9,7 @@ struct CompletenessView {
         let isInBundle: Bool
     }
 
+    let isFiltered: Bool
     let read: String
     let accepted: String
     let duplicates: String
@@ -33,6 +34,7 @@ struct CompletenessView {
 
     init(_ input: ReportInput) {
         let sums = input.sums
+        isFiltered = input.isFiltered
         read = HTML.count(sums.read)
         accepted = HTML.count(sums.accepted)
         duplicates = HTML.count(sums.duplicates)

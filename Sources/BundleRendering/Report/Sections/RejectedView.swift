@@ -11,6 +11,7 @@ struct RejectedView {
         let deployment: String
     }
 
+    let isFiltered: Bool
     let isEmpty: Bool
     let total: String
     let conflicts: String
@@ -21,6 +22,7 @@ struct RejectedView {
 
     init(_ input: ReportInput) {
         let listed = input.rejections.prefix(ReportInput.maximumRejections)
+        isFiltered = input.isFiltered
         isEmpty = input.totalRejections == 0 && listed.isEmpty
         total = HTML.count(input.totalRejections, "record")
         conflicts = HTML.count(input.conflicts, "record")
@@ -29,7 +31,7 @@ struct RejectedView {
             Record(
                 source: HTML.foreign(record.source), line: HTML.count(record.line), offset: HTML.count(record.offset),
                 code: record.code.rawValue, reason: HTML.foreign(record.reason),
-                deployment: record.deploymentID.map(HTML.foreign) ?? "not readable")
+                deployment: record.deploymentID.map(HTML.foreign) ?? (input.isFiltered ? "withheld" : "not readable"))
         }
         isCut = input.totalRejections > records.count
         shown = HTML.count(records.count)

@@ -21,25 +21,30 @@ struct SourcesView {
     /// More are in `sources.csv`.
     private static let maximum = 100
 
+    let isFiltered: Bool
     let isEmpty: Bool
     let sources: [Source]
     let isCut: Bool
     let rest: String
 
     init(_ input: ReportInput) {
+        isFiltered = input.isFiltered
         isEmpty = input.sources.isEmpty
-        sources = input.sources.prefix(Self.maximum).enumerated().map { SourcesView.source($1, number: $0) }
+        sources = input.sources.prefix(Self.maximum).enumerated().map {
+            SourcesView.source($1, number: $0, isFiltered: input.isFiltered)
+        }
         isCut = input.sources.count > Self.maximum
         rest = HTML.count(input.sources.count - sources.count)
     }
 
-    private static func source(_ source: SourceSummary, number: Int) -> Source {
+    private static func source(_ source: SourceSummary, number: Int, isFiltered: Bool) -> Source {
         Source(
             number: "\(number)", name: HTML.foreign(source.name), digest: source.sha256,
             size: HTML.count(source.size, "byte"), form: source.shape + (source.isGzip ? ", gzip" : ""),
             read: HTML.count(source.read), accepted: HTML.count(source.accepted),
             duplicates: HTML.count(source.duplicates), conflicts: HTML.count(source.conflicts),
-            rejected: HTML.count(source.rejected), times: times(source), hasClaims: !source.claims.isEmpty,
+            rejected: HTML.count(source.rejected), times: isFiltered ? "withheld" : times(source),
+            hasClaims: !source.claims.isEmpty,
             claims: claims(source))
     }
 

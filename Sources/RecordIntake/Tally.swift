@@ -2,6 +2,8 @@ package import AuditModel
 package import BundleFormat
 
 /// What assembly found out about how records arrived; parts of disjoint deployments merge.
+///
+/// It holds what was found of every deployment: a bundle takes only what ``ShownIntake`` lets through.
 package struct Tally: Sendable {
     package struct Counts: Sendable {
         package var acceptedTransitions = 0
@@ -33,6 +35,15 @@ package struct Tally: Sendable {
     }
 }
 
+extension Tally: IntakeNotes {
+    package mutating func add(_ finding: Finding) { findings.add(finding) }
+
+    package mutating func reject(_ record: RejectedRecord) {
+        sources[record.position.source].rejected += 1
+        rejections.append(record)
+    }
+}
+
 /// Intake findings: all are counted, of each source and code the first ones are kept.
 package struct IntakeFindings: Sendable {
     /// Findings listed of one source and code below an error; errors are all listed.
@@ -46,15 +57,19 @@ package struct IntakeFindings: Sendable {
     private var counts: [Key: Int] = [:]
     private var kept: [Key: [Finding]] = [:]
 
+    package var isEmpty: Bool { counts.isEmpty }
+
+    package init() {}
+
     /// Adds a finding that has a position.
-    mutating func add(_ finding: Finding) {
+    package mutating func add(_ finding: Finding) {
         let key = Key(source: finding.position?.source ?? 0, code: finding.code)
         counts[key, default: 0] += 1
         kept[key, default: []].append(finding)
         trim(key, to: IntakeFindings.listed * 2)
     }
 
-    mutating func merge(_ other: IntakeFindings) {
+    package mutating func merge(_ other: IntakeFindings) {
         for (key, count) in other.counts { counts[key, default: 0] += count }
         for (key, findings) in other.kept {
             kept[key, default: []] += findings
@@ -86,8 +101,8 @@ package struct IntakeFindings: Sendable {
             let count = counts[key] ?? 0
             if key.code.severity != .error, count > IntakeFindings.listed {
                 listed = Array(listed.prefix(IntakeFindings.listed))
-                let note = UnlistedFindings(count: count - IntakeFindings.listed).text
-                listed[listed.count - 1].actual = (listed[listed.count - 1].actual.map { $0 + "; " } ?? "") + note
+                let last = listed.count - 1
+                listed[last] = UnlistedFindings(count: count - IntakeFindings.listed).added(to: listed[last])
             }
             result += listed
         }
@@ -101,27 +116,5 @@ package struct IntakeFindings: Sendable {
         if a != b { return a < b }
         if left.code != right.code { return left.code.rawValue < right.code.rawValue }
         return (left.transitionID ?? "", left.actual ?? "") < (right.transitionID ?? "", right.actual ?? "")
-    }
-}
-
-/// The findings of one kind in one source that are counted and not listed, as the last listed one tells of them.
-///
-/// The text is the stored form: the last words of the member `actual` of that finding.
-package struct UnlistedFindings: Sendable, Equatable {
-    package let count: Int
-
-    private static let ending = " more of this kind in this source, not listed"
-
-    package init(count: Int) { self.count = count }
-
-    package var text: String { "and \(count)\(UnlistedFindings.ending)" }
-
-    /// Reads the count that a finding ends with; nil if it tells of none.
-    package init?(_ finding: Finding) {
-        guard let actual = finding.actual, actual.hasSuffix(UnlistedFindings.ending),
-            let digits = actual.dropLast(UnlistedFindings.ending.count).split(separator: " ").last,
-            let count = Int(digits), count > 0, actual.hasSuffix(UnlistedFindings(count: count).text)
-        else { return nil }
-        self.count = count
     }
 }
