@@ -207,11 +207,6 @@ package struct ArchiveCatalogue {
     /// Whether the checkpoint is that of the catalogue, by the key of now or one before it.
     private func isSignedByAnyKey(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
 
-    /// Whether the key of now, or one before it, signed a note of this archive.
-    func knowsSigner(of note: SignedNote) -> Bool {
-        ([key.publicKey] + signers).contains { note.isSigned(by: $0, name: Catalogue.origin(archive)) }
-    }
-
     private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
         guard let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
             let note = try? SignedNote(parsing: bytes)

@@ -22,6 +22,9 @@ package struct ArchiveInspection {
     /// Catalogues, of the archive or of years, that are not what an earlier run wrote, by path in the folder.
     package private(set) var unusableCatalogues: [String] = []
 
+    /// Why the folder is another archive's, so that nothing in it may be touched.
+    package private(set) var foreignFolder: EnvironmentError?
+
     private let files: ArchiveCatalogue
     private let seals: [RegisteredSeal]
     /// Files in the folder, by path relative to it, that could be bundles.
@@ -63,12 +66,17 @@ package struct ArchiveInspection {
         let path = "\(files.directory)/\(Catalogue.checkpoint)"
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: 1 << 20), !bytes.isEmpty else { return }
         guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
-            return refuse("\"\(path)\" is no signed checkpoint, expected the one of this archive")
+            unusableCatalogues.append(Catalogue.checkpoint)
+            return refuse(
+                "\"\(path)\" is no signed checkpoint, expected the one of this archive",
+                hint: Hint(files.commands.repair))
         }
         let origin = Catalogue.origin(files.archive)
         guard checkpoint.origin == origin else {
-            return refuse(
-                "\"\(path)\" is that of \(checkpoint.origin), expected \(origin): another archive is kept there")
+            let message =
+                "\"\(path)\" is that of \(checkpoint.origin), expected \(origin): another archive is kept there"
+            foreignFolder = EnvironmentError(.brokenChain, message, hint: files.verifyCommand)
+            return refuse(message)
         }
         guard checkpoint.size <= UInt64(seals.count) else {
             foreignRegister = EnvironmentError(
@@ -87,9 +95,7 @@ package struct ArchiveInspection {
                 hint: Hint(files.commands.drill))
             return
         }
-        if !files.knowsSigner(of: note) {
-            refuse("\"\(path)\" is signed by a key that the ledger has never used, expected its own key")
-        }
+        // Whoever signed it: it says what the ledger says, and the next run signs it with the key of now.
     }
 
     private mutating func refuse(_ message: String, hint: Hint? = nil) {
@@ -158,6 +164,13 @@ package struct ArchiveInspection {
     /// Catalogues are unsigned: they never decide what a bundle has to be, only that somebody has to look.
     private mutating func compareSizes() {
         var counts: [String: Int] = [:]
+        if let other = (try? files.read())??.archive, other != files.archive {
+            let message =
+                "\"\(files.directory)/\(Catalogue.file)\" is that of archive \(other), expected \(files.archive): another archive "
+                + "is kept there"
+            foreignFolder = foreignFolder ?? EnvironmentError(.brokenChain, message, hint: files.verifyCommand)
+            return refuse(message)
+        }
         attempt(Catalogue.file) { files in
             counts = Dictionary(
                 try files.read()?.years.map { ($0.year, $0.bundles) } ?? [], uniquingKeysWith: { $1 })

@@ -54,6 +54,7 @@ package struct ArchiveRepair {
         let files = try ArchiveCatalogue(archive, plan, options: options)
         let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
         let inspection = try ArchiveInspection(files, pending: pending)
+        if let reason = inspection.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
         for seal in inspection.damaged { try moveAside(seal.path, of: archive) }
         let wanted = (inspection.missing + inspection.damaged).sorted { $0.position.sequence < $1.position.sequence }
         for seal in wanted { await restore(seal, of: archive) }

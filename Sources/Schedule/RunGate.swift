@@ -25,7 +25,7 @@ struct RunGate {
         try FileName.requireDirectory(FileName.directory(of: plan.ledger))
         try LedgerJournal.checkNotOrphaned(plan.ledger)
         let hasLedger = FileStatus.exists(plan.ledger)
-        if hasLedger { try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey) }
+        if hasLedger { try requireNewest() }
         try checkTime(hasLedger: hasLedger)
         try requireOwnFolders()
         for archive in plan.archives {
@@ -44,6 +44,20 @@ struct RunGate {
         let reason: EnvironmentError
     }
 
+    /// What stands beside the ledger tells if it is an older copy: checkpoint, journal and coverage.
+    private func requireNewest() throws {
+        try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey)
+        try LedgerJournal.requireNotAhead(of: plan.ledger)
+        guard let kept = try SourceCoverage(ledger: plan.ledger).ledger, let own = try LedgerView.extent(plan.ledger),
+            own.origin == kept.origin, own.entries < kept.entries
+        else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "ledger \"\(plan.ledger)\" has \(own.entries) entries, and had \(kept.entries) when its coverage was written: it is an "
+                + "older copy; nothing is changed",
+            hint: .command("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)))
+    }
+
     private func checkTime(hasLedger: Bool) throws {
         try LedgerTime.requireReached(options.now, clock: options.clock, isConfirmed: options.isTimeConfirmed)
         guard hasLedger else { return }
@@ -59,6 +73,7 @@ struct RunGate {
     private func requireOwnFolders() throws {
         var folders: [FileStatus.Identity: ScheduledArchive] = [:]
         for archive in plan.archives {
+            try requireApart(archive)
             guard let identity = try? FileStatus(archive.directory).identity else { continue }
             if let other = folders[identity] {
                 throw EnvironmentError(
@@ -67,6 +82,24 @@ struct RunGate {
                         + "\"\(archive.directory)\", expected one for each")
             }
             folders[identity] = archive
+        }
+    }
+
+    /// An archive inside another, or where records are taken from, would be taken for bundles or records there.
+    private func requireApart(_ archive: ScheduledArchive) throws {
+        guard let own = FileName.resolved(archive.directory) else { return }
+        var others = plan.archives.filter { $0.name != archive.name }.map { ("archive \($0.name)", $0.directory) }
+        for source in plan.sources {
+            if case .spool(let folder) = source.location { others.append(("source \(source.name)", folder)) }
+        }
+        for (name, path) in others {
+            guard let other = FileName.resolved(path), (own + "/").hasPrefix(other + "/"),
+                own != other || name.hasPrefix("source")
+            else { continue }
+            throw EnvironmentError(
+                .usage,
+                "the folder \"\(archive.directory)\" of archive \(archive.name) is in that of \(name), \"\(path)\": expected one apart"
+            )
         }
     }
 

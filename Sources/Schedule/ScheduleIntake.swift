@@ -16,15 +16,19 @@ struct ScheduleIntake {
     /// Sources of which something could not be taken in, with the reason.
     private var stopped: [String: String] = [:]
     private var events: [ScheduleEvent] = []
-    /// Whether there is a ledger, or there would be one after this run.
-    private(set) var hasLedger: Bool
+    /// Whether the ledger has taken in a source, or would have after this run.
+    private(set) var hasSources: Bool
 
     init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         self.plan = plan
         self.options = options
-        hasLedger = FileStatus.exists(plan.ledger)
+        let hasLedger = FileStatus.exists(plan.ledger)
+        hasSources = hasLedger ? (try LedgerView.extent(plan.ledger)?.sources ?? 0) > 0 : false
         coverage = try SourceCoverage(ledger: plan.ledger)
-        if hasLedger { coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger)) }
+        if hasLedger {
+            coverage.keep(for: try LedgerView.extent(plan.ledger)?.origin)
+            coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger))
+        }
         for source in plan.sources {
             guard case .marker(let path) = source.coverage else { continue }
             do {
@@ -47,7 +51,10 @@ struct ScheduleIntake {
             case .spool(let folder):
                 for path in files.paths { await ingest(source, path, spool: Spool(folder: folder)) }
             }
-            if !options.isDryRun { try coverage.write() }
+            if !options.isDryRun, FileStatus.exists(plan.ledger) {
+                let extent = try LedgerView.extent(plan.ledger)
+                try coverage.write(beside: extent.map { ($0.origin, $0.entries) })
+            }
         } catch {
             fail(source, error)
         }
@@ -141,9 +148,11 @@ struct ScheduleIntake {
 
     /// Takes files into the ledger, or says what that would give.
     private mutating func read(_ paths: [String]) async throws -> IngestResult {
-        hasLedger = true
-        return try await options.isDryRun
+        let result =
+            try await options.isDryRun
             ? LedgerIngest.preview(ingestOptions(paths)) : LedgerIngest.run(ingestOptions(paths))
+        hasSources = hasSources || !result.sources.isEmpty || !result.known.isEmpty
+        return result
     }
 
     /// A file of which not everything was read.

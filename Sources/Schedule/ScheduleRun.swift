@@ -84,12 +84,17 @@ package struct ScheduleRun {
     }
 
     /// What would stop a run, or keep an archive as it is; nothing is written.
-    package static func problems(_ plan: SchedulePlan, _ options: ScheduleOptions) -> [EnvironmentError] {
+    ///
+    /// `isOfLedger` says that the ledger is damaged, an older copy, or another one than that of the archives.
+    package static func problems(
+        _ plan: SchedulePlan, _ options: ScheduleOptions
+    ) -> (all: [EnvironmentError], isOfLedger: Bool) {
         do {
             let gate = try RunGate(plan, options)
-            return plan.archives.flatMap { gate.problems[$0.name] ?? [] }
+            return (plan.archives.flatMap { gate.problems[$0.name] ?? [] }, false)
         } catch {
-            return [ScheduleIntake.environmentError(error)]
+            let reason = ScheduleIntake.environmentError(error)
+            return ([reason], reason.kind == .brokenChain)
         }
     }
 
@@ -234,9 +239,12 @@ package struct ScheduleRun {
         return override.reason
     }
 
+    /// The reason of a ledger that no file has been taken into: there is nothing that could be sealed.
+    package static let nothingYet = "nothing has been taken in yet, expected at least one file of a source"
+
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard intake.hasLedger else { return ["nothing has been taken in yet"] }
+        guard intake.hasSources else { return [ScheduleRun.nothingYet] }
         var reasons = try unmatched(archive)
         for source in plan.sources where archive.expects.contains(source.name) {
             if let reason = try intake.reasonNotCovered(source, period) {

@@ -18,12 +18,14 @@ struct SourceCoverage {
     private var excluded: Set<String> = []
     /// The time of a run that took place long after the ledger was last written; nil if there was none such.
     private(set) var seen: Timestamp?
+    /// The ledger that it was kept beside: its origin, and the entries that it had; nil in files of earlier versions.
+    private(set) var ledger: (origin: String, entries: Int)?
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
 
     init(ledger: String) throws {
-        path = ledger + ".coverage.json"
+        path = ledger + LedgerView.coverageSuffix
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
@@ -37,6 +39,9 @@ struct SourceCoverage {
             value?.object.map { $0.compactMapValues { $0.string.flatMap { try? Timestamp.parse($0).time } } }
         }
         seen = value["seen"]?.string.flatMap { try? Timestamp.parse($0).time }
+        if let origin = value["ledger"]?["origin"]?.string, let entries = value["ledger"]?["entries"]?.integer {
+            ledger = (origin, Int(entries))
+        }
         guard let sources = times(value["sources"]), let digests = value["excluded"]?.array,
             let listings = value["pages"]?.object
         else { return false }
@@ -54,6 +59,9 @@ struct SourceCoverage {
             "pages": .object(pages.mapValues { .object($0.mapValues(times)) }), "sources": times(until),
         ]
         members["seen"] = seen.map { .string($0.text) }
+        members["ledger"] = ledger.map { ledger in
+            .object(["entries": .integer(Int64(ledger.entries)), "origin": .string(ledger.origin)])
+        }
         return .object(members)
     }
 
@@ -104,8 +112,18 @@ struct SourceCoverage {
         return disbelieved
     }
 
-    /// Writes what was taken note of; a file that would not change is left alone.
-    func write() throws {
+    /// Forgets what was noted beside another ledger: that tells nothing of what this one has taken in.
+    mutating func keep(for ledger: String?) {
+        guard let own = self.ledger?.origin, own != ledger else { return }
+        until = [:]
+        pages = [:]
+        excluded = []
+        self.ledger = nil
+    }
+
+    /// Writes what was taken note of, beside a ledger; a file that would not change is left alone.
+    mutating func write(beside ledger: (origin: String, entries: Int)?) throws {
+        self.ledger = ledger ?? self.ledger
         guard try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != value.bytes else { return }
         try DurableFile.replace(path, with: value.bytes)
     }

@@ -183,9 +183,13 @@ package enum LedgerView {
     }
 
     /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
+    ///
+    /// What the sources had told by then (``coverageSuffix``) goes along, so that a restored ledger covers the same.
     package static func backup(_ path: String, to target: String) throws {
         try LedgerFailure.translating(path) {
             let ledger = try LedgerFile(path, .read)
+            // Before the ledger: coverage that is newer than its ledger would speak of what that does not hold.
+            let coverage = try ReadOnlyFile.contentsIfPresent(path + coverageSuffix, limit: .max)
             try FileName.requireDirectory(FileName.directory(of: target))
             guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
                 throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
@@ -202,6 +206,10 @@ package enum LedgerView {
             // Refused if the name is taken; so the checkpoint never replaces that of another ledger.
             try DurableFile.publish(temporary, as: target)
             if let note { try CheckpointFile.write(target, note) }
+            if let coverage { try DurableFile.replace(target + coverageSuffix, with: coverage) }
         }
     }
+
+    /// What is put behind a ledger's name for the file that says up to when its sources have told everything.
+    package static let coverageSuffix = ".coverage.json"
 }

@@ -110,6 +110,7 @@ package struct LedgerSealing {
 
     /// A new period begins where the last one ends, so that a series has neither gaps nor overlaps.
     private func checkTouches(_ period: Period, _ seals: [SealEntry]) throws {
+        try checkLength(period, seals)
         guard let end = seals.map(\.to).max(), period.from != end else { return }
         let name = period.label ?? ""
         throw EnvironmentError(
@@ -118,6 +119,19 @@ package struct LedgerSealing {
             hint: period.from > end
                 ? "seal the periods before it first, or add --response for an answer outside the series"
                 : "add --response for an answer outside the series, or --archive for another series")
+    }
+
+    /// A series has periods of one length: a day in a series of months would end it for its schedule.
+    private func checkLength(_ period: Period, _ seals: [SealEntry]) throws {
+        guard let last = seals.max(by: { $0.to < $1.to }),
+            let own = PeriodLength(
+                naming: Period(from: last.from, to: last.to, label: last.request["label"]?.string)),
+            let asked = PeriodLength(naming: period), own != asked
+        else { return }
+        throw EnvironmentError(
+            .usage,
+            "period \(period.label ?? "") is a \(asked.rawValue), the series \"\(options.archive)\" has a period for each \(own.rawValue)",
+            hint: "add --response for an answer outside the series, or --archive for another series")
     }
 
     private func correct(_ change: Change, pending: [Timestamp]) async throws -> ExportResult {

@@ -122,8 +122,20 @@ struct EntryWriter {
         guard let run = state.run, let origin = state.signer?.origin else { return nil }
         try ledger.read { try LedgerJournal.extend(path, $0) }
         if state.checkpoint?.size != UInt64(run.size) {
-            try CheckpointFile.write(path, origin: origin, size: run.size, root: run.root, key: key)
+            try CheckpointFile.write(path, try ledger.read { try note(of: run, origin: origin, $0) })
         }
         return run
+    }
+
+    /// The checkpoint of a run: signed now by the key that signed the run, else what the run itself carries.
+    ///
+    /// A key that the log does not know yet, such as one after a rotation, must not sign what was committed before it.
+    private func note(of run: LedgerReader.Run, origin: String, _ reader: LedgerReader) throws -> SignedNote {
+        if try reader.signers().last?.publicKey != key.publicKey.openSSHLine(),
+            let note = try? SignedNote(parsing: try reader.note(ofRun: run.number))
+        {
+            return note
+        }
+        return try CheckpointFile.note(origin: origin, size: run.size, root: run.root, key: key)
     }
 }

@@ -27,12 +27,14 @@ package enum LedgerTime {
         _ now: Timestamp, after last: Timestamp?, isConfirmed: Bool, ledger: String
     ) throws(EnvironmentError) -> Timestamp {
         guard let last else { return now }
-        guard last <= now.adding(seconds: tolerance) else {
+        // A clock that was ahead and is right again: the entries get the last time, so that none is older than one before.
+        guard isConfirmed || last <= now.adding(seconds: tolerance) else {
             throw EnvironmentError(
                 .usage,
                 "the time is \(now.text), but ledger \"\(ledger)\" was written at \(last.text): expected no earlier time, "
                     + "since what a ledger accepts is never older than what it has; set the clock right, or leave the "
-                    + "option out that names the time",
+                    + "option out that names the time; if the ledger's time was wrong and this one is right, repeat the command "
+                    + "with --confirm-time: what comes then gets the ledger's time",
                 hint: .command("date", "--utc"))
         }
         if !isConfirmed, last.adding(seconds: greatestLeapDays * 86_400) < now {
@@ -59,6 +61,16 @@ package enum LedgerTime {
 }
 
 extension LedgerView {
+    /// What a ledger is: its origin, its entries and the sources that it took in; nil before the first run.
+    package static func extent(_ path: String) throws -> (origin: String, entries: Int, sources: Int)? {
+        try LedgerFailure.translating {
+            try reading(path) { reader in
+                guard let run = try reader.lastRun(), let origin = try reader.signers().last?.origin else { return nil }
+                return (origin, run.size, try reader.count(.source))
+            }
+        }
+    }
+
     /// Contradictions that no decision has settled.
     package static func openDisputes(_ path: String) throws -> Int {
         try LedgerFailure.translating { try reading(path) { try $0.openDisputes() } }

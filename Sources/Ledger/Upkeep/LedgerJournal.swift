@@ -166,6 +166,21 @@ package enum LedgerJournal {
     }
 
     /// What a journal holds from an offset on; nothing without the file.
+    /// Requires that a journal tells of no run that the ledger does not have: it is older than its journal else.
+    package static func requireNotAhead(of ledger: String) throws {
+        let path = path(of: ledger)
+        guard FileStatus.exists(path) else { return }
+        let last = try end(path).number
+        let own = try LedgerFailure.translating(ledger) {
+            try LedgerView.reading(ledger) { try $0.lastRun()?.number ?? 0 }
+        }
+        guard last > own else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "journal \"\(path)\" tells of \(last) ingests and seals, ledger \"\(ledger)\" has \(own) of them: the ledger is an older "
+                + "copy; nothing is changed")
+    }
+
     private static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
         try ReadOnlyFile.contentsIfPresent(path, from: offset, limit: .max) ?? []
     }

@@ -6,6 +6,7 @@ import FileSystem
 import Glibc
 import RunConfiguration
 import Schedule
+import Signing
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -62,11 +63,12 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try source.configuration()
         let log = ScheduleLog(console: console, isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
-        let options = try options(configuration)
         let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
         await notices?.announceStart()
         let result: ScheduleResult
         do {
+            let options = try options(configuration)
+            try TrustCheck.run(options.key.publicKey, configuration)
             result = try await run(configuration.plan, options, log: log)
         } catch {
             let failure = Failure.summary(error)

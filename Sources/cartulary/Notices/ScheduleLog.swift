@@ -35,9 +35,12 @@ struct ScheduleLog: Sendable {
             let name = period.label ?? ""
             Console.error(
                 "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
-                hint: .command(
-                    "cartulary", "run", "--config", .file(configuration.path),
-                    .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
+                // Where nothing was taken in there is nothing to seal, for whatever reason.
+                hint: reasons.contains(ScheduleRun.nothingYet)
+                    ? nil
+                    : .command(
+                        "cartulary", "run", "--config", .file(configuration.path),
+                        .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
         case .planned(let step): Console.result("would \(Console.safe(step.text))")
         }

@@ -44,7 +44,7 @@ struct ConfigCheckCommand: ParsableCommand {
         console.note(
             "key \(key.publicKey.fingerprint) signs: \(Console.safe(configuration.key.value)) (\(configuration.key.origin.text(configuration.path)))"
         )
-        try checkTrust(key.publicKey, configuration, console: console)
+        try TrustCheck.run(key.publicKey, configuration, trust: trust) { console.note($0) }
         for source in configuration.sources where source.coverage == .unchecked {
             console.note(
                 "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
@@ -59,42 +59,9 @@ struct ConfigCheckCommand: ParsableCommand {
         var options = ScheduleOptions(key: key, now: .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
-        let problems = ScheduleRun.problems(configuration.plan, options)
+        let problems = ScheduleRun.problems(configuration.plan, options).all
         guard let first = problems.first else { return }
         throw CommandError(
             ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
-    }
-
-    /// Says until when the trust file lets the key sign.
-    ///
-    /// Throws a ``CommandError`` if it does not: nobody would accept what the key signs.
-    private func checkTrust(_ key: PublicKey, _ configuration: Configuration, console: Console) throws {
-        let path = trust ?? configuration.configuredKey + ".allowed_signers"
-        guard trust != nil || FileStatus.exists(path) else {
-            return console.note("note: no trust file \"\(Console.safe(path))\", so the key's validity is not checked")
-        }
-        let signers = try TrustFile.read(path)
-        let now = Timestamp.now
-        let match = signers.match(key: key, namespace: SignatureNames.bundleNamespace, at: now.unixSeconds)
-        guard case .trusted(_, let line) = match else {
-            throw CommandError(
-                .notPermitted,
-                "key \(key.fingerprint) may not sign by trust file \"\(path)\": \(ConfigCheckCommand.reason(match))",
-                hint: .command("cartulary", "config", "show", "--config", .file(configuration.path), "--origin"))
-        }
-        let end = signers.entries.first { $0.line == line }?.validBefore.map {
-            "until \(Timestamp(unixSeconds: $0).text)"
-        }
-        console.note("trust file \(Console.safe(path)):\(line) lets it sign \(end ?? "without an end")")
-    }
-
-    private static func reason(_ match: AllowedSigners.Match) -> String {
-        switch match {
-        case .notListed: "it is not listed"
-        case .wrongNamespace(let line): "line \(line) lists it for other signatures than those of bundles"
-        case .notYetValid(let line, let time): "line \(line) begins at \(Timestamp(unixSeconds: time).text)"
-        case .expired(let line, let time): "line \(line) ended at \(Timestamp(unixSeconds: time).text)"
-        case .trusted(_, let line): "line \(line) lists it"
-        }
     }
 }

@@ -30,8 +30,12 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         let ledger = configuration.plan.ledger
-        try check(ledger)
-        let problems = ScheduleRun.problems(configuration.plan, options)
+        do {
+            try check(ledger)
+        } catch let error as CommandError where error.status == .brokenChain {
+            throw CommandError(.brokenChain, messages: error.messages + waysOn(configuration))
+        }
+        let (problems, isOfLedger) = ScheduleRun.problems(configuration.plan, options)
         for archive in configuration.plan.archives {
             let sealed =
                 FileStatus.exists(ledger) ? try SealedSeries(ledger, series: archive.series).seals(from: 1) : []
@@ -41,8 +45,8 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
             return Console.result("the ledger and the archives belong together; cartulary run goes on with them")
         }
         throw CommandError(
-            ExitStatus(first.kind), messages: problems.map(\.message) + [waysOn(configuration)],
-            hint: first.kind == .brokenChain ? nil : first.hint)
+            ExitStatus(first.kind), messages: problems.map(\.message) + (isOfLedger ? waysOn(configuration) : []),
+            hint: isOfLedger ? nil : first.hint)
     }
 
     private func check(_ ledger: String) throws {
@@ -55,7 +59,7 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
     }
 
     /// What can be done, the best way first.
-    private func waysOn(_ configuration: Configuration) -> String {
+    private func waysOn(_ configuration: Configuration) -> [String] {
         let ledger = configuration.plan.ledger
         let key = configuration.key.value
         let recover = ShellCommand(
@@ -64,13 +68,12 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
         let declare = ShellCommand(
             "cartulary", "ledger", "declare-break", "--checkpoint", .file(CheckpointFile.path(of: ledger)), "--reason",
             .placeholder("WHY"), "--by", .placeholder("WHO"), "--ledger", .file(ledger + ".new"), "--key", .file(key))
-        return """
-            what to do, the best way first:
-              1. put back a newer copy of the ledger, with its checkpoint and journal
-              2. make it again from the journal of the lost one and its source files: \(recover)
-              3. if both are lost, begin another log that names the break, and give the archives other names and folders: \
-            \(declare)
-            until then nothing is sealed; no file has to be renamed or removed for any of these
-            """
+        return [
+            "what to do, the best way first; until then nothing is sealed, and no file has to be renamed or removed for it",
+            "1. put back a newer copy of the ledger, with its checkpoint and journal",
+            "2. make it again from the journal of the lost one and its source files, and give it the ledger's name: \(recover)",
+            "3. if both are lost, begin another log that names the break, give it the ledger's name, and the archives other names and "
+                + "folders: \(declare)",
+        ]
     }
 }
