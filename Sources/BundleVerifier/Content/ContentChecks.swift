@@ -82,7 +82,7 @@ struct ContentChecks {
         _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], reused: Set<[UInt8]>, findings: FindingComparison
     ) async {
         var replayer = TrailReplayer(
-            period: settings.bounds, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
+            period: settings.period, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, report: cells)
         replayer.marksRecords = description.kind.value == .sealed
         let source = TrailSource(bundle)

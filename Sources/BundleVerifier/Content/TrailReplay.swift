@@ -30,7 +30,7 @@ struct ReplayedStretch: Sendable {
 
 /// Replays lines of the trail: decodes, builds the history again, computes what follows, and encodes again.
 struct TrailReplayer: Sendable {
-    let period: (from: Timestamp, to: Timestamp)?
+    let period: Period?
     let rules: DeploymentRules
     let reused: Set<[UInt8]>
     /// The report's cells by row.
@@ -128,7 +128,7 @@ struct TrailReplayer: Sendable {
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &result.deployments)
             transitionTable.write(dossier, history, context: context, into: &result.transitions)
-            result.metrics.add(dossier, history, periodStart: replayer.period?.from)
+            result.metrics.add(dossier, history, period: replayer.period)
             for entry in history.entries { result.dispositions[Int(entry.disposition.rawValue)] += 1 }
             for transition in dossier.transitions where transition.hasOwnID {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))

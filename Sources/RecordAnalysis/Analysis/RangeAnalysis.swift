@@ -66,7 +66,7 @@ package struct RangeAnalyzer: Sendable {
             outcomes.count(assembler, .inBundle)
             let first = result.findings.count
             evaluate(assembler.dossier, history, row: row, result: &result)
-            result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
+            result.metrics.add(assembler.dossier, history, period: selection.period)
             if renders {
                 buffers.render(
                     assembler.dossier, history, row: row, findings: result.findings[first...], analyzer: self,
