@@ -150,6 +150,9 @@ package enum MergedDeployment {
             case .network: members.network = text(member.value, &dossier)
             case .deployedBy: members.deployedBy = text(member.value, &dossier)
             case .tokenName: members.tokenName = text(member.value, &dossier)
+            case .tokenSymbol: members.tokenSymbol = text(member.value, &dossier)
+            case .assetIdentifier: members.assetIdentifier = scalar(member.value, &dossier)
+            case .transactionHash: members.transactionHash = text(member.value, &dossier)
             case .complianceSummary: members.complianceSummary = text(member.value, &dossier)
             case .currentStatus: members.statedStatus = status(member.value, dossier)
             case .createdAt: members.createdAt = time(member.value, dossier)
@@ -169,6 +172,12 @@ package enum MergedDeployment {
         }
         let text = unescaped(dossier.bytes.span, inner)
         return dossier.append(text.span, 0..<text.count)
+    }
+
+    /// The text of a string or a number; absent for any other value.
+    private static func scalar(_ value: Range<Int>, _ dossier: inout Dossier) -> ByteSlice {
+        let isNumber = (0x30...0x39).contains(dossier.bytes[value.lowerBound])
+        return isNumber ? ByteSlice(value.lowerBound, to: value.upperBound) : text(value, &dossier)
     }
 
     private static func status(_ value: Range<Int>, _ dossier: Dossier) -> DeploymentStatus? {

@@ -230,15 +230,14 @@ package struct ScheduleRun {
     /// Filters that no record of the ledger matches are mistyped, or too early.
     private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
         let selection = archive.selection
-        let filters: [(name: String, subject: LedgerView.Subject, wanted: [String])] = [
-            ("network", .networks, selection.networks), ("token-type", .tokenTypes, selection.tokenTypes),
-            ("deployed-by", .deployers, selection.deployers),
+        let subjects: [(filter: SelectionFilter, subject: LedgerView.Subject)] = [
+            (.network, .networks), (.tokenType, .tokenTypes), (.deployedBy, .deployers),
         ]
-        return try filters.filter { !$0.wanted.isEmpty }.flatMap { name, subject, wanted in
+        return try subjects.filter { !selection[$0.filter].isEmpty }.flatMap { filter, subject in
             let known = try LedgerView.values(of: subject, plan.ledger)
-            return wanted.filter { value in !known.contains { Selection.isSame(value, $0) } }.map { value in
+            return selection[filter].filter { value in !known.contains { filter.matches(value, $0) } }.map { value in
                 let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
-                return "\(name) \"\(value)\" stands in no record\(near)"
+                return "\(filter.option) \"\(value)\" stands in no record\(near)"
             }
         }
     }

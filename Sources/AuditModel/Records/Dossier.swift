@@ -80,6 +80,11 @@ package struct DeploymentMembers: Sendable {
     package var network = ByteSlice.none
     package var deployedBy = ByteSlice.none
     package var tokenName = ByteSlice.none
+    package var tokenSymbol = ByteSlice.none
+    /// The asset or contract that the deployment made.
+    package var assetIdentifier = ByteSlice.none
+    /// The hash that the deployment's own record names; transitions have theirs.
+    package var transactionHash = ByteSlice.none
     package var complianceSummary = ByteSlice.none
     /// `currentStatus` as the source states it.
     package var statedStatus: DeploymentStatus?

@@ -31,6 +31,8 @@ struct ReplayedStretch: Sendable {
 /// Replays lines of the trail: decodes, builds the history again, computes what follows, and encodes again.
 struct TrailReplayer: Sendable {
     let period: Period?
+    /// What every deployment has to match.
+    let filters: Selection
     let rules: DeploymentRules
     let reused: Set<[UInt8]>
     /// The report's cells by row.
@@ -86,6 +88,10 @@ struct TrailReplayer: Sendable {
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, &result)
+            if let filter = replayer.filters.filterLeavingOut(dossier, history) {
+                result.problems.add(
+                    "row \(row): deployment \(dossier.idText) does not match the filter \(filter.rawValue)")
+            }
             compute(row, context, into: &result)
         }
 

@@ -98,18 +98,20 @@ package struct SurveyedRecords: Sendable {
 
     private func checkFilters() throws {
         guard !options.allowsEmpty else { return }
-        let selection = options.selection
-        try check(selection.networks, survey.known.networks, option: "network")
-        try check(selection.tokenTypes, survey.known.tokenTypes, option: "token-type")
-        try check(selection.deployers, survey.known.deployers, option: "deployed-by")
+        for filter in options.selection.filters where filter != .status { try check(filter) }
     }
 
-    private func check(_ wanted: [String], _ known: Set<ExactString>, option: String) throws {
-        for value in wanted where !known.contains(where: { Selection.isSame(value, $0.text) }) {
-            let near = NearMatch.best(value, known.map(\.text))
-            let hint = near.isEmpty ? nil : "--\(option) " + near.joined(separator: " or --\(option) ")
+    private func check(_ filter: SelectionFilter) throws {
+        let matched = survey.known.matched[filter] ?? []
+        for (number, value) in options.selection[filter].enumerated() where !matched.contains(number) {
+            let near = NearMatch.best(value, (survey.known.samples[filter] ?? []).map(\.text))
+            let option = "--\(filter.option)"
+            let hint = near.isEmpty ? nil : "\(option) " + near.joined(separator: " or \(option) ")
+            let expected =
+                options.selection.period == nil
+                ? "a value that stands in the records" : "a value that the records state before the end of the period"
             throw EnvironmentError(
-                .usage, "--\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
+                .usage, "\(option) \"\(value)\" matches nothing, expected \(expected)",
                 hint: hint ?? "add --allow-empty to accept an empty bundle")
         }
     }
