@@ -12,6 +12,11 @@ package struct RecordBatch: Sendable {
     package var unknownMembers: [String: (count: Int, first: RecordPosition)] = [:]
     /// What an envelope says of itself.
     package var claims: [String: String] = [:]
+    /// What the first answer states of the source's own metrics (``MetricsClaims``); apart, so that it takes no claim's
+    /// room.
+    package var metricClaims: [String: String] = [:]
+    /// The number of such answers.
+    package var metricAnswers = 0
     /// What the stretch holds, by shape.
     package var shapes: Set<String> = []
     /// Line ends in the stretch.

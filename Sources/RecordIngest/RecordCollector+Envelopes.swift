@@ -14,6 +14,7 @@ extension RecordCollector {
         var strings: [(text: [UInt8], position: RecordPosition)] = []
         tape.forEachMember(of: object) { key, value in
             let token = tape.tokens[value]
+            if holdsMetrics(key, tape, in: bytes) { return keepMetrics(value, tape, in: bytes) }
             guard RecordCollector.holders.contains(where: { tape.isName(key, $0, in: bytes) }) else {
                 return keepClaim(tape.tokens[key].inner, token, in: bytes)
             }
@@ -63,6 +64,9 @@ extension RecordCollector {
         var parser = JSONParser()
         guard (try? parser.parseDocument(object.span, 0..<object.count)) != nil else { return }
         parser.tape.forEachMember(of: 0) { key, value in
+            if holdsMetrics(key, parser.tape, in: object.span) {
+                return keepMetrics(value, parser.tape, in: object.span)
+            }
             keepClaim(parser.tape.tokens[key].inner, parser.tape.tokens[value], in: object.span)
         }
     }

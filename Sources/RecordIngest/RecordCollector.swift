@@ -98,6 +98,7 @@ package struct RecordCollector: Sendable {
         case .transition: collectTransition(value, in: bytes, parent: nil, at: position, layout: layout)
         case .deployment: collectDeployment(value, in: bytes, shape: shape, at: position, layout: layout)
         case .unknown:
+            if collectMetrics(value, tape, in: bytes) { return }
             let problem = RecordProblem(.malformedRecord, "neither a deployment nor a transition: deploymentId missing")
             reject(bytes, tape.tokens[value].range, at: position, for: problem)
         }

@@ -72,7 +72,8 @@ package final class SourceReader {
         var batch = collector.finishBatch()
         batch.lineCount = window.consumeLineCount()
         recordCount = 0
-        return frames.isEmpty && batch.isEmpty && batch.lineCount == 0 && batch.claims.isEmpty ? nil : .batch(batch)
+        return frames.isEmpty && batch.isEmpty && batch.lineCount == 0 && batch.claims.isEmpty
+            && batch.metricAnswers == 0 ? nil : .batch(batch)
     }
 
     /// Consumes the whole lines at hand, when there are any and no batch is begun.

@@ -62,7 +62,14 @@ struct IntakeFindingTests {
         IntakeCase(
             code: .sourceCached, hit: [#"{"success":true,"data":"[]","isCached":true}"#, base],
             near: [#"{"success":true,"data":"[]","isCached":false}"#, base]),
+        IntakeCase(code: .statedMetricMismatch, hit: [metrics(2), base], near: [metrics(1), base]),
     ]
+
+    /// An answer of the service on its metrics for all of 2026.
+    private static func metrics(_ deployments: Int) -> String {
+        #"{"success":true,"metrics":{"totalDeployments":\#(deployments),"successfulDeployments":0,"#
+            + #""periodStart":"2026-01-01T00:00:00Z","periodEnd":"2026-12-31T23:59:59Z"}}"#
+    }
 
     @Test("records that arrive so raise their finding and no other of intake", arguments: cases.indices)
     func hit(_ row: Int) async throws {

@@ -50,6 +50,8 @@ extension FindingCode {
         case .outOfOrderRecord: "A status history was not in the order of time."
         case .sourceIncomplete: "A source says that there is more than what was read."
         case .sourceCached: "A source says that it was answered from a cache and may be out of date."
+        case .statedMetricMismatch:
+            "A figure of the source's own metrics differs from what the records give by the source's rules."
         }
     }
 }

@@ -110,6 +110,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case sourceIncomplete = "source-incomplete"
     /// A source says that it was answered from a cache.
     case sourceCached = "source-cached"
+    /// The source's own metrics differ from those that its records give by its rules.
+    case statedMetricMismatch = "stated-metric-mismatch"
 
     /// What a finding of this kind is about.
     public enum Subject: String, CaseIterable, Sendable {
@@ -145,7 +147,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .operations
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
             .invalidIdentifier, .unknownMember, .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord,
-            .sourceIncomplete, .sourceCached:
+            .sourceIncomplete, .sourceCached, .statedMetricMismatch:
             .intake
         }
     }
@@ -165,7 +167,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .complianceSummaryMismatch, .orphanTransition, .deploymentWithoutTransitions, .missingTransactionHash,
             .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch, .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
-            .networkErrorRateAboveTarget, .tooManyPending, .timestampWithoutZone, .outOfOrderRecord, .sourceCached:
+            .networkErrorRateAboveTarget, .tooManyPending, .timestampWithoutZone, .outOfOrderRecord, .sourceCached,
+            .statedMetricMismatch:
             .warning
         case .repeatedStatus, .missingConfirmedRound, .duplicateRecord, .unknownMember: .info
         }

@@ -3,6 +3,14 @@
 /// The source believes the status that its own record states, and every transition that was recorded, in order of time.
 /// Parts of disjoint sets merge exactly, in any order.
 package struct SourceMetricsPart: Sendable {
+    /// The source's names: counts and rates, durations, groups, times.
+    package static let names = [
+        "totalDeployments", "successfulDeployments", "failedDeployments", "pendingDeployments", "cancelledDeployments",
+        "successRate", "failureRate", "averageDurationMs", "medianDurationMs", "p95DurationMs", "fastestDurationMs",
+        "slowestDurationMs", "failuresByCategory", "deploymentsByNetwork", "deploymentsByTokenType",
+        "averageDurationByTransition", "retriedDeployments", "periodStart", "periodEnd", "calculatedAt",
+    ]
+
     private var total: Int64 = 0
     private var byStatus = [Int64](repeating: 0, count: DeploymentStatus.allCases.count)
     private var retried: Int64 = 0
@@ -13,36 +21,42 @@ package struct SourceMetricsPart: Sendable {
     private var byNetwork: [ExactString: Int64] = [:]
     private var byTokenType: [ExactString: Int64] = [:]
 
+    package init() {}
+
     /// Adds one deployment, whose transitions are in the order of its history, if it was created in the period.
-    mutating func add(_ dossier: Dossier, period: Period?) {
+    ///
+    /// With `knownAt` later records count as not made yet, and then a stated status is a later one too.
+    package mutating func add(_ dossier: Dossier, period: Period?, knownAt: Timestamp? = nil) {
         let created = dossier.members.createdAt ?? dossier.transitions.first { $0.isPlausible }?.time
         if let period, !(created.map(period.contains) ?? false) { return }
-        let status = dossier.members.statedStatus ?? dossier.transitions.last?.status ?? .queued
+        let end = knownAt.flatMap { time in dossier.transitions.firstIndex { $0.time > time } }
+        let records = dossier.transitions[..<(end ?? dossier.transitions.count)]
+        let status = (end == nil ? dossier.members.statedStatus : nil) ?? records.last?.status ?? .queued
         total += 1
         byStatus[Int(status.rawValue)] += 1
         byNetwork[dossier.groupName(dossier.members.network), default: 0] += 1
         byTokenType[dossier.groupName(dossier.members.tokenType), default: 0] += 1
-        retried += isRetried(dossier.transitions) ? 1 : 0
-        if status == .completed { addDurations(dossier.transitions) }
-        guard status == .failed, let first = dossier.transitions.first(where: { $0.status == .failed }),
-            let category = first.metadataCategory
+        retried += isRetried(records) ? 1 : 0
+        if status == .completed { addDurations(records) }
+        guard status == .failed, let category = records.first(where: { $0.status == .failed })?.metadataCategory
         else { return }
         failures[Int(category.rawValue)] += 1
     }
 
     /// Whether a Queued stands after a Failed of an earlier time.
-    private func isRetried(_ transitions: [Transition]) -> Bool {
-        guard let failed = transitions.first(where: { $0.status == .failed }) else { return false }
-        return transitions.contains { $0.status == .queued && $0.time > failed.time }
+    private func isRetried(_ records: ArraySlice<Transition>) -> Bool {
+        guard let failed = records.first(where: { $0.status == .failed }) else { return false }
+        return records.contains { $0.status == .queued && $0.time > failed.time }
     }
 
-    private mutating func addDurations(_ transitions: [Transition]) {
-        guard transitions.count >= 2 else { return }
-        durations.append(transitions[transitions.count - 1].time.milliseconds(since: transitions[0].time))
-        for index in 1..<transitions.count { steps.add(from: transitions[index - 1], to: transitions[index]) }
+    private mutating func addDurations(_ records: ArraySlice<Transition>) {
+        guard records.count >= 2, let first = records.first, let last = records.last else { return }
+        durations.append(last.time.milliseconds(since: first.time))
+        for (earlier, later) in zip(records, records.dropFirst()) { steps.add(from: earlier, to: later) }
     }
 
-    mutating func merge(_ other: Self) {
+    /// Adds the part of other deployments.
+    package mutating func merge(_ other: Self) {
         total += other.total
         byStatus.add(other.byStatus)
         retried += other.retried
@@ -54,7 +68,7 @@ package struct SourceMetricsPart: Sendable {
     }
 
     /// The metrics under the source's names, but for its times.
-    var values: [ExactString: MetricValue] {
+    package var values: [ExactString: MetricValue] {
         let summary = DurationSummary(durations)
         let completed = byStatus[Int(DeploymentStatus.completed.rawValue)]
         let failed = byStatus[Int(DeploymentStatus.failed.rawValue)]

@@ -79,10 +79,10 @@ package struct Selection: Sendable, Equatable {
 
     /// The first filter that a deployment does not match; nil if it matches all.
     package func filterLeavingOut(_ dossier: Dossier, _ history: History) -> SelectionFilter? {
-        SelectionFilter.all.first { !matches($0, dossier, history) }
+        SelectionFilter.all.first { !matches($0, dossier, in: history) }
     }
 
-    private func matches(_ filter: SelectionFilter, _ dossier: Dossier, _ history: History) -> Bool {
+    private func matches(_ filter: SelectionFilter, _ dossier: Dossier, in history: History) -> Bool {
         if filter == .status { return statuses.isEmpty || (history.state.map(statuses.contains) ?? false) }
         let wanted = self[filter]
         guard !wanted.isEmpty else { return true }

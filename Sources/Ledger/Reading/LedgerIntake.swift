@@ -13,6 +13,8 @@ struct LedgerIntake: Intake {
     /// Contradicting records, as `rejected.json` has them.
     var conflicts: [[UInt8]] = []
 
+    var claims: [[String: String]] { sources.map(\.claims) }
+
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
         let first = try reader.sources(before: from)

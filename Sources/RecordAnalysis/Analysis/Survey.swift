@@ -124,7 +124,7 @@ package struct Survey: Sendable {
             let destination = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
             outcomes.count(assembler, destination)
             survey.destinations.append(UInt8(destination.rawValue))
-            survey.known.count(assembler.dossier, filters, selection)
+            survey.known.count(assembler.dossier, filters, of: selection)
             guard destination == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
             survey.noteLatest(assembler.dossier, history)
@@ -233,16 +233,16 @@ struct KnownValues: Sendable {
     /// Enough for a near match, small enough to be held.
     private static let maximum = 10_000
 
-    mutating func count(_ dossier: Dossier, _ filters: [SelectionFilter], _ selection: Selection) {
+    mutating func count(_ dossier: Dossier, _ filters: [SelectionFilter], of selection: Selection) {
         for filter in filters {
             _ = dossier.contains(filter) { found in
-                note(found, filter, selection[filter])
+                note(found, filter, wanted: selection[filter])
                 return false
             }
         }
     }
 
-    private mutating func note(_ found: ArraySlice<UInt8>, _ filter: SelectionFilter, _ wanted: [String]) {
+    private mutating func note(_ found: ArraySlice<UInt8>, _ filter: SelectionFilter, wanted: [String]) {
         for (number, value) in wanted.enumerated() where filter.matches(value, found) {
             matched[filter, default: []].insert(number)
         }

@@ -40,6 +40,8 @@ package struct SurveyedRecords: Sendable {
     private let futureAfter: Timestamp?
     private var outcomes: RecordOutcomes
     private var dispositions = IntakeSums()
+    /// What sources state of their own metrics, and what the records give.
+    private var stated: [StatedMetrics]
 
     /// Records that somebody surveyed.
     ///
@@ -61,6 +63,7 @@ package struct SurveyedRecords: Sendable {
         self.outcomes = outcomes
         self.intake = intake
         self.futureAfter = futureAfter
+        stated = intake.claims.enumerated().compactMap { StatedMetrics($0, $1, selection: options.selection) }
         (asOf, asOfSource) = SurveyedRecords.asOf(options, survey)
         try checkFilters()
     }
@@ -123,12 +126,13 @@ package struct SurveyedRecords: Sendable {
         return RangeAnalyzer(
             records: records, firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
             selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
-            renders: renders, futureAfter: futureAfter)
+            stated: stated, renders: renders, futureAfter: futureAfter)
     }
 
     /// Adds what making the rows of a range told.
     package mutating func add(_ range: RangeAnalysis) {
         if let part = range.outcomes { outcomes.merge(part) }
+        for (index, part) in range.stated.enumerated() { stated[index].merge(part) }
         dispositions.add(range.dispositions)
     }
 
@@ -137,7 +141,7 @@ package struct SurveyedRecords: Sendable {
         let period = options.selection.period.map { ($0.from, $0.to) }
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
-        let summary = intake.summary(of: outcomes)
+        let summary = intake.summary(of: outcomes).adding(stated.flatMap(\.findings))
         var sums = dispositions
         sums.add(summary.sums)
         precondition(sums.addUp, "the sums do not add up: a record was lost")

@@ -29,8 +29,22 @@ package struct IntakeSummary: Sendable {
     }
 }
 
+extension IntakeSummary {
+    /// The same with further findings on sources.
+    func adding(_ further: [Finding]) -> IntakeSummary {
+        guard !further.isEmpty else { return self }
+        return IntakeSummary(
+            sums: sums, sources: sources, rejections: rejections, conflicts: conflicts,
+            findings: (findings + further).sorted(by: IntakeFindings.precedes),
+            findingCounts: further.reduce(into: findingCounts) { $0[$1.code, default: 0] += 1 })
+    }
+}
+
 /// Where records came from: files that were read now, or a ledger that remembers.
 package protocol Intake: Sendable {
+    /// What each source says of itself, in the order of the summary's sources.
+    var claims: [[String: String]] { get }
+
     /// How the records came, once it is known what became of all.
     func summary(of outcomes: RecordOutcomes) -> IntakeSummary
 }
@@ -40,6 +54,8 @@ struct SourceIntake: Intake {
     private let sources: [LoadedSource]
 
     init(_ sources: [LoadedSource]) { self.sources = sources }
+
+    var claims: [[String: String]] { sources.map(\.summary.claims) }
 
     func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
         let tally = outcomes.tally

@@ -66,19 +66,21 @@ struct MetricsCommand: AsyncParsableCommand {
         for definition in MetricDefinition.all {
             guard let value = stated[ExactString(definition.name)], let own = metrics[definition.name] else { continue }
             guard let members = value.group else {
-                compare(definition.label, definition.unit.text(value), definition.unit.text(own))
+                compare(definition.label, definition.unit.text(value), own: definition.unit.text(own))
                 continue
             }
             Console.result(definition.label)
             let names = Set(members.keys).union((own.group ?? [:]).keys)
             for name in names.sorted(by: { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }) {
                 let value = members[name].map(MetricsFile.text) ?? "none"
-                compare("  " + Console.safe(name.text), value, (own.group ?? [:])[name].map(MetricsFile.text) ?? "none")
+                compare(
+                    "  " + Console.safe(name.text), value, own: (own.group ?? [:])[name].map(MetricsFile.text) ?? "none"
+                )
             }
         }
     }
 
-    private func compare(_ label: String, _ value: String, _ own: String) {
+    private func compare(_ label: String, _ value: String, own: String) {
         let width = MetricDefinition.all.map(\.label.count).max() ?? 0
         Console.result("\(label.padded(to: width))  \(value)" + (value == own ? "" : "  (here \(own))"))
     }
