@@ -155,14 +155,29 @@ struct CalendarTests {
     }
 
     @Test(
-        "filters compare addresses without regard to case and everything else by bytes",
+        "filters compare names and 0x addresses without regard to case, other identifiers by their bytes",
         arguments: [
-            ("0xAB", "0xab", true), ("0XAB", "0xab", true), ("0xab", "0xab", true), ("0xab", "0xac", false),
-            ("Testnet", "testnet", false), ("testnet", "testnet", true), ("\u{E9}", "e\u{301}", false),
-            ("ab", "0xab", false), ("0xab", "0xab ", false), ("0x\u{212A}", "0xk", false), ("", "", true),
+            ("0xAB", "0xab", true, true), ("0XAB", "0xab", true, true), ("0xab", "0xac", false, false),
+            ("Testnet", "testnet", true, false), ("testnet", "testnet", true, true),
+            ("\u{E9}", "e\u{301}", false, false), ("\u{C9}", "\u{E9}", false, false), ("ab", "0xab", false, false),
+            ("0xab", "0xab ", false, false), ("0x\u{212A}", "0xk", false, false), ("a[", "a{", false, false),
+            ("", "", true, true),
         ])
-    func filterValues(_ left: String, _ right: String, isSame: Bool) {
-        #expect(Selection.isSame(left, right) == isSame)
-        #expect(Selection.isSame(right, left) == isSame)
+    func filterValues(_ left: String, _ right: String, isSameName: Bool, isSameIdentifier: Bool) {
+        for filter in SelectionFilter.all where filter != .status {
+            let isName = [.network, .tokenType, .token].contains(filter)
+            let expected = isName ? isSameName : isSameIdentifier
+            #expect(filter.matches(left, right) == expected, "\(filter)")
+            #expect(filter.matches(right, left) == expected, "\(filter)")
+        }
+    }
+
+    @Test("every filter has a destination of its own, which is listed once, and none else is a filter")
+    func destinations() {
+        let destinations = SelectionFilter.all.map(\.destination)
+        #expect(Set(destinations).count == SelectionFilter.all.count)
+        #expect(SelectionFilter.all.allSatisfy { SelectionFilter($0.destination) == $0 })
+        #expect(Selection.Destination.allCases.filter(\.isFilter).count == destinations.count)
+        #expect(Selection.Destination.inOrder.sorted { $0.rawValue < $1.rawValue } == Selection.Destination.allCases)
     }
 }

@@ -17,7 +17,7 @@ enum ReportInputs {
             var dossier = dossier(row, text)
             var history = History()
             history.build(&dossier)
-            part.add(dossier, history, periodStart: start)
+            part.add(dossier, history, period: period)
             deployments.append(deployment(row, dossier, history, text: text))
         }
         return ReportInput(

@@ -128,6 +128,9 @@ package struct DossierAssembler {
         let bytes = arena.span
         guard copiesContents else {
             transition.id = id ?? dossier.append(bytes, transition.id.range)
+            // A filter may ask for it; where members do not matter, nothing does.
+            let hash = transition.transactionHash
+            transition.transactionHash = mergesMembers && !hash.isEmpty ? dossier.append(bytes, hash.range) : .none
             return dossier.transitions.append(transition)
         }
         let content = dossier.append(bytes, transition.content.range)
