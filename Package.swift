@@ -145,14 +145,22 @@ let package = Package(
             ]),
         library(
             "Installation", ["CommandLineInterface", "AuditModel", "BundleFormat", "Signing", "FileSystem"]),
+        library(
+            "RunConfiguration",
+            [
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "BundleExport", "BundleFormat",
+                "AuditModel",
+                "Signing", "FileSystem", yams,
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Installation", "Schedule", "Archive", "ArchiveFormat", "Ledger", "RecordAnalysis",
+                "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive", "ArchiveFormat",
+                "Ledger",
+                "RecordAnalysis",
                 "RecordIngest",
                 "BundleExport", "BundleFormat", "ZipFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem",
-                argumentParser, subprocess,
-                systemPackage, yams,
+                argumentParser, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -191,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "BundleVerifier", "FileSystem",
+                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "RunConfiguration",
+                "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],
             swiftSettings: strict),

@@ -110,7 +110,8 @@ package struct ArchiveInspection {
         // The name that the next bundles would get: they were sealed from what this ledger does not hold.
         if unknown.contains(where: isOfSeries) {
             foreignRegister = EnvironmentError(
-                .brokenChain, message + "; the ledger is an older copy, or another one", hint: Hint(files.commands.drill))
+                .brokenChain, message + "; the ledger is an older copy, or another one",
+                hint: Hint(files.commands.drill))
         } else {
             refuse(message)
         }
@@ -184,7 +185,8 @@ package struct ArchiveInspection {
         guard size != entry.bytes else { return }
         damaged += seals.filter { $0.position == entry.position }
         refuse(
-            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed", hint: Hint(files.commands.repair))
+            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed",
+            hint: Hint(files.commands.repair))
     }
 
     /// Reads a catalogue; one that cannot be used is told.

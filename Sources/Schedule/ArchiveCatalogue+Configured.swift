@@ -24,7 +24,8 @@ extension ArchiveCatalogue {
             commands: Commands(
                 remake: ["--ledger", plan.ledger, "--key", options.keyPath] + archive.seriesWords,
                 trust: options.keyPath + ".allowed_signers",
-                drill: ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)),
+                drill: ShellCommand(
+                    "cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)),
                 run: ShellCommand("cartulary", "run", "--config", .file(options.configurationPath)),
                 repair: ShellCommand("cartulary", "repair", "--config", .file(options.configurationPath))))
     }

@@ -1,3 +1,4 @@
+import RunConfiguration
 import Schedule
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Installation
+import RunConfiguration
 import Schedule
 import Testing
 

@@ -39,8 +39,10 @@ struct LedgerSealTests {
         for period in ["2026-01", "2026-02", nil] as [String?] {
             let result = try await sealed.export(period) { $0.isResponse = true }[0]
             try await Self.isValid([result])
+            let clock = try LedgerView.lastReceived(sealed.ledger.path)
             let once = try await MadeBundle.make(texts: records) {
                 $0.analysis.asOf = nil
+                $0.analysis.clock = clock
                 $0.analysis.selection.period = period.flatMap { Period(label: $0) }
             }
             for name in ["audit-trail.json", "deployments.csv", "transitions.csv", "metrics.json", "metrics.csv"] {

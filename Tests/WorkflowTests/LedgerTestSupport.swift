@@ -29,8 +29,8 @@ final class TestLedger {
     func ingest(files: [String], seed: UInt8 = 7) async throws -> IngestResult {
         let key = try PrivateKey(ed25519Seed: [UInt8](repeating: seed, count: 32), comment: "test")
         // What is accepted is never older than what was.
-        let last = FileManager.default.fileExists(atPath: path) ? try LedgerView.lastReceived(path) : nil
-        let received = max(Timestamp(unixSeconds: 1_772_323_200), last ?? .unset)
+        let last = FileManager.default.fileExists(atPath: path) ? try? LedgerView.lastReceived(path) : nil
+        let received = max(Timestamp(unixSeconds: 1_772_323_200), (last ?? nil) ?? .unset)
         var options = IngestOptions(key: key, received: received)
         (options.inputs, options.ledger) = (files, path)
         return try await LedgerIngest.run(options)

@@ -166,7 +166,7 @@ struct ScopeTests {
     private static func resolve(_ ledger: TestLedger, _ id: String) throws {
         let number = try #require(try dispute(ledger, id))
         var options = LedgerDecision.Options(
-            key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_775_000_000))
+            key: try SealedLedger.key(), received: try #require(try LedgerView.lastReceived(ledger.path)))
         options.ledger = ledger.path
         options.dispute = number
         options.accept = number

@@ -4,6 +4,7 @@ import ArgumentParser
 import AuditModel
 import BundleFormat
 import CommandLineInterface
+import RunConfiguration
 import Schedule
 
 struct PruneCommand: ParsableCommand {

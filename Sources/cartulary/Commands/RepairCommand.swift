@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
 import FileSystem
+import RunConfiguration
 import Schedule
 
 struct RepairCommand: AsyncParsableCommand {

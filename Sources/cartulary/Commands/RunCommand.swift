@@ -4,6 +4,7 @@ import BundleExport
 import CommandLineInterface
 import FileSystem
 import Glibc
+import RunConfiguration
 import Schedule
 
 struct RunCommand: AsyncParsableCommand {

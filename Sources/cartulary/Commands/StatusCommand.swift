@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import CommandLineInterface
 import FileSystem
+import RunConfiguration
 import Schedule
 import Signing
 import StrictJSON

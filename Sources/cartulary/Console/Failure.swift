@@ -2,6 +2,7 @@ import BundleExport
 import BundleFormat
 import CommandLineInterface
 import FileSystem
+import RunConfiguration
 import Signing
 import ZipFormat
 

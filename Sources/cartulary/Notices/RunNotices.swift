@@ -3,6 +3,7 @@ import BundleExport
 import CommandLineInterface
 import FileSystem
 import Glibc
+import RunConfiguration
 import Schedule
 
 /// Reports the result of a scheduled run: to a file of metrics, an address and a command.

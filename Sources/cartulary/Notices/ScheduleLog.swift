@@ -5,6 +5,7 @@ import CommandLineInterface
 import FileSystem
 import Glibc
 import Ledger
+import RunConfiguration
 import Schedule
 import StrictJSON
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
 import Glibc
+import RunConfiguration
 
 /// The configuration file, and the options that override its settings.
 struct ConfigurationOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import AuditModel
 import BundleFormat
 import CommandLineInterface
 import FileSystem
+import RunConfiguration
 import Schedule
 import Signing
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import AuditModel
 import BundleExport
 import CommandLineInterface
+import RunConfiguration
 import Schedule
 
 struct ConfigShowCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import CommandLineInterface
 import FileSystem
 import Glibc
 import Installation
+import RunConfiguration
 import Signing
 
 /// Makes the folders, the key and the files of a new archive.

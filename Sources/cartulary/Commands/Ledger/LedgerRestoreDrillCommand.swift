@@ -3,6 +3,7 @@ import AuditModel
 import CommandLineInterface
 import FileSystem
 import Ledger
+import RunConfiguration
 import Schedule
 import Signing
 

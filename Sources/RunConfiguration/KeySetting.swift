@@ -1,7 +1,7 @@
-import CommandLineInterface
+package import CommandLineInterface
 import FileSystem
 import Installation
-import Signing
+package import Signing
 
 /// Which key signs: one place says it, and whatever contradicts it is a problem.
 ///
@@ -62,7 +62,7 @@ struct KeySetting {
 
 extension Configuration {
     /// Reads the key that signs.
-    func privateKey() throws(CommandError) -> PrivateKey {
+    package func privateKey() throws(CommandError) -> PrivateKey {
         do {
             return try KeyFile.read(key.value)
         } catch {

@@ -1,17 +1,17 @@
 import AuditModel
 import BundleFormat
-import Schedule
+package import Schedule
 import Yams
 
 /// A setting and its origin.
-struct Setting<Value: Sendable>: Sendable {
-    enum Origin: Sendable {
+package struct Setting<Value: Sendable>: Sendable {
+    package enum Origin: Sendable {
         case option, variable(String), file(Int), standard
         /// A file that systemd hands over under the name that the configuration gives.
         case credential(Int)
 
         /// The origin as `config show --origin` prints it; `file` is the configuration's path.
-        func text(_ file: String) -> String {
+        package func text(_ file: String) -> String {
             switch self {
             case .option: "option"
             case .variable(let name): "environment, \(name)"
@@ -22,38 +22,41 @@ struct Setting<Value: Sendable>: Sendable {
         }
     }
 
-    var value: Value
-    var origin: Origin
+    package var value: Value
+    package var origin: Origin
 }
 
 /// A configuration, read and checked.
-struct Configuration: Sendable {
+package struct Configuration: Sendable {
     /// The path of its file.
-    let path: String
-    var ledger: Setting<String>
+    package let path: String
+    package var ledger: Setting<String>
     /// The path of the private key.
-    var key: Setting<String>
-    var threads: Setting<Int>
-    var wait: Setting<Int>
-    var sources: [ScheduledSource]
-    var archives: [ScheduledArchive]
-    var notices = Notices()
+    package var key: Setting<String>
+    package var threads: Setting<Int>
+    package var wait: Setting<Int>
+    package var sources: [ScheduledSource]
+    package var archives: [ScheduledArchive]
+    package var notices = Notices()
     /// Where the configuration says that the key stands, wherever it is read from.
-    var configuredKey = ""
+    package var configuredKey = ""
     /// Whether systemd hands files over, so that the key should be among them.
-    var isService = false
+    package var isService = false
 
     /// Where the result of a run is reported.
-    struct Notices: Sendable, Equatable {
+    package struct Notices: Sendable, Equatable {
         /// A file for node_exporter's textfile collector.
-        var metrics: String?
+        package var metrics: String?
         /// An address that gets a request at the start and at the end (healthchecks.io and the like).
-        var ping: String?
+        package var ping: String?
         /// A shell command that runs when the status is not 0.
-        var onFailure: String?
+        package var onFailure: String?
+
+        package init() {}
     }
 
-    var plan: SchedulePlan {
+    /// What is to be done again and again.
+    package var plan: SchedulePlan {
         var plan = SchedulePlan()
         plan.ledger = ledger.value
         plan.threads = threads.value
@@ -65,26 +68,32 @@ struct Configuration: Sendable {
 
 extension Configuration {
     /// The variables of the environment that override settings, or say where systemd puts a key.
-    static let variables = [
+    package static let variables = [
         "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_WAIT", "CREDENTIALS_DIRECTORY",
     ]
 
     /// Settings from options and the environment, which override the file's.
-    struct Overrides {
-        var threads: Int?
-        var wait: Int?
-        var environment: [String: String] = [:]
+    package struct Overrides {
+        package var threads: Int?
+        package var wait: Int?
+        package var environment: [String: String] = [:]
+
+        package init(threads: Int? = nil, wait: Int? = nil, environment: [String: String] = [:]) {
+            self.threads = threads
+            self.wait = wait
+            self.environment = environment
+        }
     }
 
     /// What is wrong with a configuration.
-    struct Problems: Error {
-        var messages: [String]
+    package struct Problems: Error {
+        package var messages: [String]
     }
 
     /// Reads the content of the file at `path`; paths in it are relative to its folder.
     ///
     /// Throws ``Problems``, all at once.
-    static func read(
+    package static func read(
         _ bytes: [UInt8], path: String, overrides: Overrides, cores: Int
     ) throws(Problems) -> Configuration {
         let root: Node?
