@@ -1,4 +1,5 @@
 import AuditModel
+import BundleFormat
 import BundleRendering
 
 /// Inputs of the report for tests.

@@ -69,7 +69,7 @@ package struct RangeAnalyzer: Sendable {
         for row in first..<min(first + RangeAnalyzer.rangeSize, rows.upperBound) {
             assembler.assemble(number(row), &outcomes.tally)
             history.build(&assembler.dossier)
-            outcomes.count(assembler, .inBundle)
+            outcomes.count(assembler.dossier, .inBundle, after: assembler.countsAfter)
             let first = result.findings.count
             evaluate(assembler.dossier, history, row: row, result: &result)
             result.metrics.add(assembler.dossier, history, period: selection.period)

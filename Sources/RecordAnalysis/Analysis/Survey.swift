@@ -1,6 +1,6 @@
 package import AuditModel
 import BundleFormat
-import RecordIntake
+package import RecordIntake
 
 /// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
 package struct Survey: Sendable {
@@ -134,7 +134,7 @@ package struct Survey: Sendable {
             assembler.assemble(deployment, &outcomes.tally)
             history.build(&assembler.dossier)
             let destination = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
-            outcomes.count(assembler, destination)
+            outcomes.count(assembler.dossier, destination, after: assembler.countsAfter)
             survey.destinations.append(UInt8(destination.rawValue))
             survey.known.count(assembler.dossier, filters, of: selection)
             guard destination == .inBundle else { continue }

@@ -2,7 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import RecordIngest
-import RecordIntake
+package import RecordIntake
 
 /// What an analysis is asked to do with its inputs.
 package struct AnalysisOptions: Sendable {

@@ -18,6 +18,8 @@ package struct DossierAssembler {
     private(set) var transitionsAfter = 0
     /// Accepted deployment records of at or after the period's end.
     var recordsAfter = 0
+    /// Deployment records and transitions that lie after the period.
+    var countsAfter: (records: Int, transitions: Int) { (recordsAfter, transitionsAfter) }
     var candidates: [Candidate] = []
     /// Indices of candidates in order of their identifiers.
     var order: [Int] = []

@@ -1,4 +1,5 @@
-package import AuditModel
+import AuditModel
+package import BundleFormat
 import FileSystem
 import RecordIngest
 

@@ -1,4 +1,5 @@
 internal import AuditModel
+internal import BundleFormat
 
 /// The sums of the records, as arithmetic that a reader can follow.
 struct CompletenessView {

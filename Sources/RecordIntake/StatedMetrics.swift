@@ -1,4 +1,4 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
 import RecordIngest
 
@@ -6,7 +6,7 @@ import RecordIngest
 ///
 /// The source counts the deployments created from `periodStart` to `periodEnd`, both included, as it knew them at
 /// `calculatedAt` (docs/domain.md, section 7).
-struct StatedMetrics: Sendable {
+package struct StatedMetrics: Sendable {
     /// The source's number in the list of sources.
     private let source: Int
     private let claims: [String: String]
@@ -17,7 +17,7 @@ struct StatedMetrics: Sendable {
     private var part = SourceMetricsPart()
 
     /// Reads the claims of a source; nil if it states no metrics.
-    init?(_ source: Int, _ claims: [String: String], selection: Selection) {
+    package init?(_ source: Int, _ claims: [String: String], selection: Selection) {
         guard claims[MetricsClaims.answers] != nil else { return nil }
         let names = claims.filter { $0.key.hasPrefix(MetricsClaims.prefix) }
         self.source = source
@@ -54,15 +54,15 @@ struct StatedMetrics: Sendable {
     }
 
     /// Adds a deployment of the bundle.
-    mutating func add(_ dossier: Dossier) {
+    package mutating func add(_ dossier: Dossier) {
         if obstacle == nil { part.add(dossier, period: period, knownAt: knownAt) }
     }
 
     /// Adds the deployments of another value of the same source.
-    mutating func merge(_ other: StatedMetrics) { part.merge(other.part) }
+    package mutating func merge(_ other: StatedMetrics) { part.merge(other.part) }
 
     /// What differs, a finding each; and that only the first answer of a source is compared.
-    var findings: [Finding] {
+    package var findings: [Finding] {
         let answers = claims[MetricsClaims.answers] ?? ""
         let further = answers == "1" ? [] : [finding("one answer in a source", "\(answers); the first is compared")]
         if let obstacle { return further + [finding(obstacle.expected, obstacle.actual)] }
