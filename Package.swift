@@ -114,6 +114,13 @@ let package = Package(
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
+            "LedgerUpkeep",
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
+                "BundleFormat",
+                "Ledger", "MerkleTree", "Signing", "FileSystem",
+            ]),
+        library(
             "Archive",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
@@ -156,10 +163,8 @@ let package = Package(
             name: "cartulary",
             dependencies: [
                 "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive", "ArchiveFormat",
-                "Ledger",
-                "RecordAnalysis",
-                "RecordIngest",
-                "BundleExport", "BundleFormat", "ZipFormat", "AuditModel", "Signing", "StrictJSON", "FileSystem",
+                "Ledger", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
             swiftSettings: strict),
@@ -187,7 +192,8 @@ let package = Package(
             name: "WorkflowTests",
             dependencies: [
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
-                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "RecordAnalysis", "RecordIngest",
+                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerUpkeep", "RecordAnalysis",
+                "RecordIngest",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(

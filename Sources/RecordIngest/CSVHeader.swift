@@ -27,7 +27,7 @@ struct CSVHeader {
         let range = window.position + start..<end
         for candidate in CSVHeader.separators where declared.map({ $0.byte == candidate.byte }) ?? true {
             cells.separator = candidate.byte
-            guard let names = CSVHeader.names(window.bytes, range, by: cells) else { continue }
+            guard let names = CSVHeader.names(window.bytes, range, in: cells) else { continue }
             self.init(names: names, separator: candidate.byte, dialect: nil, end: end)
             if declared != nil { dialect = "a first line that names the separator: \(candidate.name)" }
             if declared == nil, candidate.byte != UInt8(ascii: ",") { dialect = "separated by \(candidate.name)" }
@@ -53,7 +53,7 @@ struct CSVHeader {
     }
 
     /// The names of a row that is a header; nil if it is none.
-    private static func names(_ bytes: [UInt8], _ range: Range<Int>, by cells: CSVCells) -> [String]? {
+    private static func names(_ bytes: [UInt8], _ range: Range<Int>, in cells: CSVCells) -> [String]? {
         guard case .success(let ranges) = cells.split(bytes, range) else { return nil }
         let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
         let needed = cells.separator == UInt8(ascii: ",") ? [identifier] : required
@@ -64,7 +64,7 @@ struct CSVHeader {
     }
 
     /// The names of a row further down, if it is the header of a CSV that was appended; nil for any other row.
-    static func repeated(_ bytes: [UInt8], _ ranges: [Range<Int>], by cells: CSVCells) -> [String]? {
+    static func repeated(_ bytes: [UInt8], _ ranges: [Range<Int>], in cells: CSVCells) -> [String]? {
         guard ranges.contains(where: { isIdentifier(bytes[$0]) }) else { return nil }
         let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
         guard required.allSatisfy(names.contains), Set(names).count == names.count, !names.contains("") else {

@@ -83,7 +83,7 @@ final class CSVReader {
             // The quotation marks are off, so only the line is given up, not what the marks enclose.
             return .broken(problem.reason, firstLine(window.bytes, range))
         case .success(let ranges):
-            if let names = CSVHeader.repeated(window.bytes, ranges, by: cells), let columns = CSVReader.columns(names) {
+            if let names = CSVHeader.repeated(window.bytes, ranges, in: cells), let columns = CSVReader.columns(names) {
                 self.columns = columns
                 window.advance(to: end)
                 return .header

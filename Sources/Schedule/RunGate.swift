@@ -83,11 +83,11 @@ struct RunGate {
         if let reason = inspection.foreignRegister { throw NothingMayBegin(reason: reason) }
         problems[archive.name, default: []] += inspection.problems
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
-            problems[archive.name, default: []].append(returned(first, inspection.returned.count, in: archive))
+            problems[archive.name, default: []].append(returned(first, inspection.returned.count, to: archive))
         }
     }
 
-    private func returned(_ first: RegisteredSeal, _ count: Int, in archive: ScheduledArchive) -> EnvironmentError {
+    private func returned(_ first: RegisteredSeal, _ count: Int, to archive: ScheduledArchive) -> EnvironmentError {
         EnvironmentError(
             .brokenChain,
             "\"\(archive.directory)\" has bundles again that were removed, their retention having expired: \(count), such as "

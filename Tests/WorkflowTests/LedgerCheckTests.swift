@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Foundation
+import LedgerUpkeep
 import Signing
 import Testing
 
@@ -242,7 +243,7 @@ struct LedgerCheckTests {
         try await ledger.ingest(Text.transition("q"))
         try LedgerView.backup(ledger.path, to: copy)
         #expect(FileManager.default.fileExists(atPath: copy))
-        #expect(try LedgerView.check(copy, isFull: true).problems == [])
+        #expect(try LedgerCheck.run(copy, isFull: true).problems == [])
         #expect(FileManager.default.currentDirectoryPath == before)
     }
 
@@ -263,11 +264,11 @@ struct LedgerCheckTests {
         let ledger = try await Self.varied()
         let path = ledger.path + ".journal"
         let text = String(decoding: try ledger.copy(path), as: UTF8.self)
-        #expect(try LedgerView.check(ledger.path, isFull: true).problems == [])
+        #expect(try LedgerCheck.run(ledger.path, isFull: true).problems == [])
         for (old, new) in [("\"root\":\"", "\"root\":\"0"), ("{", "[")] {
             let range = try #require(text.range(of: old))
             try ledger.put(Data(text.replacingCharacters(in: range, with: new).utf8), at: path)
-            let problems = try LedgerView.check(ledger.path, isFull: true).problems
+            let problems = try LedgerCheck.run(ledger.path, isFull: true).problems
             #expect(problems.count == 1 && problems[0].hasPrefix("journal: "), "\(problems)")
         }
     }
@@ -293,7 +294,7 @@ struct LedgerCheckTests {
         let ledger = try await Self.filled()
         let target = ledger.folder.path + "/copy"
         try LedgerView.backup(ledger.path, to: target)
-        #expect(try LedgerView.check(target, isFull: true).problems == [])
+        #expect(try LedgerCheck.run(target, isFull: true).problems == [])
         #expect(throws: (any Error).self) { try LedgerView.backup(ledger.path, to: target) }
     }
 
@@ -327,7 +328,7 @@ struct LedgerCheckTests {
             try FileManager.default.moveItem(atPath: "\(ledger.folder.path)/\(name)", toPath: "\(sources)/z-\(name)")
         }
         let again = try await Self.recover(ledger, sources)
-        #expect(try LedgerView.check(again, isFull: true).problems == [])
+        #expect(try LedgerCheck.run(again, isFull: true).problems == [])
         let made = try LedgerView.status(again)
         #expect(made.root == status.root && made.checkpoint == status.entries && made.origin == status.origin)
         #expect(try ledger.copy(again + ".checkpoint") == ledger.copy(ledger.path + ".checkpoint"))

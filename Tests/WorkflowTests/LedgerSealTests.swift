@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import Ledger
+import LedgerUpkeep
 import RecordAnalysis
 import Signing
 import StrictJSON
@@ -181,6 +182,6 @@ struct LedgerSealTests {
         (options.sources, options.ledger) = ([sealed.ledger.folder.path], sealed.ledger.folder.path + "/again")
         let again = try await LedgerRecovery.run(options)
         #expect(again.root == root)
-        #expect(try LedgerView.check(options.ledger, isFull: true).problems == [])
+        #expect(try LedgerCheck.run(options.ledger, isFull: true).problems == [])
     }
 }

@@ -1,6 +1,7 @@
 import AuditModel
 import Foundation
 import Ledger
+import LedgerUpkeep
 import Signing
 
 /// A ledger in a folder of its own.
@@ -36,7 +37,7 @@ final class TestLedger {
         return try await LedgerIngest.run(options)
     }
 
-    func problems() throws -> [String] { try LedgerView.check(path, isFull: true).problems }
+    func problems() throws -> [String] { try LedgerCheck.run(path, isFull: true).problems }
 
     /// Runs SQL with the system's own SQLite, as whoever has access to the file can.
     @discardableResult

@@ -1,10 +1,10 @@
-import AuditModel
-import RecordAnalysis
+package import AuditModel
+package import RecordAnalysis
 import RecordIntake
-import RecordStore
+package import RecordStore
 
 /// Derives what a ledger keeps of its deployments beside their entries: one way for ingest, decisions, reading and check.
-struct DeploymentStates {
+package struct DeploymentStates {
     private var assembler: DossierAssembler
     /// What became of the records of all deployments so far.
     private(set) var tally: Tally
@@ -14,7 +14,7 @@ struct DeploymentStates {
     private var superseded = 0
 
     /// Derives states of a set whose last source is what the ledger holds; later times than `futureAfter` are a finding.
-    init(_ records: RecordSet, futureAfter: Timestamp? = nil) {
+    package init(_ records: RecordSet, futureAfter: Timestamp? = nil) {
         assembler = DossierAssembler(
             records: records, period: nil, detail: .members, conflicts: .firstArrival, futureAfter: futureAfter)
         tally = Tally(sources: records.sourceCount)
@@ -49,7 +49,7 @@ struct DeploymentStates {
     }
 
     /// The state of a deployment.
-    mutating func derive(_ deployment: Int) -> LedgerWriter.DeploymentState {
+    package mutating func derive(_ deployment: Int) -> LedgerWriter.DeploymentState {
         assemble(deployment)
         return state
     }

@@ -1,26 +1,26 @@
-import AuditModel
-import BundleFormat
-import MerkleTree
-import RecordAnalysis
+package import AuditModel
+package import BundleFormat
+package import MerkleTree
+package import RecordAnalysis
 import RecordContent
-import RecordIngest
-import RecordStore
+package import RecordIngest
+package import RecordStore
 import StrictJSON
 
 /// The records that a ledger holds of some deployments, as a batch.
-struct HeldRecords {
+package struct HeldRecords {
     /// The batch's number among those of the set it will be part of.
     let batch: Int
     private var collector = RecordCollector()
     private var counts = (transitions: 0, deployments: 0)
 
-    init(batch: Int) { self.batch = batch }
+    package init(batch: Int) { self.batch = batch }
 
     /// Where the records of one deployment stand.
-    typealias Owned = (transitions: [RecordReference], deployments: [RecordReference])
+    package typealias Owned = (transitions: [RecordReference], deployments: [RecordReference])
 
     /// Adds what is held of a deployment; returns where it stands.
-    mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
+    package mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
         try load(reader.records(of: deployment))
     }
 
@@ -62,5 +62,37 @@ struct HeldRecords {
     }
 
     /// The batch.
-    mutating func finish() -> RecordBatch { collector.finishBatch() }
+    package mutating func finish() -> RecordBatch { collector.finishBatch() }
+}
+
+extension HeldRecords {
+    /// What the leaf of a record's entry is made of; nil if the content is not that of a record.
+    package mutating func head(
+        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
+    ) -> LogRecord? {
+        parse(record, kind, sha256: sha256, received: received)?.head
+    }
+
+    /// The same, and whether it is of a transition with an identifier of its own.
+    mutating func parse(
+        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
+    ) -> (head: LogRecord, hasOwnID: Bool)? {
+        guard append(record) else { return nil }
+        let batch = finish()
+        let (id, time): (ByteSlice, Timestamp?)
+        if let entry = batch.transitions.first {
+            id = entry.deploymentID
+            time = entry.transition.time
+        } else if let entry = batch.deployments.first {
+            id = entry.deploymentID
+            time = kind == .deployment ? entry.facts.createdAt : nil
+        } else {
+            return nil
+        }
+        let digest = MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count))
+        let head = LogRecord(
+            kind: kind, contentSHA256: digest, deploymentID: batch.arena.bytes[id.range], time: time,
+            received: received, sha256: sha256, timestampAsReceived: record.asReceived?[...])
+        return (head, batch.transitions.first?.transition.hasOwnID ?? false)
+    }
 }

@@ -1,8 +1,8 @@
 import AuditModel
 import BundleFormat
-import RecordAnalysis
+package import RecordAnalysis
 import RecordContent
-import RecordIngest
+package import RecordIngest
 import RecordStore
 import StrictJSON
 
@@ -114,7 +114,7 @@ struct HeldPiece: Sendable {
 
 extension RecordGroups {
     /// Groups of what deployments hold in one batch.
-    static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, number: Int) -> RecordGroups {
+    package static func of(_ owners: [HeldRecords.Owned], _ batch: RecordBatch, number: Int) -> RecordGroups {
         var groups = RecordGroups()
         for own in owners {
             let identifier =

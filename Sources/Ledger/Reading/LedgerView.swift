@@ -204,9 +204,4 @@ package enum LedgerView {
             if let note { try CheckpointFile.write(target, note) }
         }
     }
-
-    /// Checks a ledger; see ``LedgerCheck``.
-    package static func check(_ path: String, isFull: Bool) throws -> LedgerCheck.Report {
-        try LedgerFailure.translating(path) { try LedgerCheck.run(path, isFull: isFull) }
-    }
 }

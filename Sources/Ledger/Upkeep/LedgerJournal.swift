@@ -7,19 +7,19 @@ import RecordStore
 import StrictJSON
 
 /// A run as the journal tells of it: enough to make it again from its sources.
-struct JournaledIngest: Sendable {
+package struct JournaledIngest: Sendable {
     struct Source: Sendable {
         var name: String
         var bytes: Int
         var sha256: String
     }
 
-    var number: Int
+    package var number: Int
     var received: Timestamp
     var keepsRaw: Bool
     var signer: LedgerSigner
-    var size: Int
-    var root: String
+    package var size: Int
+    package var root: String
     var sources: [Source]
     /// The entry of a run that read nothing: a seal, a decision or an answer.
     var entry: JSONValue?
@@ -138,7 +138,7 @@ package enum LedgerJournal {
     }
 
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
-    static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
+    package static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
         let bytes = try contents(path)
         var runs: [JournaledIngest] = []
         var start: Int = 0

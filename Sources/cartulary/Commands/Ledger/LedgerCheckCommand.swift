@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineInterface
 import Ledger
+import LedgerUpkeep
 import StrictJSON
 
 struct LedgerCheckCommand: ParsableCommand {
@@ -23,7 +24,7 @@ struct LedgerCheckCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let report = try LedgerView.check(ledger.path, isFull: depth == .full)
+        let report = try LedgerCheck.run(ledger.path, isFull: depth == .full)
         if json { Console.result(value(report)) } else { show(report) }
         if report.problemCount > 0 { throw ExitCode(ExitStatus.brokenChain.rawValue) }
     }

@@ -3,6 +3,7 @@ import AuditModel
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerUpkeep
 import RunConfiguration
 import Schedule
 import Signing
@@ -46,7 +47,7 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
 
     private func check(_ ledger: String) throws {
         guard FileStatus.exists(ledger) else { return Console.row("ledger", "\(ledger) is not there") }
-        let report = try LedgerView.check(ledger, isFull: true)
+        let report = try LedgerCheck.run(ledger, isFull: true)
         let last = try LedgerView.lastReceived(ledger)
         Console.row("ledger", "\(ledger), last written \(last?.text ?? "never")")
         guard report.problemCount > 0 else { return Console.row("entries", "sound") }

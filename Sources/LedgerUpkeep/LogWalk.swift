@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import Ledger
 import MerkleTree
 import RecordContent
 import RecordIngest
@@ -121,37 +122,5 @@ struct LogWalk {
         if try reader.settledEntries() != settled || reader.replacements() != replaced {
             report("decisions: differ from the entries of decisions")
         }
-    }
-}
-
-extension HeldRecords {
-    /// What the leaf of a record's entry is made of; nil if the content is not that of a record.
-    mutating func head(
-        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
-    ) -> LogRecord? {
-        parse(record, kind, sha256: sha256, received: received)?.head
-    }
-
-    /// The same, and whether it is of a transition with an identifier of its own.
-    mutating func parse(
-        _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
-    ) -> (head: LogRecord, hasOwnID: Bool)? {
-        guard append(record) else { return nil }
-        let batch = finish()
-        let (id, time): (ByteSlice, Timestamp?)
-        if let entry = batch.transitions.first {
-            id = entry.deploymentID
-            time = entry.transition.time
-        } else if let entry = batch.deployments.first {
-            id = entry.deploymentID
-            time = kind == .deployment ? entry.facts.createdAt : nil
-        } else {
-            return nil
-        }
-        let digest = MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count))
-        let head = LogRecord(
-            kind: kind, contentSHA256: digest, deploymentID: batch.arena.bytes[id.range], time: time,
-            received: received, sha256: sha256, timestampAsReceived: record.asReceived?[...])
-        return (head, batch.transitions.first?.transition.hasOwnID ?? false)
     }
 }

@@ -1,5 +1,6 @@
 import AuditModel
 import FileSystem
+import Ledger
 import MerkleTree
 import RecordAnalysis
 import RecordContent
@@ -34,8 +35,12 @@ package struct LedgerCheck {
     /// Checks a ledger: every entry and every row if `isFull`, else the structure of the file, the root and the
     /// checkpoint.
     ///
-    /// Throws `LedgerError` or ``EnvironmentError`` if the ledger cannot be read at all.
+    /// Throws ``EnvironmentError`` if the ledger cannot be read at all.
     package static func run(_ path: String, isFull: Bool) throws -> Report {
+        try LedgerFailure.translating { try check(path, isFull: isFull) }
+    }
+
+    private static func check(_ path: String, isFull: Bool) throws -> Report {
         let ledger = try LedgerFile(path, .read)
         var damage: Report?
         do {
