@@ -72,7 +72,7 @@ let package = Package(
                 .embedInCode("Resources/datapackage.json"),
                 .embedInCode("Resources/VERIFY.txt"),
             ], swiftSettings: strict),
-        library("RecordIntake", ["AuditModel", "BundleFormat"]),
+        library("RecordIntake", ["AuditModel", "BundleFormat", "RecordIngest"]),
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
-It checks the file set, both manifests, the statement, the content tree, every history, the headline metrics
-(outcomes, rates, durations), sums, reconciliation; NOT signatures (see data/VERIFY.txt), merging, all other
-metrics, findings and rejected records but for whose they are, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
+It checks the file set, both manifests, the statement, the content tree, every history, the filters, the headline
+metrics (outcomes, rates, durations) and the source's, sums, reconciliation; NOT signatures (see data/VERIFY.txt),
+merging, all other metrics, findings and rejected records but for whose they are, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
 import base64, datetime, decimal, hashlib, itertools, json, re, sys, zipfile
 from collections import Counter
 
@@ -18,6 +18,10 @@ TAGS = {"bag-info.txt", "bagit.txt", "manifest-sha256.txt"}
 OPTIONAL = re.compile(r"signatures/(approval-[0-9]+\.sig|tagmanifest-sha256\.txt\.(sig\.tsr|p7s))")
 STATEMENT_TYPE, PREDICATE_TYPE = "https://in-toto.io/Statement/v1", "https://cartulary.dev/audit-bundle/v1"
 PREDICATE = "contentTree format key kind ledger name period reconciliation rulesDigest scope series sums".split()
+FILTERS = {"network": "Network", "tokenType": "TokenType", "deployedBy": "Deployer", "status": "Status", "token": "Token",
+           "deploymentId": "Deployment", "assetIdentifier": "Asset", "transactionHash": "Transaction"}
+CATEGORIES = """Unknown NetworkError ValidationError ComplianceError UserRejection InsufficientFunds TransactionFailure
+    ConfigurationError RateLimitExceeded InternalError""".split()
 SUMS = {"read": ["accepted", "duplicates", "conflicts", "rejected"],
         "accepted": ["acceptedDeploymentRecords", "acceptedTransitions"],
         "inBundleTransitions": ["inHistory", "repeats", "refused"]}
@@ -41,6 +45,16 @@ def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def percent(part, whole): return part / whole * 100 if whole else 0
 def truncated(part, whole): return abs(part) // whole * (1 if part >= 0 else -1)  # toward zero
 def milliseconds(earlier, later): return truncated(ticks(later) - ticks(earlier), 10_000)
+def summary(durations):
+    values, sample = sorted(durations) or [0], len(durations)
+    return {"averageDurationMs": truncated(sum(values), len(values)),
+            "medianDurationMs": truncated(values[sample // 2] + values[-1 - sample // 2], 2),
+            "p95DurationMs": values[(95 * len(values) + 99) // 100 - 1],
+            "fastestDurationMs": values[0], "slowestDurationMs": values[-1]}
+def fold(name, value):  # Names, and what begins with 0x, match in upper and lower case.
+    lower = re.sub("[A-Z]", lambda letter: letter[0].lower(), value)
+    return lower if name in ("network", "tokenType", "token") or lower.startswith("0x") else value
+def means(times): return {step: truncated(sum(values), len(values)) for step, values in times.items()}
 def ticks(record):  # 100 ns since the year 1; a leap second adds nothing.
     day, time = record["timestamp"].split("T")
     minutes = datetime.date.fromisoformat(day).toordinal() * 1440 + int(time[:2]) * 60 + int(time[3:5])
@@ -77,7 +91,8 @@ class Verifier:
         if len(bundles) != 1: raise ValueError("it has no NAME/data/bundle.json, or several")
         self.name = bundles.pop().split("/")[0]
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
-        self.nodes, self.previous, self.counts, self.durations, self.deployments = [], b"", Counter(), [], set()
+        self.nodes, self.previous, self.counts, self.durations, self.times = [], b"", Counter(), [], {}
+        self.source, self.source_durations, self.source_times, self.deployments = Counter(), [], {}, set()
         for name in "statement", "files", "trail", "scope", "sums", "metrics":
             self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
@@ -159,9 +174,48 @@ class Verifier:
         if state == "Completed" and moves[0]["status"] == "Queued":
             computed["durationMs"] = milliseconds(moves[0], moves[-1])
             self.durations.append(computed["durationMs"])
+        if state == "Completed": self.add_times(self.times, moves)
         self.same(f"row {row}, derived", {name: derived.get(name) for name in computed}, computed)
         self.counts.update([state] + [outcome for _, outcome in history], total=1, retried=attempts > 1,
                            transitions=len(history), deploymentRecords=derived.get("recordCount", 0))
+
+        self.check_filters(row, entry, state)
+        self.count_as_source(entry, [item["record"] for item, _ in history], period)
+
+    def add_times(self, times, records):
+        for earlier, later in zip(records, records[1:]):
+            times.setdefault(f"{earlier['status']}->{later['status']}", []).append(milliseconds(earlier, later))
+
+    def check_filters(self, row, entry, state):
+        own = entry.get("deployment", {})
+        hashes = [part.get("transactionHash") for part in [own] + [item["record"] for item in entry["transitions"]]]
+        found = {"status": [state], "deploymentId": [entry["deploymentId"]], "transactionHash": hashes,
+                 "token": [own.get("tokenName"), own.get("tokenSymbol")]}
+        for name, wanted in self.bundle["filters"].items():
+            values = found.get(name, [own.get(name)])
+            if name == "assetIdentifier": values = [canonical(value) if isinstance(value, float) else value for value in values]
+            texts = {fold(name, value) for value in values if isinstance(value, str)}
+            matches = not wanted or bool(texts & {fold(name, value) for value in wanted})
+            self.same(f"row {row}, matches the filter {name}", matches, True)
+
+    def count_as_source(self, entry, records, period):  # domain.md, section 7: what the source's own metrics count.
+        own = entry.get("deployment", {})
+        created = own.get("createdAt", next((one["timestamp"] for one in records if one["timestamp"] >= "2009"), None))
+        if period and not period["from"] <= (created or "") < period["to"]: return
+        stated = [own["currentStatus"]] if own.get("currentStatus") in RANK else [one["status"] for one in records]
+        status, failures = (stated or ["Queued"])[-1], [one for one in records if one["status"] == "Failed"]
+        retried = any(one["status"] == "Queued" and one["timestamp"] > failures[0]["timestamp"] for one in records if failures)
+        groups = [(name, own[name] if isinstance(own.get(name), str) and own[name] else "(none)") for name in ("network", "tokenType")]
+        self.source.update([status] + groups, total=1, retried=retried)
+        if status == "Completed" and len(records) > 1:
+            self.source_durations.append(milliseconds(records[0], records[-1]))
+            self.add_times(self.source_times, records)
+        if status == "Failed" and failures:
+            metadata = failures[0].get("metadata")
+            category = metadata.get("errorCategory") if isinstance(metadata, dict) else None
+            if isinstance(category, float) and category in range(10): category = CATEGORIES[int(category)]
+            if category is not None:
+                self.source[("category", category if category in CATEGORIES else "Unknown")] += 1
 
     def check_scope(self):  # A filtered bundle shows the intake of its own deployments alone.
         if self.bundle["scope"] != "filtered": return
@@ -180,26 +234,38 @@ class Verifier:
             self.same(name, sums[name], self.counts[outcome])
         for kind, name in zip(("deploymentRecords", "transitions"), SUMS["accepted"]):
             places = dict(self.bundle["reconciliation"][kind])
+            for filter, place in FILTERS.items():
+                if not self.bundle["filters"][filter]: self.same(f"{kind} {place}, no filter", places[f"leftOutBy{place}"], 0)
             self.same(f"{kind} in the bundle", places["inBundle"], self.counts[kind])
             self.same(f"{kind} accepted", places.pop("accepted"), sums[name] + earlier.get(kind, 0))
             self.same(f"{kind} by place", sum(places.values()), sums[name] + earlier.get(kind, 0))
 
     def check_metrics(self):
-        counts, durations, sample = self.counts, sorted(self.durations) or [0], len(self.durations)
-        total, done, failed = counts["total"], counts["Completed"], counts["Failed"]
-        computed = {
-            "totalDeployments": total, "successfulDeployments": done, "failedDeployments": failed,
-            "cancelledDeployments": counts["Cancelled"], "retriedDeployments": counts["retried"],
-            "pendingDeployments": sum(counts[state] for state in RANK[:5]),
-            "unfinishedDeployments": total - done - failed - counts["Cancelled"],
-            "successRate": percent(done, total), "failureRate": percent(failed, total),
-            "settledSuccessRate": percent(done, done + failed), "durationSampleSize": sample,
-            "averageDurationMs": truncated(sum(durations), len(durations)),
-            "medianDurationMs": truncated(durations[sample // 2] + durations[-1 - sample // 2], 2),
-            "p95DurationMs": durations[(95 * len(durations) + 99) // 100 - 1],
-            "fastestDurationMs": durations[0], "slowestDurationMs": durations[-1]}
         stated = parse(self.read("data/metrics.json"))
+        counts, sample = self.counts, len(self.durations)
+        total, done, failed = counts["total"], counts["Completed"], counts["Failed"]
+        computed = dict(
+            dict(self.outcome(counts), **summary(self.durations)), durationSampleSize=sample,
+            pendingDeployments=sum(counts[state] for state in RANK[:5]),
+            unfinishedDeployments=total - done - failed - counts["Cancelled"],
+            settledSuccessRate=percent(done, done + failed), averageDurationByTransition=means(self.times))
         for name, value in computed.items(): self.same(name, stated.get(name), value)
+        def group(kind):
+            names = (name for name in self.source if isinstance(name, tuple) and name[0] == kind)
+            return {name[1]: self.source[name] for name in names}
+        own = dict(
+            self.outcome(self.source), **summary(self.source_durations), failuresByCategory=group("category"),
+            deploymentsByNetwork=group("network"), deploymentsByTokenType=group("tokenType"),
+            averageDurationByTransition=means(self.source_times),
+            **{name: stated.get(name) for name in ("periodStart", "periodEnd", "calculatedAt")})
+        self.same("asSource", stated.get("asSource"), own)
+
+    def outcome(self, counts):
+        total, done, failed, cancelled = (counts[name] for name in ("total", "Completed", "Failed", "Cancelled"))
+        return {"totalDeployments": total, "successfulDeployments": done, "failedDeployments": failed,
+                "cancelledDeployments": cancelled, "pendingDeployments": total - done - failed - cancelled,
+                "retriedDeployments": counts["retried"], "successRate": percent(done, total),
+                "failureRate": percent(failed, total)}
 
 if __name__ == "__main__":
     try: verifier = Verifier(*sys.argv[1:])

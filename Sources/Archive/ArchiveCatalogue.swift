@@ -84,7 +84,7 @@ package struct ArchiveCatalogue {
         var catalogue =
             found
             ?? Catalogue(
-                archive: archive, basis: selection.basis.rawValue, filters: BundleDescription.filters(selection))
+                archive: archive, basis: selection.basis.rawValue, filters: BundleFilters(selection).seriesValue)
         // A run was stopped, or the file was changed: what was sealed decides.
         if let found, !isSignedByAnyKey(found) { catalogue.tree = Catalogue.tree(try sealedDigests(found.size)) }
         var years = Years(files: self, catalogue: catalogue)

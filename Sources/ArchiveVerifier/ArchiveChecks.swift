@@ -182,7 +182,7 @@ extension ArchiveChecks.Member {
             entry: CatalogueEntry(
                 position, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
                 metrics: claims.metrics().value),
-            archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.value,
+            archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.seriesValue,
             next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self))
     }
 

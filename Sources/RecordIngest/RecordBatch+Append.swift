@@ -38,6 +38,8 @@ extension RecordBatch {
         unknownMembers.merge(other.unknownMembers) { ($0.count + $1.count, $0.first) }
         unreadLists.merge(other.unreadLists) { ($0.count + $1.count, $0.first) }
         claims.merge(other.claims) { own, _ in own }
+        if metricAnswers == 0 { metricClaims = other.metricClaims }
+        metricAnswers += other.metricAnswers
         shapes.formUnion(other.shapes)
     }
 

@@ -16,6 +16,11 @@ package struct RecordBatch: Sendable {
     package var claims: [String: String] = [:]
     /// What each envelope says of itself that may be held against what came with it.
     package var envelopes: [EnvelopeClaims] = []
+    /// What the first answer states of the source's own metrics (``MetricsClaims``); apart, so that it takes no claim's
+    /// room.
+    package var metricClaims: [String: String] = [:]
+    /// The number of such answers.
+    package var metricAnswers = 0
     /// What the stretch holds, by shape.
     package var shapes: Set<String> = []
     /// Line ends in the stretch.
@@ -27,5 +32,7 @@ package struct RecordBatch: Sendable {
     package var isEmpty: Bool { transitions.isEmpty && deployments.isEmpty && rejections.isEmpty }
 
     /// Whether there is nothing in it that anybody has to know.
-    var saysNothing: Bool { isEmpty && lineCount == 0 && claims.isEmpty && envelopes.isEmpty && notes.isEmpty }
+    var saysNothing: Bool {
+        isEmpty && lineCount == 0 && claims.isEmpty && metricAnswers == 0 && envelopes.isEmpty && notes.isEmpty
+    }
 }

@@ -10,6 +10,8 @@ extension RecordCollector {
         case records
         /// JSON or CSV in a string.
         case text
+        /// The source's own metrics, kept as claims.
+        case metrics
         /// A number, a string, true or false.
         case claim
         /// Nothing is lost if it is not read: null, an empty list, the reasons of a request that failed.
@@ -49,6 +51,7 @@ extension RecordCollector {
                 var text: [UInt8] = []
                 text.append(bytes, token.range)
                 strings.append((text, own))
+            case .metrics: keepMetrics(value, tape, in: bytes)
             case .claim: keepClaim(tape.tokens[key].inner, token, in: bytes)
             case .ignored: break
             case .unread(let reason): rejectMember(token.range, in: bytes, at: own, for: reason)
@@ -64,6 +67,7 @@ extension RecordCollector {
         case .null: return .ignored
         case .object, .array:
             if isHolder { return .records }
+            if holdsMetrics(key, tape, in: bytes) { return .metrics }
             if Int(token.next) == key + 2 { return .ignored }
             if hasFailed, explanations.contains(where: { tape.isName(key, $0, in: bytes) }) { return .ignored }
             return .unread(unread(name(key, tape, in: bytes), kind(token)))

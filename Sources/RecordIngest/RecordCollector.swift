@@ -103,6 +103,7 @@ package struct RecordCollector: Sendable {
         case .transition: collectTransition(value, in: bytes, parent: nil, at: position, layout: layout)
         case .deployment: collectDeployment(value, in: bytes, shape: shape, at: position, layout: layout)
         case .unknown:
+            if collectMetrics(value, tape, in: bytes) { return }
             reject(bytes, tape.tokens[value].range, at: position, for: missingFromUnknown(in: bytes))
         }
     }

@@ -51,7 +51,7 @@ package struct ShownIntake: Sendable {
     package mutating func include(_ deployments: [ExactString]) { scope.insert(deployments) }
 
     /// The findings that are listed, in order.
-    var findings: [Finding] { noted.sorted() + listed }
+    var findings: [Finding] { (noted.sorted() + listed).sorted(by: IntakeFindings.precedes) }
 
     /// How many findings there are by code, those included that are not listed.
     var findingCounts: [FindingCode: Int] {

@@ -109,7 +109,7 @@ package struct IntakeFindings: Sendable {
         return result.sorted(by: IntakeFindings.precedes)
     }
 
-    private static func precedes(_ left: Finding, _ right: Finding) -> Bool {
+    static func precedes(_ left: Finding, _ right: Finding) -> Bool {
         let none = SourcePosition(source: 0, line: 0, offset: 0)
         let a = left.position ?? none
         let b = right.position ?? none

@@ -75,9 +75,9 @@ struct ArchiveSection {
     private func selection() -> Selection {
         var selection = Selection()
         selection.basis = section.word("basis", Basis.self) ?? .activity
-        selection.networks = sortedTexts("network")
-        selection.tokenTypes = sortedTexts("token-type")
-        selection.deployers = sortedTexts("deployed-by")
+        selection.networks = Selection.values(section.texts("network"))
+        selection.tokenTypes = Selection.values(section.texts("token-type"))
+        selection.deployers = Selection.values(section.texts("deployed-by"))
         let states = section.texts("status")
         selection.statuses = Set(states.compactMap { DeploymentStatus(name: $0) }).sorted()
         for state in states where DeploymentStatus(name: state) == nil {
@@ -85,9 +85,5 @@ struct ArchiveSection {
             section.add("names \"\(state)\", expected one of \(names)", key: "status")
         }
         return selection
-    }
-
-    private func sortedTexts(_ key: String) -> [String] {
-        Set(section.texts(key)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleExport
+import BundleFormat
 package import FileSystem
 package import Ledger
 

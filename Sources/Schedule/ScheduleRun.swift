@@ -259,15 +259,15 @@ package struct ScheduleRun {
         // What a dry run would take in is not known to the ledger.
         guard FileStatus.exists(plan.ledger) else { return [] }
         let selection = archive.selection
-        let filters: [(name: String, subject: LedgerView.Subject, wanted: [String])] = [
-            ("network", .networks, selection.networks), ("token-type", .tokenTypes, selection.tokenTypes),
-            ("deployed-by", .deployers, selection.deployers),
+        let subjects: [(key: String, filter: SelectionFilter, subject: LedgerView.Subject)] = [
+            ("network", .network, .networks), ("token-type", .tokenType, .tokenTypes),
+            ("deployed-by", .deployedBy, .deployers),
         ]
-        return try filters.filter { !$0.wanted.isEmpty }.flatMap { name, subject, wanted in
+        return try subjects.filter { !selection[$0.filter].isEmpty }.flatMap { key, filter, subject in
             let known = try LedgerView.values(of: subject, plan.ledger)
-            return wanted.filter { value in !known.contains { Selection.isSame(value, $0) } }.map { value in
+            return selection[filter].filter { value in !known.contains { filter.matches(value, $0) } }.map { value in
                 let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
-                return "\(name) \"\(value)\" stands in no record\(near)"
+                return "\(key) \"\(value)\" stands in no record\(near)"
             }
         }
     }

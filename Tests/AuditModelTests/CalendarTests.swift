@@ -129,40 +129,29 @@ struct CalendarTests {
     }
 
     @Test(
-        "a legal entity identifier is valid if its check digits are",
+        "filters compare names and 0x addresses without regard to case, other identifiers by their bytes",
         arguments: [
-            ("5493001KJTIIGC8Y1R12", true), ("HWUPKR0MPOU8FGXBT394", true), ("529900T8BM49AURSDO55", true),
-            ("5493001KJTIIGC8Y1R13", false), ("5493001KJTIIGC8Y1R21", false), ("5493001KJTIIGC8Y1R1", false),
-            ("5493001KJTIIGC8Y1R122", false), ("5493001kjtiigc8y1r12", false), ("", false),
-            ("5493001KJTIIGC8Y1R1\u{0662}", false), ("5493 01KJTIIGC8Y1R12", false), ("5493001KJTIIGC8Y1RAB", false),
-            ("00000000000000000000", false), ("00000000000000000001", true), ("549300-KJTIIGC8Y1R12", false),
+            ("0xAB", "0xab", true, true), ("0XAB", "0xab", true, true), ("0xab", "0xac", false, false),
+            ("Testnet", "testnet", true, false), ("testnet", "testnet", true, true),
+            ("\u{E9}", "e\u{301}", false, false), ("\u{C9}", "\u{E9}", false, false), ("ab", "0xab", false, false),
+            ("0xab", "0xab ", false, false), ("0x\u{212A}", "0xk", false, false), ("a[", "a{", false, false),
+            ("", "", true, true),
         ])
-    func legalEntityIdentifiers(_ text: String, _ isValid: Bool) {
-        #expect(LegalEntityIdentifier.isValid(text) == isValid)
-    }
-
-    @Test("any one digit or letter that is changed makes a legal entity identifier invalid")
-    func checkDigits() {
-        let valid = Array("5493001KJTIIGC8Y1R12")
-        for place in valid.indices {
-            let others = valid[place].isNumber ? Array("0123456789") : Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            for other in others where other != valid[place] {
-                var changed = valid
-                changed[place] = other
-                #expect(!LegalEntityIdentifier.isValid(String(changed)))
-            }
+    func filterValues(_ left: String, _ right: String, isSameName: Bool, isSameIdentifier: Bool) {
+        for filter in SelectionFilter.all where filter != .status {
+            let isName = [.network, .tokenType, .token].contains(filter)
+            let expected = isName ? isSameName : isSameIdentifier
+            #expect(filter.matches(left, right) == expected, "\(filter)")
+            #expect(filter.matches(right, left) == expected, "\(filter)")
         }
     }
 
-    @Test(
-        "filters compare addresses without regard to case and everything else by bytes",
-        arguments: [
-            ("0xAB", "0xab", true), ("0XAB", "0xab", true), ("0xab", "0xab", true), ("0xab", "0xac", false),
-            ("Testnet", "testnet", false), ("testnet", "testnet", true), ("\u{E9}", "e\u{301}", false),
-            ("ab", "0xab", false), ("0xab", "0xab ", false), ("0x\u{212A}", "0xk", false), ("", "", true),
-        ])
-    func filterValues(_ left: String, _ right: String, isSame: Bool) {
-        #expect(Selection.isSame(left, right) == isSame)
-        #expect(Selection.isSame(right, left) == isSame)
+    @Test("every filter has a destination of its own, which is listed once, and none else is a filter")
+    func destinations() {
+        let destinations = SelectionFilter.all.map(\.destination)
+        #expect(Set(destinations).count == SelectionFilter.all.count)
+        #expect(SelectionFilter.all.allSatisfy { SelectionFilter($0.destination) == $0 })
+        #expect(Selection.Destination.allCases.filter(\.isFilter).count == destinations.count)
+        #expect(Selection.Destination.inOrder.sorted { $0.rawValue < $1.rawValue } == Selection.Destination.allCases)
     }
 }

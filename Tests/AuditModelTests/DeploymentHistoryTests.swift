@@ -47,7 +47,7 @@ struct DeploymentHistoryTests {
             #expect(history.attempts == expected.attempts)
             #expect(history.findings(asOf: at(9_000_000)) == deployment.findings(asOf: at(9_000_000)))
             builder.add(history)
-            part.add(dossier, expected, periodStart: nil)
+            part.add(dossier, expected, period: nil)
         }
         let metrics = builder.metrics(asOf: at(9_000_000))
         #expect(metrics == Metrics(part, period: nil, asOf: at(9_000_000)))

@@ -21,6 +21,7 @@ struct MetricsTests {
             ])
             var time = Int.random(in: -200_000_000...200_000_000, using: &generator)
             if Int.random(in: 0..<2, using: &generator) == 0 { deployment.createdAt = at(time - 3_000_000) }
+            deployment.statedStatus = pick([nil, nil, .completed, .failed, .pending, .cancelled])
             for (place, letter) in way.enumerated() {
                 guard let status = HistoryTests.letters[letter] else { continue }
                 var step = Step(status, time, id: "\(place)")
@@ -34,11 +35,14 @@ struct MetricsTests {
         }
     }
 
-    static func part(_ deployments: some Sequence<TestDeployment>, periodStart: Timestamp?) -> MetricsPart {
+    /// A period that begins at a time and ends after all deployments, but for those created in the last hours.
+    static func period(from start: Timestamp) -> Period { Period(from: start, to: at(190_000_000)) }
+
+    static func part(_ deployments: some Sequence<TestDeployment>, period: Period? = nil) -> MetricsPart {
         var part = MetricsPart()
         for deployment in deployments {
             let (dossier, history) = deployment.built
-            part.add(dossier, history, periodStart: periodStart)
+            part.add(dossier, history, period: period)
         }
         return part
     }
@@ -66,9 +70,9 @@ struct MetricsTests {
     @Test("every figure is that of a slow and obvious count", arguments: 1...12)
     func reference(_ seed: Int) {
         let deployments = Self.random(seed * 9, seed: UInt64(seed))
-        let start = seed % 3 == 0 ? nil : at(seed * 1_000_000)
-        let metrics = Metrics(Self.part(deployments, periodStart: start), period: nil, asOf: at(0))
-        let expected = ReferenceMetrics(deployments, periodStart: start).figures
+        let period = seed % 3 == 0 ? nil : Self.period(from: at(seed * 1_000_000))
+        let metrics = Metrics(Self.part(deployments, period: period), period: nil, asOf: at(0))
+        let expected = ReferenceMetrics(deployments, period: period).figures
         #expect(Self.differences(Self.figures(metrics), expected) == [])
     }
 
@@ -76,12 +80,12 @@ struct MetricsTests {
     func merge(_ seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed) + 50)
         var deployments = Self.random(60, seed: UInt64(seed))
-        let whole = Metrics(Self.part(deployments, periodStart: at(0)), period: nil, asOf: at(0))
+        let whole = Metrics(Self.part(deployments, period: Self.period(from: at(0))), period: nil, asOf: at(0))
         deployments.shuffle(using: &generator)
         var parts: [MetricsPart] = []
         while !deployments.isEmpty {
             let count = Int.random(in: 0...min(20, deployments.count), using: &generator)
-            parts.append(Self.part(deployments.prefix(count), periodStart: at(0)))
+            parts.append(Self.part(deployments.prefix(count), period: Self.period(from: at(0))))
             deployments.removeFirst(count)
         }
         var merged = MetricsPart()
@@ -94,7 +98,8 @@ struct MetricsTests {
     @Test("what is open at the end is what was open at the start and came, less what ended", arguments: 1...10)
     func rollForward(_ seed: Int) {
         let deployments = Self.random(80, seed: UInt64(seed) + 900)
-        let metrics = Metrics(Self.part(deployments, periodStart: at(seed * 5_000_000)), period: nil, asOf: at(0))
+        let metrics = Metrics(
+            Self.part(deployments, period: Self.period(from: at(seed * 5_000_000))), period: nil, asOf: at(0))
         let opened = ["carriedIn", "createdInPeriod", "reopenedInPeriod"].map(metrics.integer).reduce(0, +)
         let ended = ["completedInPeriod", "failedInPeriod", "cancelledInPeriod"].map(metrics.integer).reduce(0, +)
         #expect(metrics.integer("carriedOut") == opened - ended)
@@ -117,7 +122,7 @@ struct MetricsTests {
         var deployment = TestDeployment.completed
         deployment.steps.append(Step(.failed, 900_000))
         deployment.steps.append(Step(.pending, time: .unset, id: "unset"))
-        let part = Self.part([deployment], periodStart: nil)
+        let part = Self.part([deployment])
         let open = Metrics(part, period: nil, asOf: at(0))
         #expect(open["periodStart"] == .time(at(0)))
         #expect(open["periodEnd"] == .time(at(240_000)))
@@ -136,10 +141,45 @@ struct MetricsTests {
             deployment.steps[1].checks = [(name, true)]
             return deployment
         }
-        let metrics = Metrics(Self.part(deployments, periodStart: nil), period: nil, asOf: at(0))
+        let metrics = Metrics(Self.part(deployments), period: nil, asOf: at(0))
         for name in ["deploymentsByNetwork", "deploymentsByTokenType", "byNetwork", "complianceChecksByName"] {
             #expect(metrics[name]?.group?.count == 3, "\(name)")
         }
+    }
+
+    @Test("averageDurationByTransition is of completed deployments, and what covers all is in durationByTransition")
+    func stepsOfCompleted() {
+        var failed = TestDeployment()
+        failed.steps = [Step(.queued, 0), Step(.submitted, 10_000), Step(.failed, 11_000)]
+        let metrics = Metrics(Self.part([.completed, failed]), period: nil, asOf: at(0))
+        let step: ExactString = "Queued->Submitted"
+        #expect(metrics["averageDurationByTransition"]?.group?[step] == .integer(60_000))
+        #expect(metrics["averageDurationByTransition"]?.group?["Submitted->Failed"] == nil)
+        #expect(metrics["durationByTransition"]?.group?[step]?.group?["averageMs"] == .integer(35_000))
+        #expect(metrics["durationByTransition"]?.group?["Submitted->Failed"] != nil)
+    }
+
+    @Test("as the source counts, a stated status, the first failure and every record in order of time decide")
+    func asSource() {
+        var skipped = TestDeployment.completed
+        skipped.steps = [Step(.queued, 0), Step(.submitted, 1_000), Step(.confirmed, 3_000), Step(.completed, 9_000)]
+        var failedTwice = TestDeployment()
+        failedTwice.steps = [Step(.queued, 0), Step(.failed, 1_000), Step(.queued, 2_000), Step(.failed, 3_000)]
+        failedTwice.steps[1].metadata = .networkError
+        failedTwice.steps[3].metadata = .validationError
+        var unexplained = TestDeployment()
+        unexplained.steps = [Step(.queued, 0), Step(.failed, 1_000)]
+        unexplained.steps[1].details = .internalError
+        let metrics = Metrics(Self.part([skipped, failedTwice, unexplained]), period: nil, asOf: at(0))
+        let source = metrics["asSource"]?.group ?? [:]
+        #expect(metrics["successfulDeployments"] == .integer(0) && source["successfulDeployments"] == .integer(1))
+        #expect(source["averageDurationMs"] == .integer(9_000))
+        let steps = source["averageDurationByTransition"]?.group?.mapValues(\.integer)
+        #expect(steps == ["Queued->Submitted": 1_000, "Submitted->Confirmed": 2_000, "Confirmed->Completed": 6_000])
+        #expect(
+            metrics["failuresByCategory"] == .group(["ValidationError": .integer(1), "InternalError": .integer(1)]))
+        #expect(source["failuresByCategory"] == .group(["NetworkError": .integer(1)]))
+        #expect(source["retriedDeployments"] == .integer(1))
     }
 
     static let percentiles: [(values: [Int64], median: Int64, p90: Int64, p95: Int64, p99: Int64, mean: Int64)] = [
@@ -200,7 +240,7 @@ struct MetricsTests {
 
     @Test("every member that is described is computed, and every one computed is described")
     func definitions() {
-        let metrics = Metrics(Self.part([.completed], periodStart: nil), period: nil, asOf: at(0))
+        let metrics = Metrics(Self.part([.completed]), period: nil, asOf: at(0))
         #expect(Set(metrics.values.keys.map(\.text)) == Set(MetricDefinition.all.map(\.name)))
     }
 }

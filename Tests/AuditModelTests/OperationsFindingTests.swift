@@ -13,7 +13,7 @@ struct OperationsFindingTests {
             var deployment = TestDeployment()
             deployment.steps = steps
             let (dossier, history) = deployment.built
-            for _ in 0..<count { part.add(dossier, history, periodStart: nil) }
+            for _ in 0..<count { part.add(dossier, history, period: nil) }
         }
         var failure = Step(.failed, 1)
         failure.metadata = .networkError

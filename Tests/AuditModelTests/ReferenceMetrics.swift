@@ -23,7 +23,7 @@ struct ReferenceMetrics {
     let deployments: [Deployment]
     private(set) var figures: [ExactString: String] = [:]
 
-    init(_ given: [TestDeployment], periodStart: Timestamp?) {
+    init(_ given: [TestDeployment], period: Period?) {
         deployments = given.map { Deployment(given: $0, history: ReferenceHistory($0.steps)) }
         outcome("", deployments)
         groups("Network") { $0.group($0.given.network) }
@@ -32,7 +32,8 @@ struct ReferenceMetrics {
         steps()
         days()
         checks()
-        flow(periodStart)
+        flow(period?.from)
+        asSource(period)
     }
 
     private mutating func set(_ name: String, _ value: Int) { figures[ExactString(name)] = "\(value)" }
@@ -113,15 +114,18 @@ struct ReferenceMetrics {
     private mutating func steps() {
         var times: [String: [Int64]] = [:]
         var states: [String: [Int64]] = [:]
+        var completed: [String: [Int64]] = [:]
         for deployment in deployments {
             for (from, to) in zip(deployment.inHistory, deployment.inHistory.dropFirst()) {
                 let time = to.time.milliseconds(since: from.time)
                 times["\(from.status.name)->\(to.status.name)", default: []].append(time)
                 states[from.status.name, default: []].append(time)
+                guard deployment.state == .completed else { continue }
+                completed["\(from.status.name)->\(to.status.name)", default: []].append(time)
             }
         }
+        for (name, values) in completed { set("averageDurationByTransition/\(name)", Self.mean(values)) }
         for (name, values) in times {
-            set("averageDurationByTransition/\(name)", Self.mean(values))
             set("durationByTransition/\(name)/count", values.count)
             set("durationByTransition/\(name)/averageMs", Self.mean(values))
             set("durationByTransition/\(name)/medianMs", Self.median(values))
@@ -135,6 +139,62 @@ struct ReferenceMetrics {
             set("timeInState/\(name)/count", values.count)
             set("timeInState/\(name)/totalMs", values.reduce(0, +))
             set("timeInState/\(name)/averageMs", Self.mean(values))
+        }
+    }
+
+    /// The rules of the source, read off its own service and written as it has them.
+    private mutating func asSource(_ period: Period?) {
+        func recorded(_ deployment: Deployment) -> [Step] { deployment.history.events.map(\.step) }
+        func status(_ deployment: Deployment) -> DeploymentStatus {
+            let stated = deployment.given.hasRecord ? deployment.given.statedStatus : nil
+            return stated ?? recorded(deployment).last?.status ?? .queued
+        }
+        let counted = deployments.filter { deployment in
+            guard let period else { return true }
+            let stated = deployment.given.hasRecord ? deployment.given.createdAt : nil
+            let created = stated ?? recorded(deployment).map(\.time).filter { $0 >= .earliestPlausible }.min()
+            return created.map { period.from <= $0 && $0 < period.to } ?? false
+        }
+        func count(_ wanted: DeploymentStatus) -> Int { counted.count { status($0) == wanted } }
+        let completed = count(.completed)
+        let failed = count(.failed)
+        set("asSource/totalDeployments", counted.count)
+        set("asSource/successfulDeployments", completed)
+        set("asSource/failedDeployments", failed)
+        set("asSource/cancelledDeployments", count(.cancelled))
+        set("asSource/pendingDeployments", counted.count - completed - failed - count(.cancelled))
+        for (name, part) in [("successRate", completed), ("failureRate", failed)] {
+            let rate = counted.isEmpty ? 0 : Double(part) / Double(counted.count) * 100
+            figures[ExactString("asSource/\(name)")] = "\(rate)"
+        }
+        let histories = counted.filter { status($0) == .completed }.map(recorded).filter { $0.count >= 2 }
+        let durations = histories.map { $0[$0.count - 1].time.milliseconds(since: $0[0].time) }
+        set("asSource/averageDurationMs", Self.mean(durations))
+        set("asSource/medianDurationMs", Self.median(durations))
+        set("asSource/p95DurationMs", Self.percentile(95, durations))
+        set("asSource/fastestDurationMs", durations.min() ?? 0)
+        set("asSource/slowestDurationMs", durations.max() ?? 0)
+        var times: [String: [Int64]] = [:]
+        for (from, to) in histories.flatMap({ zip($0, $0.dropFirst()) }) {
+            times["\(from.status.name)->\(to.status.name)", default: []].append(to.time.milliseconds(since: from.time))
+        }
+        for (name, values) in times { set("asSource/averageDurationByTransition/\(name)", Self.mean(values)) }
+        let categories = counted.filter { status($0) == .failed }.compactMap { deployment in
+            recorded(deployment).first { $0.status == .failed }?.metadata
+        }
+        for category in Set(categories) {
+            set("asSource/failuresByCategory/\(category.name)", categories.count { $0 == category })
+        }
+        let retried = counted.filter { deployment in
+            recorded(deployment).contains { queued in
+                queued.status == .queued
+                    && recorded(deployment).contains { $0.status == .failed && $0.time < queued.time }
+            }
+        }
+        set("asSource/retriedDeployments", retried.count)
+        for (kind, key) in [("Network", \TestDeployment.network), ("TokenType", \TestDeployment.tokenType)] {
+            let names = counted.map { ExactString($0.group($0.given[keyPath: key])) }
+            for name in Set(names) { set("asSource/deploymentsBy\(kind)/\(name.text)", names.count { $0 == name }) }
         }
     }
 

@@ -13,6 +13,7 @@ struct ClaimsTests {
         selection.period = Period(label: "2026-02")
         selection.networks = ["n", "e\u{301}"]
         selection.statuses = [.failed]
+        selection.transactions = ["0xAb"]
         var sums = IntakeSums()
         for (number, sum) in IntakeSums.all.enumerated() { sums[keyPath: sum.path] = number }
         var reconciliation = Reconciliation()

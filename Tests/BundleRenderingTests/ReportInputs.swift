@@ -1,4 +1,5 @@
 import AuditModel
+import BundleFormat
 import BundleRendering
 
 /// Inputs of the report for tests.
@@ -17,7 +18,7 @@ enum ReportInputs {
             var dossier = dossier(row, text)
             var history = History()
             history.build(&dossier)
-            part.add(dossier, history, periodStart: start)
+            part.add(dossier, history, period: period)
             deployments.append(deployment(row, dossier, history, text: text))
         }
         return ReportInput(

@@ -93,6 +93,12 @@ extension Attack {
             try bundle.writeTrail(try bundle.trailLines().dropLast())
         },
 
+        Attack("figure of the source's reading changed", check: "metrics") { bundle in
+            try bundle.set(["asSource", "successfulDeployments"], to: .integer(99), in: BundlePath.metrics)
+        },
+        Attack("the source's reading left out", check: "metrics") { bundle in
+            try bundle.set(["asSource"], to: nil, in: BundlePath.metrics)
+        },
         Attack("row dropped from transitions.csv", check: "table data/transitions.csv") { bundle in
             var lines = try bundle.lines(BundlePath.transitions)
             lines.remove(at: 40)

@@ -186,6 +186,28 @@ extension Attack {
         Attack("filter invented", check: "description") { bundle in
             try bundle.set(["filters", "network"], to: .array([.string("base-mainnet")]))
         },
+        Attack("filter that a deployment of the bundle does not match", check: "histories", on: .filtered) { bundle in
+            try bundle.set(["filters", "tokenType"], to: .array([.string("ERC20_Mintable")]))
+        },
+        Attack("filter on transactions that the deployments do not name", check: "histories", on: .filtered) { bundle in
+            try bundle.set(["filters", "transactionHash"], to: .array([.string("0x00")]))
+        },
+        Attack("filter on a state that there is not", check: "description", on: .filtered) { bundle in
+            try bundle.set(["filters", "status"], to: .array([.string("Waiting")]))
+        },
+        Attack("filter that the format does not have", check: "description", on: .filtered) { bundle in
+            try bundle.set(["filters", "tokenSymbol"], to: .array([]))
+        },
+        Attack("records left out by a filter that there is not", check: "sums", on: .filtered) { bundle in
+            for path in [BundlePath.bundle, BundlePath.sources] {
+                let count = try bundle.json(path)["reconciliation"]?["transitions"]?["leftOutByNetwork"] ?? .null
+                try bundle.set(["reconciliation", "transitions", "leftOutByNetwork"], to: .integer(0), in: path)
+                try bundle.set(["reconciliation", "transitions", "leftOutByToken"], to: count, in: path)
+            }
+        },
+        Attack("sealed bundle of one deployment", check: "description", on: .sealed) { bundle in
+            try bundle.set(["filters", "deploymentId"], to: .array([.string("x")]))
+        },
         Attack("filtered bundle without its suffix", check: "description", on: .filtered) { bundle in
             try bundle.renameEverywhere("filtered")
         },

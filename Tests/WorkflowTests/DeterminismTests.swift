@@ -1,5 +1,6 @@
 import AuditModel
 import BundleExport
+import BundleFormat
 import RecordAnalysis
 import Testing
 

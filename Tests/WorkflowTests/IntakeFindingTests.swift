@@ -1,4 +1,5 @@
 import AuditModel
+import BundleFormat
 import FileSystem
 import RecordAnalysis
 import Testing
@@ -85,9 +86,16 @@ struct IntakeFindingTests {
         IntakeCase(
             code: .csvDialect, hit: ["DeploymentId;Status;Timestamp\nd;Queued;2026-02-10T10:00:00Z\n"],
             near: ["DeploymentId,Status,Timestamp\nd,Queued,2026-02-10T10:00:00Z\n"]),
+        IntakeCase(code: .statedMetricMismatch, hit: [metrics(2), base], near: [metrics(1), base]),
     ]
 
     private static func simulated(_ value: String) -> String { #","metadata":{"isSimulatedEvidence":\#(value)}"# }
+
+    /// An answer of the service on its metrics for all of 2026.
+    private static func metrics(_ deployments: Int) -> String {
+        #"{"success":true,"metrics":{"totalDeployments":\#(deployments),"successfulDeployments":0,"#
+            + #""periodStart":"2026-01-01T00:00:00Z","periodEnd":"2026-12-31T23:59:59Z"}}"#
+    }
 
     @Test("records that arrive so raise their finding and no other of intake", arguments: cases.indices)
     func hit(_ row: Int) async throws {

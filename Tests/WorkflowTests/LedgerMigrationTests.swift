@@ -1,4 +1,5 @@
 import AuditModel
+import BundleFormat
 import Foundation
 import Ledger
 import Testing

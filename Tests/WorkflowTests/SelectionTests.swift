@@ -63,7 +63,9 @@ struct SelectionTests {
     func filters() async throws {
         let cases: [(change: @Sendable (inout Selection) -> Void, ids: [String], place: String)] = [
             ({ $0.networks = ["main"] }, ["jan"], "leftOutByNetwork"),
+            ({ $0.networks = ["MAIN"] }, ["jan"], "leftOutByNetwork"),
             ({ $0.tokenTypes = ["ASA"] }, ["feb"], "leftOutByTokenType"),
+            ({ $0.tokenTypes = ["asa"] }, ["feb"], "leftOutByTokenType"),
             ({ $0.deployers = ["0xabcDEF"] }, ["jan"], "leftOutByDeployer"),
             ({ $0.statuses = [.pending] }, ["jan"], "leftOutByStatus"),
             ({ ($0.networks, $0.statuses) = (["main", "test"], [.queued]) }, ["feb", "mar"], "leftOutByStatus"),
@@ -79,7 +81,7 @@ struct SelectionTests {
     @Test("a filter value that matches nothing is an error with what is near, unless that is accepted")
     func unmatched() async throws {
         let cases: [(change: @Sendable (inout Selection) -> Void, near: String?)] = [
-            ({ $0.networks = ["mian"] }, "--network main"), ({ $0.networks = ["Main"] }, "--network main"),
+            ({ $0.networks = ["mian"] }, "--network main"),
             ({ $0.tokenTypes = ["AS"] }, "--token-type ASA"),
             ({ $0.deployers = ["0xABCdee"] }, "--deployed-by 0xABCdef"),
             ({ $0.networks = ["quite another name"] }, nil), ({ $0.statuses = [.cancelled] }, nil),
@@ -97,6 +99,89 @@ struct SelectionTests {
             }
             #expect(Self.ids(bundle) == [])
         }
+    }
+
+    /// Three tokens: one of two attempts with a hash each, one that only its record names a hash of, one of an orphan.
+    static let tokens = Text.lines(
+        Text.deployment("D-1", #","tokenName":"Gold","tokenSymbol":"GLD","assetIdentifier":"0xAbC","network":"main""#),
+        Text.transition("a1", "D-1", "Queued", "2026-02-01T00:00:00Z"),
+        Text.transition("a2", "D-1", "Submitted", "2026-02-02T00:00:00Z", #","transactionHash":"0xFF01""#),
+        Text.transition("a3", "D-1", "Queued", "2026-02-03T00:00:00Z", #","transactionHash":"TX2""#),
+        Text.deployment(
+            "D-2",
+            #","tokenName":"Silver","tokenSymbol":"SLV","assetIdentifier":7,"transactionHash":"TX3","network":"test""#),
+        Text.transition("b1", "D-2", "Queued", "2026-02-04T00:00:00Z"),
+        Text.transition("c1", "D-3", "Queued", "2026-02-05T00:00:00Z", #","transactionHash":"TX4""#))
+
+    @Test(
+        "single deployments are chosen by identifier, asset, transaction in any record, and name or symbol of the token"
+    )
+    func singleFilters() async throws {
+        let cases: [(change: @Sendable (inout Selection) -> Void, ids: [String], place: String)] = [
+            ({ $0.deployments = ["D-3"] }, ["D-3"], "leftOutByDeployment"),
+            ({ $0.deployments = ["D-1", "D-3"] }, ["D-1", "D-3"], "leftOutByDeployment"),
+            ({ $0.assets = ["0xaBc"] }, ["D-1"], "leftOutByAsset"), ({ $0.assets = ["7"] }, ["D-2"], "leftOutByAsset"),
+            ({ $0.transactions = ["0xff01"] }, ["D-1"], "leftOutByTransaction"),
+            ({ $0.transactions = ["TX2", "TX4"] }, ["D-1", "D-3"], "leftOutByTransaction"),
+            ({ $0.transactions = ["TX3"] }, ["D-2"], "leftOutByTransaction"),
+            ({ $0.tokens = ["gold"] }, ["D-1"], "leftOutByToken"),
+            ({ $0.tokens = ["Gld", "Silver"] }, ["D-1", "D-2"], "leftOutByToken"),
+        ]
+        for (change, ids, place) in cases {
+            for threads in [1, 3] {
+                let bundle = try await MadeBundle.make(texts: [Self.tokens]) { options in
+                    change(&options.analysis.selection)
+                    options.analysis.threads = threads
+                }
+                #expect(Self.ids(bundle) == ids)
+                #expect(Self.places(bundle.result.analysis).transitions[place] != nil, "\(place)")
+            }
+        }
+        for change: @Sendable (inout Selection) -> Void in [
+            { $0.deployments = ["d-1"] }, { $0.transactions = ["tx2"] }, { $0.assets = ["07"] },
+            { $0.tokens = ["Gol"] },
+        ] {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await MadeBundle.make(texts: [Self.tokens]) { change(&$0.analysis.selection) }
+            }
+            #expect(error?.kind == .usage)
+        }
+    }
+
+    @Test("the first filter in the fixed order that does not match names the destination")
+    func orderOfFilters() async throws {
+        let bundle = try await MadeBundle.make(texts: [Self.tokens]) {
+            $0.analysis.selection.networks = ["main"]
+            $0.analysis.selection.deployments = ["D-1", "D-2"]
+        }
+        #expect(Self.places(bundle.result.analysis).records == ["inBundle": 1, "leftOutByNetwork": 1])
+        #expect(Self.places(bundle.result.analysis).transitions == ["inBundle": 3, "leftOutByNetwork": 2])
+    }
+
+    @Test("what only a record of after the period names does not choose in it")
+    func filtersInPeriods() async throws {
+        let late = Text.deployment(
+            "late", #","createdAt":"2026-02-10T00:00:00Z","updatedAt":"2026-03-02T00:00:00Z","assetIdentifier":"9""#)
+        let texts = [Self.tokens + Text.lines(late, Text.transition("l", "late", "Queued", "2026-02-10T00:00:00Z"))]
+        let whole = try await MadeBundle.make(texts: texts) { $0.analysis.selection.assets = ["9"] }
+        #expect(Self.ids(whole) == ["late"])
+        let error = await #expect(throws: EnvironmentError.self) {
+            try await MadeBundle.make(texts: texts) {
+                $0.analysis.selection.assets = ["9"]
+                $0.analysis.selection.period = Self.february
+            }
+        }
+        #expect(error?.message.contains("before the end of the period") == true)
+    }
+
+    @Test("a value that stands in one of very many deployments is found, whatever the sample for near matches holds")
+    func manyDeployments() async throws {
+        let count = 12_000
+        let text = (0..<count).map { Text.deployment("d\($0)") + "\n" }.joined()
+        let bundle = try await MadeBundle.make(texts: [text]) {
+            $0.analysis.selection.deployments = ["d\(count - 1)", "d7"]
+        }
+        #expect(Self.ids(bundle) == ["d\(count - 1)", "d7"])
     }
 
     @Test("a filter matches a name by its bytes, and finds each of two that differ in nothing else")

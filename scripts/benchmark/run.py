@@ -142,7 +142,7 @@ class Bench:
             "illegal": codes.get("illegal-transition", 0) + codes.get("transition-after-terminal", 0),
             "networks": metrics["deploymentsByNetwork"],
             "tokenTypes": metrics["deploymentsByTokenType"],
-            "durations": metrics["averageDurationByTransition"],
+            "durations": {step: times["averageMs"] for step, times in metrics["durationByTransition"].items()},
             "retried": metrics["retriedDeployments"],
         }
         for name, value in own.items():

@@ -59,6 +59,8 @@ extension FindingCode {
         case .sourceIncomplete: "A source says that it failed, or that there is more than what was read."
         case .sourceCached: "A source says that it was answered from a cache and may be out of date."
         case .csvDialect: "A CSV is not of the service's own form. It was read."
+        case .statedMetricMismatch:
+            "A figure of the source's own metrics differs from what the records give by the source's rules."
         }
     }
 }

@@ -122,6 +122,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case sourceCached = "source-cached"
     /// A CSV is not of the service's own form.
     case csvDialect = "csv-dialect"
+    /// The source's own metrics differ from those that its records give by its rules.
+    case statedMetricMismatch = "stated-metric-mismatch"
 
     /// What a finding of this kind is about.
     public enum Subject: String, CaseIterable, Sendable {
@@ -157,7 +159,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .operations
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
             .invalidIdentifier, .unreadMember, .unknownMember, .unreadableMember, .unreadList, .simulatedEvidence,
-            .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord, .sourceIncomplete, .sourceCached, .csvDialect:
+            .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord, .sourceIncomplete, .sourceCached, .csvDialect,
+            .statedMetricMismatch:
             .intake
         }
     }
@@ -179,7 +182,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
             .networkErrorRateAboveTarget, .tooManyPending, .unreadList, .timestampWithoutZone, .outOfOrderRecord,
-            .sourceCached:
+            .sourceCached, .statedMetricMismatch:
             .warning
         case .repeatedStatus, .missingConfirmedRound, .duplicateRecord, .unknownMember, .csvDialect: .info
         }

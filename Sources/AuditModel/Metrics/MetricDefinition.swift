@@ -141,10 +141,11 @@ public struct MetricDefinition: Sendable, Equatable {
         ),
         .init(
             "averageDurationByTransition", "Mean by transition", unit: .durations,
-            sentence: "The mean time from one state to the next, truncated."),
+            sentence: "The mean time from one state to the next, of completed deployments, truncated."),
         .init(
             "durationByTransition", "Durations by transition", unit: .group,
-            sentence: "Number, mean, percentiles and extremes of the times from one state to the next."),
+            sentence:
+                "Number, mean, percentiles and extremes of the times from one state to the next, of all deployments."),
         .init(
             "timeInState", "Time in state", unit: .group,
             sentence: "How often each state was left, and the time spent in it."),
@@ -152,5 +153,8 @@ public struct MetricDefinition: Sendable, Equatable {
             "complianceChecksByName", "Compliance checks", unit: .group,
             sentence: "Results of compliance checks, by name of the check."
         ),
+        .init(
+            "asSource", "As the source counts", unit: .group,
+            sentence: "The source's own metrics, by its rules: stated statuses, every record in order of time."),
     ]
 }

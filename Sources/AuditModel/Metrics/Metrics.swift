@@ -54,6 +54,14 @@ public struct Metrics: Sendable, Equatable {
         addDays(part)
         addSteps(part)
         addFlow(part)
+        addAsSource(part)
+    }
+
+    /// The source's own reading, with the times that it states beside it.
+    private mutating func addAsSource(_ part: MetricsPart) {
+        var members = part.asSource.values
+        for name: ExactString in ["periodStart", "periodEnd", "calculatedAt"] { members[name] = values[name] }
+        values["asSource"] = .group(members)
     }
 
     private static func counts(_ group: MetricsPart.Group) -> [ExactString: MetricValue] {
@@ -90,11 +98,11 @@ public struct Metrics: Sendable, Equatable {
         return values
     }
 
-    private static func percentage(_ part: Int64, _ whole: Int64) -> Double {
+    static func percentage(_ part: Int64, _ whole: Int64) -> Double {
         whole == 0 ? 0 : Double(part) / Double(whole) * 100
     }
 
-    private static func categories(_ counts: [Int64]) -> MetricValue {
+    static func categories(_ counts: [Int64]) -> MetricValue {
         let named = FailureCategory.allCases.map { ($0.name, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
         return .group(Dictionary(uniqueKeysWithValues: named.map { (ExactString($0.0), .integer($0.1)) }))
     }
@@ -114,7 +122,6 @@ public struct Metrics: Sendable, Equatable {
     }
 
     private mutating func addSteps(_ part: MetricsPart) {
-        var averages: [ExactString: MetricValue] = [:]
         var details: [ExactString: MetricValue] = [:]
         var states: [ExactString: MetricValue] = [:]
         for from in DeploymentStatus.allCases {
@@ -124,7 +131,6 @@ public struct Metrics: Sendable, Equatable {
                 let summary = DurationSummary(part.steps[Int(from.rawValue) * 8 + Int(to.rawValue)])
                 guard summary.count > 0 else { continue }
                 let name = ExactString("\(from.name)->\(to.name)")
-                averages[name] = .integer(summary.average)
                 details[name] = .group(summary.members)
                 count += summary.count
                 sum = sum.clampedSum(summary.sum)
@@ -134,7 +140,7 @@ public struct Metrics: Sendable, Equatable {
                 "count": .integer(count), "totalMs": .integer(sum), "averageMs": .integer(sum / count),
             ])
         }
-        values["averageDurationByTransition"] = .group(averages)
+        values["averageDurationByTransition"] = .group(part.completedSteps.averages)
         values["durationByTransition"] = .group(details)
         values["timeInState"] = .group(states)
     }

@@ -20,7 +20,7 @@ public struct MetricsBuilder: Sendable {
     /// - Parameter history: the deployment's history; each deployment is added once.
     public mutating func add(_ history: DeploymentHistory) {
         let known = period.map { history.asKnown(before: $0.to) } ?? history
-        part.add(known.dossier, known.history, periodStart: period?.from)
+        part.add(known.dossier, known.history, period: period)
     }
 
     /// Adds the deployments of another builder, which has the same period and none of this one's deployments.

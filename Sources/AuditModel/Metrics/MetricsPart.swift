@@ -26,6 +26,10 @@ package struct MetricsPart: Sendable {
     package var byDay: [Int64: Day] = [:]
     /// Time between two states in ms, at index `from * 8 + to`.
     package var steps = [Durations](repeating: Durations(), count: 64)
+    /// The same of completed deployments alone.
+    package var completedSteps = StepMeans()
+    /// The deployments as the source counts them.
+    package var asSource = SourceMetricsPart()
     package var failures = [Int64](repeating: 0, count: FailureCategory.allCases.count)
     package var failureEvents = [Int64](repeating: 0, count: FailureCategory.allCases.count)
     package var checks: [ExactString: (passed: Int64, failed: Int64)] = [:]
@@ -45,8 +49,8 @@ package struct MetricsPart: Sendable {
 }
 
 extension MetricsPart {
-    /// Adds one deployment whose history was built; `periodStart` is nil when there is no period.
-    package mutating func add(_ dossier: Dossier, _ history: History, periodStart: Timestamp?) {
+    /// Adds one deployment whose history was built; `period` is nil when there is none.
+    package mutating func add(_ dossier: Dossier, _ history: History, period: Period?) {
         let duration = dossier.durationMs(history)
         let retried = history.attempts > 1
         func count(_ group: inout Group) {
@@ -66,7 +70,8 @@ extension MetricsPart {
         addSteps(dossier, history)
         addFailures(dossier, history)
         addChecks(dossier)
-        addFlow(dossier, history, from: periodStart)
+        addFlow(dossier, history, from: period?.from)
+        asSource.add(dossier, period: period)
     }
 
     private mutating func addDays(_ dossier: Dossier, _ history: History, duration: Int64?) {
@@ -89,6 +94,7 @@ extension MetricsPart {
             let previous = dossier.transitions[Int(entry.previous)]
             let step = Int(previous.status.rawValue) * 8 + Int(transition.status.rawValue)
             steps[step].append(transition.time.milliseconds(since: previous.time))
+            if history.state == .completed { completedSteps.add(from: previous, to: transition) }
         }
     }
 
@@ -145,6 +151,8 @@ extension MetricsPart {
         for (day, share) in other.byDay { byDay[day, default: Day()].merge(share) }
         checks.merge(other.checks) { ($0.passed + $1.passed, $0.failed + $1.failed) }
         for index in steps.indices { steps[index].merge(other.steps[index]) }
+        completedSteps.merge(other.completedSteps)
+        asSource.merge(other.asSource)
         failures.add(other.failures)
         failureEvents.add(other.failureEvents)
         movesInPeriod.add(other.movesInPeriod)
@@ -177,7 +185,7 @@ extension MetricsPart.Day {
 }
 
 extension [Int64] {
-    fileprivate mutating func add(_ other: [Int64]) {
+    mutating func add(_ other: [Int64]) {
         for index in indices { self[index] += other[index] }
     }
 }
@@ -190,7 +198,7 @@ extension Dossier {
         return transitions[history.last].time.milliseconds(since: transitions[history.first].time)
     }
 
-    fileprivate func groupName(_ slice: ByteSlice) -> ExactString {
+    func groupName(_ slice: ByteSlice) -> ExactString {
         ExactString(slice.isEmpty ? MetricsPart.noGroup : bytes.text(slice))
     }
 }

@@ -80,8 +80,11 @@ package struct DeploymentMembers: Sendable {
     package var network = ByteSlice.none
     package var deployedBy = ByteSlice.none
     package var tokenName = ByteSlice.none
-    /// The asset's identifier, a text or the digits of a number.
+    package var tokenSymbol = ByteSlice.none
+    /// The identifier of the asset or contract that the deployment made, a text or the digits of a number.
     package var assetIdentifier = ByteSlice.none
+    /// The hash that the deployment's own record names; transitions have theirs.
+    package var transactionHash = ByteSlice.none
     package var complianceSummary = ByteSlice.none
     /// `currentStatus` as the source states it.
     package var statedStatus: DeploymentStatus?

@@ -14,30 +14,55 @@ package struct Selection: Sendable, Equatable {
     package var tokenTypes: [String] = []
     package var deployers: [String] = []
     package var statuses: [DeploymentStatus] = []
+    package var deployments: [String] = []
+    package var assets: [String] = []
+    package var transactions: [String] = []
+    /// Names or symbols of tokens.
+    package var tokens: [String] = []
 
     package init() {}
 
-    package var isFiltered: Bool {
-        !(networks.isEmpty && tokenTypes.isEmpty && deployers.isEmpty && statuses.isEmpty)
+    /// The values of a filter; empty if it lets everything through.
+    package subscript(filter: SelectionFilter) -> [String] {
+        switch filter {
+        case .network: networks
+        case .tokenType: tokenTypes
+        case .deployedBy: deployers
+        case .status: statuses.map(\.name)
+        case .deploymentId: deployments
+        case .assetIdentifier: assets
+        case .transactionHash: transactions
+        case .token: tokens
+        }
     }
 
+    /// The filters that leave something out, in the order in which they are applied.
+    package var filters: [SelectionFilter] { SelectionFilter.all.filter { !self[$0].isEmpty } }
+
+    package var isFiltered: Bool { !filters.isEmpty }
+
+    /// Whether a series can have these filters; else the bundle is an answer to a request.
+    package var isOfSeries: Bool { filters.allSatisfy(\.isOfSeries) }
+
     /// Where a record went: into the bundle, or why not; the same for all records of a deployment.
+    ///
+    /// Ledgers keep counts by raw value: a new destination is added at the end.
     package enum Destination: Int, CaseIterable, Sendable {
         case before, after, leftOutByNetwork, leftOutByTokenType, leftOutByDeployer, leftOutByStatus, notAssignable
         /// A row that a record with an identifier stands for, or a record that a decision replaced; from a ledger only.
         case superseded
         case inBundle
+        case leftOutByDeployment, leftOutByAsset, leftOutByTransaction, leftOutByToken
 
         /// Whether a filter left the record out.
-        package var isFilter: Bool {
-            switch self {
-            case .leftOutByNetwork, .leftOutByTokenType, .leftOutByDeployer, .leftOutByStatus: true
-            default: false
-            }
-        }
+        package var isFilter: Bool { SelectionFilter(self) != nil }
 
         /// The member's name in the reconciliation.
         package var name: String { "\(self)" }
+
+        /// All, in the order in which a record is asked about them.
+        package static let inOrder: [Destination] =
+            [.before, .after] + SelectionFilter.all.map(\.destination) + [.notAssignable, .superseded, .inBundle]
     }
 
     /// Where a deployment goes; its transitions at or after the period's end are already gone.
@@ -49,12 +74,19 @@ package struct Selection: Sendable, Equatable {
     /// - Returns: in the bundle, or why not.
     package func destination(of dossier: Dossier, _ history: History, earliest: Timestamp?) -> Destination {
         if let period, let outside = destination(outside: period, dossier, earliest: earliest) { return outside }
-        let members = dossier.members
-        if !networks.isEmpty, !matches(networks, members.network, in: dossier) { return .leftOutByNetwork }
-        if !tokenTypes.isEmpty, !matches(tokenTypes, members.tokenType, in: dossier) { return .leftOutByTokenType }
-        if !deployers.isEmpty, !matches(deployers, members.deployedBy, in: dossier) { return .leftOutByDeployer }
-        if !statuses.isEmpty, !(history.state.map(statuses.contains) ?? false) { return .leftOutByStatus }
-        return .inBundle
+        return filterLeavingOut(dossier, history)?.destination ?? .inBundle
+    }
+
+    /// The first filter that a deployment does not match; nil if it matches all.
+    package func filterLeavingOut(_ dossier: Dossier, _ history: History) -> SelectionFilter? {
+        SelectionFilter.all.first { !matches($0, dossier, in: history) }
+    }
+
+    private func matches(_ filter: SelectionFilter, _ dossier: Dossier, in history: History) -> Bool {
+        if filter == .status { return statuses.isEmpty || (history.state.map(statuses.contains) ?? false) }
+        let wanted = self[filter]
+        guard !wanted.isEmpty else { return true }
+        return dossier.contains(filter) { found in wanted.contains { filter.matches($0, found) } }
     }
 
     /// Where a deployment outside the period goes; nil when it belongs to the period.
@@ -66,22 +98,16 @@ package struct Selection: Sendable, Equatable {
         if basis == .activity, dossier.transitions.contains(where: { period.contains($0.time) }) { return nil }
         return created < period.from ? .before : .after
     }
+}
 
-    private func matches(_ wanted: [String], _ slice: ByteSlice, in dossier: Dossier) -> Bool {
-        guard !slice.isEmpty else { return false }
-        let text = dossier.bytes.text(slice)
-        return wanted.contains { Selection.isSame($0, text) }
+extension Selection {
+    /// The values of a filter: each once and in order, by its bytes.
+    ///
+    /// As a Swift string a name is equal to another spelling of it in Unicode; a filter is not.
+    package static func values(_ texts: [String]) -> [String] {
+        let distinct = Set(texts.map { ExactString($0) })
+        return distinct.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
-
-    /// Addresses that begin with `0x` match without regard to the case of ASCII letters, everything else by its bytes.
-    package static func isSame(_ left: String, _ right: String) -> Bool {
-        if left.utf8.elementsEqual(right.utf8) { return true }
-        let a = left.utf8.map(lowercased)
-        let b = right.utf8.map(lowercased)
-        return a.starts(with: Array("0x".utf8)) && a == b
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }
 
 /// From the accepted records to those in the bundle, by kind of record.

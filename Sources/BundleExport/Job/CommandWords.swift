@@ -33,10 +33,7 @@ extension Selection {
             words += period.label.map { ["--period", $0] } ?? ["--from", period.from.text, "--to", period.to.text]
         }
         if basis != .activity { words += ["--basis", basis.rawValue] }
-        words += networks.flatMap { ["--network", $0] }
-        words += tokenTypes.flatMap { ["--token-type", $0] }
-        words += deployers.flatMap { ["--deployed-by", $0] }
-        words += statuses.flatMap { ["--status", $0.name] }
+        for filter in filters { words += self[filter].flatMap { ["\(filter.option)", $0] } }
         return words
     }
 }

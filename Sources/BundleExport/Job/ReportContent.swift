@@ -54,10 +54,7 @@ struct ReportContent: Sendable {
 
     private var filters: [(label: String, values: [String])] {
         let selection = description.selection
-        return [
-            ("network", selection.networks), ("token type", selection.tokenTypes),
-            ("deployed by", selection.deployers), ("status", selection.statuses.map(\.name)),
-        ].filter { !$0.1.isEmpty }
+        return selection.filters.map { ($0.label, selection[$0]) }
     }
 
     /// The log and the position in a series.

@@ -77,7 +77,7 @@ package struct BundleDescription: Sendable {
             "asOf": .object(["source": .string(asOfSource), "time": .string(asOf.text)]),
             "basis": .string(selection.basis.rawValue), "command": .array(command.map(JSONValue.string)),
             "contentTree": .object(["root": .string(rootHexadecimal), "size": .integer(Int64(deployments))]),
-            "declared": .object(declared.mapValues(JSONValue.string)), "filters": Self.filters(selection),
+            "declared": .object(declared.mapValues(JSONValue.string)), "filters": BundleFilters(selection).value,
             "findings": findingCounts,
             "format": .string(Self.format),
             "key": .object(["algorithm": .string(keyAlgorithm), "fingerprint": .string(keyFingerprint)]),
@@ -87,8 +87,6 @@ package struct BundleDescription: Sendable {
             "tool": .object(["name": .string("cartulary"), "version": .string(toolVersion)]),
         ])
     }
-
-    package static func filters(_ selection: Selection) -> JSONValue { BundleFilters(selection).value }
 
     private var period: JSONValue {
         guard let period = selection.period else { return .null }
@@ -220,7 +218,7 @@ package struct DescriptionClaims: Sendable {
         kind = form.read("kind", "one-shot, sealed or response") { $0.string.flatMap(BundleKind.init) }
         basis = form.read("basis", "activity or created") { $0.string.flatMap(Basis.init) }
         isFiltered = form.read("scope", "full or filtered", by: Self.isFiltered)
-        filters = form.read("filters", "lists of texts deployedBy, network, status, tokenType", by: BundleFilters.init)
+        filters = form.read("filters", "a list of texts for each filter of the format") { BundleFilters(ofBundle: $0) }
         period = form.readNullable(
             "period", "null, or from and to in order, canonical times, and label", by: Self.period)
         asOf = form.read("asOf", "a canonical time, and a source of the format", by: AsOf.init)

@@ -1,36 +1,43 @@
 package import AuditModel
 package import StrictJSON
 
-/// What the filters of a bundle let through, by member name; an empty list is no filter.
+/// What the filters of a bundle let through; an empty list is no filter.
 package struct BundleFilters: Sendable, Equatable {
-    package var deployers: [String]
-    package var networks: [String]
-    package var statuses: [String]
-    package var tokenTypes: [String]
+    /// The filters, in the form of a selection without a period.
+    package let selection: Selection
 
     package init(_ selection: Selection) {
-        deployers = selection.deployers
-        networks = selection.networks
-        statuses = selection.statuses.map(\.name)
-        tokenTypes = selection.tokenTypes
+        var filters = selection
+        filters.period = nil
+        filters.basis = .activity
+        self.selection = filters
     }
 
-    package var value: JSONValue {
+    /// The member `filters` of `bundle.json`: every filter.
+    package var value: JSONValue { value(of: SelectionFilter.all) }
+
+    /// The same in the files and the name of a series: the filters that a series can have.
+    package var seriesValue: JSONValue { value(of: SelectionFilter.all.filter(\.isOfSeries)) }
+
+    private func value(of filters: [SelectionFilter]) -> JSONValue {
         .object(
             Dictionary(
-                uniqueKeysWithValues: lists.map { ($0.name, JSONValue.array($0.values.map(JSONValue.string))) }))
+                uniqueKeysWithValues: filters.map { ($0.rawValue, .array(selection[$0].map(JSONValue.string))) }))
     }
 
-    /// Reads the member back; nil if it is not in form.
-    package init?(_ value: JSONValue?) {
-        guard let members = value?.members(["deployedBy", "network", "status", "tokenType"]),
-            let deployers = members["deployedBy"]?.texts, let networks = members["network"]?.texts,
-            let statuses = members["status"]?.texts, let tokenTypes = members["tokenType"]?.texts
-        else { return nil }
-        self.deployers = deployers
-        self.networks = networks
-        self.statuses = statuses
-        self.tokenTypes = tokenTypes
+    /// Reads the member of `bundle.json` back; nil if it is not in form.
+    package init?(ofBundle value: JSONValue?) { self.init(value, SelectionFilter.all) }
+
+    /// Reads the filters of a series back; nil if they are not in form.
+    package init?(ofSeries value: JSONValue?) { self.init(value, SelectionFilter.all.filter(\.isOfSeries)) }
+
+    private init?(_ value: JSONValue?, _ filters: [SelectionFilter]) {
+        guard let members = value?.members(Set(filters.map(\.rawValue))) else { return nil }
+        var selection = Selection()
+        for filter in filters {
+            guard let values = members[filter.rawValue]?.texts, selection.set(filter, to: values) else { return nil }
+        }
+        self.selection = selection
     }
 
     /// Whether both have the same bytes: texts that differ only by Unicode normalisation are different filters.
@@ -38,21 +45,34 @@ package struct BundleFilters: Sendable, Equatable {
 
     /// Name and values of every filter, by name.
     package var lists: [(name: String, values: [String])] {
-        [("deployedBy", deployers), ("network", networks), ("status", statuses), ("tokenType", tokenTypes)]
+        SelectionFilter.all.map { ($0.rawValue, selection[$0]) }.sorted { $0.0 < $1.0 }
     }
 
-    package var areEmpty: Bool { lists.allSatisfy(\.values.isEmpty) }
+    package var areEmpty: Bool { !selection.isFiltered }
 
     /// Whether the filter that leaves records out at a destination of the reconciliation lets everything through.
     ///
     /// A destination to which no filter sends records is never filled by one.
     package func isEmpty(for destination: Selection.Destination) -> Bool {
-        switch destination {
-        case .leftOutByNetwork: networks.isEmpty
-        case .leftOutByTokenType: tokenTypes.isEmpty
-        case .leftOutByDeployer: deployers.isEmpty
-        case .leftOutByStatus: statuses.isEmpty
-        case .before, .after, .notAssignable, .superseded, .inBundle: true
+        SelectionFilter(destination).map { selection[$0].isEmpty } ?? true
+    }
+}
+
+extension Selection {
+    /// Sets the values of a filter; false if one of them is no state.
+    fileprivate mutating func set(_ filter: SelectionFilter, to values: [String]) -> Bool {
+        switch filter {
+        case .network: networks = values
+        case .tokenType: tokenTypes = values
+        case .deployedBy: deployers = values
+        case .deploymentId: deployments = values
+        case .assetIdentifier: assets = values
+        case .transactionHash: transactions = values
+        case .token: tokens = values
+        case .status:
+            statuses = values.compactMap { DeploymentStatus(name: $0) }
+            return statuses.count == values.count
         }
+        return true
     }
 }

@@ -8,6 +8,11 @@ package enum MetricsFile {
         .canonical(group(metrics.values))
     }
 
+    /// The metrics as the source counts them, as a JSON object.
+    package static func asSource(_ metrics: Metrics) -> JSONValue {
+        .canonical(group(metrics["asSource"]?.group ?? [:]))
+    }
+
     /// Keys may differ in bytes alone, so they are not looked up as Swift strings.
     private static func group(_ members: [ExactString: MetricValue]) -> [UInt8] {
         var output: [UInt8] = []

@@ -17,7 +17,7 @@ package struct SeriesFile: Sendable {
 
     package var value: JSONValue {
         .object([
-            "archive": .string(archive), "basis": .string(basis.rawValue), "filters": filters.value,
+            "archive": .string(archive), "basis": .string(basis.rawValue), "filters": filters.seriesValue,
             "places": .array(positions.map(\.value)),
         ])
     }
@@ -34,7 +34,7 @@ package struct SeriesFile: Sendable {
 
     private init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let basis = value["basis"]?.string.flatMap(Basis.init),
-            let filters = BundleFilters(value["filters"]), let elements = value["places"]?.array,
+            let filters = BundleFilters(ofSeries: value["filters"]), let elements = value["places"]?.array,
             elements.count <= NumberLimits.maximumSequence
         else { return nil }
         let positions = elements.compactMap(SeriesPosition.init)

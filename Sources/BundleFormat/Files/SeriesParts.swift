@@ -138,12 +138,12 @@ package struct SealedClaims: Sendable {
 
     /// What tells one series from another: the ledger's name, the archive, the basis and the filters.
     package var seriesKey: JSONValue {
-        .array([.string(ledger.origin), .string(series.archive), .string(basis.rawValue), filters.value])
+        .array([.string(ledger.origin), .string(series.archive), .string(basis.rawValue), filters.seriesValue])
     }
 
     /// The name of the series in the log's entries of seals.
     package var logName: String {
-        SeriesPart.logName(archive: series.archive, basis: .string(basis.rawValue), filters: filters.value)
+        SeriesPart.logName(archive: series.archive, basis: .string(basis.rawValue), filters: filters.seriesValue)
     }
 
     /// The position that the bundle takes, with the digest of its anchor.

@@ -1,4 +1,5 @@
 package import AuditModel
+package import BundleFormat
 
 /// All that the report says, as plain values.
 package struct ReportInput: Sendable {

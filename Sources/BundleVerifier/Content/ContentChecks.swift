@@ -82,7 +82,8 @@ struct ContentChecks {
         _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], reused: Set<[UInt8]>, findings: FindingComparison
     ) async {
         var replayer = TrailReplayer(
-            period: settings.bounds, rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
+            period: settings.period, filters: settings.filters,
+            rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, report: cells)
         replayer.marksRecords = description.kind.value == .sealed
         replayer.listsDeployments = replayer.marksRecords || description.isFiltered.value == true
@@ -209,6 +210,8 @@ extension ContentChecks.Totals {
 /// What replaying depends on besides the records.
 struct ReplaySettings {
     let period: Period?
+    /// The filters as a selection.
+    let filters: Selection
     let asOf: Timestamp
     let thresholds: Thresholds
 
@@ -216,6 +219,8 @@ struct ReplaySettings {
     init(_ description: DescriptionClaims, _ rules: Claim<Thresholds>) throws(FormProblem) {
         asOf = try description.asOf.get().time
         period = try description.period.get()
+        // Filters that are not in form are a problem of the description; the rest can still be replayed.
+        filters = description.filters.value?.selection ?? Selection()
         thresholds = try rules.get()
     }
 

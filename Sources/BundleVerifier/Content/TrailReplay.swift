@@ -30,7 +30,9 @@ struct ReplayedStretch: Sendable {
 
 /// Replays lines of the trail: decodes, builds the history again, computes what follows, and encodes again.
 struct TrailReplayer: Sendable {
-    let period: (from: Timestamp, to: Timestamp)?
+    let period: Period?
+    /// What every deployment has to match.
+    let filters: Selection
     let rules: DeploymentRules
     let reused: Set<[UInt8]>
     /// The report's cells by row.
@@ -88,6 +90,10 @@ struct TrailReplayer: Sendable {
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, &result)
+            if let filter = replayer.filters.filterLeavingOut(dossier, history) {
+                result.problems.add(
+                    "row \(row): deployment \(dossier.idText) does not match the filter \(filter.rawValue)")
+            }
             compute(row, context, into: &result)
         }
 
@@ -130,7 +136,7 @@ struct TrailReplayer: Sendable {
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &result.deployments)
             transitionTable.write(dossier, history, context: context, into: &result.transitions)
-            result.metrics.add(dossier, history, periodStart: replayer.period?.from)
+            result.metrics.add(dossier, history, period: replayer.period)
             for entry in history.entries { result.dispositions[Int(entry.disposition.rawValue)] += 1 }
             for transition in dossier.transitions where transition.hasOwnID {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))

@@ -44,6 +44,9 @@ struct DescriptionCheck {
         if let filters = description.filters.value, isFiltered == filters.areEmpty {
             problems.append("scope does not fit the filters")
         }
+        if let filters = description.filters.value, description.kind.value == .sealed, !filters.selection.isOfSeries {
+            problems.append("sealed with a filter that no series can have")
+        }
         if isFiltered != (directory?.hasSuffix(BundleName.partialSuffix) ?? false) {
             problems.append("scope does not fit the name")
         }

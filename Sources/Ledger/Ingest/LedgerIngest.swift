@@ -1,6 +1,6 @@
 package import AuditModel
 import BundleExport
-import BundleFormat
+package import BundleFormat
 import FileSystem
 import MerkleTree
 package import RecordAnalysis

@@ -14,6 +14,8 @@ struct LedgerIntake: Intake {
     /// Contradicting records.
     var conflicts: [ConflictRecord] = []
 
+    var claims: [[String: String]] { sources.map(\.claims) }
+
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
         let first = try reader.sources(before: from)
@@ -67,11 +69,12 @@ struct LedgerIntake: Intake {
         return named.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
-    func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
+    func summary(of outcomes: RecordOutcomes, noting further: [Finding]) -> IntakeSummary {
         var shown = outcomes.emptyIntake
         for record in rejections { shown.add(record) }
         for conflict in conflicts { shown.add(conflict) }
         for finding in findings { shown.add(listed: finding) }
+        for finding in further { shown.add(finding) }
         return IntakeSummary(sums: sums, sources: sources, shown: shown)
     }
 }

@@ -177,12 +177,15 @@ struct LedgerOutside: Sendable, Equatable {
         func list(_ name: String) -> [Int]? {
             value?[name]?.array.map { $0.compactMap { $0.integer.map(Int.init) } }
         }
+        let count = Selection.Destination.allCases.count
         guard let records = list("deploymentRecords"), let transitions = list("transitions"),
-            let deployments = value?["deployments"]?.integer, records.count == Selection.Destination.allCases.count,
+            let deployments = value?["deployments"]?.integer, records.count <= count,
             transitions.count == records.count
         else { return nil }
-        reconciliation.deploymentRecords = records
-        reconciliation.transitions = transitions
+        // An entry that was made when there were fewer destinations: nothing went to the others.
+        let missing = [Int](repeating: 0, count: count - records.count)
+        reconciliation.deploymentRecords = records + missing
+        reconciliation.transitions = transitions + missing
         self.deployments = Int(deployments)
     }
 }

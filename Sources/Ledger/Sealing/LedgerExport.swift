@@ -47,7 +47,7 @@ package struct LedgerExportOptions: Sendable {
     var seals: Bool {
         guard let period = export.analysis.selection.period, period.label != nil, period.to <= now else { return false }
         return !isResponse && idempotencyKey == nil && export.name == nil && export.analysis.asOf == nil
-            && export.declared["requestRef"] == nil
+            && export.declared["requestRef"] == nil && export.analysis.selection.isOfSeries
     }
 }
 

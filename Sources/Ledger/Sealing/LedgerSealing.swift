@@ -60,7 +60,7 @@ package struct LedgerSealing {
     /// The name of a series in the log.
     package static func series(_ archive: String, _ selection: Selection) -> String {
         SeriesPart.logName(
-            archive: archive, basis: .string(selection.basis.rawValue), filters: BundleDescription.filters(selection))
+            archive: archive, basis: .string(selection.basis.rawValue), filters: BundleFilters(selection).seriesValue)
     }
 
     private func amend() async throws -> [ExportResult] {

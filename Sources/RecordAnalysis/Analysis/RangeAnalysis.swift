@@ -15,6 +15,8 @@ package struct RangeAnalysis: Sendable {
     }
 
     package var metrics = MetricsPart()
+    /// What the range gives for metrics that sources state; parallel to those of the analyzer.
+    var stated: [StatedMetrics] = []
     package var findings: [Finding] = []
     package var briefs: [Brief] = []
     /// What became of the range's records; nil when the survey has told it.
@@ -43,6 +45,8 @@ package struct RangeAnalyzer: Sendable {
     let survey: Survey
     let selection: Selection
     package let rules: DeploymentRules
+    /// Metrics that sources state, without a deployment yet.
+    let stated: [StatedMetrics]
     /// Whether the tables' rows are wanted too.
     let renders: Bool
     /// Times after this one are a finding.
@@ -55,6 +59,7 @@ package struct RangeAnalyzer: Sendable {
 
     package func analyze(_ range: Int) -> RangeAnalysis {
         var result = RangeAnalysis()
+        result.stated = stated
         var buffers = Buffers(renders ? RangeAnalyzer.rangeSize : 0)
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .rows, futureAfter: futureAfter)
@@ -64,10 +69,11 @@ package struct RangeAnalyzer: Sendable {
         for row in first..<min(first + RangeAnalyzer.rangeSize, rows.upperBound) {
             assembler.assemble(number(row), &outcomes.tally)
             history.build(&assembler.dossier)
-            outcomes.count(assembler, .inBundle)
+            outcomes.count(assembler.dossier, .inBundle, after: assembler.countsAfter)
             let first = result.findings.count
             evaluate(assembler.dossier, history, row: row, result: &result)
-            result.metrics.add(assembler.dossier, history, periodStart: selection.period?.from)
+            result.metrics.add(assembler.dossier, history, period: selection.period)
+            for index in result.stated.indices { result.stated[index].add(assembler.dossier) }
             if renders {
                 buffers.render(
                     assembler.dossier, history, row: row, findings: result.findings[first...], analyzer: self,

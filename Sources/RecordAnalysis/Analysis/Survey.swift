@@ -1,6 +1,6 @@
 package import AuditModel
 import BundleFormat
-import RecordIntake
+package import RecordIntake
 
 /// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
 package struct Survey: Sendable {
@@ -126,6 +126,7 @@ package struct Survey: Sendable {
     ) -> Survey {
         var survey = Survey()
         var outcomes = RecordOutcomes(sources: sources, showing: IntakeScope(selection))
+        let filters = selection.filters.filter { $0 != .status }
         var assembler = DossierAssembler(
             records: records, period: selection.period, detail: .members, futureAfter: futureAfter)
         var history = History()
@@ -133,9 +134,9 @@ package struct Survey: Sendable {
             assembler.assemble(deployment, &outcomes.tally)
             history.build(&assembler.dossier)
             let destination = selection.destination(of: assembler.dossier, history, earliest: assembler.earliest)
-            outcomes.count(assembler, destination)
+            outcomes.count(assembler.dossier, destination, after: assembler.countsAfter)
             survey.destinations.append(UInt8(destination.rawValue))
-            survey.known.count(assembler.dossier)
+            survey.known.count(assembler.dossier, filters, of: selection)
             guard destination == .inBundle else { continue }
             survey.included.append(UInt32(deployment))
             survey.noteLatest(assembler.dossier, history)
@@ -237,28 +238,33 @@ package struct Survey: Sendable {
     }
 }
 
-/// The values that stand in the records, for near matches of a filter that matches nothing.
+/// Which values of the filters stand in the records, and others that do, for near matches of those that do not.
 struct KnownValues: Sendable {
-    private(set) var networks: Set<ExactString> = []
-    private(set) var tokenTypes: Set<ExactString> = []
-    private(set) var deployers: Set<ExactString> = []
+    /// By filter, the numbers of its values that match a record.
+    private(set) var matched: [SelectionFilter: Set<Int>] = [:]
+    private(set) var samples: [SelectionFilter: Set<ExactString>] = [:]
     /// Enough for a near match, small enough to be held.
     private static let maximum = 10_000
 
-    mutating func count(_ dossier: Dossier) {
-        add(dossier.members.network, dossier, values: &networks)
-        add(dossier.members.tokenType, dossier, values: &tokenTypes)
-        add(dossier.members.deployedBy, dossier, values: &deployers)
+    mutating func count(_ dossier: Dossier, _ filters: [SelectionFilter], of selection: Selection) {
+        for filter in filters {
+            _ = dossier.contains(filter) { found in
+                note(found, filter, wanted: selection[filter])
+                return false
+            }
+        }
     }
 
-    private func add(_ slice: ByteSlice, _ dossier: Dossier, values: inout Set<ExactString>) {
-        guard !slice.isEmpty, values.count < KnownValues.maximum else { return }
-        values.insert(ExactString(dossier.bytes.text(slice)))
+    private mutating func note(_ found: ArraySlice<UInt8>, _ filter: SelectionFilter, wanted: [String]) {
+        for (number, value) in wanted.enumerated() where filter.matches(value, found) {
+            matched[filter, default: []].insert(number)
+        }
+        guard samples[filter, default: []].count < KnownValues.maximum else { return }
+        samples[filter, default: []].insert(ExactString(String(decoding: found, as: UTF8.self)))
     }
 
     mutating func merge(_ other: KnownValues) {
-        networks.formUnion(other.networks)
-        tokenTypes.formUnion(other.tokenTypes)
-        deployers.formUnion(other.deployers)
+        matched.merge(other.matched) { $0.union($1) }
+        samples.merge(other.samples) { $0.union($1) }
     }
 }

@@ -2,7 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import RecordIngest
-import RecordIntake
+package import RecordIntake
 
 /// What an analysis is asked to do with its inputs.
 package struct AnalysisOptions: Sendable {
@@ -51,6 +51,8 @@ package struct SurveyedRecords: Sendable {
     private let futureAfter: Timestamp?
     private var outcomes: RecordOutcomes
     private var dispositions = IntakeSums()
+    /// What sources state of their own metrics, and what the records give.
+    private var stated: [StatedMetrics]
 
     /// Records that somebody surveyed.
     ///
@@ -72,6 +74,7 @@ package struct SurveyedRecords: Sendable {
         self.outcomes = outcomes
         self.intake = intake
         self.futureAfter = futureAfter
+        stated = intake.claims.enumerated().compactMap { StatedMetrics($0, $1, selection: options.selection) }
         (asOf, asOfSource) = SurveyedRecords.asOf(options, survey)
         try checkFilters()
     }
@@ -131,7 +134,7 @@ package struct SurveyedRecords: Sendable {
         let selection = options.selection
         let reconciliation = outcomes.reconciliation
         guard reconciliation.deploymentRecords.reduce(0, +) + reconciliation.transitions.reduce(0, +) > 0 else {
-            let isFailed = intake.summary(of: outcomes).findingCounts[.sourceIncomplete] != nil
+            let isFailed = intake.summary(of: outcomes, noting: []).findingCounts[.sourceIncomplete] != nil
             return "the records hold no deployment"
                 + (isFailed ? ", and a source says that it failed or is incomplete" : "")
         }
@@ -144,19 +147,20 @@ package struct SurveyedRecords: Sendable {
 
     private func checkFilters() throws {
         guard !options.allowsEmpty else { return }
-        let selection = options.selection
-        try check(selection.networks, survey.known.networks, option: "--network")
-        try check(selection.tokenTypes, survey.known.tokenTypes, option: "--token-type")
-        try check(selection.deployers, survey.known.deployers, option: "--deployed-by")
+        for filter in options.selection.filters where filter != .status { try check(filter) }
     }
 
-    private func check(_ wanted: [String], _ known: Set<ExactString>, option: StaticString) throws {
-        for value in wanted where !known.contains(where: { Selection.isSame(value, $0.text) }) {
-            let near = NearMatch.best(value, known.map(\.text))
-            let options = near.map { ShellCommand(.option(option, $0)) }
-            let hint: Hint? = options.first.map { first in options.dropFirst().reduce("\(first)") { "\($0) or \($1)" } }
+    private func check(_ filter: SelectionFilter) throws {
+        let matched = survey.known.matched[filter] ?? []
+        for (number, value) in options.selection[filter].enumerated() where !matched.contains(number) {
+            let near = NearMatch.best(value, (survey.known.samples[filter] ?? []).map(\.text))
+            let words = near.map { ShellCommand(.option(filter.option, $0)) }
+            let hint: Hint? = words.first.map { first in words.dropFirst().reduce("\(first)") { "\($0) or \($1)" } }
+            let expected =
+                options.selection.period == nil
+                ? "a value that stands in the records" : "a value that the records state before the end of the period"
             throw EnvironmentError(
-                .usage, "\(option) \"\(value)\" matches nothing, expected a value that stands in the records",
+                .usage, "\(filter.option) \"\(value)\" matches nothing, expected \(expected)",
                 hint: hint ?? "add --allow-empty to accept an empty bundle")
         }
     }
@@ -168,12 +172,13 @@ package struct SurveyedRecords: Sendable {
         return RangeAnalyzer(
             records: records, firstDeployment: first, rows: survey.row(first)..<end, survey: survey,
             selection: options.selection, rules: DeploymentRules(thresholds: options.thresholds, asOf: asOf),
-            renders: renders, futureAfter: futureAfter)
+            stated: stated, renders: renders, futureAfter: futureAfter)
     }
 
     /// Adds what making the rows of a range told.
     package mutating func add(_ range: RangeAnalysis) {
         if let part = range.outcomes { outcomes.merge(part) }
+        for (index, part) in range.stated.enumerated() { stated[index].merge(part) }
         dispositions.add(range.dispositions)
     }
 
@@ -182,7 +187,7 @@ package struct SurveyedRecords: Sendable {
         let period = options.selection.period.map { ($0.from, $0.to) }
         let metrics = Metrics(metricsPart, period: period, asOf: asOf)
         let derived = findings + OperationsRules.evaluate(metrics, options.thresholds)
-        let summary = intake.summary(of: outcomes)
+        let summary = intake.summary(of: outcomes, noting: stated.flatMap(\.findings))
         precondition(summary.isFiltered == options.selection.isFiltered, "the intake was shown to the wrong scope")
         var sums = dispositions
         sums.add(summary.sums)

@@ -18,6 +18,8 @@ package struct DossierAssembler {
     private(set) var transitionsAfter = 0
     /// Accepted deployment records of at or after the period's end.
     var recordsAfter = 0
+    /// Deployment records and transitions that lie after the period.
+    var countsAfter: (records: Int, transitions: Int) { (recordsAfter, transitionsAfter) }
     var candidates: [Candidate] = []
     /// Indices of candidates in order of their identifiers.
     var order: [Int] = []
@@ -128,6 +130,9 @@ package struct DossierAssembler {
         let bytes = arena.span
         guard copiesContents else {
             transition.id = id ?? dossier.append(bytes, transition.id.range)
+            // A filter may ask for it; where members do not matter, nothing does.
+            let hash = transition.transactionHash
+            transition.transactionHash = mergesMembers && !hash.isEmpty ? dossier.append(bytes, hash.range) : .none
             return dossier.transitions.append(transition)
         }
         let content = dossier.append(bytes, transition.content.range)

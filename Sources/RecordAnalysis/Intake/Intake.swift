@@ -1,11 +1,16 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
 package import RecordIntake
 
 /// Where records came from: files that were read now, or a ledger that remembers.
 package protocol Intake: Sendable {
+    /// What each source says of itself, in the order of the summary's sources.
+    var claims: [[String: String]] { get }
+
     /// How the records came, once it is known what became of all.
-    func summary(of outcomes: RecordOutcomes) -> IntakeSummary
+    ///
+    /// `findings` are further ones on its sources, made when the rows were.
+    func summary(of outcomes: RecordOutcomes, noting findings: [Finding]) -> IntakeSummary
 }
 
 /// Files that were read now.
@@ -14,8 +19,12 @@ struct SourceIntake: Intake {
 
     init(_ sources: [LoadedSource]) { self.sources = sources }
 
-    func summary(of outcomes: RecordOutcomes) -> IntakeSummary {
-        IntakeSummary(sums: sums(outcomes), sources: summaries(outcomes.tally), shown: outcomes.shownIntake)
+    var claims: [[String: String]] { sources.map(\.summary.claims) }
+
+    func summary(of outcomes: RecordOutcomes, noting findings: [Finding]) -> IntakeSummary {
+        var shown = outcomes.shownIntake
+        for finding in findings { shown.add(finding) }
+        return IntakeSummary(sums: sums(outcomes), sources: summaries(outcomes.tally), shown: shown)
     }
 
     private func sums(_ outcomes: RecordOutcomes) -> IntakeSums {

@@ -1,4 +1,5 @@
-package import AuditModel
+import AuditModel
+package import BundleFormat
 import FileSystem
 import RecordIngest
 
@@ -162,6 +163,14 @@ private struct Reading {
 }
 
 extension LoadedSource {
+    /// Takes the metrics that a batch states: of several answers the first, with the number of all.
+    private mutating func addMetrics(_ batch: RecordBatch) {
+        guard batch.metricAnswers > 0 else { return }
+        let before = summary.claims[MetricsClaims.answers].flatMap { Int($0) } ?? 0
+        if before == 0 { summary.claims.merge(batch.metricClaims) { _, stated in stated } }
+        summary.claims[MetricsClaims.answers] = "\(before + batch.metricAnswers)"
+    }
+
     /// Takes the next batch.
     mutating func append(_ batch: RecordBatch) {
         batches.append(batch)
@@ -169,6 +178,7 @@ extension LoadedSource {
         lineCount += batch.lineCount
         shapes.formUnion(batch.shapes)
         summary.claims.merge(batch.claims) { own, _ in own }
+        addMetrics(batch)
         summary.read += batch.recordCount
         summary.rejected += batch.rejections.count
         for entry in batch.transitions {

@@ -21,9 +21,12 @@ struct ExportCommand: AsyncParsableCommand {
                 --key archive-key --out archive
               cartulary export --ledger records.ledger --request-ref "Letter 12" \\
                 --key archive-key --out answers
+              cartulary export --ledger records.ledger --transaction 0x5f3a… \\
+                --key archive-key --out answers
 
             From a ledger, export seals each period that has ended once and permanently. It first corrects the sealed \
-            periods that late records have changed. Every other bundle is an answer outside the series. See docs/ledger.md.
+            periods that late records have changed. Every other bundle is an answer outside the series, and so is one \
+            that is filtered by --deployment, --asset, --transaction or --token. See docs/ledger.md.
 
             Prints the path of the bundle. The same inputs, options and key give the same bytes; an existing bundle with \
             these bytes is left unchanged. Exit status: docs/exit-codes.md.
@@ -62,6 +65,12 @@ struct ExportCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if source.path == nil { return try records.requireFiles() }
+        if source.revision != nil, !selection.selection.isOfSeries {
+            let filters = selection.selection.filters.filter { !$0.isOfSeries }.map { "\($0.option)" }
+            throw ValidationError(
+                "--revision is of a sealed period, and \(filters.joined(separator: ", ")) makes an answer outside the series"
+            )
+        }
         if !records.files.isEmpty { throw ValidationError("--ledger excludes files; add them with ingest") }
     }
 

@@ -12,6 +12,7 @@ struct MetricsCommand: AsyncParsableCommand {
             EXAMPLES
               cartulary metrics records/
               cartulary metrics records/ --period 2026-02 --json | jq .successRate
+              cartulary metrics records/ --period 2026-02 --as-source
             """)
 
     @OptionGroup var records: RecordOptions
@@ -20,6 +21,13 @@ struct MetricsCommand: AsyncParsableCommand {
 
     @Flag(help: "Print the metrics as JSON, with the members of metrics.json.")
     var json = false
+
+    @Flag(
+        name: .customLong("as-source"),
+        help: ArgumentHelp(
+            "Print the metrics as the source counts them (docs/domain.md, section 7), each with the value here where it "
+                + "differs."))
+    var asSource = false
 
     mutating func validate() throws { try records.requireFiles() }
 
@@ -31,7 +39,12 @@ struct MetricsCommand: AsyncParsableCommand {
             options.progress = progress
             return try await RecordAnalyzer.run(options)
         }
-        if json { Console.result(MetricsFile.object(result.metrics)) } else { show(result.metrics) }
+        switch (json, asSource) {
+        case (true, true): Console.result(MetricsFile.asSource(result.metrics))
+        case (true, false): Console.result(MetricsFile.object(result.metrics))
+        case (false, true): showAsSource(result.metrics)
+        case (false, false): show(result.metrics)
+        }
         console.note("findings: \(result.findingsText(console))")
     }
 
@@ -45,6 +58,31 @@ struct MetricsCommand: AsyncParsableCommand {
                 Console.result("\(definition.label.padded(to: width))  \(definition.unit.text(value))")
             }
         }
+    }
+
+    /// Prints the source's reading line by line, with the value here wherever it is another one.
+    private func showAsSource(_ metrics: Metrics) {
+        let stated = metrics["asSource"]?.group ?? [:]
+        for definition in MetricDefinition.all {
+            guard let value = stated[ExactString(definition.name)], let own = metrics[definition.name] else { continue }
+            guard let members = value.group else {
+                compare(definition.label, definition.unit.text(value), own: definition.unit.text(own))
+                continue
+            }
+            Console.result(definition.label)
+            let names = Set(members.keys).union((own.group ?? [:]).keys)
+            for name in names.sorted(by: { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }) {
+                let value = members[name].map(MetricsFile.text) ?? "none"
+                compare(
+                    "  " + Console.safe(name.text), value, own: (own.group ?? [:])[name].map(MetricsFile.text) ?? "none"
+                )
+            }
+        }
+    }
+
+    private func compare(_ label: String, _ value: String, own: String) {
+        let width = MetricDefinition.all.map(\.label.count).max() ?? 0
+        Console.result("\(label.padded(to: width))  \(value)" + (value == own ? "" : "  (here \(own))"))
     }
 
     private func show(_ label: String, _ members: [ExactString: MetricValue]) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import BundleFormat
 import CommandLineInterface
 import RecordAnalysis
 import StrictJSON

@@ -27,12 +27,15 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: "Select deployments that were active in the period, or that were created in it.")
     var basis = Basis.activity
 
-    @Option(help: ArgumentHelp("Only deployments on this network; may be repeated.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Only deployments on this network, in upper or lower case; may be repeated.", valueName: "name"))
     var network: [String] = []
 
     @Option(
         name: .customLong("token-type"),
-        help: ArgumentHelp("Only deployments of this token type; may be repeated.", valueName: "type"))
+        help: ArgumentHelp(
+            "Only deployments of this token type, in upper or lower case; may be repeated.", valueName: "type"))
     var tokenType: [String] = []
 
     @Option(
@@ -44,6 +47,26 @@ struct SelectionOptions: ParsableArguments {
         help: ArgumentHelp("Only deployments in this state; may be repeated.", valueName: "state"),
         transform: SelectionOptions.status)
     var status: [DeploymentStatus] = []
+
+    @Option(help: ArgumentHelp("Only the deployment with this identifier; may be repeated.", valueName: "id"))
+    var deployment: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only deployments of this asset or contract (assetIdentifier); may be repeated.", valueName: "id"))
+    var asset: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only deployments that name this transaction, in any of their records; may be repeated.", valueName: "hash")
+    )
+    var transaction: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only deployments of the token with this name or symbol, in upper or lower case; may be repeated.",
+            valueName: "name"))
+    var token: [String] = []
 
     mutating func validate() throws {
         if period != nil, from != nil || to != nil { throw ValidationError("--period excludes --from and --to") }
@@ -58,15 +81,15 @@ struct SelectionOptions: ParsableArguments {
         selection.period = period
         if let from, let to { selection.period = Period(from: from, to: to) }
         selection.basis = basis
-        selection.networks = sorted(network)
-        selection.tokenTypes = sorted(tokenType)
-        selection.deployers = sorted(deployedBy)
+        selection.networks = Selection.values(network)
+        selection.tokenTypes = Selection.values(tokenType)
+        selection.deployers = Selection.values(deployedBy)
         selection.statuses = Set(status).sorted()
+        selection.deployments = Selection.values(deployment)
+        selection.assets = Selection.values(asset)
+        selection.transactions = Selection.values(transaction)
+        selection.tokens = Selection.values(token)
         return selection
-    }
-
-    private func sorted(_ values: [String]) -> [String] {
-        Array(Set(values)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     private static func period(_ text: String) throws -> Period {

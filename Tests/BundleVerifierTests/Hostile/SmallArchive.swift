@@ -27,7 +27,7 @@ final class SmallArchive {
         let members = try bundles.map(Member.init)
         let first = try members[0].sealed
         name = first.series.archive
-        var catalogue = Catalogue(archive: name, basis: first.basis.rawValue, filters: first.filters.value)
+        var catalogue = Catalogue(archive: name, basis: first.basis.rawValue, filters: first.filters.seriesValue)
         var year = CatalogueYear(archive: name, year: "2026")
         var tombstones: [Tombstone] = []
         for (number, member) in members.enumerated() {

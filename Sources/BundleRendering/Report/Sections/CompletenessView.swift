@@ -1,4 +1,5 @@
 internal import AuditModel
+internal import BundleFormat
 
 /// The sums of the records, as arithmetic that a reader can follow.
 struct CompletenessView {
@@ -52,7 +53,7 @@ struct CompletenessView {
         earlierTransitions = HTML.count(input.earlier.transitions, "transition")
         allRecords = HTML.count(sums.acceptedDeploymentRecords + input.earlier.records)
         allTransitions = HTML.count(sums.acceptedTransitions + input.earlier.transitions)
-        let shown = Selection.Destination.allCases.filter { $0 != .superseded || input.kind != "one-shot" }
+        let shown = Selection.Destination.inOrder.filter { $0 != .superseded || input.kind != "one-shot" }
         destinations = shown.map { destination in
             Row(
                 label: CompletenessView.label(destination),
@@ -82,6 +83,10 @@ struct CompletenessView {
         case .leftOutByTokenType: "left out by the filter on token types"
         case .leftOutByDeployer: "left out by the filter on deployers"
         case .leftOutByStatus: "left out by the filter on states"
+        case .leftOutByDeployment: "left out by the filter on deployments"
+        case .leftOutByAsset: "left out by the filter on assets"
+        case .leftOutByTransaction: "left out by the filter on transactions"
+        case .leftOutByToken: "left out by the filter on tokens"
         case .notAssignable: "not assignable to a period, for want of a time"
         case .superseded: "superseded by another record of the same event"
         case .inBundle: "in this bundle"

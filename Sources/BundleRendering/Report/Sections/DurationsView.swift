@@ -62,6 +62,6 @@ struct DurationsView {
         return Step(
             from: arrow.from.name, to: arrow.to.name, picture: Bars.spread(spread, from: low, to: high),
             count: member("count"), median: member("medianMs"), p95: member("p95Ms"), slowest: member("slowestMs"),
-            average: figures.member("averageDurationByTransition", name))
+            average: member("averageMs"))
     }
 }

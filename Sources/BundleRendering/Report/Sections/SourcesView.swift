@@ -1,4 +1,5 @@
 internal import AuditModel
+internal import BundleFormat
 
 /// Where the records came from.
 struct SourcesView {

@@ -1,4 +1,5 @@
 internal import AuditModel
+internal import BundleFormat
 
 /// The life cycle as a picture, and the states as a table.
 struct StatesView {

@@ -1,18 +1,17 @@
 package import AuditModel
 package import BundleFormat
-package import RecordIntake
 
 /// What became of every record, and of how many deployments; parts of disjoint deployments merge.
 package struct RecordOutcomes: Sendable {
     /// Counts of all records.
     ///
     /// With a filter the findings and records in it are those of the deployment at hand alone; what is shown of them moves
-    /// on with ``count(_:_:)``.
-    var tally: Tally
+    /// on with ``count(_:_:after:)``.
+    package var tally: Tally
     private var shown: ShownIntake
     package var reconciliation = Reconciliation()
     /// Deployments with at least one accepted record.
-    var deployments = 0
+    package var deployments = 0
 
     package init(sources: Int, showing scope: IntakeScope) {
         tally = Tally(sources: sources)
@@ -20,18 +19,25 @@ package struct RecordOutcomes: Sendable {
     }
 
     /// Counts the deployment that was assembled, which goes to a destination.
-    mutating func count(_ assembler: DossierAssembler, _ destination: Selection.Destination) {
+    ///
+    /// - Parameters:
+    ///   - dossier: the deployment.
+    ///   - destination: where it goes.
+    ///   - after: numbers of its deployment records and transitions after the period, which the dossier is without.
+    package mutating func count(
+        _ dossier: Dossier, _ destination: Selection.Destination, after: (records: Int, transitions: Int)
+    ) {
         if shown.isFiltered { shown.take(from: &tally, isInBundle: destination == .inBundle) }
         deployments += 1
-        reconciliation.deploymentRecords[destination.rawValue] += assembler.dossier.recordCount
+        reconciliation.deploymentRecords[destination.rawValue] += dossier.recordCount
         // Of a deployment that is not in the bundle all records have its destination.
-        let after = destination == .inBundle ? Selection.Destination.after : destination
-        reconciliation.deploymentRecords[after.rawValue] += assembler.recordsAfter
-        reconciliation.transitions[destination.rawValue] += assembler.dossier.transitions.count
-        reconciliation.transitions[Selection.Destination.after.rawValue] += assembler.transitionsAfter
+        let later = destination == .inBundle ? Selection.Destination.after : destination
+        reconciliation.deploymentRecords[later.rawValue] += after.records
+        reconciliation.transitions[destination.rawValue] += dossier.transitions.count
+        reconciliation.transitions[Selection.Destination.after.rawValue] += after.transitions
     }
 
-    mutating func merge(_ other: RecordOutcomes) {
+    package mutating func merge(_ other: RecordOutcomes) {
         tally.merge(other.tally)
         shown.merge(other.shown)
         reconciliation.merge(other.reconciliation)
@@ -39,10 +45,10 @@ package struct RecordOutcomes: Sendable {
     }
 
     /// Lets what the intake says of deployments in the bundle be shown.
-    mutating func showAlso(_ deployments: [ExactString]) { shown.include(deployments) }
+    package mutating func showAlso(_ deployments: [ExactString]) { shown.include(deployments) }
 
     /// What a bundle shows of the intake.
-    var shownIntake: ShownIntake {
+    package var shownIntake: ShownIntake {
         var all = shown
         var rest = tally
         // With a filter nothing is left here that a deployment in the bundle was assembled with.

@@ -1,3 +1,5 @@
+package import AuditModel
+
 /// What became of every record that was read.
 package struct IntakeSums: Sendable, Equatable {
     package var read = 0

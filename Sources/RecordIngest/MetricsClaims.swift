@@ -1,0 +1,72 @@
+import AuditModel
+import StrictJSON
+
+/// A source's answer to a request for its metrics, kept as claims: `metrics.NAME`, and `metrics.NAME/KEY` in a group.
+///
+/// The claim of a group's own name is the number of its keys, so that one that was not kept is missed.
+package enum MetricsClaims {
+    /// What the names of these claims begin with.
+    package static let prefix = "metrics."
+    /// The claim of how many such answers there are in the source; the first one's figures are kept.
+    package static let answers = prefix + "answers"
+    /// Enough for all metrics of hundreds of networks, token types and transitions.
+    static let maximum = 1024
+}
+
+extension RecordCollector {
+    /// Whether a member of an envelope holds metrics.
+    static func holdsMetrics(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> Bool {
+        tape.tokens[key + 1].kind == .object && tape.isName(key, "metrics", in: bytes)
+            && tape.member("totalDeployments", of: key + 1, in: bytes) != nil
+    }
+
+    /// Keeps an object that is nothing but metrics of the source's names; false if it is something else.
+    mutating func collectMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> Bool {
+        guard tape.member("totalDeployments", of: object, in: bytes) != nil,
+            tape.member("successfulDeployments", of: object, in: bytes) != nil
+        else { return false }
+        batch.shapes.insert("envelope")
+        // Of a bundle's own metrics.json, the part that speaks as the source does.
+        let own = tape.member("asSource", of: object, in: bytes)
+        keepMetrics(own ?? object, tape, in: bytes)
+        return true
+    }
+
+    /// Keeps the metrics of the source's names.
+    mutating func keepMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+        batch.metricAnswers += 1
+        guard batch.metricAnswers == 1 else { return }
+        tape.forEachMember(of: object) { key, value in
+            let name = metricText(tape.tokens[key], in: bytes)
+            guard SourceMetricsPart.names.contains(name) else { return }
+            guard tape.tokens[value].kind == .object else {
+                return keepMetric(name, metricText(tape.tokens[value], in: bytes))
+            }
+            var count = 0
+            tape.forEachMember(of: value) { key, value in
+                count += 1
+                let text = metricText(tape.tokens[value], in: bytes)
+                keepMetric("\(name)/\(metricText(tape.tokens[key], in: bytes))", text)
+            }
+            keepMetric(name, "\(count)")
+        }
+    }
+
+    private mutating func keepMetric(_ name: String, _ text: String) {
+        guard name.utf8.count <= 256, text.utf8.count <= 256, batch.metricClaims.count < MetricsClaims.maximum else {
+            return
+        }
+        batch.metricClaims[MetricsClaims.prefix + name] = text
+    }
+
+    /// The text of a name or a single value.
+    private func metricText(_ token: JSONToken, in bytes: Span<UInt8>) -> String {
+        var text: [UInt8] = []
+        if token.kind == .string {
+            JSONString.unescape(bytes, token.inner, into: &text)
+        } else {
+            text.append(bytes, token.range)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
