@@ -105,7 +105,7 @@ extension SourceReader {
 extension LargeObject {
     /// The text of a JSON string; nil if it is none.
     fileprivate static func string(_ text: [UInt8]) -> [UInt8]? {
-        var parser = JSONParser()
+        var parser = RecordCollector.recordParser()
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil, parser.tape.tokens[0].kind == .string
         else { return nil }
         var result: [UInt8] = []

@@ -29,7 +29,7 @@ extension RecordCollector {
         let range = parser.tape.tokens[object].range
         let text = deploymentText(object, in: bytes, hasCurrentStatus: hasCurrentStatus)
         // The tape at hand is needed for the history.
-        var inner = JSONParser()
+        var inner = RecordCollector.recordParser()
         do throws(JSONError) {
             try inner.parseDocument(text.span, 0..<text.count)
         } catch {

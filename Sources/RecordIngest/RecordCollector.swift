@@ -5,7 +5,7 @@ import StrictJSON
 /// Collects parsed values in a batch: records are accepted or rejected, envelopes are opened.
 package struct RecordCollector: Sendable {
     package internal(set) var batch = RecordBatch()
-    var parser = JSONParser()
+    var parser = RecordCollector.recordParser()
     var reader = RecordReader()
     /// Whether the digest of the bytes of each record is kept.
     let digestsRaw: Bool
@@ -73,6 +73,13 @@ package struct RecordCollector: Sendable {
             collectValue(0, in: bytes, at: position.moved(to: parser.tape.tokens[0], in: range))
         }
         return true
+    }
+
+    /// A parser of records: what it accepts fits into a bundle, where it stands some levels deep.
+    static func recordParser() -> JSONParser {
+        var parser = JSONParser()
+        parser.depthLimit = JSONParser.maximumRecordDepth
+        return parser
     }
 
     /// Parses one JSON text; false if it is not JSON.

@@ -36,7 +36,7 @@ extension SourceReader {
         let start = bytes.span.skippingWhitespace(from: window.position + line, to: bytes.count)
         guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return false }
         let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-        var parser = JSONParser()
+        var parser = RecordCollector.recordParser()
         return (try? parser.parseDocument(bytes.span, start..<end)) != nil
     }
 

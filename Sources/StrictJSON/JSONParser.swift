@@ -5,7 +5,11 @@
 package struct JSONParser {
     /// Deep enough for any record, shallow enough for every later stage to be recursive.
     package static let maximumDepth = 128
+    /// The levels of a record, less than those of a file: a bundle's files hold records some levels deep.
+    package static let maximumRecordDepth = 112
 
+    /// Levels beyond which a text is refused.
+    package var depthLimit = JSONParser.maximumDepth
     package var tape = JSONTape()
     /// Whether an object that has a name twice is refused; RFC 8259 allows it, records never may.
     package var refusesRepeatedNames = true
@@ -65,7 +69,7 @@ package struct JSONParser {
     private mutating func beginContainer(
         _ kind: JSONToken.Kind, _ bytes: Span<UInt8>, at position: Int, to limit: Int, needsValue: inout Bool
     ) throws(JSONError) -> Int {
-        guard openContainers.count < JSONParser.maximumDepth else { throw JSONError(.nestingTooDeep, at: position) }
+        guard openContainers.count < depthLimit else { throw JSONError(.nestingTooDeep, at: position) }
         openContainers.append(UInt32(tape.tokens.count))
         pushToken(kind, from: position, to: position)
         let next = bytes.skippingWhitespace(from: position + 1, to: limit)

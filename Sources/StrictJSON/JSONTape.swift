@@ -106,7 +106,8 @@ package struct JSONError: Error, Equatable, Sendable {
         case .invalidUTF8: "bytes that are not UTF-8"
         case .loneSurrogate: "half a surrogate pair"
         case .repeatedName: "a member name that stands twice in one object"
-        case .nestingTooDeep: "more than \(JSONParser.maximumDepth) levels"
+        case .nestingTooDeep:
+            "more than \(JSONParser.maximumDepth) levels, or \(JSONParser.maximumRecordDepth) in a record"
         case .trailingBytes: "something after the end of the value"
         case .tooLong: "more than 4 GiB"
         }
