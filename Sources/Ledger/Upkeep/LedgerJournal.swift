@@ -166,7 +166,6 @@ package enum LedgerJournal {
         }
     }
 
-    /// What a journal holds from an offset on; nothing without the file.
     /// Requires that a journal tells of no run that the ledger does not have: it is older than its journal else.
     package static func requireNotAhead(of ledger: String) throws {
         let path = path(of: ledger)
@@ -182,6 +181,7 @@ package enum LedgerJournal {
                 + "copy; nothing is changed")
     }
 
+    /// What a journal holds from an offset on; nothing without the file.
     private static func contents(_ path: String, from offset: Int = 0) throws -> [UInt8] {
         try ReadOnlyFile.contentsIfPresent(path, from: offset, limit: .max) ?? []
     }
