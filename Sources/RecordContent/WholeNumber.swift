@@ -1,14 +1,14 @@
 import StrictJSON
 
 /// A whole number in any form that JSON allows: `600000`, `6e5` and `600000.0` are the same.
-struct WholeNumber {
+package struct WholeNumber {
     let isNegative: Bool
     let magnitude: UInt64
 
     /// Reads digits with an optional sign, fraction and exponent, exactly and without a double.
     ///
     /// nil for any other text, for a number that is not whole, and for one of over 64 bits.
-    init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var scan = DigitScan(position: range.lowerBound, end: range.upperBound)
         isNegative = scan.skip(UInt8(ascii: "-"), in: bytes)
         guard scan.readDigits(bytes) > 0 else { return nil }
@@ -28,7 +28,7 @@ struct WholeNumber {
     }
 
     /// The value; nil if it does not fit.
-    var signed: Int64? {
+    package var signed: Int64? {
         isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
     }
 }

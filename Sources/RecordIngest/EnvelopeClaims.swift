@@ -34,14 +34,16 @@ package struct EnvelopeClaims: Sendable {
         var success: JSONToken?
         var status: HTTPStatus?
         var reasons: [String: String] = [:]
+        var unreadable: String?
         tape.forEachMember(of: object) { key, value in
             let token = tape.tokens[value]
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
             if isNamed("success") { success = token }
             if isNamed("status") { status = HTTPStatus(token, in: bytes) }
             if isNamed("isCached") { isCached = token.kind == .true }
-            for (name, path) in EnvelopeClaims.counts where isNamed(name) {
+            for (name, path) in EnvelopeClaims.counts where isNamed(name) && token.kind != .null {
                 self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
+                if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.text(token, in: bytes))" }
             }
             if Simulation.names.contains(where: isNamed), !Simulation.isDenied(token, in: bytes) {
                 simulation = EnvelopeClaims.text(token, in: bytes)
@@ -55,6 +57,9 @@ package struct EnvelopeClaims: Sendable {
             failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.text(success, in: bytes))", words.prefix(1))
         } else if success == nil, let status {
             failure = EnvelopeClaims.failure("status \(status.text)", words.prefix(2))
+        } else {
+            // A count that is none may hide that more was to come.
+            failure = unreadable
         }
     }
 
@@ -73,7 +78,8 @@ package struct EnvelopeClaims: Sendable {
     /// A count, written as a number or as its text.
     private static func count(_ token: JSONToken, in bytes: Span<UInt8>) -> Int? {
         guard token.kind == .number || token.kind == .string else { return nil }
-        return Int(text(token, in: bytes))
+        let range = token.kind == .string ? token.inner : token.range
+        return WholeNumber(bytes, range)?.signed.flatMap { $0 < 0 ? nil : Int(exactly: $0) }
     }
 
     /// A value's text, as far as a message shows it.

@@ -32,11 +32,11 @@ struct ObjectShape {
             !holdsHistory(tape)
         {
             kind = .envelope
+        } else if let status, !holdsHistory(tape), ObjectShape.isFailure(object, status: status, tape, in: bytes) {
+            kind = .envelope
         } else if isJob, status != nil || history != nil || value(layout.currentStatus) != nil {
             kind = .job
             idToken = value(layout.jobID)
-        } else if idToken == nil, let status, ObjectShape.isFailure(object, status: status, tape, in: bytes) {
-            kind = .envelope
         } else if let transitions = value(layout.transitions), history == nil, idToken != nil,
             ObjectShape.isTrailLine(object, transitions: transitions, tape, in: bytes)
         {

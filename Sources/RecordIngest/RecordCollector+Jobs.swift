@@ -57,9 +57,9 @@ extension RecordCollector {
             if RecordCollector.envelopeMembers.contains(where: { tape.isName(key, $0, in: bytes) }) {
                 return keepClaim(tape.tokens[key].inner, tape.tokens[value], in: bytes)
             }
-            guard !isNamed("statusHistory"), !(isNamed("deploymentId") && tape.tokens[value].kind == .null) else {
-                return
-            }
+            // A history that is no array holds nothing that could be read: it stays, and is told.
+            let isHistory = isNamed("statusHistory") && [.array, .null].contains(tape.tokens[value].kind)
+            guard !isHistory, !(isNamed("deploymentId") && tape.tokens[value].kind == .null) else { return }
             if text.count > 1 { text.append(UInt8(ascii: ",")) }
             if isNamed("jobId") {
                 text += Array("\"deploymentId\"".utf8)

@@ -23,8 +23,24 @@ struct IntakeGateTests {
         Bad(testDescription: "a list cut in half", name: "b.json", text: #"[\#(good),{"id":"t1","depl"#),
         Bad(testDescription: "lines cut in half", name: "b.ndjson", text: good + "\n" + good.prefix(30)),
         Bad(testDescription: "a line that is no record", name: "b.ndjson", text: good + "\nnonsense\n" + good + "\n"),
+        Bad(
+            testDescription: "a job whose history is no list", name: "b.json",
+            text: #"{"jobId":"j","status":"Queued","statusHistory":{"0":{"status":"Queued"}}}"#),
+        Bad(
+            testDescription: "a failed request on a job", name: "b.json",
+            text: #"{"jobId":"j","status":500,"title":"Internal Server Error","detail":"x"}"#),
+        Bad(
+            testDescription: "a failed request on a deployment", name: "b.json",
+            text: #"{"status":500,"title":"x","deploymentId":"d1","timestamp":"2026-01-10T10:00:00Z"}"#),
+        Bad(testDescription: "a total in another form", name: "b.json", text: counted("5.0")),
+        Bad(testDescription: "a total that is no count", name: "b.json", text: counted("-1")),
+        Bad(testDescription: "a total that is no number", name: "b.json", text: counted(#""x""#)),
         Bad(testDescription: "a listing with more than came", name: "b.json", text: page(1, of: 4)),
     ]
+
+    private static func counted(_ total: String) -> String {
+        #"{"success":true,"totalCount":\#(total),"deployments":[{"deploymentId":"d1","currentStatus":0}]}"#
+    }
 
     private static func page(_ number: Int, of pages: Int) -> String {
         #"{"success":true,"totalCount":\#(pages),"page":\#(number),"pageSize":1,"totalPages":\#(pages),"deployments":["#

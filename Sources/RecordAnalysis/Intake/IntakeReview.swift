@@ -99,7 +99,9 @@ package enum IntakeReview {
                     "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
-            if EnvelopeReview.lacksDeployments(source) { add(number, "it says itself that it holds more than came") }
+            if EnvelopeReview.lacksDeployments(source) {
+                add(number, "it says itself that it holds more than came: expected as many deployments as it counts")
+            }
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
                 for note in batch.notes where note.leavesUnread {
                     let line = firstLine + note.position.line
