@@ -1,4 +1,5 @@
 package import ArgumentParser
+package import AuditModel
 package import FileSystem
 import Glibc
 
@@ -60,4 +61,6 @@ package struct Program: Sendable {
 /// The version of the programs.
 package enum Version {
     package static let text = "0.1.0"
+    /// A time that lies before it was made, 2026-11-01: no clock can be right that is earlier.
+    package static let made = Timestamp(unixSeconds: 1_793_491_200)
 }

@@ -63,7 +63,8 @@ struct RecordOptions: ParsableArguments {
         options.inputs = try InputList.expand(files, console)
         options.threads = threads
         options.asOf = asOf
-        options.clock = .now
+        // A clock from before this program was made is wrong: then nothing says what time it is.
+        options.clock = Timestamp.now < Version.made ? nil : .now
         for setting in threshold { options.thresholds[keyPath: setting.path] = setting.value }
         options.sourceDateEpoch = try RecordOptions.sourceDateEpoch()
         return options
