@@ -7,7 +7,7 @@ import Ledger
 /// Whether somebody says that a time which looks wrong is right.
 enum TimeConfirmation {
     static let help: ArgumentHelp =
-        "Accept a time that is ahead of the machine's clock, or more than 400 days after the ledger was last written."
+        "Accept a time that is ahead of the machine's clock, more than 400 days after the ledger was last written, or before it."
 
     /// Refuses a time on the command line that the machine's clock has not reached.
     static func check(_ time: Timestamp?, isConfirmed: Bool) throws {
