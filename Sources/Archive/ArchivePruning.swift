@@ -21,12 +21,25 @@ package struct ArchivePruning {
     }
 
     /// The bundles that may be removed, by sequence; a year in which none can be old enough is not read.
-    package func removable(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
-        try decide(catalogue, policy.oldYears(catalogue, now: now), now: now).filter { $0.state == .mayGo }
+    ///
+    /// `sealedMeanwhile` is the end of the last period that would be sealed before, if any would.
+    package func removable(
+        _ catalogue: Catalogue, now: Timestamp, sealedMeanwhile: Timestamp? = nil
+    ) throws -> [RetentionPolicy.Decision] {
+        let years = policy.oldYears(catalogue, now: now)
+        return try decide(catalogue, years, now: now, sealedMeanwhile: sealedMeanwhile).filter { $0.state == .mayGo }
     }
 
-    private func decide(_ catalogue: Catalogue, _ names: [String], now: Timestamp) throws -> [RetentionPolicy.Decision]
-    {
+    /// The paths of bundles that were removed before and are there again, to be removed again.
+    package func returned() throws -> [String] { returned(try files.tombstones(isReadOnly: true)).map(\.entry.path) }
+
+    private func returned(_ tombstones: [Tombstone]) -> [Tombstone] {
+        tombstones.filter { FileStatus.exists("\(files.directory)/\($0.entry.path)") }
+    }
+
+    private func decide(
+        _ catalogue: Catalogue, _ names: [String], now: Timestamp, sealedMeanwhile: Timestamp? = nil
+    ) throws -> [RetentionPolicy.Decision] {
         guard !names.isEmpty else { return [] }
         var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
         let entries = try names.flatMap { try years.year($0).entries }.sorted {
@@ -35,7 +48,8 @@ package struct ArchivePruning {
         let seals = try files.seals()
         try checkSealed(entries, seals.filter { names.contains(String($0.path.prefix(4))) })
         let series = RetentionPolicy.Series(
-            last: seals.last?.position.sequence, end: seals.map(\.position.to).max(),
+            last: sealedMeanwhile == nil ? seals.last?.position.sequence : nil,
+            end: (seals.map(\.position.to) + [sealedMeanwhile].compactMap(\.self)).max(),
             clocks: Dictionary(
                 seals.compactMap { seal in seal.clock.map { (seal.position.sequence, $0) } }, uniquingKeysWith: { $1 }))
         return policy.decide(entries, in: series, now: now)
@@ -99,9 +113,7 @@ package struct ArchivePruning {
 
     /// Removes bundles that were removed before and are there again, for example from a backup that was put back.
     private func removeAgain(_ tombstones: [Tombstone], except going: Set<String>) throws -> [String] {
-        let returned = tombstones.filter { tombstone in
-            !going.contains(tombstone.entry.path) && FileStatus.exists("\(files.directory)/\(tombstone.entry.path)")
-        }
+        let returned = returned(tombstones).filter { !going.contains($0.entry.path) }
         for tombstone in returned { try remove(tombstone.entry.path, sha256: tombstone.sha256) }
         return returned.map(\.entry.path)
     }

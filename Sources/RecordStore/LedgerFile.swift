@@ -34,16 +34,6 @@ package final class LedgerFile: Sendable {
         }
     }
 
-    /// A ledger in memory that holds nothing: what a ledger that is not there would say.
-    package init() throws {
-        path = ""
-        queue = try LedgerFile.translating("") {
-            let queue = try DatabaseQueue(configuration: LedgerFile.configuration)
-            try LedgerSchema.migrator.migrate(queue)
-            return queue
-        }
-    }
-
     /// SQLite would wait for a FIFO, and say of a directory only that it cannot open it.
     private static func checkFile(_ path: String, _ mode: Mode) throws {
         if mode == .read, !FileStatus.exists(path) { throw LedgerError(.missing, "no ledger at \"\(path)\"") }

@@ -6,10 +6,14 @@ import Ledger
 
 /// Takes in what the sources of a plan have, and knows afterwards which of them cover what.
 ///
-/// A dry run goes the same way, but reads the files without storing anything, and leaves them where they are.
+/// A dry run goes the same way, but takes files into a copy of the ledger, which is then forgotten, and leaves them where they are.
 struct ScheduleIntake {
     private let plan: SchedulePlan
     private let options: ScheduleOptions
+    /// What files are taken into: the ledger of the plan, or a dry run's copy of it.
+    private(set) var ledger: String
+    /// Where that copy is, once a file had to be taken in.
+    private var copy: ScratchFolder?
     private var coverage: SourceCoverage
     /// What markers said before anything was looked for: what comes later may be missing here.
     private var markers: [String: Timestamp] = [:]
@@ -22,6 +26,7 @@ struct ScheduleIntake {
     init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         self.plan = plan
         self.options = options
+        ledger = plan.ledger
         let hasLedger = FileStatus.exists(plan.ledger)
         hasSources = hasLedger ? (try LedgerView.extent(plan.ledger)?.sources ?? 0) > 0 : false
         coverage = try SourceCoverage(ledger: plan.ledger)
@@ -148,11 +153,24 @@ struct ScheduleIntake {
 
     /// Takes files into the ledger, or says what that would give.
     private mutating func read(_ paths: [String]) async throws -> IngestResult {
-        let result =
-            try await options.isDryRun
-            ? LedgerIngest.preview(ingestOptions(paths)) : LedgerIngest.run(ingestOptions(paths))
+        let before = try readBefore(paths)
+        let result = if let before { before } else { try await LedgerIngest.run(ingestOptions(paths)) }
         hasSources = hasSources || !result.sources.isEmpty || !result.known.isEmpty
         return result
+    }
+
+    /// What a dry run says of files that the ledger knows; nil in a run, and where something has to be stored: then the ledger is
+    /// a copy from now on.
+    private mutating func readBefore(_ paths: [String]) throws -> IngestResult? {
+        guard options.isDryRun, copy == nil else { return nil }
+        if let result = try LedgerIngest.readBefore(ingestOptions(paths)) { return result }
+        let folder = try ScratchFolder(in: options.temporaryFolder)
+        copy = folder
+        // The name decides what a new ledger is called.
+        let path = "\(folder.path)/\(FileName.last(of: plan.ledger))"
+        if FileStatus.exists(plan.ledger) { try LedgerView.backup(plan.ledger, to: path) }
+        ledger = path
+        return nil
     }
 
     /// A file of which not everything was read.
@@ -181,7 +199,7 @@ struct ScheduleIntake {
 
     private mutating func note(_ result: IngestResult, of source: ScheduledSource) {
         let sums = result.sums
-        if result.isChanged || options.isDryRun, sums.rejected + sums.conflicts > 0 {
+        if result.isChanged, sums.rejected + sums.conflicts > 0 {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
         for (name, reason) in coverage.extend(source, result, now: options.now) {
@@ -208,7 +226,7 @@ struct ScheduleIntake {
         var ingest = IngestOptions(key: options.key, received: options.now)
         ingest.isTimeConfirmed = options.isTimeConfirmed
         ingest.inputs = paths
-        ingest.ledger = plan.ledger
+        ingest.ledger = ledger
         ingest.wait = options.wait
         ingest.threads = plan.threads
         ingest.progress = options.progress

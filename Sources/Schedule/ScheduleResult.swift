@@ -23,11 +23,31 @@ package enum ScheduleEvent: Sendable {
     case planned(PlannedStep)
 }
 
+extension ScheduleEvent {
+    /// The event as it reads of the ledger itself, if it speaks of a dry run's copy.
+    func naming(_ ledger: String, insteadOf copy: String) -> ScheduleEvent {
+        guard ledger != copy else { return self }
+        switch self {
+        case .failed(let part, var error):
+            error.message = error.message.replacing(copy, with: ledger)
+            if error.hint?.description.contains(copy) == true { error.hint = nil }
+            return .failed(part: part, error)
+        case .notTaken(let source, let path, let reason):
+            return .notTaken(source: source, path: path, reason: reason.replacing(copy, with: ledger))
+        default: return self
+        }
+    }
+}
+
 /// A step of a run that is not to do anything.
 package enum PlannedStep: Sendable, Equatable {
     /// Files of a source that the ledger has not read yet, of all that are there.
     case ingest(source: String, fresh: Int, files: Int)
     case seal(archive: String, Period)
+    /// A sealed period that gets a correction, and of how many deployments.
+    case correct(archive: String, Period, deployments: Int)
+    /// A bundle that a stopped run sealed gets its name.
+    case finish(archive: String, name: String)
     case remove(archive: String, path: String, reason: String)
 
     /// What would be done.
@@ -35,6 +55,9 @@ package enum PlannedStep: Sendable, Equatable {
         switch self {
         case .ingest(let source, let fresh, let files): "take in \(fresh) of \(files) files of source \(source)"
         case .seal(let archive, let period): "seal \(period.label ?? "") of archive \(archive)"
+        case .correct(let archive, let period, let deployments):
+            "correct \(period.label ?? "") of archive \(archive): \(deployments) changed \(deployments == 1 ? "deployment" : "deployments")"
+        case .finish(let archive, let name): "finish \(name) of archive \(archive), which a stopped run has sealed"
         case .remove(let archive, let path, let reason): "remove \(path) of archive \(archive): \(reason)"
         }
     }
@@ -68,6 +91,8 @@ package struct ScheduleResult: Sendable {
     package fileprivate(set) var failures: [EnvironmentError] = []
     /// In the order of the plan.
     package var archives: [ArchiveState] = []
+    /// What a dry run would have done, and what would have kept it from doing more, in order; empty after a run.
+    package internal(set) var plan: [ScheduleEvent] = []
 
     /// Whether all that was due is done.
     package var isComplete: Bool { notTaken == 0 && doubtful == 0 && waiting == 0 && failures.isEmpty }

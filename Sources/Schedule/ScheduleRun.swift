@@ -27,6 +27,8 @@ package struct ScheduleOptions: Sendable {
     package var wait = 0
     /// Says what would be done, and does nothing.
     package var isDryRun = false
+    /// Where a dry run copies the ledger to, if there is something to be taken in.
+    package var temporaryFolder = "/tmp"
     /// A period of an archive that is sealed though a source does not cover it, and why.
     package var uncovered: (archive: String, period: String, reason: String)?
     package var progress: ProgressHandler?
@@ -48,10 +50,14 @@ package struct ScheduleRun {
     private let options: ScheduleOptions
     private var result = ScheduleResult()
     private var intake: ScheduleIntake
+    /// What is sealed from: the ledger of the plan, or a dry run's copy of it.
+    private var ledger: String { intake.ledger }
     /// Whether the period that was to be sealed uncovered was met.
     private var hasUsedOverride = false
     /// By archive, what is due and not sealed.
     private var waiting: [String: [Catalogue.Waiting]] = [:]
+    /// By archive, the periods that a dry run would have sealed or corrected.
+    private var planned: [String: [Period]] = [:]
     /// By archive, how many periods are due and not sealed.
     private var missing: [String: Int] = [:]
 
@@ -130,10 +136,10 @@ package struct ScheduleRun {
     private mutating func list(_ archive: ScheduledArchive) {
         var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
         defer { result.archives.append(state) }
-        guard FileStatus.exists(plan.ledger) else { return }
+        guard FileStatus.exists(ledger) else { return }
         do {
+            if options.isDryRun { return try reportRemovable(archive) }
             let files = try ArchiveCatalogue(archive, plan, options: options)
-            if options.isDryRun { return try reportRemovable(archive, files) }
             let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
             state.bundles = catalogue?.size ?? 0
             state.end = try end(of: archive)
@@ -147,9 +153,19 @@ package struct ScheduleRun {
         }
     }
 
-    private mutating func reportRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
-        guard let policy = archive.retention, policy.prunesWithRun, let listed = try files.read() else { return }
-        for decision in try ArchivePruning(files: files, policy: policy).removable(listed, now: options.retentionTime) {
+    private mutating func reportRemovable(_ archive: ScheduledArchive) throws {
+        guard let policy = archive.retention, policy.prunesWithRun, FileStatus.exists(plan.ledger) else { return }
+        let files = try ArchiveCatalogue(archive, plan, options: options)
+        guard let listed = try files.read() else { return }
+        let pruning = ArchivePruning(files: files, policy: policy)
+        for path in try pruning.returned() {
+            report(.planned(.remove(archive: archive.name, path: path, reason: "it was removed before")))
+        }
+        let new = planned[archive.name] ?? []
+        let end = new.map(\.to).max()
+        for decision in try pruning.removable(listed, now: options.retentionTime, sealedMeanwhile: end)
+        // A correction is kept as long as a new bundle, and with it what it corrects.
+        where !new.contains(where: { $0.from == decision.entry.position.from }) {
             let step = PlannedStep.remove(
                 archive: archive.name, path: decision.entry.path, reason: decision.reason)
             report(.planned(step))
@@ -166,7 +182,9 @@ package struct ScheduleRun {
     }
 
     private mutating func report(_ event: ScheduleEvent) {
+        let event = event.naming(plan.ledger, insteadOf: ledger)
         result.count(event)
+        if options.isDryRun { result.plan.append(event) }
         options.report(event)
     }
 
@@ -193,7 +211,7 @@ package struct ScheduleRun {
     private mutating func sealDue(_ archive: ScheduledArchive) async throws {
         var end = try end(of: archive)
         // Before anything is sealed, so that what is declared of a new bundle does not stand in a correction.
-        if !options.isDryRun, end != nil { try await amend(archive) }
+        if end != nil { try await amend(archive) }
         while true {
             let period = archive.next(after: end)
             guard archive.due(period) <= options.now else { break }
@@ -203,19 +221,15 @@ package struct ScheduleRun {
                 wait(archive, period, reasons: reasons)
                 break
             }
-            if options.isDryRun {
-                report(.planned(.seal(archive: archive.name, period)))
-            } else {
-                guard try await seal(archive, period, uncovered: override) else { break }
-            }
+            guard try await seal(archive, period, uncovered: override) else { break }
             end = period.to
         }
     }
 
     /// Where the sealed periods of an archive end; nil before the first.
     private func end(of archive: ScheduledArchive) throws -> Timestamp? {
-        guard FileStatus.exists(plan.ledger) else { return nil }
-        return try SealedSeries(plan.ledger, series: archive.series).end()
+        guard FileStatus.exists(ledger) else { return nil }
+        return try SealedSeries(ledger, series: archive.series).end()
     }
 
     private mutating func wait(_ archive: ScheduledArchive, _ period: Period, reasons: [String]) {
@@ -233,7 +247,7 @@ package struct ScheduleRun {
     /// The reason for which a period is sealed although a source does not cover it.
     private mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
         guard let override = options.uncovered, override.period == period.label,
-            override.archive == archive.name, FileStatus.exists(plan.ledger)
+            override.archive == archive.name, FileStatus.exists(ledger)
         else { return nil }
         hasUsedOverride = true
         return override.reason
@@ -256,15 +270,13 @@ package struct ScheduleRun {
 
     /// Filters that no record of the ledger matches are mistyped, or too early.
     private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
-        // What a dry run would take in is not known to the ledger.
-        guard FileStatus.exists(plan.ledger) else { return [] }
         let selection = archive.selection
         let subjects: [(key: String, filter: SelectionFilter, subject: LedgerView.Subject)] = [
             ("network", .network, .networks), ("token-type", .tokenType, .tokenTypes),
             ("deployed-by", .deployedBy, .deployers),
         ]
         return try subjects.filter { !selection[$0.filter].isEmpty }.flatMap { key, filter, subject in
-            let known = try LedgerView.values(of: subject, plan.ledger)
+            let known = try LedgerView.values(of: subject, ledger)
             return selection[filter].filter { value in !known.contains { filter.matches(value, $0) } }.map { value in
                 let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
                 return "\(key) \"\(value)\" stands in no record\(near)"
@@ -281,6 +293,7 @@ package struct ScheduleRun {
         var request = exportOptions(archive, period)
         if uncovered == nil { request.expectedTransitions = archive.expectedTransitions }
         do {
+            if options.isDryRun { return try await forecast(archive, period, request: request) }
             for result in try await LedgerExport.run(request) { report(.sealed(archive: archive.name, result)) }
             return true
         } catch let few as TooFewTransitions {
@@ -290,14 +303,36 @@ package struct ScheduleRun {
         }
     }
 
+    private mutating func forecast(
+        _ archive: ScheduledArchive, _ period: Period, request: LedgerExportOptions
+    ) async throws -> Bool {
+        try await LedgerForecast.requireSealable(request)
+        report(.planned(.seal(archive: archive.name, period)))
+        planned[archive.name, default: []].append(period)
+        return true
+    }
+
     private mutating func amend(_ archive: ScheduledArchive) async throws {
+        if options.isDryRun { return try forecastCorrections(archive) }
         for result in try await LedgerExport.amend(exportOptions(archive, archive.begin)) {
             report(.corrected(archive: archive.name, result))
         }
     }
 
+    private mutating func forecastCorrections(_ archive: ScheduledArchive) throws {
+        if let name = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series) {
+            report(.planned(.finish(archive: archive.name, name: name)))
+        }
+        for (period, deployments) in try LedgerForecast.corrections(exportOptions(archive, archive.begin)) {
+            report(.planned(.correct(archive: archive.name, period, deployments: deployments)))
+            planned[archive.name, default: []].append(period)
+        }
+    }
+
     private func exportOptions(_ archive: ScheduledArchive, _ period: Period) -> LedgerExportOptions {
-        LedgerExportOptions(archive, period, plan: plan, options: options)
+        var request = LedgerExportOptions(archive, period, plan: plan, options: options)
+        request.ledger = ledger
+        return request
     }
 }
 

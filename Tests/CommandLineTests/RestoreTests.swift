@@ -66,6 +66,48 @@ struct RestoreTests {
         #expect(bundles.status == 0, "\(bundles.output)")
     }
 
+    @Test("an export seals into an archive only from the ledger that the archive is of, and into a folder of a year")
+    func exportsIntoArchive() throws {
+        let folder = try Self.site()
+        let export = ["export", "--key", "site/archive-key", "--now", "2026-05-06T00:00:00Z"]
+        let remade = try folder.run(
+            export + ["--ledger", "site/records.ledger", "--period", "2026-03", "--out", "site/archive/2026"])
+        #expect(remade.status == 0, "\(remade.messages)")
+        let beside = try folder.run(
+            export + ["--ledger", "site/records.ledger", "--period", "2026-04", "--out", "site/archive"])
+        #expect(beside.status == 64 && beside.messages.contains("hint: --out site/archive/2026"), "\(beside.messages)")
+        let older = try folder.run(export + ["--ledger", "old", "--period", "2026-02", "--out", "site/archive/2026"])
+        #expect(older.status == 13 && older.messages.contains("older copy"), "\(older.messages)")
+        let other = try folder.run(
+            export + [
+                "--ledger", "site/records.ledger", "--archive", "other", "--period", "2026-02", "--out",
+                "site/archive/2026",
+            ])
+        #expect(other.status == 13 && other.messages.contains("another archive is kept there"), "\(other.messages)")
+        #expect(
+            try folder.run("ledger", "check", "--ledger", "old", "--full").output.contains("sound")
+                && folder.run("verify", "--archive", "site/archive", "--trust", "site/archive-key.allowed_signers")
+                    .status == 0
+        )
+    }
+
+    @Test("a dry run prints its plan as JSON: steps, obstacles and status")
+    func printsPlan() throws {
+        let folder = try Self.site()
+        _ = try folder.write(
+            #"{"id":"l","deploymentId":"d01","status":"Submitted","timestamp":"2026-01-11T10:00:00Z"}"# + "\n",
+            to: "site/spool/late.ndjson")
+        _ = try folder.write("no record\n", to: "site/spool/bad.ndjson")
+        let words = ["run", "--config", "site/cartulary.yaml", "--now", "2026-05-06T00:00:00Z"]
+        let plan = try folder.run(words + ["--dry-run", "--json"])
+        let steps = plan.json["plan"]?.array ?? []
+        #expect(steps.compactMap { $0["event"]?.string } == ["planned", "doubtful", "not-taken", "planned", "waiting"])
+        #expect(steps.compactMap { $0["step"]?.string } == ["ingest", "correct"], "\(plan.output)")
+        let ran = try folder.run(words)
+        #expect(plan.json["status"]?.integer == Int64(ran.status) && plan.status == ran.status, "\(ran.messages)")
+        #expect(try folder.run(words + ["--json"]).status == 64)
+    }
+
     @Test("no ledger beside an archive: nothing is begun", arguments: [true, false])
     func noLedger(isDryRun: Bool) throws {
         let folder = try Self.site()

@@ -7,8 +7,16 @@ import Ledger
 import Signing
 import StrictJSON
 import Synchronization
+import Testing
 
 @testable import Schedule
+
+extension Result where Failure == any Error {
+    /// What an operation gives, or the error that it throws.
+    fileprivate init(_ operation: () async throws -> Success) async {
+        do { self = .success(try await operation()) } catch { self = .failure(error) }
+    }
+}
 
 /// A plan in a folder of its own: a source `feed` of files with a marker, and an archive of months from January 2026.
 final class TestSchedule {
@@ -61,14 +69,55 @@ final class TestSchedule {
     }
 
     /// Runs it on a date; what was reported is in ``reports``.
+    ///
+    /// A dry run goes before every run, and has to say what the run then does.
     @discardableResult
     func run(_ date: String, _ change: (inout ScheduleOptions) -> Void = { _ in }) async throws -> ScheduleResult {
         var options = ScheduleOptions(
             key: try SealedLedger.key(), now: try Self.time(date), toolVersion: "0.1.0")
-        events.texts.withLock { $0 = [] }
-        options.report = { [events] event in events.texts.withLock { $0.append(Self.text(event)) } }
+        options.temporaryFolder = folder.path
         change(&options)
-        return try await ScheduleRun.run(plan, options)
+        if options.isDryRun { return try await carryOut(options).result }
+        options.isDryRun = true
+        let planned = await Result { try await carryOut(options).effects }
+        options.isDryRun = false
+        let (result, effects) = try await carryOut(options)
+        if case .success(let steps) = planned {
+            #expect(steps == effects, "a dry run on \(date) said otherwise")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(!left.contains { $0.hasPrefix("cartulary.") }, "a dry run left its copy: \(left)")
+        } else {
+            Issue.record("a dry run on \(date) was refused, and the run was not: \(planned)")
+        }
+        return result
+    }
+
+    private func carryOut(_ options: ScheduleOptions) async throws -> (result: ScheduleResult, effects: [String]) {
+        var options = options
+        let effects = Events()
+        events.texts.withLock { $0 = [] }
+        options.report = { [events] event in
+            events.texts.withLock { $0.append(Self.text(event)) }
+            if let effect = Self.effect(event) { effects.texts.withLock { $0.append(effect) } }
+        }
+        let result = try await ScheduleRun.run(plan, options)
+        return (result, effects.texts.withLock { $0 })
+    }
+
+    /// What an event of a run, or of the dry run before it, says of the run's effect; nil if it has none of its own.
+    private static func effect(_ event: ScheduleEvent) -> String? {
+        switch event {
+        case .ingested, .planned(.ingest): nil
+        case .sealed(_, let result): "sealed \(result.name.replacing(/-partial$/, with: ""))"
+        case .planned(.seal(let archive, let period)): "sealed \(archive)-\((period.label ?? "").lowercased())"
+        case .corrected(_, let result): "corrected \(result.name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
+        case .planned(.correct(let archive, let period, _)): "corrected \(archive)-\((period.label ?? "").lowercased())"
+        case .planned(.finish(_, let name)): "corrected \(name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
+        case .removed(let archive, let path), .planned(.remove(let archive, let path, _)): "\(archive) removed \(path)"
+        case .waiting(let archive, let period, let reasons): "\(archive) \(period.label ?? "") waits: \(reasons)"
+        case .notTaken(let source, let path, _): "\(source) not taken \(FileName.last(of: path))"
+        case .doubtful, .failed: text(event)
+        }
     }
 
     var reports: [String] { events.texts.withLock { $0 } }

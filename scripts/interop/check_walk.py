@@ -6,6 +6,7 @@ while something is missing, and in the end every record stands once, in the bund
 
 import datetime
 import json
+import re
 import shutil
 import subprocess
 
@@ -120,12 +121,28 @@ class Walk(Year):
         result = self.call(*words, "-v")
         days = [line for line in planned.out.splitlines() if line.startswith("would seal ")]
         sealed = [line for line in result.err.splitlines() if line.startswith("sealed: ")]
+        said, done = self.steps(planned.out, "would "), self.steps(result.err, "")
+        if said != done:
+            self.faults.append(f"{now}: planned {said}, done {done}: {result.brief()}")
         if len(sealed) != len(expected) or len(days) != len(expected) or planned.status != result.status:
             self.faults.append(
                 f"{now}: expected {[str(day) for day in expected]}, planned {days} ({planned.status}), sealed {sealed}: {result.brief()}")
         elif result.status not in self.statuses(now, len(expected)):
             self.faults.append(f"{now}: status {result.status} with {list(self.bad)}: {result.brief()}")
         self.next += DAY * len(sealed)
+
+    @staticmethod
+    def steps(text, begin):
+        """What a dry run says would be sealed, corrected and removed, or what a run says it did."""
+        words = {"would seal ": "seal", "would correct ": "correct", "would remove ": "remove"} if begin else {
+            "sealed: ": "seal", "corrected: ": "correct"}
+        steps = []
+        for line in text.splitlines():
+            for word, step in words.items():
+                if line.startswith(word):
+                    label = re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", line.split("/")[-1])
+                    steps.append((step, label and label[0]))
+        return steps
 
     def refuse(self, now, what, statuses, *more):
         """A run and a dry run that must not seal anything, and end with one of some statuses."""

@@ -88,33 +88,20 @@ package struct LedgerIngest {
         }
     }
 
-    /// What an ingest would say of its sources; nothing is stored, and a ledger that is not there is not begun.
+    /// What an ingest says of sources that the ledger has all read before: nothing has to be stored for that.
     ///
-    /// Records that are in quarantine already are counted as rejected or as conflicts again, where an ingest counts duplicates.
-    ///
-    /// Throws ``EnvironmentError`` or `LedgerError`.
-    package static func preview(_ options: IngestOptions) async throws -> IngestResult {
+    /// Returns nil if one of them is new, or the ledger is. Throws ``EnvironmentError``.
+    package static func readBefore(_ options: IngestOptions) throws -> IngestResult? {
+        guard FileStatus.exists(options.ledger) else { return nil }
         let inputs = try InputList.expand(options.inputs)
-        do {
-            let ledger = try FileStatus.exists(options.ledger) ? LedgerFile(options.ledger, .read) : LedgerFile()
-            var preview = LedgerIngest(previewing: options, ledger)
-            try await preview.look(inputs)
-            return preview.result
-        } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+        return try LedgerFailure.translating(options.ledger) {
+            let (known, fresh) = try KnownSources.split(inputs, LedgerFile(options.ledger, .read))
+            guard fresh.isEmpty else { return nil }
+            var result = IngestResult()
+            result.known = known.map(\.name)
+            result.knownSummaries = known.map(\.summary)
+            return result
         }
-    }
-
-    private init(previewing options: IngestOptions, _ ledger: LedgerFile) {
-        self.options = options
-        self.ledger = ledger
-        origin = ""
-    }
-
-    private mutating func look(_ inputs: [String]) async throws {
-        let sources = try await load(inputs)
-        guard !sources.isEmpty else { return }
-        result = try await LedgerTransaction(options, origin: origin, sources, ledger: ledger, result: result).preview()
     }
 
     private init(_ options: IngestOptions) throws {

@@ -72,14 +72,6 @@ struct LedgerTransaction {
         return result
     }
 
-    /// What ``write(_:)`` would say of the sources, of which nothing is stored.
-    consuming func preview() -> IngestResult {
-        var tally = decisions.tally
-        IntakeReview.add(sources, keepsRaw: false, to: &tally)
-        addSources(tally)
-        return result
-    }
-
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
         let signer = LedgerSigner(origin: origin, publicKey: options.replay?.signer.publicKey ?? own)

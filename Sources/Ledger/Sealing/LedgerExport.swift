@@ -44,7 +44,7 @@ package struct LedgerExportOptions: Sendable {
     package var idempotencyKey: String?
 
     /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
-    var seals: Bool {
+    package var seals: Bool {
         guard let period = export.analysis.selection.period, period.label != nil, period.to <= now else { return false }
         return !isResponse && idempotencyKey == nil && export.name == nil && export.analysis.asOf == nil
             && export.declared["requestRef"] == nil && export.analysis.selection.isOfSeries

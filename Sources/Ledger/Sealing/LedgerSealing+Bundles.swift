@@ -31,7 +31,7 @@ extension LedgerSealing {
         var seal = SealEntry(
             series: series, sequence: seals.count + 1, revision: revision, from: period.from, to: period.to,
             name: request.export.bundleName, digest: "", size: snapshot.size, received: options.now, request: .null)
-        try checkFree(seal.name, in: request.export.directory)
+        try LedgerSealing.checkFree(request.export, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
         seal.digest = preparation.prepared.digest
@@ -71,8 +71,9 @@ extension LedgerSealing {
     }
 
     /// Before the position is taken: a file of another bundle would stand in the way for good.
-    private func checkFree(_ name: String, in directory: String) throws {
-        let path = "\(directory)/\(name).zip"
+    static func checkFree(_ export: ExportOptions, _ ledger: LedgerFile) throws {
+        let name = export.bundleName
+        let path = "\(export.directory)/\(name).zip"
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
@@ -123,7 +124,9 @@ extension LedgerSealing {
         let snapshot = try ledger.read { try LogSnapshot.earlier($0, size: seal.size, options) }
         let drawn = try await DrawnRecords.draw(
             ledger, export.analysis, start: start, size: seal.size, frozen: making.frozen)
-        try checkExpected(drawn.surveyed, isNew: making.frozen == nil && making.corrections == nil)
+        if making.frozen == nil, making.corrections == nil {
+            try LedgerSealing.checkExpected(drawn.surveyed, options.expectedTransitions)
+        }
         let series = SeriesOrigin(
             part: try seriesPart(making), positions: making.earlier.map(SeriesPosition.init),
             corrections: making.corrections.map {
@@ -138,10 +141,10 @@ extension LedgerSealing {
         return SealPreparation(outside: drawn.held.outside, prepared: try await draft.sign())
     }
 
-    private func checkExpected(_ records: SurveyedRecords, isNew: Bool) throws {
-        guard isNew, options.expectedTransitions > 0 else { return }
+    /// A new period with fewer transitions than expected is not sealed.
+    static func checkExpected(_ records: SurveyedRecords, _ expected: Int) throws {
         let count = records.survey.transitionsInPeriod
-        if count < options.expectedTransitions { throw TooFewTransitions(count: count) }
+        if count < expected { throw TooFewTransitions(count: count) }
     }
 
     private func seriesPart(_ making: Making) throws -> SeriesPart {

@@ -64,9 +64,8 @@ package struct LedgerSealing {
     }
 
     private func amend() async throws -> [ExportResult] {
-        let seals = try ledger.read { try mayHaveChanged($0) ? $0.seals(series) : [] }
+        let changes = try SealChanges(ledger: ledger, series: series, selection: selection).current()
         var results = try await finishPending()
-        let changes = try changes(seals)
         for (index, change) in changes.enumerated() {
             let rest = changes[(index + 1)...].map(\.seal.from)
             results.append(try await correct(change, pending: rest))
@@ -134,7 +133,7 @@ package struct LedgerSealing {
             hint: "add --response for an answer outside the series, or --archive for another series")
     }
 
-    private func correct(_ change: Change, pending: [Timestamp]) async throws -> ExportResult {
+    private func correct(_ change: SealChanges.Change, pending: [Timestamp]) async throws -> ExportResult {
         let seals = try ledger.read { try $0.seals(series) }
         let period = Period(from: change.seal.from, to: change.seal.to, label: change.seal.request["label"]?.string)
         return try await seal(

@@ -81,6 +81,7 @@ struct ExportCommand: AsyncParsableCommand {
             guard var request = source.options(options) else { return [try await Export.run(options)] }
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.given.formUnion(records.threshold.map(\.name))
+            try ArchiveOfExport.check(request)
             return try await LedgerExport.run(request)
         }
         for result in results {

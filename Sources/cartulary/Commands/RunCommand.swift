@@ -49,9 +49,15 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
     var logsJSON = false
 
+    @Flag(help: "With --dry-run: print the steps, and what stands in the way of others, as JSON.")
+    var json = false
+
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
+        if json, !isDryRun {
+            throw ValidationError("--json goes with --dry-run; the log of a run is printed as JSON by --log-json")
+        }
         guard (uncovered == nil) == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
         }
@@ -62,7 +68,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.configuration()
-        let log = ScheduleLog(console: console, isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
+        var log = ScheduleLog(console: console, isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
+        log.printsSteps = !json
         let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
         await notices?.announceStart()
         let result: ScheduleResult
@@ -78,6 +85,7 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         }
         let status = result.exitStatus
+        if json { Console.result(result.planJSON(status: status)) }
         log.finish(result, status)
         leaveWord(configuration, status: status?.rawValue ?? 0, message: log.summary(result))
         await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
@@ -100,6 +108,7 @@ struct RunCommand: AsyncParsableCommand {
         options.isTimeConfirmed = isTimeConfirmed
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
+        options.temporaryFolder = TemporaryFolder.path
         if let uncovered, let reason {
             try uncovered.requireArchive(in: configuration)
             options.uncovered = (uncovered.archive, uncovered.period, reason)

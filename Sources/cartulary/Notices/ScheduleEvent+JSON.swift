@@ -77,6 +77,13 @@ extension PlannedStep {
             ]
         case .seal(let archive, let period):
             ["archive": .string(archive), "period": .string(period.label ?? ""), "step": .string("seal")]
+        case .correct(let archive, let period, let deployments):
+            [
+                "archive": .string(archive), "deployments": .integer(Int64(deployments)),
+                "period": .string(period.label ?? ""), "step": .string("correct"),
+            ]
+        case .finish(let archive, let name):
+            ["archive": .string(archive), "name": .string(name), "step": .string("finish")]
         case .remove(let archive, let path, let reason):
             [
                 "archive": .string(archive), "path": .string(path), "reason": .string(reason),
@@ -86,7 +93,21 @@ extension PlannedStep {
     }
 }
 
+extension ScheduleEvent {
+    /// The event as a step of a plan, or what stands in the way of one.
+    fileprivate var planned: JSONValue {
+        var members = members
+        members["event"] = .string(name)
+        return .object(members)
+    }
+}
+
 extension ScheduleResult {
+    /// What a dry run found: each step and each obstacle in order, and the status that a run would end with.
+    func planJSON(status: ExitStatus?) -> JSONValue {
+        .object(["plan": .array(plan.map(\.planned)), "status": .integer(Int64(status?.rawValue ?? 0))])
+    }
+
     /// The members of the last line of the log.
     func members(status: ExitStatus?) -> [String: JSONValue] {
         let counts: [String: Int] = [

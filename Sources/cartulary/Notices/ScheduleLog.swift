@@ -14,6 +14,8 @@ struct ScheduleLog: Sendable {
     let console: Console
     let isJSON: Bool
     let isDryRun: Bool
+    /// Whether the steps of a dry run are printed as text; else they come as one JSON object at the end.
+    var printsSteps = true
     /// For the commands that hints propose.
     let configuration: Configuration
 
@@ -42,7 +44,7 @@ struct ScheduleLog: Sendable {
                         "cartulary", "run", "--config", .file(configuration.path),
                         .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
-        case .planned(let step): Console.result("would \(Console.safe(step.text))")
+        case .planned(let step): if printsSteps { Console.result("would \(Console.safe(step.text))") }
         }
     }
 

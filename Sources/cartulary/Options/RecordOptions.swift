@@ -58,8 +58,7 @@ struct RecordOptions: ParsableArguments {
     func options(_ console: Console, spillingTo directory: String? = nil) throws -> AnalysisOptions {
         var options = AnalysisOptions()
         options.memory = MemoryBudget(
-            size: memory?.bytes ?? MemorySize.default,
-            directory: directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
+            size: memory?.bytes ?? MemorySize.default, directory: directory ?? TemporaryFolder.path)
         options.inputs = try InputList.expand(files, console)
         options.threads = threads
         options.asOf = asOf

@@ -5,24 +5,34 @@ import RecordAnalysis
 import RecordStore
 import StrictJSON
 
-extension LedgerSealing {
+/// The sealed periods of a series that a ledger holds other content for than was sealed; looking changes nothing.
+struct SealChanges {
+    let ledger: LedgerFile
+    let series: String
+    let selection: Selection
+
     /// A sealed period whose content the log has changed.
     struct Change {
         var seal: SealEntry
         var corrections: [Correction]
     }
 
+    /// The changes since the last position; none is looked for if nothing has come.
+    func current() throws -> [Change] {
+        try changes(try ledger.read { try mayHaveChanged($0) ? $0.seals(series) : [] })
+    }
+
     /// Whether anything has come since the last position, or a correction is still to come; else no position need be looked at.
-    func mayHaveChanged(_ reader: LedgerReader) throws -> Bool {
+    private func mayHaveChanged(_ reader: LedgerReader) throws -> Bool {
         guard let last = try reader.lastSeal(series) else { return false }
         if last.request["pending"]?.array?.isEmpty == false { return true }
         return try !reader.changedDeployments(from: last.size, to: try reader.lastRun()?.size ?? 0).isEmpty
     }
 
     /// The sealed periods whose content the log has changed since the series' last position, oldest first.
-    func changes(_ seals: [SealEntry]) throws -> [Change] {
+    private func changes(_ seals: [SealEntry]) throws -> [Change] {
         guard let last = seals.last else { return [] }
-        let current = LedgerSealing.current(seals)
+        let current = SealChanges.latest(seals)
         // Up to the last position every period was looked at, but for those whose correction was still to come.
         let pending = Set((last.request["pending"]?.array ?? []).compactMap(\.string))
         let bases = current.map { pending.contains($0.from.text) ? $0.size : last.size }
@@ -57,7 +67,7 @@ extension LedgerSealing {
     }
 
     /// The latest bundle of each period, by period.
-    private static func current(_ seals: [SealEntry]) -> [SealEntry] {
+    private static func latest(_ seals: [SealEntry]) -> [SealEntry] {
         var latest: [Timestamp: SealEntry] = [:]
         for seal in seals { latest[seal.from] = seal }
         return latest.values.sorted { $0.from < $1.from }

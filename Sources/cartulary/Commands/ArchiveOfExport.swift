@@ -1,0 +1,49 @@
+import Archive
+import ArchiveFormat
+import AuditModel
+import BundleExport
+import CommandLineInterface
+import FileSystem
+import Ledger
+import RecordAnalysis
+
+/// The archive whose folder an export from a ledger would seal into, if a run keeps one there.
+enum ArchiveOfExport {
+    /// Refuses to seal into an archive that does not belong to the ledger, as a run would, or beside its folders for years.
+    ///
+    /// - Throws: `brokenChain` for a ledger that is older than the archive, or another one, and for a folder that holds
+    ///   another archive; `usage` for the archive's folder itself, where a run would not look for the bundle.
+    static func check(_ request: LedgerExportOptions) throws {
+        guard request.seals, let period = request.export.analysis.selection.period else { return }
+        let out = request.export.directory
+        if holdsArchive(out) {
+            throw CommandError(
+                .usage, "--out \"\(out)\" is the folder of an archive, whose bundles are in a folder for each year",
+                hint: "\(.option("--out", "\(out)/\(period.year)"))")
+        }
+        let folder = FileName.directory(of: FileName.resolved(out) ?? out)
+        guard holdsArchive(folder) else { return }
+        try compare(folder, request)
+    }
+
+    private static func holdsArchive(_ folder: String) -> Bool {
+        FileStatus.exists("\(folder)/\(Catalogue.checkpoint)") && FileStatus.exists("\(folder)/\(Catalogue.file)")
+    }
+
+    private static func compare(_ folder: String, _ request: LedgerExportOptions) throws {
+        let export = request.export
+        let series = LedgerSealing.series(request.archive, export.analysis.selection)
+        let seals = try SealedSeries(request.ledger, series: series)
+        let check = ShellCommand("cartulary", "ledger", "check", "--ledger", .file(request.ledger), "--full")
+        let files = ArchiveCatalogue(
+            directory: folder, archive: request.archive, selection: export.analysis.selection, key: export.key,
+            signers: try seals.signers(), register: seals, toolVersion: export.toolVersion,
+            commands: ArchiveCatalogue.Commands(
+                remake: ["--ledger", request.ledger], trust: "", drill: check, run: check, repair: check))
+        let inspection = try ArchiveInspection(
+            files, pending: LedgerSealing.pendingName(in: request.ledger, series: series))
+        guard var problem = inspection.foreignRegister ?? inspection.foreignFolder else { return }
+        problem.hint = Hint(check)
+        throw problem
+    }
+}
