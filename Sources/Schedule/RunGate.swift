@@ -26,7 +26,6 @@ struct RunGate {
         try LedgerJournal.checkNotOrphaned(plan.ledger)
         let hasLedger = FileStatus.exists(plan.ledger)
         if hasLedger { try requireNewest() }
-        try checkTime(hasLedger: hasLedger)
         try requireOwnFolders()
         for archive in plan.archives {
             do {
@@ -37,6 +36,8 @@ struct RunGate {
                 problems[archive.name, default: []].append(ScheduleIntake.environmentError(error))
             }
         }
+        // Last: a ledger that is another one is graver, and explains a time that is wrong.
+        try checkTime(hasLedger: hasLedger)
     }
 
     /// A problem that stops the whole run.

@@ -66,6 +66,23 @@ struct RestoreTests {
         #expect(bundles.status == 0, "\(bundles.output)")
     }
 
+    @Test("a bundle is made again however long the ledger was not written")
+    func repairsLater() throws {
+        let folder = try CommandFolder()
+        #expect(try folder.run("init", "site", "--begin", "2024-01").status == 0)
+        _ = try folder.write(
+            #"{"id":"a","deploymentId":"d","status":"Queued","timestamp":"2024-01-10T10:00:00Z"}"# + "\n",
+            to: "site/spool/a.ndjson")
+        _ = try folder.write("2024-01\n", to: "site/records-cover")
+        #expect(try Self.run(folder, "2024-02-06").status == 0)
+        let bundle = folder.path + "/site/archive/2024/audit-2024-01.zip"
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: bundle))
+        try FileManager.default.removeItem(atPath: bundle)
+        let repaired = try folder.run("repair", "--config", "site/cartulary.yaml")
+        #expect(repaired.status == 0, "\(repaired.messages)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: bundle)) == bytes)
+    }
+
     @Test("an export seals into an archive only from the ledger that the archive is of, and into a folder of a year")
     func exportsIntoArchive() throws {
         let folder = try Self.site()

@@ -32,6 +32,13 @@ class Walk(Year):
         # What is undone before the next day: settings, bundles, ledger.
         self.begun = False
 
+    def make_key(self):
+        """A key of its own, which is replaced now and then."""
+        key = self.folder / "key"
+        made = self.call(self.session.cartulary, "keygen", "--out", key, "-q")
+        assert made.status == 0, made.brief()
+        return key
+
     # The outside
 
     def chance_of(self, share, what):
@@ -168,15 +175,24 @@ class Walk(Year):
             path = self.folder / "cartulary.yaml"
             text = path.read_text()
             changed = self.chance.choice(
-                [text.replace("period: day", "period: month").replace("begin: 2026-01-01", "begin: 2026-01"),
-                 text + "    network: [mainnet-v1.0]\n", text.replace("begin: 2026-01-01", "begin: 2025-12-31")])
+                [text.replace("period: day", "period: month").replace(f"begin: {FIRST}", f"begin: {str(FIRST)[:7]}"),
+                 text + "    network: [mainnet-v1.0]\n", text.replace(f"begin: {FIRST}", f"begin: {FIRST - DAY}")])
             path.write_text(changed)
             self.refuse(now, "changed settings", [64, 65])
             path.write_text(text)
         if sealed and self.chance_of(0.04, "lost bundles"):
             self.lose(now, self.chance.choice(sealed))
+        if self.chance_of(0.03, "rotations"):
+            self.rotate(now)
         if len(sealed) > 3 and self.chance_of(0.05, "restored older ledgers"):
             self.restore_older(now)
+
+    def rotate(self, now):
+        """A new key signs from now on; the archive verifies before it has, and what the old one sealed can still be made again."""
+        rotated = self.call(self.session.cartulary, "key", "rotate", "--key", self.key)
+        verified = self.verify() if (self.folder / "archive/checkpoint").exists() else rotated
+        if rotated.status != 0 or verified.status != 0:
+            self.faults.append(f"{now}: rotation: {rotated.brief()} {verified.brief()}")
 
     def lose(self, now, path):
         content = path.read_bytes()
@@ -226,7 +242,7 @@ class Walk(Year):
             path.unlink()
 
     def verify(self):
-        trust = ["--trust", f"{self.session.key()}.allowed_signers"]
+        trust = ["--trust", f"{self.key}.allowed_signers"]
         return self.call(self.session.verifier, "--archive", self.folder / "archive", *trust)
 
     def live(self):
