@@ -72,7 +72,7 @@ package struct LedgerIngest {
         guard options.key.publicKey.type == .ed25519 else {
             throw EnvironmentError(
                 .notPermitted, "checkpoints are signed with Ed25519 keys, found \(options.key.publicKey.type.rawValue)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
         let inputs = try InputList.expand(options.inputs)
         try FileName.requireDirectory(FileName.directory(of: options.ledger))
@@ -101,7 +101,7 @@ package struct LedgerIngest {
             try await preview.look(inputs)
             return preview.result
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 

@@ -76,7 +76,7 @@ extension LedgerSealing {
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
-                hint: "take another name: \(.option("--archive", "another-name"))")
+                hint: "take another name: \(.option("--archive", options.archive + "-2"))")
         }
         guard FileStatus.exists(path) else { return }
         throw EnvironmentError(
