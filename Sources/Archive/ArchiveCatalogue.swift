@@ -22,8 +22,6 @@ package struct ArchiveCatalogue {
 
     /// Commands that are proposed where something is wrong, as a shell takes them.
     package struct Commands: Sendable {
-        /// The options of `cartulary export` that name ledger, key and series.
-        package var remake: [String]
         /// The trust file of the key.
         package var trust: String
         /// Tells how to go on with a ledger that does not belong to the archive.
@@ -33,10 +31,7 @@ package struct ArchiveCatalogue {
         /// Puts back what can be made again.
         package var repair: ShellCommand
 
-        package init(
-            remake: [String], trust: String, drill: ShellCommand, run: ShellCommand, repair: ShellCommand
-        ) {
-            self.remake = remake
+        package init(trust: String, drill: ShellCommand, run: ShellCommand, repair: ShellCommand) {
             self.trust = trust
             self.drill = drill
             self.run = run
@@ -237,7 +232,7 @@ package struct ArchiveCatalogue {
             throw EnvironmentError(
                 .brokenChain,
                 "the catalogue in \"\(directory)\" lists other bundles than the ledger has sealed as \(archive)",
-                hint: "keep each archive in a folder of its own")
+                hint: verifyCommand)
         }
     }
 
@@ -262,7 +257,7 @@ package struct ArchiveCatalogue {
 
     private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {
         do {
-            return try SealedBundle("\(directory)/\(path)")
+            return try SealedBundle("\(directory)/\(path)", trust: commands.trust)
         } catch let error as FileSystemError where error.isMissing {
             throw missing(seal)
         }
@@ -291,7 +286,7 @@ package struct ArchiveCatalogue {
 
     private func missing(_ seal: RegisteredSeal) -> EnvironmentError {
         EnvironmentError(
-            .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: remakeCommand(seal))
+            .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: Hint(commands.repair))
     }
 
     /// A year's catalogue lists less than it did.
@@ -310,14 +305,6 @@ package struct ArchiveCatalogue {
     /// The command that verifies the archive.
     var verifyCommand: Hint {
         .command("cartulary", "verify", "--archive", .file(directory), "--trust", .file(commands.trust))
-    }
-
-    /// The command that makes a sealed bundle again where it stood.
-    func remakeCommand(_ seal: RegisteredSeal) -> Hint {
-        let folder = "\(directory)/\(FileName.directory(of: seal.path))"
-        let own = ["--period", seal.label ?? "", "--revision", "\(seal.position.revision)"]
-        let export = ShellCommand(cartulary: ["export"] + commands.remake + own).adding(["--out", .file(folder)])
-        return Hint(FileStatus.exists(folder) ? export : ShellCommand("mkdir", "-p", .file(folder)).then(export))
     }
 
     private func replace(_ name: String, with bytes: [UInt8]) throws {

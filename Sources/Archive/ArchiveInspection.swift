@@ -139,12 +139,12 @@ package struct ArchiveInspection {
             !found.contains(seal.path) && seal.position.name != pending
                 && !tombstones.contains(SeriesDigest(seal.position))
         }
-        guard let first = missing.first else { return }
+        guard !missing.isEmpty else { return }
         let names = missing.prefix(3).map(\.path).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
         problems.append(
             EnvironmentError(
                 .noInput, "\"\(files.directory)\" lacks \(missing.count) of \(seals.count) sealed bundles: \(names)",
-                hint: missing.count == 1 ? files.remakeCommand(first) : Hint(files.commands.repair)))
+                hint: Hint(files.commands.repair)))
     }
 
     private struct SeriesDigest: Hashable {

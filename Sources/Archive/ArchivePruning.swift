@@ -121,7 +121,7 @@ package struct ArchivePruning {
     /// The tombstone of a bundle, from what its signed digests vouch for.
     private func tombstone(_ entry: CatalogueEntry, _ now: Timestamp) throws -> Tombstone {
         let path = "\(files.directory)/\(entry.path)"
-        let bundle = try SealedBundle(path)
+        let bundle = try SealedBundle(path, trust: files.commands.trust)
         let anchor = try bundle.content(BundlePath.tagManifest)
         let manifest = try bundle.content(BundlePath.manifest)
         let description = try bundle.content(BundlePath.bundle)

@@ -7,11 +7,14 @@ import ZipFormat
 struct SealedBundle {
     private let archive: ZipArchive
     private let path: String
+    private let trust: String
     let size: Int
 
-    init(_ path: String) throws {
+    /// Opens a bundle; `trust` is the trust file to verify it with, for a hint.
+    init(_ path: String, trust: String) throws {
         archive = try ZipArchive(path: path)
         self.path = path
+        self.trust = trust
         size = FileStatus.size(ofRegularFile: path) ?? 0
     }
 
@@ -21,7 +24,7 @@ struct SealedBundle {
         guard let entry = archive.entries.first(where: { $0.name.hasSuffix("/" + name) }) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" has no \(name)",
-                hint: .command("cartulary", "verify", .file(path), "--trust", .placeholder("KEYS")))
+                hint: .command("cartulary", "verify", .file(path), "--trust", .file(trust)))
         }
         var bytes: [UInt8] = []
         var reader = try archive.reader(for: entry)

@@ -22,7 +22,6 @@ extension ArchiveCatalogue {
             directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
             signers: signers, register: register, toolVersion: options.toolVersion,
             commands: Commands(
-                remake: ["--ledger", plan.ledger, "--key", options.keyPath] + archive.seriesWords,
                 trust: options.keyPath + ".allowed_signers",
                 drill: ShellCommand(
                     "cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)),

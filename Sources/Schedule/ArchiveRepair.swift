@@ -42,9 +42,6 @@ package struct ArchiveRepair {
         }
         let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
         defer { lock?.release() }
-        var options = options
-        // Nothing is entered into the ledger, so no time can be wrong in it.
-        options.isTimeConfirmed = true
         _ = try RunGate(plan, options)
         let repair = ArchiveRepair(plan: plan, options: options, report: report)
         for archive in plan.archives where name == nil || archive.name == name {

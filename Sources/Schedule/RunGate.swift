@@ -48,7 +48,7 @@ struct RunGate {
     /// What stands beside the ledger tells if it is an older copy: checkpoint, journal and coverage.
     private func requireNewest() throws {
         try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey)
-        try LedgerJournal.requireNotAhead(of: plan.ledger)
+        try LedgerJournal.requireNotAhead(of: plan.ledger, drill: drill)
         guard let kept = try SourceCoverage(ledger: plan.ledger).ledger, let own = try LedgerView.extent(plan.ledger),
             own.origin == kept.origin, own.entries < kept.entries
         else { return }
@@ -56,7 +56,11 @@ struct RunGate {
             .brokenChain,
             "ledger \"\(plan.ledger)\" has \(own.entries) entries, and had \(kept.entries) when its coverage was written: it is an "
                 + "older copy; nothing is changed",
-            hint: .command("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)))
+            hint: Hint(drill))
+    }
+
+    private var drill: ShellCommand {
+        ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath))
     }
 
     private func checkTime(hasLedger: Bool) throws {

@@ -80,8 +80,17 @@ struct ScheduleIntake {
         case .marker: time = markers[source.name]
         case .generatedAt: time = coverage.time(source.name)
         }
-        guard let time else { return "nothing tells yet up to when it has come" }
-        return time < period.to ? "has come up to \(time.text), the period ends \(period.to.text)" : nil
+        guard let time else { return ScheduleIntake.missingTime(source, period) }
+        return time < period.to ? "covers up to \(time.text), and the period ends \(period.to.text)" : nil
+    }
+
+    /// Why nothing says up to when a source has delivered everything.
+    private static func missingTime(_ source: ScheduledSource, _ period: Period) -> String {
+        guard case .marker(let path) = source.coverage else {
+            return "no complete answer with a generatedAt has arrived yet"
+        }
+        return "its marker \"\(path)\" is missing, expected a file with a time, or a period such as "
+            + (period.label ?? "2026-02")
     }
 
     static func environmentError(_ error: any Error) -> EnvironmentError {

@@ -129,7 +129,7 @@ package struct ScheduleRun {
                 part: "--uncovered",
                 EnvironmentError(
                     .usage, "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
-                    hint: .command("cartulary", "run", "--dry-run"))))
+                    hint: .command("cartulary", "run", "--config", .file(options.configurationPath), "--dry-run"))))
     }
 
     /// Brings the catalogue of an archive up to date, whatever became of its periods.

@@ -117,7 +117,7 @@ struct RetentionTests {
         let entry = try #require(try schedule.entries.first)
         #expect(entry.removed?.text.hasPrefix("2036-01-02") == true)
         let page = try String(contentsOfFile: schedule.directory + "/catalogue.html", encoding: .utf8)
-        #expect(page.contains("its time being over") && !page.contains("href=\"2026/audit-2026.zip\""))
+        #expect(page.contains("retention expired") && !page.contains("href=\"2026/audit-2026.zip\""))
     }
 
     @Test("a removed bundle that is there again is named, and removed again", arguments: [true, false])

@@ -200,8 +200,8 @@ enum CatalogueYears {
         let corrections = sum(\.corrections)
         let removed = sum(\.removed)
         return "\(HTML.count(sum(\.periods), "period")) in \(HTML.count(sum(\.bundles), "bundle"))"
-            + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
-            + (removed > 0 ? ", \(HTML.count(removed)) removed, their time being over" : "")
+            + (corrections > 0 ? " with \(HTML.count(corrections, "correction"))" : "")
+            + (removed > 0 ? ", \(HTML.count(removed)) removed: retention expired" : "")
             + ", \(CatalogueRow.size(sum(\.bytes)))"
             + (sealed.map { ", the last sealed \(PeriodText.time($0))" } ?? "") + "."
     }
@@ -242,7 +242,7 @@ enum CatalogueRow {
         if let reason = entry.uncovered {
             remarks.append(remark("a source did not cover it: \(reason)", "uncovered"))
         }
-        if let time = entry.removed { remarks.append(remark("removed \(PeriodText.time(time)), its time being over")) }
+        if let time = entry.removed { remarks.append(remark("removed \(PeriodText.time(time)): retention expired")) }
         return remarks
     }
 

@@ -91,7 +91,7 @@ struct LogChecks {
             add(record, row)
         }
         if let destination = row.destination, destination.isFilter, sealed.filters.isEmpty(for: destination) {
-            problems.add("entry \(row.index) is left out by a filter that there is not")
+            problems.add("entry \(row.index) claims a filter that this bundle does not have")
         }
     }
 

@@ -13,7 +13,7 @@ package enum KeyFile {
         } catch {
             throw CommandError(
                 .notPermitted, "cannot use key \"\(path)\": \(error)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", .file(path + ".new")))
         }
     }
 

@@ -26,7 +26,7 @@ package struct KeyPairFiles {
 
     /// Makes a key pair; nothing is overwritten.
     package func make(identity: String, algorithm: Algorithm) throws -> PrivateKey {
-        try NewFile.requireAbsent(paths, hint: "take another name: \(.option("--out", "another-path"))")
+        try NewFile.requireAbsent(paths, hint: "take another name: \(.option("--out", path + "-2"))")
         let key = try KeyPairFiles.key(identity, algorithm)
         let line = try key.publicKey.openSSHLine(comment: identity)
         let file = key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max))

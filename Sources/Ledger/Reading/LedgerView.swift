@@ -156,7 +156,9 @@ package enum LedgerView {
 
     /// Requires that a ledger fits its checkpoint; `key` may have signed an ingest that was not acknowledged.
     package static func requireCheckpoint(_ path: String, trusting key: PublicKey) throws {
-        try LedgerFailure.translating { try reading(path) { _ = try CheckpointFile.check(path, $0, trusting: key) } }
+        try LedgerFailure.translating(path) {
+            try reading(path) { _ = try CheckpointFile.check(path, $0, trusting: key) }
+        }
     }
 
     private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]

@@ -89,7 +89,7 @@ package enum LedgerExport {
         do {
             return try await LedgerSealing.remake(options, sequence: sequence)
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 
@@ -98,7 +98,7 @@ package enum LedgerExport {
             throw EnvironmentError(
                 .notPermitted,
                 "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
         if let problem = BundleName.problem(options.archive) {
             throw EnvironmentError(

@@ -31,7 +31,7 @@ extension LedgerSealing {
         var seal = SealEntry(
             series: series, sequence: seals.count + 1, revision: revision, from: period.from, to: period.to,
             name: request.export.bundleName, digest: "", size: snapshot.size, received: options.now, request: .null)
-        try LedgerSealing.checkFree(request.export, ledger)
+        try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
         seal.digest = preparation.prepared.digest
@@ -71,13 +71,13 @@ extension LedgerSealing {
     }
 
     /// Before the position is taken: a file of another bundle would stand in the way for good.
-    static func checkFree(_ export: ExportOptions, _ ledger: LedgerFile) throws {
+    static func checkFree(_ export: ExportOptions, of archive: String, _ ledger: LedgerFile) throws {
         let name = export.bundleName
         let path = "\(export.directory)/\(name).zip"
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
-                hint: "take another name: \(.option("--archive", "another-name"))")
+                hint: "take another name: \(.option("--archive", archive + "-2"))")
         }
         guard FileStatus.exists(path) else { return }
         throw EnvironmentError(

@@ -1,6 +1,6 @@
 import AuditModel
 import BundleFormat
-import FileSystem
+package import FileSystem
 import MerkleTree
 import RecordAnalysis
 import RecordStore
@@ -167,7 +167,9 @@ package enum LedgerJournal {
     }
 
     /// Requires that a journal tells of no run that the ledger does not have: it is older than its journal else.
-    package static func requireNotAhead(of ledger: String) throws {
+    ///
+    /// `drill` is the command that says how to go on.
+    package static func requireNotAhead(of ledger: String, drill: ShellCommand) throws {
         let path = path(of: ledger)
         guard FileStatus.exists(path) else { return }
         let last = try end(path).number
@@ -178,7 +180,7 @@ package enum LedgerJournal {
         throw EnvironmentError(
             .brokenChain,
             "journal \"\(path)\" tells of \(last) ingests and seals, ledger \"\(ledger)\" has \(own) of them: the ledger is an older "
-                + "copy; nothing is changed")
+                + "copy; nothing is changed", hint: Hint(drill))
     }
 
     /// What a journal holds from an offset on; nothing without the file.

@@ -45,14 +45,12 @@ struct KeygenCommand: ParsableCommand {
 
     func run() throws {
         let key = try KeyPairFiles(out).make(identity: identity, algorithm: algorithm)
-        let next = ShellCommand(
-            "cartulary", "export", .placeholder("RECORDS"), "--key", .file(out), "--out", .placeholder("DIRECTORY"))
         Console.result(out)
         Console(isQuiet: quiet).note(
             """
             key \(key.publicKey.fingerprint)
             keep \(out) secret; give \(out).allowed_signers to the verifiers, through a channel separate from the bundles
-            next: \(next)
+            next: \(ShellCommand("cartulary", "export", "--help"))
             """)
     }
 }

@@ -19,7 +19,7 @@ struct PruneCommand: ParsableCommand {
             Prints each bundle with the reason why it is kept or may be removed. A signed tombstone replaces each removed \
             bundle, so that cartulary verify --archive can still show that no bundle is missing. The ledger keeps its \
             records. No option removes a bundle under a hold, or one younger than the configuration allows. See \
-            docs/operator.md.
+            docs/schedule.md.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions

@@ -36,6 +36,8 @@ struct RepairCommand: AsyncParsableCommand {
         options.configurationPath = configuration.path
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
+        // Nothing gets a time: what is made again was sealed before.
+        options.isTimeConfirmed = true
         let console = messages.console()
         var failures: [EnvironmentError] = []
         var count = 0

@@ -27,7 +27,7 @@ struct ScheduleLog: Sendable {
             Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: nil)
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
-                "source \(source): \(rejected) rejected and \(conflicts) conflicting records are in quarantine",
+                "source \(source): \(ScheduleLog.quarantined(rejected, conflicts)) in quarantine",
                 hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value)))
         case .sealed(_, let result): console.note("sealed: \(Console.safe(result.path))")
         case .corrected(_, let result): console.note("corrected: \(Console.safe(result.path))")
@@ -40,12 +40,17 @@ struct ScheduleLog: Sendable {
                 // Where nothing was taken in there is nothing to seal, for whatever reason.
                 hint: reasons.contains(ScheduleRun.nothingYet)
                     ? nil
-                    : .command(
-                        "cartulary", "run", "--config", .file(configuration.path),
-                        .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
+                    : "mend the cause; to seal the period as it is, add \(.option("--uncovered", "\(archive)/\(name)")) and a --reason"
+            )
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
         case .planned(let step): if printsSteps { Console.result("would \(Console.safe(step.text))") }
         }
+    }
+
+    /// What went into quarantine: the counts that are not 0.
+    private static func quarantined(_ rejected: Int, _ conflicts: Int) -> String {
+        let counts = [(rejected, "rejected record"), (conflicts, "conflicting record")].filter { $0.0 > 0 }
+        return counts.map { Console.count($0.0, $0.1) }.joined(separator: " and ")
     }
 
     private func writeIngested(_ source: String, _ result: IngestResult) {

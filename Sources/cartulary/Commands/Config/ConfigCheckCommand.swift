@@ -37,7 +37,7 @@ struct ConfigCheckCommand: ParsableCommand {
             throw CommandError(
                 .notPermitted,
                 "key \"\(configuration.key.value)\" has type \(key.publicKey.type.rawValue), expected Ed25519",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
         let console = messages.console()
         try checkPlan(configuration, key)

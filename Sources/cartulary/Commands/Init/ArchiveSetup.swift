@@ -22,14 +22,15 @@ struct ArchiveSetup {
     /// Throws before anything is written if a file exists already, or if the answers give no valid configuration.
     func make() throws -> PrivateKey {
         if let problem = files.problem {
-            throw CommandError(.usage, problem, hint: .command("cartulary", "init", "another-folder"))
+            throw CommandError(.usage, problem, hint: .command("cartulary", "init", .file(files.folder + "-2")))
         }
         let texts =
             [
                 (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
                 (cronPath, files.cronLine), (crontabPath, files.crontabLine),
             ] + (files.isSystemService ? [(preparationPath, files.preparation)] : [])
-        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: .command("cartulary", "init", "another-folder"))
+        try NewFile.requireAbsent(
+            texts.map(\.0) + keys.paths, hint: .command("cartulary", "init", .file(files.folder + "-2")))
         _ = try Configuration.read(
             Array(files.configuration.utf8), path: configurationPath, overrides: Configuration.Overrides(), cores: 1)
         for folder in files.folders { try FileName.makeDirectory(folder) }

@@ -52,7 +52,15 @@ struct KeyRotateCommand: ParsableCommand {
             new key \(outcome.new.fingerprint)
             old key \(outcome.old.fingerprint), valid until \(outcome.end.text), kept as \(path(outcome.kept))
             give \(path(outcome.trustFile)) and \(path(outcome.statement)) with its signatures to the verifiers
-            next: \(ShellCommand("cartulary", "run", "--config", .placeholder("FILE")))
+            next: \(nextStep)
             """)
+    }
+
+    /// The configuration that stands beside the key, as `init` writes it, is checked; else the trust file is shown.
+    private var nextStep: ShellCommand {
+        let configuration = FileName.directory(of: key) + "/cartulary.yaml"
+        return FileStatus.exists(configuration)
+            ? ShellCommand("cartulary", "config", "check", "--config", .file(configuration))
+            : ShellCommand("cat", .file(key + ".allowed_signers"))
     }
 }

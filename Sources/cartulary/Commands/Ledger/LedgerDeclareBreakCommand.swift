@@ -43,8 +43,7 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
         options.by = by
         options.ledger = ledger.path
         let origin = try LedgerRecovery.declare(options)
-        let next = ShellCommand(
-            "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(ledger.path), "--key", .file(signer.key))
+        let next = ShellCommand("cartulary", "ledger", "status", "--ledger", .file(ledger.path))
         Console.result(ledger.path)
         Console().note(
             "new log: \(origin)\nnext: \(next)")
