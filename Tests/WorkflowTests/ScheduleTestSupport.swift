@@ -97,6 +97,8 @@ final class TestSchedule {
         case .removed(let archive, let path): "\(archive): removed \(name(path))"
         case .waiting(let archive, let period, _): "\(archive): waits for \(period.label ?? "")"
         case .failed(let part, let error): "\(part): failed \(error.kind)"
+        case .remade(let archive): "\(archive): remade its catalogue"
+        case .checked(let archive, let bundles, let all): "\(archive): checked \(bundles) of \(all)"
         case .planned(let step): "would \(step.text)"
         }
     }
