@@ -21,7 +21,9 @@ package struct ArchivePruning {
         return try decide(composed, composed.catalogue.years.map(\.year), now: now)
     }
 
-    /// The bundles that may be removed, by sequence; nothing is written. A year in which none can be old enough is not read.
+    /// The bundles that may be removed, by sequence; nothing is written.
+    ///
+    /// A year in which none can be old enough is not read.
     package func removable(now: Timestamp) throws -> [RetentionPolicy.Decision] {
         guard let composed = try files.compose(isReadOnly: true) else { return [] }
         return try removable(composed, now: now)

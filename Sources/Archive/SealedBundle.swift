@@ -35,7 +35,9 @@ struct SealedBundle {
             description: try DescriptionClaims.decode(description).get(), metrics: MetricCounts.decode(metrics).value)
     }
 
-    /// Why the file is not the whole bundle that was sealed with a digest; nil if it is. Every byte of it is read.
+    /// Why the file is not the whole bundle that was sealed with a digest; nil if it is.
+    ///
+    /// Every byte of it is read.
     ///
     /// The signatures are not part of the digest: of these only the CRC-32 is compared.
     func problem(sealedAs digest: String) throws -> String? {
