@@ -60,6 +60,21 @@ package struct Tombstone: Sendable, Equatable {
 }
 
 extension Tombstone {
+    /// The longest time, in seconds, between the end of a period and the time by which its bundle is promised.
+    private static let maximumDue: Int64 = 3660 * 86_400
+
+    /// What is wrong with the times that it names; nil if they can be.
+    package var problem: String? {
+        let position = entry.position
+        if let due = entry.due, due > position.to.adding(seconds: Tombstone.maximumDue) {
+            return "\(position.name) was promised by \(due.text), more than 3660 days after its period"
+        }
+        if let next = SeriesPart.next(next), next.due > next.to.adding(seconds: Tombstone.maximumDue) {
+            return "\(position.name) promises the next bundle by \(next.due.text), more than 3660 days after its period"
+        }
+        return nil
+    }
+
     /// The name of the archive; empty if the series is not in form.
     package var archive: String { part(1)?.string ?? "" }
     /// The basis, by name; empty if the series is not in form.

@@ -20,7 +20,8 @@ extension ArchiveCatalogue {
     ) {
         self.init(
             directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
-            signers: signers, register: register, toolVersion: options.toolVersion,
+            signers: signers, register: register,
+            memoryPath: plan.ledger + LedgerView.archiveSuffix + archive.name, toolVersion: options.toolVersion,
             commands: Commands(
                 trust: options.keyPath + ".allowed_signers",
                 drill: ShellCommand(

@@ -29,7 +29,7 @@ struct ScheduleIntake {
         ledger = plan.ledger
         let hasLedger = FileStatus.exists(plan.ledger)
         hasSources = hasLedger ? (try LedgerView.extent(plan.ledger)?.sources ?? 0) > 0 : false
-        coverage = try SourceCoverage(ledger: plan.ledger)
+        coverage = try SourceCoverage(plan)
         if hasLedger {
             coverage.keep(for: try LedgerView.extent(plan.ledger)?.origin)
             coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger))
@@ -54,6 +54,7 @@ struct ScheduleIntake {
             switch source.location {
             case .files: try await ingest(source, files.paths)
             case .spool(let folder):
+                try Spool(folder: folder).requireWritable()
                 for path in files.paths { await ingest(source, path, spool: Spool(folder: folder)) }
             }
             if !options.isDryRun, FileStatus.exists(plan.ledger) {

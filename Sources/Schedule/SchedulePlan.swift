@@ -85,6 +85,8 @@ package struct ScheduledArchive: Sendable, Equatable {
     package var declared: [String: String] = [:]
     /// How long bundles are kept; nil for good.
     package var retention: RetentionPolicy?
+    /// Bundles that each run reads, to see that they are what was sealed; nil for none.
+    package var verifyShare: VerifyShare?
 
     package init(name: String, directory: String, length: PeriodLength, begin: Period) {
         self.name = name

@@ -15,6 +15,10 @@ package enum ScheduleEvent: Sendable {
     case corrected(archive: String, ExportResult)
     /// A bundle that was removed, its time being over.
     case removed(archive: String, path: String)
+    /// The catalogue of an archive was not what a run wrote, and was made anew from the bundles; or would be.
+    case remade(archive: String)
+    /// Bundles of an archive that were read, of all that there are, to see that they are what was sealed.
+    case checked(archive: String, bundles: Int, all: Int)
     /// A period that is due and is not sealed, with the reasons.
     case waiting(archive: String, Period, [String])
     /// What stopped a source or an archive.
@@ -71,6 +75,10 @@ package struct ArchiveState: Sendable {
     package var bundles = 0
     /// Where the sealed periods end.
     package var end: Timestamp?
+    /// Bundles that this run read, to see that they are what was sealed.
+    package var checked = 0
+    /// Bundles that are known to be damaged or missing.
+    package var damaged = 0
     /// Findings of the latest bundle.
     package var errors = 0
     package var warnings = 0
@@ -107,7 +115,7 @@ package struct ScheduleResult: Sendable {
         case .removed: removed += 1
         case .waiting: waiting += 1
         case .failed(_, let error): failures.append(error)
-        case .planned: break
+        case .planned, .remade, .checked: break
         }
     }
 }

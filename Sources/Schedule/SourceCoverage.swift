@@ -24,14 +24,31 @@ struct SourceCoverage {
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
 
-    init(ledger: String) throws {
-        path = ledger + LedgerView.coverageSuffix
+    /// Reads what is known of the sources of a plan.
+    init(_ plan: SchedulePlan) throws {
+        path = plan.ledger + LedgerView.coverageSuffix
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is not what an earlier run wrote",
-                hint: .command("mv", .file(path), .file(path + ".old")))
+                hint: Hint(SourceCoverage.beginAnew(path, plan.sources)))
         }
+    }
+
+    /// Puts the file aside and what was taken in back into the spools: read once more, it changes nothing in the ledger, and tells
+    /// again what it covers, and of which listings pages have not come.
+    private static func beginAnew(_ path: String, _ sources: [ScheduledSource]) -> ShellCommand {
+        var command = ShellCommand("mv", .file(path), .file(path + ".old"))
+        for source in sources {
+            guard case .spool(let folder) = source.location, FileStatus.exists("\(folder)/\(Spool.done)") else {
+                continue
+            }
+            command = command.then(
+                ShellCommand(
+                    "find", .file("\(folder)/\(Spool.done)"), "-maxdepth", "1", "-type", "f", "-exec", "mv", "-t",
+                    .file(folder), "{}", "+"))
+        }
+        return command
     }
 
     private mutating func read(_ value: JSONValue) -> Bool {

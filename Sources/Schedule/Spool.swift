@@ -14,6 +14,17 @@ struct Spool {
 
     let folder: String
 
+    /// Requires that files can be moved: in a dry run too, so that it says what a run does.
+    func requireWritable() throws {
+        for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" })
+        where FileStatus.exists(path) && !FileName.canCreate(in: path) {
+            throw EnvironmentError(
+                .cannotCreate,
+                "\"\(path)\" cannot be written to by the user of this run, so no file can be moved there",
+                hint: .command("ls", "-ld", .file(path)))
+        }
+    }
+
     /// Moves a file out of the writer's reach; nil if it is not there any more.
     func claim(_ path: String) throws -> String? {
         let target = "\(folder)/\(Spool.taking)"

@@ -192,6 +192,7 @@ package enum LedgerView {
             let ledger = try LedgerFile(path, .read)
             // Before the ledger: coverage that is newer than its ledger would speak of what that does not hold.
             let coverage = try ReadOnlyFile.contentsIfPresent(path + coverageSuffix, limit: .max)
+            let memories = try archiveMemories(path)
             try FileName.requireDirectory(FileName.directory(of: target))
             guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
                 throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
@@ -209,8 +210,23 @@ package enum LedgerView {
             try DurableFile.publish(temporary, as: target)
             if let note { try CheckpointFile.write(target, note) }
             if let coverage { try DurableFile.replace(target + coverageSuffix, with: coverage) }
+            for (suffix, bytes) in memories { try DurableFile.replace(target + suffix, with: bytes) }
         }
     }
+
+    /// What is known of the archives beside a ledger: by the ending of the file, its bytes.
+    private static func archiveMemories(_ path: String) throws -> [(suffix: String, bytes: [UInt8])] {
+        let name = FileName.last(of: path)
+        return try DirectoryName.list(FileName.directory(of: path)).compactMap(\.text).compactMap { own in
+            guard own.hasPrefix(name + archiveSuffix), !own.hasSuffix(".new"),
+                let bytes = try ReadOnlyFile.contentsIfPresent(FileName.directory(of: path) + "/" + own, limit: .max)
+            else { return nil }
+            return (String(own.dropFirst(name.count)), bytes)
+        }
+    }
+
+    /// What is put behind a ledger's name, before that of an archive, for the files that hold what is known of its folder.
+    package static let archiveSuffix = ".archive-"
 
     /// What is put behind a ledger's name for the file that says up to when its sources have told everything.
     package static let coverageSuffix = ".coverage.json"

@@ -4,7 +4,7 @@ import BundleFormat
 import FileSystem
 import RecordAnalysis
 import RecordStore
-import Signing
+package import Signing
 
 /// What an export from a ledger is asked to make.
 package struct LedgerExportOptions: Sendable {
@@ -18,6 +18,8 @@ package struct LedgerExportOptions: Sendable {
     package var clock: Timestamp
     /// Whether somebody said that `now` is right though it is long after the ledger was last written.
     package var isTimeConfirmed = false
+    /// Keys that signed before the one of now: a bundle of their time is made again with them.
+    package var formerKeys: [PrivateKey] = []
     /// Seconds to wait for another writer.
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.

@@ -98,7 +98,9 @@ extension LedgerSealing {
                 .brokenChain,
                 "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
                     + "nothing is changed",
-                hint: "use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary")
+                hint:
+                    "\(ShellCommand("cartulary", "repair")) tries the keys that a rotation has kept as KEY.1, KEY.2 and so on; else use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary"
+            )
         }
         return try preparation.publish(wasSealed: true)
     }

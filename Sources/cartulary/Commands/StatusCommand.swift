@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import AuditModel
 import CommandLineInterface
@@ -73,6 +74,13 @@ extension ScheduleStatus {
         if let end = archive.end { parts.append("sealed up to \(end.text)") }
         parts.append("next \(archive.next.label ?? archive.next.from.text), due \(archive.due.text)")
         if archive.overdue > 0 { parts.append("\(Console.count(archive.overdue, "period")) due and not sealed") }
+        if let time = archive.fixity.time {
+            let complete = archive.fixity.complete.map { ", all of them since \($0.text)" } ?? ""
+            parts.append("\(Console.count(archive.fixity.bundles, "bundle")) checked at \(time.text)\(complete)")
+        }
+        if !archive.fixity.damaged.isEmpty {
+            parts.append("damaged at position \(archive.fixity.damaged.map(String.init).joined(separator: ", "))")
+        }
         if let available = archive.available { parts.append("\(available >> 20) MiB left") }
         Console.row("archive \(archive.name)", parts.joined(separator: "; "))
         for problem in archive.problems {
@@ -115,7 +123,12 @@ extension ScheduleStatus.Archive {
     fileprivate var value: JSONValue {
         .object([
             "availableBytes": available.map { .integer(Int64($0)) } ?? .null, "bundles": .integer(Int64(bundles)),
-            "directory": .string(directory), "due": .string(due.text), "end": end.map { .string($0.text) } ?? .null,
+            "damaged": .array(fixity.damaged.map { .integer(Int64($0)) }), "directory": .string(directory),
+            "fixity": .object([
+                "bundles": .integer(Int64(fixity.bundles)),
+                "complete": fixity.complete.map { .string($0.text) } ?? .null,
+                "time": fixity.time.map { .string($0.text) } ?? .null,
+            ]), "due": .string(due.text), "end": end.map { .string($0.text) } ?? .null,
             "name": .string(name), "next": .string(next.label ?? next.from.text), "overdue": .integer(Int64(overdue)),
             "problems": .array(problems.map { .string($0.message) }),
         ])

@@ -2,6 +2,7 @@ import BundleExport
 import BundleFormat
 import CommandLineInterface
 import FileSystem
+import Glibc
 import RunConfiguration
 import Signing
 import ZipFormat
@@ -30,4 +31,9 @@ enum Failure {
 extension Console {
     /// Prints an error after which the command goes on, and what to do about it if something helps.
     static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
+
+    /// Prints what deserves a look, made safe for a terminal; nothing is wrong with what the command does.
+    static func warning(_ message: String) {
+        Console.write("\(Cartulary.program.name): warning: \(Console.safe(message))\n", to: STDERR_FILENO)
+    }
 }

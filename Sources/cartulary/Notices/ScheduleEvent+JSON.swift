@@ -20,6 +20,8 @@ extension ScheduleEvent {
         case .sealed: "sealed"
         case .corrected: "corrected"
         case .removed: "removed"
+        case .remade: "remade"
+        case .checked: "checked"
         case .waiting: "waiting"
         case .failed: "failed"
         case .planned: "planned"
@@ -28,7 +30,7 @@ extension ScheduleEvent {
 
     var level: Level {
         switch self {
-        case .ingested, .sealed, .corrected, .removed, .planned: .info
+        case .ingested, .sealed, .corrected, .removed, .planned, .remade, .checked: .info
         case .notTaken, .doubtful, .waiting, .failed: .error
         }
     }
@@ -55,6 +57,9 @@ extension ScheduleEvent {
                 "warnings": .integer(Int64(result.analysis.count(.warning))),
             ]
         case .removed(let archive, let path): ["archive": .string(archive), "path": .string(path)]
+        case .remade(let archive): ["archive": .string(archive)]
+        case .checked(let archive, let bundles, let all):
+            ["all": .integer(Int64(all)), "archive": .string(archive), "bundles": .integer(Int64(bundles))]
         case .waiting(let archive, let period, let reasons):
             [
                 "archive": .string(archive), "period": .string(period.label ?? ""),

@@ -28,11 +28,22 @@ struct ScheduleLog: Sendable {
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
                 "source \(source): \(ScheduleLog.quarantined(rejected, conflicts)) in quarantine",
-                hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value)))
+                // A dry run has no ledger that could be asked.
+                hint: isDryRun && !FileStatus.exists(configuration.ledger.value)
+                    ? nil : .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value))
+            )
         case .sealed(_, let result): console.note("sealed: \(Console.safe(result.path))")
         case .corrected(_, let result): console.note("corrected: \(Console.safe(result.path))")
         case .removed(let archive, let path):
             console.note("archive \(archive): removed \(Console.safe(path)): retention expired")
+        case .remade(let archive):
+            Console.warning(
+                "archive \(archive): somebody else changed its catalogue; \(isDryRun ? "it would be" : "it was") made again from the bundles"
+            )
+        case .checked(let archive, let bundles, let all):
+            console.note(
+                "archive \(archive): read \(bundles) of \(Console.count(all, "bundle")) and compared them with what was sealed"
+            )
         case .waiting(let archive, let period, let reasons):
             let name = period.label ?? ""
             Console.error(

@@ -64,6 +64,7 @@ extension ScheduledArchive {
         let options = selection.words + Declared.words(declared)
         if !options.isEmpty { parts.append(options.joined(separator: " ")) }
         parts.append(retention?.text ?? "kept permanently")
+        if let verifyShare { parts.append("\(verifyShare.text) checked by each run") }
         return parts.joined(separator: ", ")
     }
 }
