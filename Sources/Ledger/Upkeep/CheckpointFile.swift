@@ -10,6 +10,12 @@ package enum CheckpointFile {
     /// Where a ledger's checkpoint stands.
     package static func path(of ledger: String) -> String { ledger + ".checkpoint" }
 
+    /// The ledger whose checkpoint stands at a path; nil if no ledger's does.
+    package static func ledger(of checkpoint: String) -> String? {
+        let suffix = path(of: "")
+        return checkpoint.hasSuffix(suffix) ? String(checkpoint.dropLast(suffix.count)) : nil
+    }
+
     /// A note has some hundred bytes, and as many more for each signature.
     private static let maximumBytes = 64 << 10
 
