@@ -3,6 +3,9 @@ package import StrictJSON
 
 /// The report of a verification as lines and as JSON: the same for every program that verifies.
 package enum VerificationText {
+    /// The form of what programs answer with `--json`, and its version: members are only added to it (docs/json.md).
+    package static let answerFormat = "cartulary-answer/1"
+
     /// The report as one JSON object.
     package static func json(_ report: VerificationReport, file: String? = nil) -> JSONValue {
         let checks = report.checks.map { check in
@@ -13,7 +16,7 @@ package enum VerificationText {
         return .object([
             "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
-            "file": file.map(JSONValue.string) ?? .null,
+            "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
             "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
             "records": .object([

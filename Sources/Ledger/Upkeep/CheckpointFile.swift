@@ -1,5 +1,5 @@
 import FileSystem
-import MerkleTree
+package import MerkleTree
 package import RecordStore
 package import Signing
 
@@ -32,7 +32,7 @@ package enum CheckpointFile {
     }
 
     /// Signs what the ledger is now, in the place of the last checkpoint.
-    static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
+    package static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
         try write(ledger, try note(origin: origin, size: size, root: root, key: key))
     }
 

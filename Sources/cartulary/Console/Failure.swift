@@ -30,4 +30,7 @@ enum Failure {
 extension Console {
     /// Prints an error after which the command goes on, and what to do about it if something helps.
     static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
+
+    /// Prints what went wrong beside the command, whose result and status stay as they are.
+    static func warning(_ message: String) { Cartulary.program.warn(message) }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerRestoration
 
 struct LedgerDeclareBreakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,6 +40,9 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
     @OptionGroup(title: "Ledger") var ledger: LedgerOptions
     @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     mutating func validate() throws {
         try LedgerText.check(reason, option: "reason")
         try LedgerText.check(by, option: "by")
@@ -58,11 +63,12 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
         options.reason = reason
         options.by = by
         options.ledger = ledger.path
-        let origin = try LedgerRecovery.declare(options)
+        let declared = try LedgerRecovery.declare(options)
+        if json { return Console.answer(.declaredBreak(declared, ledger: ledger.path)) }
         let next = ShellCommand(
             "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(ledger.path), "--key", .file(signer.key))
         Console.result(ledger.path)
         Console().note(
-            "new log: \(origin)\nnext: \(next)")
+            "new log: \(declared.origin)\nnext: \(next)")
     }
 }

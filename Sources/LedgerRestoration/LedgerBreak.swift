@@ -1,10 +1,11 @@
 package import AuditModel
 import BundleExport
 import FileSystem
+import Ledger
 import MerkleTree
 import RecordStore
 package import Signing
-import StrictJSON
+package import StrictJSON
 
 extension LedgerRecovery {
     /// What a break is declared with.
@@ -27,11 +28,19 @@ extension LedgerRecovery {
         }
     }
 
+    /// What was declared.
+    package struct Declared: Sendable {
+        /// The new log's name in its checkpoints.
+        package let origin: String
+        /// The logs that it continues although they are lost, the first first, as bundles show them.
+        package let breaks: [JSONValue]
+    }
+
     /// Begins a ledger in the place of one that is lost with its sources, and says so in its first entries.
     ///
-    /// - Returns: the new log's name in its checkpoints.
     /// - Throws: ``EnvironmentError``: `unreadableInput` for no checkpoint, `cannotCreate` if a file is there.
-    package static func declare(_ options: Break) throws -> String {
+    @discardableResult
+    package static func declare(_ options: Break) throws -> Declared {
         guard let note = try? SignedNote(parsing: options.checkpoint), let lost = try? Checkpoint(text: note.text),
             let root = MerkleDigest(lost.root)
         else {
@@ -58,7 +67,7 @@ extension LedgerRecovery {
             for entry in earlier + [own] { try writer.write(signer: signer) { try $0.append(entry.body) } }
             try writer.acknowledge()
         }
-        return origin
+        return Declared(origin: origin, breaks: (earlier + [own]).map(\.value))
     }
 
     /// The breaks that the lost log declared itself, the first first.

@@ -1,6 +1,6 @@
 import FileSystem
+import Ledger
 import MerkleTree
-import RecordAnalysis
 import RecordIngest
 import RecordStore
 package import Signing
@@ -21,11 +21,19 @@ package enum LedgerRecovery {
         package init(key: PrivateKey) { self.key = key }
     }
 
+    /// What a recovery made.
+    package struct Outcome: Sendable {
+        package let runs: Int
+        /// Entries of the log.
+        package let size: Int
+        /// In hexadecimal.
+        package let root: String
+    }
+
     /// Replays every run, compares size and root after each with the journal's, and signs the last.
     ///
-    /// - Returns: runs, entries and root.
     /// - Throws: ``EnvironmentError``: `noInput` if a source is missing, `brokenChain` if a run gives another root.
-    package static func run(_ options: Options) async throws -> (runs: Int, size: Int, root: String) {
+    package static func run(_ options: Options) async throws -> Outcome {
         let (runs, _, _) = try LedgerJournal.read(options.journal)
         guard let last = runs.last else {
             throw EnvironmentError(
@@ -49,7 +57,7 @@ package enum LedgerRecovery {
             try LedgerView.reading(ledger) { try LedgerJournal.extend(ledger, $0) }
             try CheckpointFile.write(
                 ledger, origin: last.signer.origin, size: last.size, root: root, key: options.key)
-            return (runs.count, last.size, last.root)
+            return Outcome(runs: runs.count, size: last.size, root: last.root)
         }
     }
 
