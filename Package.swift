@@ -168,8 +168,8 @@ let package = Package(
         library(
             "CommandAnswers",
             [
-                "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive", "ArchiveFormat",
-                "Ledger", "LedgerRestoration", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
+                "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
             ]),
         .executableTarget(
             name: "cartulary",
@@ -218,7 +218,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "RunConfiguration",
+                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration",
                 "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],

@@ -34,6 +34,9 @@ package enum LedgerView {
         package var lastReceived: Timestamp?
     }
 
+    /// The form of a ledger's file: the number counts the steps of its tables, which are only added to.
+    package static var format: String { LedgerFile.format }
+
     package static func status(_ path: String) throws -> Status {
         try LedgerFailure.translating(path) {
             try LedgerFile(path, .read).read { reader in

@@ -7,6 +7,9 @@ package import Signing
 ///
 /// It stands outside the database, so that a ledger that was put back, cut or altered no longer fits it.
 package enum CheckpointFile {
+    /// The specification that checkpoints of ledgers and archives follow.
+    package static let format = "C2SP tlog-checkpoint v1.0.0"
+
     /// Where a ledger's checkpoint stands.
     package static func path(of ledger: String) -> String { ledger + ".checkpoint" }
 
