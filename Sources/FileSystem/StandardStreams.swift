@@ -12,4 +12,9 @@ package enum StandardStreams {
             _ = open("/dev/null", O_RDONLY)
         }
     }
+
+    /// Why nothing can be written to a stream, from the number of the error.
+    package static func reason(_ number: Int32) -> String {
+        number == EBADF ? "it is closed" : String(cString: strerror(number))
+    }
 }

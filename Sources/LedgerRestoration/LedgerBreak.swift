@@ -12,7 +12,9 @@ extension LedgerRecovery {
     package struct Break: Sendable {
         /// The last known checkpoint of the lost ledger.
         package var checkpoint: [UInt8] = []
-        /// A bundle of the lost ledger, or its journal: either tells which logs that one continued. nil: not there.
+        /// A bundle of the lost ledger, or its journal: either tells which logs that one continued.
+        ///
+        /// nil: not there.
         package var bundle: String?
         package var journal: String?
         package var reason = ""

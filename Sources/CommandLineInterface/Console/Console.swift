@@ -51,7 +51,7 @@ package struct Console: Sendable {
     /// Ends the program: a result that nobody gets is no success.
     private static func endWithoutOutput(_ number: Int32) -> Never {
         let program = FileName.last(of: CommandLine.arguments.first ?? "cartulary")
-        let reason = number == EBADF ? "it is closed" : String(cString: strerror(number))
+        let reason = StandardStreams.reason(number)
         write("\(program): error: cannot write to standard output: \(reason)\n", to: STDERR_FILENO)
         exit(ExitStatus.io.rawValue)
     }
