@@ -121,6 +121,12 @@ let package = Package(
                 "Ledger", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
+            "LedgerRestoration",
+            [
+                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "MerkleTree",
+                "Signing", "FileSystem",
+            ]),
+        library(
             "Archive",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
@@ -159,11 +165,17 @@ let package = Package(
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),
+        library(
+            "CommandAnswers",
+            [
+                "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive", "ArchiveFormat",
-                "Ledger", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -192,7 +204,8 @@ let package = Package(
             name: "WorkflowTests",
             dependencies: [
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
-                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerUpkeep", "RecordAnalysis",
+                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
+                "RecordAnalysis",
                 "RecordIngest",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
@@ -205,7 +218,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "RunConfiguration",
+                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration",
                 "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],

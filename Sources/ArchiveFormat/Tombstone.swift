@@ -91,6 +91,8 @@ extension Tombstone {
 /// The file of an archive's tombstones: a signed note whose text is a line of origin, then a line for each.
 package enum Tombstones {
     package static let file = "tombstones"
+    /// The form of the text, and its version; a line of another form is refused.
+    package static let format = "cartulary-tombstones/1"
     /// The fewest years that a bundle is kept, whatever a policy says (Regulation (EU) 2023/1114, Article 68(9)).
     package static let minimumYears = 5
 

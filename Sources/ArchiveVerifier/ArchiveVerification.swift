@@ -190,7 +190,7 @@ package struct ArchiveVerification: Sendable {
     ///
     /// Only for a bundle that a later one vouches for: a key that has ended may be in other hands.
     private func formerVerifier(_ claims: BundleClaims) -> Verifier? {
-        let ends = Set(trust.entries.compactMap(\.validBefore)).filter { $0 < time }
+        let ends = Set(trust.entries.compactMap(\.validBefore?.unixSeconds)).filter { $0 < time }
         return ends.sorted().map(verification.verifier.judging).first { $0.head(claims).verdict == .valid }
     }
 
@@ -232,7 +232,8 @@ package struct ArchiveVerification: Sendable {
         .object([
             "archive": .string(path), "earlier": .integer(Int64(counts.validEarlier)),
             "expected": counts.expected.map { .integer(Int64($0)) } ?? .null,
-            "found": .integer(Int64(counts.found)), "problems": .array(problems.map(JSONValue.string)),
+            "format": .string(VerificationText.answerFormat), "found": .integer(Int64(counts.found)),
+            "problems": .array(problems.map(JSONValue.string)),
             "removed": .integer(Int64(counts.removed)), "valid": .integer(Int64(counts.valid)),
             "verdict": .string(verdict.rawValue), "verified": .integer(Int64(counts.verified)),
         ])

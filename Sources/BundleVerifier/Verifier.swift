@@ -138,6 +138,7 @@ package struct Verifier: Sendable {
         report.principals = signatures.principals
         guard let description = claims.description.value else { return }
         report.scope = description.filters.value.map(Verifier.scope)
+        report.toolVersion = description.tool.value?.version
         report.breaks = description.ledger.value.flatMap { $0?.breaksInWords } ?? []
         report.recordErrors = description.findings.value?.errors ?? 0
         report.recordWarnings = description.findings.value?.warnings ?? 0

@@ -1,7 +1,10 @@
 import AuditModel
+import BundleExport
 import BundleFormat
 import FileSystem
 import Foundation
+import Ledger
+import RecordAnalysis
 import Signing
 import StrictJSON
 import Testing
@@ -92,6 +95,34 @@ extension TestSchedule {
 
 @Suite("Retention")
 struct RetentionTests {
+    @Test("a bundle that retention removed is not made again where it stood, and may be made elsewhere")
+    func remake() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        let folder = schedule.folder.path + "/archive"
+        let options = { (directory: String, keepsYears: Bool) in
+            var export = ExportOptions(key: try SealedLedger.key(), toolVersion: "0.1.0")
+            export.analysis.selection.period = Period(label: "2026")
+            export.directory = directory
+            var options = LedgerExportOptions(export: export, now: try TestSchedule.time("2036-01-03"))
+            options.ledger = schedule.plan.ledger
+            options.keepsYears = keepsYears
+            return options
+        }
+        for (directory, keepsYears) in [(folder + "/2026", false), (folder, true), (folder + "/2026/../2026/", false)] {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await LedgerExport.run(options(directory, keepsYears))
+            }
+            #expect(error?.kind == .cannotCreate)
+            #expect(error?.message.contains("was removed at 2036-01-02T00:00:00") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("retention of 7 years had expired") == true)
+        }
+        #expect(try schedule.bundles().contains("2026/audit-2026.zip") == false)
+        let elsewhere = schedule.folder.path + "/elsewhere"
+        try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+        #expect(try await LedgerExport.run(options(elsewhere, false)).last?.name == "audit-2026")
+    }
+
     @Test("what is old enough goes, tombstones stand for it, and the archive verifies; the rest has its reason")
     func removes() async throws {
         let schedule = try await Decade.copy()

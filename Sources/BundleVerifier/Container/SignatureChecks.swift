@@ -51,11 +51,9 @@ struct SignatureChecks {
         case .wrongNamespace:
             return untrusted("key \(fingerprint) is not trusted for \(SignatureNames.bundleNamespace)")
         case .notYetValid(_, let from):
-            return untrusted(
-                "key \(fingerprint) is trusted only from \(Timestamp(unixSeconds: from).text) on; see --verify-time")
+            return untrusted("key \(fingerprint) is trusted only from \(from) on; see --verify-time")
         case .expired(_, let until):
-            return untrusted(
-                "key \(fingerprint) is trusted only until \(Timestamp(unixSeconds: until).text); see --verify-time")
+            return untrusted("key \(fingerprint) is trusted only until \(until); see --verify-time")
         case .trusted(let principals, _): self.principals = principals
         }
         do {

@@ -19,7 +19,8 @@ package struct KeyPairFiles {
 
     var publicPath: String { path + ".pub" }
     var pemPath: String { path + ".pem" }
-    var trustPath: String { path + ".allowed_signers" }
+    /// The trust file.
+    package var trustPath: String { path + ".allowed_signers" }
 
     /// All of the files.
     package var paths: [String] { [path, publicPath, pemPath, trustPath] }

@@ -26,7 +26,7 @@ package struct IngestOptions: Sendable {
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
     /// What an ingest in the journal says of itself, when it is made again.
-    var replay: JournaledIngest?
+    package var replay: JournaledIngest?
 
     package init(key: PrivateKey, received: Timestamp) {
         self.key = key

@@ -2,7 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import MerkleTree
-import RecordStore
+package import RecordStore
 package import Signing
 
 /// What a ledger tells whoever asks; never blocked by a writer.
@@ -33,6 +33,9 @@ package enum LedgerView {
         /// Time of acceptance of the last run.
         package var lastReceived: Timestamp?
     }
+
+    /// The form of a ledger's file: the number counts the steps of its tables, which are only added to.
+    package static var format: String { LedgerFile.format }
 
     package static func status(_ path: String) throws -> Status {
         try LedgerFailure.translating(path) {
@@ -103,7 +106,7 @@ package enum LedgerView {
     }
 
     /// Reads a ledger.
-    static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+    package static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
         try LedgerFile(path, .read).read(body)
     }
 
@@ -187,7 +190,10 @@ package enum LedgerView {
     /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
     ///
     /// What the sources had told by then (``coverageSuffix``) goes along, so that a restored ledger covers the same.
-    package static func backup(_ path: String, to target: String) throws {
+    ///
+    /// - Returns: the files that were made, the ledger first.
+    @discardableResult
+    package static func backup(_ path: String, to target: String) throws -> [String] {
         try LedgerFailure.translating(path) {
             let ledger = try LedgerFile(path, .read)
             // Before the ledger: coverage that is newer than its ledger would speak of what that does not hold.
@@ -211,6 +217,8 @@ package enum LedgerView {
             if let note { try CheckpointFile.write(target, note) }
             if let coverage { try DurableFile.replace(target + coverageSuffix, with: coverage) }
             for (suffix, bytes) in memories { try DurableFile.replace(target + suffix, with: bytes) }
+            return [target] + (note == nil ? [] : [CheckpointFile.path(of: target)])
+                + (coverage == nil ? [] : [target + coverageSuffix]) + memories.map { target + $0.suffix }
         }
     }
 

@@ -142,7 +142,7 @@ package enum LedgerExport {
     /// The export with the name that an answer has.
     static func nameBundle(_ options: LedgerExportOptions, _ ledger: LedgerFile) throws -> ExportOptions {
         var export = options.export
-        if export.name == nil { export.name = "response-" + export.periodName }
+        if export.name == nil { export.name = AnswerName.text(export, idempotencyKey: options.idempotencyKey) }
         let name = export.bundleName
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(

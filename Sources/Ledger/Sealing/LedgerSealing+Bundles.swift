@@ -88,6 +88,7 @@ extension LedgerSealing {
     /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
     func remake(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
+        try RemovedBundle.requireNone(named: seal.name, in: request.export.directory)
         let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
         let making = Making(
             request: request, seal: seal, earlier: earlier, frozen: LedgerOutside(seal.request["outside"]),

@@ -35,7 +35,7 @@ struct CatalogueCommand: ParsableCommand {
         if json {
             var members = catalogue.value.object ?? [:]
             members["bundles"] = .array(entries.map(\.value))
-            return Console.result(.object(members))
+            return Console.answer(members)
         }
         show(catalogue, entries)
     }

@@ -32,8 +32,6 @@ extension Console {
     /// Prints an error after which the command goes on, and what to do about it if something helps.
     static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
 
-    /// Prints what deserves a look, made safe for a terminal; nothing is wrong with what the command does.
-    static func warning(_ message: String) {
-        Console.write("\(Cartulary.program.name): warning: \(Console.safe(message))\n", to: STDERR_FILENO)
-    }
+    /// Prints what went wrong beside the command, whose result and status stay as they are.
+    static func warning(_ message: String) { Cartulary.program.warn(message) }
 }

@@ -101,6 +101,24 @@ struct ScheduleLog: Sendable {
         return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
     }
 
+    /// Says that a notice of the run could not be given; that changes nothing of the run.
+    func warn(_ message: String, notice: String) {
+        guard isJSON else { return Console.warning(message) }
+        writeJSON(["message": .string(message), "notice": .string(notice)], event: "notice-failed", level: .warning)
+    }
+
+    /// Writes the last events of a run that ended with an error; false if its messages are text, and still to be printed.
+    func finish(_ failure: CommandError) -> Bool {
+        guard isJSON else { return false }
+        let members: [String: JSONValue] = [
+            "hint": failure.hint.map { .string($0.description) } ?? .null,
+            "message": .string(failure.messages.joined(separator: "\n")), "part": .string("run"),
+        ]
+        writeJSON(members, event: "failed", level: .error)
+        writeJSON(["status": .integer(Int64(failure.status.rawValue))], event: "result", level: .error)
+        return true
+    }
+
     private func writeJSON(_ members: [String: JSONValue], event: String, level: ScheduleEvent.Level) {
         var object = members
         object["event"] = .string(event)
