@@ -33,7 +33,7 @@ extension RecordCollector {
     }
 
     /// Whether a member of the object whose layout was found last is there, and not null.
-    private func isPresent(_ number: Int?) -> Bool {
+    func isPresent(_ number: Int?) -> Bool {
         guard let number else { return false }
         return parser.tape.tokens[Int(reader.keys[number]) + 1].kind != .null
     }

@@ -13,6 +13,8 @@ import Signing
 struct RunGate {
     /// By archive, why nothing of it may be written.
     private(set) var problems: [String: [EnvironmentError]] = [:]
+    /// Why sources cannot be taken in.
+    private(set) var sourceProblems: [EnvironmentError] = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
 
@@ -28,6 +30,14 @@ struct RunGate {
         if hasLedger { try requireNewest() }
         try checkTime(hasLedger: hasLedger)
         try requireOwnFolders()
+        for source in plan.sources {
+            guard case .spool(let folder) = source.location else { continue }
+            do {
+                try Spool(folder: folder).requireUsable()
+            } catch {
+                sourceProblems.append(ScheduleIntake.environmentError(error))
+            }
+        }
         for archive in plan.archives {
             do {
                 try check(archive, hasLedger: hasLedger)

@@ -49,6 +49,10 @@ struct ConfigCheckCommand: ParsableCommand {
             console.note(
                 "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
         }
+        for archive in configuration.archives where archive.expects.isEmpty {
+            console.note(
+                "note: archive \(archive.name) expects no source, so its periods are sealed whatever has come")
+        }
         console.note(
             "\(configuration.path): \(Console.count(configuration.sources.count, "source")), "
                 + Console.count(configuration.archives.count, "archive"))
