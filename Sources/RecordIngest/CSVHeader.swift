@@ -1,3 +1,4 @@
+import RecordContent
 import StrictJSON
 
 /// The first row of a CSV: which separator it has, and which columns.

@@ -89,7 +89,7 @@ struct IntakeFindingTests {
             near: ["DeploymentId,Status,Timestamp\nd,Queued,2026-02-10T10:00:00Z\n"]),
         IntakeCase(
             code: .fullPage, hit: [listing(#""pageSize":1,"page":2"#)],
-            near: [listing(#""pageSize":1,"page":1"#), listing(#""pageSize":2,"page":2"#)]),
+            near: [listing(#""pageSize":2,"page":2"#)]),
         IntakeCase(code: .statedMetricMismatch, hit: [metrics(2), base], near: [metrics(1), base]),
     ]
 
