@@ -12,6 +12,8 @@ package struct RecordReader {
     private var escapedStrings: [EscapedString] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
+    /// Whether whole numbers get their one form, as those of sources do; what is kept already stays as it is.
+    package var hasOneNumberForm = false
 
     package init() {}
 

@@ -104,6 +104,33 @@ extension RecordReader {
         }
     }
 
+    /// Appends a claim: a whole number in its one form, whatever form it came in, and any other value as it is.
+    ///
+    /// What a ledger or a bundle holds stays as it is: it may have been written before there was one form.
+    mutating func writeClaim(
+        _ claim: ClaimType?, _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+    ) {
+        let token = tape.tokens[value]
+        let isWhole = claim == .wholeNumber || claim == .unsignedNumber
+        guard isWhole, hasOneNumberForm, !isPlainNumber(token, bytes), let number = digits(token, bytes),
+            claim == .wholeNumber ? number.signed != nil : !number.isNegative || number.magnitude == 0
+        else { return canonical.write(value, tape, in: bytes, into: &arena.bytes) }
+        let text =
+            Array((number.isNegative && number.magnitude > 0 ? "-" : "").utf8) + Array("\(number.magnitude)".utf8)
+        if JSONNumber.isCanonical(text.span, 0..<text.count) {
+            arena.bytes += text
+        } else {
+            JSONString.write(text.span, 0..<text.count, into: &arena.bytes)
+        }
+    }
+
+    /// Whether a number is written without sign, fraction and exponent, as nearly every one is.
+    private func isPlainNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Bool {
+        guard token.kind == .number, token.range.count <= 15 else { return false }
+        for index in token.range where !(0x30...0x39).contains(bytes[index]) { return false }
+        return true
+    }
+
     /// Appends a number where a text belongs; the slice is that of its digits if canonical content has them as a text.
     func writeNumberAsText(_ token: JSONToken, _ bytes: Span<UInt8>, into arena: inout RecordArena) -> ByteSlice {
         let start = arena.bytes.count

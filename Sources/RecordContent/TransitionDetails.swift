@@ -18,7 +18,8 @@ extension RecordReader {
                 for (name, claim) in Self.errorDetails where tape.isName(key, name, in: bytes) {
                     noteIfUnreadable(value, as: claim, at: "errorDetails.\(name)", tape, in: bytes)
                 }
-                canonical.write(value, tape, in: bytes, into: &arena.bytes)
+                let isDelay = tape.isName(key, "suggestedRetryDelaySeconds", in: bytes)
+                writeClaim(isDelay ? .unsignedNumber : nil, value, tape, in: bytes, into: &arena)
             }
         }
     }

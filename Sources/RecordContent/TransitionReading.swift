@@ -50,7 +50,7 @@ extension RecordReader {
             writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
             noteMember(member, value, of: tape, in: bytes, reading: &reading)
-            canonical.write(value, tape, in: bytes, into: &arena.bytes)
+            writeClaim(member?.claim, value, tape, in: bytes, into: &arena)
         }
     }
 

@@ -1,3 +1,4 @@
+import RecordContent
 import StrictJSON
 
 /// The first row of a CSV: which separator it has, and which columns.
@@ -9,6 +10,9 @@ struct CSVHeader {
     var dialect: String?
     /// Index behind the header.
     var end: Int
+
+    /// What a finding says of rows that have empty cells behind their last column.
+    static let emptyCells = "rows that end with empty cells"
 
     /// The column without which there is no record at all.
     private static let identifier = "DeploymentId"
@@ -27,10 +31,15 @@ struct CSVHeader {
         let range = window.position + start..<end
         for candidate in CSVHeader.separators where declared.map({ $0.byte == candidate.byte }) ?? true {
             cells.separator = candidate.byte
-            guard let names = CSVHeader.names(window.bytes, range, in: cells) else { continue }
-            self.init(names: names, separator: candidate.byte, dialect: nil, end: end)
-            if declared != nil { dialect = "a first line that names the separator: \(candidate.name)" }
-            if declared == nil, candidate.byte != UInt8(ascii: ",") { dialect = "separated by \(candidate.name)" }
+            guard let found = CSVHeader.names(window.bytes, range, in: cells) else { continue }
+            self.init(names: found.names, separator: candidate.byte, dialect: nil, end: end)
+            var dialects: [String] = []
+            if declared != nil { dialects.append("a first line that names the separator: \(candidate.name)") }
+            if declared == nil, candidate.byte != UInt8(ascii: ",") {
+                dialects.append("separated by \(candidate.name)")
+            }
+            if found.hasEmptyCells { dialects.append(CSVHeader.emptyCells) }
+            if !dialects.isEmpty { dialect = dialects.joined(separator: "; ") }
             return
         }
         return nil
@@ -43,34 +52,42 @@ struct CSVHeader {
         self.end = end
     }
 
-    /// The separator that a first line `sep=;` names, as spreadsheets write it, and the length of that line.
+    /// The separator that a first line `sep=;` names, as spreadsheets write it, quoted or not, and the length of that line.
     private static func declaredSeparator(_ window: ByteWindow) -> (byte: UInt8, length: Int)? {
-        let line = window.bytes[window.position...].prefix(8)
-        guard line.starts(with: Array("sep=".utf8)), let end = line.firstIndex(of: 0x0A) else { return nil }
-        let text = line[..<end].filter { $0 != 0x0D }
-        guard text.count == 5, let byte = text.last else { return nil }
+        let line = window.bytes[window.position...].prefix(10)
+        guard let end = line.firstIndex(of: 0x0A) else { return nil }
+        var text = line[..<end].filter { $0 != 0x0D }
+        if text.count > 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") {
+            text = Array(text.dropFirst().dropLast())
+        }
+        guard text.count == 5, text.starts(with: Array("sep=".utf8)), let byte = text.last else { return nil }
         return (byte, end + 1 - window.position)
     }
 
     /// The names of a row that is a header; nil if it is none.
-    private static func names(_ bytes: [UInt8], _ range: Range<Int>, in cells: CSVCells) -> [String]? {
+    private static func names(
+        _ bytes: [UInt8], _ range: Range<Int>, in cells: CSVCells
+    ) -> (names: [String], hasEmptyCells: Bool)? {
         guard case .success(let ranges) = cells.split(bytes, range) else { return nil }
-        let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
-        let needed = cells.separator == UInt8(ascii: ",") ? [identifier] : required
+        return names(bytes, ranges, in: cells, needed: cells.separator == UInt8(ascii: ",") ? [identifier] : required)
+    }
+
+    /// The names of the columns, without empty ones behind the last; nil if they make no header.
+    private static func names(
+        _ bytes: [UInt8], _ ranges: [Range<Int>], in cells: CSVCells, needed: [String]
+    ) -> (names: [String], hasEmptyCells: Bool)? {
+        var names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
+        while names.last == "" { names.removeLast() }
         guard needed.allSatisfy(names.contains), Set(names).count == names.count, !names.contains("") else {
             return nil
         }
-        return names
+        return (names, names.count < ranges.count)
     }
 
     /// The names of a row further down, if it is the header of a CSV that was appended; nil for any other row.
     static func repeated(_ bytes: [UInt8], _ ranges: [Range<Int>], in cells: CSVCells) -> [String]? {
         guard ranges.contains(where: { isIdentifier(bytes[$0]) }) else { return nil }
-        let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
-        guard required.allSatisfy(names.contains), Set(names).count == names.count, !names.contains("") else {
-            return nil
-        }
-        return names
+        return names(bytes, ranges, in: cells, needed: required)?.names
     }
 
     /// Whether a cell is the name of the column of identifiers; no name is made of the cells of any other row.

@@ -16,7 +16,8 @@ struct CSVRow {
 /// Rows go by the last header: files that were joined have several.
 final class CSVReader {
     enum Row {
-        case row(CSVRow)
+        /// With how it differs from the service's own form, if no row before it does.
+        case row(CSVRow, dialect: String?)
         /// A header again.
         case header
         /// Why, and the bytes to be skipped.
@@ -55,12 +56,15 @@ final class CSVReader {
     private var cells = CSVCells()
     /// How the CSV differs from the service's own form; nil if it does not.
     let dialect: String?
+    /// It was told that rows have empty cells behind their last column.
+    private var hasToldEmptyCells: Bool
 
     /// Reads the header; nil, and nothing consumed, if there is none that is certain.
     init?(_ window: ByteWindow) throws {
         guard let header = try CSVHeader(window), let columns = CSVReader.columns(header.names) else { return nil }
         self.columns = columns
         dialect = header.dialect
+        hasToldEmptyCells = header.dialect?.hasSuffix(CSVHeader.emptyCells) ?? false
         cells.separator = header.separator
         window.advance(to: header.end)
     }
@@ -88,12 +92,15 @@ final class CSVReader {
                 window.advance(to: end)
                 return .header
             }
-            guard ranges.count == columns.count else {
-                return .broken("\(ranges.count) cells, expected \(columns.count)", range)
-            }
+            // Behind the last column there may be empty cells, as behind a comma at the end of each row.
+            guard ranges.count >= columns.count,
+                ranges[columns.count...].allSatisfy({ cells.text(window.bytes, $0).isEmpty })
+            else { return .broken("\(ranges.count) cells, expected \(columns.count)", range) }
+            let isNew = ranges.count > columns.count && !hasToldEmptyCells
+            hasToldEmptyCells = hasToldEmptyCells || isNew
             let row = row(range, of: window.bytes, cells: ranges)
             window.advance(to: end)
-            return .row(row)
+            return .row(row, dialect: isNew ? CSVHeader.emptyCells : nil)
         }
     }
 

@@ -15,8 +15,13 @@ package struct RecordCollector: Sendable {
     var lastRowMembers: [UInt8] = []
     /// The entries of the history of the deployment at hand were read apart from it.
     var isHistoryApart = false
+    /// The job that the deployment whose history is at hand names; its entries may name it too.
+    var ownerJobID: [UInt8]?
 
-    package init(digestsRaw: Bool = false) { self.digestsRaw = digestsRaw }
+    package init(digestsRaw: Bool = false) {
+        self.digestsRaw = digestsRaw
+        reader.hasOneNumberForm = true
+    }
 
     /// Returns the batch so far; the next one begins empty.
     package mutating func finishBatch() -> RecordBatch {
@@ -101,16 +106,17 @@ package struct RecordCollector: Sendable {
             return reject(bytes, tape.tokens[value].range, at: position, for: problem)
         }
         let layout = reader.layout(value, tape, in: bytes)
-        let shape = ObjectShape(value, layout, keys: reader.keys, tape: tape, in: bytes)
+        let shape = ObjectShape(
+            value, layout, keys: reader.keys, tape: tape, in: bytes, isHistoryApart: isHistoryApart)
         if shape.kind != .envelope, layout.success != nil { noteEnvelope(value, in: bytes, at: position) }
         switch shape.kind {
         case .envelope: collectEnvelope(value, in: bytes, at: position)
         case .job: collectJob(value, in: bytes, shape: shape, at: position, layout: layout)
-        case .trailLine: collectTrailLine(value, in: bytes, at: position)
+        case .trailLine: collectTrailLine(value, in: bytes, shape: shape, at: position)
         case .transition: collectTransition(value, in: bytes, parent: nil, at: position, layout: layout)
         case .deployment: collectDeployment(value, in: bytes, shape: shape, at: position, layout: layout)
         case .unknown:
-            if collectMetrics(value, tape, in: bytes) { return }
+            if collectMetrics(value, tape, in: bytes, at: position) { return }
             reject(bytes, tape.tokens[value].range, at: position, for: missingFromUnknown(in: bytes))
         }
     }

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// Elements of arrays: records, and entries of a history that is too long to be held.
 extension SourceReader {
-    func stepElement(parent: [UInt8]?, isHistory: Bool) throws {
+    func stepElement(of object: LargeObject?, isHistory: Bool) throws {
         guard let first = try window.peekAfterWhitespace() else { return try rejectRest("an array without its end") }
         if first == UInt8(ascii: "]"), !expectsElement {
             window.position += 1
@@ -14,8 +14,9 @@ extension SourceReader {
         if first == UInt8(ascii: ",") { return rejectComma() }
         expectsElement = false
         let depth = frames.count
+        object?.elementCount += isHistory ? 0 : 1
         switch try window.extentOfValue(limit: IngestLimits.recordBytes) {
-        case .complete(let value) where isHistory: collectHistoryEntry(value, parent: parent)
+        case .complete(let value) where isHistory: collectHistoryEntry(value, of: object)
         case .complete(let value): collect(value, isElement: true)
         case .tooLong where isHistory: try rejectTooLong()
         case .tooLong: try stepTooLong()
@@ -47,12 +48,20 @@ extension SourceReader {
         }
     }
 
-    private func collectHistoryEntry(_ value: ByteWindow.ValueLength, parent: [UInt8]?) {
+    private func collectHistoryEntry(_ value: ByteWindow.ValueLength, of object: LargeObject?) {
         let range = window.next(value.count)
         let bytes = window.bytes
+        collector.ownerJobID = object?.jobID
+        // Entries that stand before the identifier of their deployment have to agree with each other, and with that later.
+        let parent = object?.owner ?? object?.entryOwner
+        let before = collector.batch.transitions.count
         if !collector.collectHistoryEntry(bytes.span, range, parent: parent, at: position) {
             collector.rejectUnreadable(bytes.span, range, at: position)
         }
+        if parent == nil, collector.batch.transitions.count > before {
+            object?.entryOwner = collector.lastTransitionOwner
+        }
+        collector.ownerJobID = nil
         recordCount += 1
         window.advance(by: value.count)
     }

@@ -8,7 +8,7 @@ extension SourceReader {
         guard let first = try window.peekAfterWhitespace() else { return frames.removeAll() }
         if first == UInt8(ascii: "[") {
             window.position += 1
-            frames.append(.elements(parent: nil, isHistory: false))
+            frames.append(.elements(of: nil, isHistory: false))
             return
         }
         let line = try window.lengthOfLine(limit: IngestLimits.recordBytes)

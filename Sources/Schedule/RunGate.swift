@@ -13,6 +13,8 @@ import Signing
 struct RunGate {
     /// By archive, why nothing of it may be written.
     private(set) var problems: [String: [EnvironmentError]] = [:]
+    /// Why sources cannot be taken in.
+    private(set) var sourceProblems: [EnvironmentError] = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
 
@@ -27,6 +29,14 @@ struct RunGate {
         let hasLedger = FileStatus.exists(plan.ledger)
         if hasLedger { try requireNewest() }
         try requireOwnFolders()
+        for source in plan.sources {
+            guard case .spool(let folder) = source.location else { continue }
+            do {
+                try Spool(folder: folder).requireUsable()
+            } catch {
+                sourceProblems.append(ScheduleIntake.environmentError(error))
+            }
+        }
         for archive in plan.archives {
             do {
                 try check(archive, hasLedger: hasLedger)

@@ -8,9 +8,11 @@ package import Ledger
 package enum ScheduleEvent: Sendable {
     case ingested(source: String, IngestResult)
     /// A file that could not be taken in, and where it is now.
-    case notTaken(source: String, path: String, reason: String)
+    case notTaken(source: String, path: String, reason: String, kind: EnvironmentError.Kind = .unreadableInput)
     /// Records that were refused, or that contradict others, and are kept in quarantine.
     case doubtful(source: String, rejected: Int, conflicts: Int)
+    /// Findings at error level on records that count, or on a listing that is not whole: what it is, and how often.
+    case flawed(source: String, reason: String, count: Int)
     case sealed(archive: String, ExportResult)
     case corrected(archive: String, ExportResult)
     /// A bundle that was removed, its time being over.
@@ -36,8 +38,8 @@ extension ScheduleEvent {
             error.message = error.message.replacing(copy, with: ledger)
             if error.hint?.description.contains(copy) == true { error.hint = nil }
             return .failed(part: part, error)
-        case .notTaken(let source, let path, let reason):
-            return .notTaken(source: source, path: path, reason: reason.replacing(copy, with: ledger))
+        case .notTaken(let source, let path, let reason, let kind):
+            return .notTaken(source: source, path: path, reason: reason.replacing(copy, with: ledger), kind: kind)
         default: return self
         }
     }
@@ -92,6 +94,10 @@ package struct ScheduleResult: Sendable {
     package fileprivate(set) var corrected = 0
     package fileprivate(set) var removed = 0
     package fileprivate(set) var notTaken = 0
+    /// Why files were not taken in.
+    package fileprivate(set) var refusals: Set<EnvironmentError.Kind> = []
+    /// Findings at error level that are not about a file or record that was refused, or contradicts another.
+    package fileprivate(set) var flaws = 0
     /// Records that went into quarantine.
     package fileprivate(set) var doubtful = 0
     /// Archives with a period that is due and is not sealed.
@@ -103,12 +109,17 @@ package struct ScheduleResult: Sendable {
     package internal(set) var plan: [ScheduleEvent] = []
 
     /// Whether all that was due is done.
-    package var isComplete: Bool { notTaken == 0 && doubtful == 0 && waiting == 0 && failures.isEmpty }
+    package var isComplete: Bool {
+        notTaken == 0 && doubtful == 0 && flaws == 0 && waiting == 0 && failures.isEmpty
+    }
 
     mutating func count(_ event: ScheduleEvent) {
         switch event {
         case .ingested(_, let result): accepted += result.isChanged ? result.sums.accepted : 0
-        case .notTaken: notTaken += 1
+        case .notTaken(_, _, _, let kind):
+            notTaken += 1
+            refusals.insert(kind)
+        case .flawed(_, _, let count): flaws += count
         case .doubtful(_, let rejected, let conflicts): doubtful += rejected + conflicts
         case .sealed: sealed += 1
         case .corrected: corrected += 1

@@ -105,7 +105,7 @@ package struct ScheduleRun {
     ) -> (all: [EnvironmentError], isOfLedger: Bool) {
         do {
             let gate = try RunGate(plan, options)
-            return (plan.archives.flatMap { gate.problems[$0.name] ?? [] }, false)
+            return (gate.sourceProblems + plan.archives.flatMap { gate.problems[$0.name] ?? [] }, false)
         } catch {
             let reason = ScheduleIntake.environmentError(error)
             return ([reason], reason.kind == .brokenChain)

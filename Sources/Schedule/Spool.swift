@@ -14,13 +14,16 @@ struct Spool {
 
     let folder: String
 
-    /// Requires that files can be moved: in a dry run too, so that it says what a run does.
-    func requireWritable() throws {
-        for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" })
-        where FileStatus.exists(path) && !FileName.canCreate(in: path) {
+    /// Requires that files can be moved in it, before the first one is.
+    func requireUsable() throws {
+        // A folder that is gone is told when it is listed.
+        guard FileStatus.exists(folder) else { return }
+        for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
+            guard try path == folder || FileName.isTaken(path) else { continue }
+            try FileName.requireDirectory(path)
+            guard !FileName.canCreate(in: path) else { continue }
             throw EnvironmentError(
-                .cannotCreate,
-                "\"\(path)\" cannot be written to by the user of this run, so no file can be moved there",
+                .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
                 hint: .command("ls", "-ld", .file(path)))
         }
     }

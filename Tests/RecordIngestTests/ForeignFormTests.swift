@@ -75,6 +75,28 @@ struct ForeignFormTests {
         #expect(quoted.of("t").count == 2 && quoted.notes.count == 1)
     }
 
+    @Test(
+        "empty cells behind the last column, and a quoted first line that names the separator, are read and told",
+        arguments: [
+            ("DeploymentId,Status,Timestamp,\nd,Queued,2026-02-01T00:00:00Z,\ne,Queued,2026-02-01T00:00:00Z,\n", 1),
+            ("DeploymentId,Status,Timestamp\nd,Queued,2026-02-01T00:00:00Z,\ne,Queued,2026-02-01T00:00:00Z,\"\"\n", 2),
+            ("DeploymentId,Status,Timestamp,,\nd,Queued,2026-02-01T00:00:00Z\ne,Queued,2026-02-01T00:00:00Z,,\n", 1),
+            (
+                "\"sep=;\"\r\nDeploymentId;Status;Timestamp;\r\nd;Queued;2026-02-01T00:00:00Z\r\n"
+                    + "e;Queued;2026-02-01T00:00:00Z;\r\n", 1
+            ),
+        ])
+    func emptyCells(_ text: String, _ line: Int) throws {
+        for source in [text, "{\"success\":true,\"data\":\(Text.quoted(text))}"] {
+            let seen = try Source.read(source)
+            #expect(seen.of("t").map(\.deploymentID) == ["d", "e"], "\(seen.reasons)")
+            #expect(seen.notes.map(\.code) == [.csvDialect] && seen.rejections.isEmpty)
+        }
+        #expect(try Source.read(text).notes.map { $0.position.line + 1 } == [line])
+        let full = try Source.read(text + (text.contains(";") ? "f;Queued;2026-02-01T00:00:00Z;x\n" : "f,Queued,x,y\n"))
+        #expect(full.of("x").count == 1 && full.reasons[0].contains("4 cells, expected 3"))
+    }
+
     @Test("separators inside quotation marks are text, whichever separates the columns")
     func quotedSeparators() throws {
         let text = "DeploymentId;Status;Timestamp;Message\nd;Queued;2026-02-01T00:00:00Z;\"a;b,c\"\n"

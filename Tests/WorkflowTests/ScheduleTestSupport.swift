@@ -116,8 +116,8 @@ final class TestSchedule {
         case .planned(.finish(_, let name)): "corrected \(name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
         case .removed(let archive, let path), .planned(.remove(let archive, let path, _)): "\(archive) removed \(path)"
         case .waiting(let archive, let period, let reasons): "\(archive) \(period.label ?? "") waits: \(reasons)"
-        case .notTaken(let source, let path, _): "\(source) not taken \(FileName.last(of: path))"
-        case .doubtful, .failed, .remade: text(event)
+        case .notTaken(let source, let path, _, _): "\(source) not taken \(FileName.last(of: path))"
+        case .doubtful, .flawed, .failed, .remade: text(event)
         }
     }
 
@@ -139,9 +139,10 @@ final class TestSchedule {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         return switch event {
         case .ingested(let source, let result): "\(source): \(result.isChanged ? result.sums.accepted : 0) new"
-        case .notTaken(let source, let path, _): "\(source): not taken \(name(path))"
+        case .notTaken(let source, let path, _, _): "\(source): not taken \(name(path))"
         case .doubtful(let source, let rejected, let conflicts):
             "\(source): \(rejected) rejected, \(conflicts) conflicts"
+        case .flawed(let source, let reason, let count): "\(source): \(count) \(reason)"
         case .sealed(let archive, let result): "\(archive): sealed \(result.name)"
         case .corrected(let archive, let result): "\(archive): corrected \(result.name)"
         case .removed(let archive, let path): "\(archive): removed \(name(path))"

@@ -192,11 +192,15 @@ struct LedgerTransaction {
             summary.rejected = counts.rejected
             result.sums.add(summary, counts)
             result.sources.append(summary)
+            let listed = source.listedDeployments
+            if !listed.isEmpty { result.listed[summary.sha256] = listed }
         }
         for (number, reasons) in IntakeReview.shortfalls(sources, tally) {
             result.shortfalls[result.sources[number].sha256] = reasons
         }
         result.sums.deployments = records.count
+        let codes: [FindingCode] = [.unreadableMember, .simulatedEvidence, .timestampInFuture]
+        result.claimErrors = tally.findings.total.filter { codes.contains($0.key) }
     }
 
     private func writeSources(_ writer: LedgerWriter) throws {

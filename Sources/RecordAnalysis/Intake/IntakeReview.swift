@@ -43,7 +43,7 @@ package enum IntakeReview {
             addMembers(\.unreadLists, .unreadList, of: source, number: number, tally: &tally)
             for finding in EnvelopeReview.findings(source, number) { tally.add(finding) }
         }
-        for finding in EnvelopeReview.missingPages(sources) { tally.add(finding) }
+        for finding in EnvelopeReview.listingFindings(sources) { tally.add(finding) }
     }
 
     private static func add(

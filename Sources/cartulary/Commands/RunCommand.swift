@@ -171,8 +171,8 @@ extension ScheduleResult {
     /// The status that the run ends with; nil if everything that was due is done.
     var exitStatus: ExitStatus? {
         var statuses = Set(failures.map { ExitStatus($0.kind) })
-        if notTaken > 0 { statuses.insert(.unreadableInput) }
-        if doubtful > 0 { statuses.insert(.findings) }
+        statuses.formUnion(refusals.map { ExitStatus($0) })
+        if doubtful + flaws > 0 { statuses.insert(.findings) }
         if waiting > 0 { statuses.insert(.notCovered) }
         return Self.gravity.first(where: statuses.contains)
     }

@@ -17,6 +17,7 @@ extension ScheduleEvent {
         case .ingested: "ingested"
         case .notTaken: "not-taken"
         case .doubtful: "doubtful"
+        case .flawed: "flawed"
         case .sealed: "sealed"
         case .corrected: "corrected"
         case .removed: "removed"
@@ -31,7 +32,7 @@ extension ScheduleEvent {
     var level: Level {
         switch self {
         case .ingested, .sealed, .corrected, .removed, .planned, .remade, .checked: .info
-        case .notTaken, .doubtful, .waiting, .failed: .error
+        case .notTaken, .doubtful, .flawed, .waiting, .failed: .error
         }
     }
 
@@ -44,7 +45,7 @@ extension ScheduleEvent {
                 "readBefore": .integer(Int64(result.known.count)),
                 "source": .string(source), "sums": result.sums.json,
             ]
-        case .notTaken(let source, let path, let reason):
+        case .notTaken(let source, let path, let reason, _):
             [
                 "file": .string(FileName.last(of: path)), "path": .string(path), "reason": .string(reason),
                 "source": .string(source),
@@ -54,6 +55,8 @@ extension ScheduleEvent {
                 "conflicts": .integer(Int64(conflicts)), "rejected": .integer(Int64(rejected)),
                 "source": .string(source),
             ]
+        case .flawed(let source, let reason, let count):
+            ["count": .integer(Int64(count)), "reason": .string(reason), "source": .string(source)]
         case .sealed(let archive, let result), .corrected(let archive, let result):
             [
                 "archive": .string(archive), "bundle": .string(result.path), "name": .string(result.name),
@@ -145,6 +148,7 @@ extension ScheduleResult {
     func members(status: ExitStatus?) -> [String: JSONValue] {
         let counts: [String: Int] = [
             "accepted": accepted, "corrected": corrected, "doubtful": doubtful, "failures": failures.count,
+            "flaws": flaws,
             "notTaken": notTaken, "removed": removed, "sealed": sealed, "status": Int(status?.rawValue ?? 0),
             "waiting": waiting,
         ]

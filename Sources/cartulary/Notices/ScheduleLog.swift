@@ -23,7 +23,7 @@ struct ScheduleLog: Sendable {
         if isJSON { return writeJSON(event.members, event: event.name, level: event.level) }
         switch event {
         case .ingested(let source, let result): writeIngested(source, result)
-        case .notTaken(let source, let path, let reason):
+        case .notTaken(let source, let path, let reason, _):
             Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: nil)
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
@@ -32,6 +32,8 @@ struct ScheduleLog: Sendable {
                 hint: isDryRun && !FileStatus.exists(configuration.ledger.value)
                     ? nil : .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value))
             )
+        case .flawed(let source, let reason, let count):
+            Console.error("source \(source): \(Console.count(count, "finding")) at error level: \(reason)", hint: nil)
         case .sealed(_, let result): console.note("sealed: \(Console.safe(result.path))")
         case .corrected(_, let result): console.note("corrected: \(Console.safe(result.path))")
         case .removed(let archive, let path):
@@ -97,7 +99,7 @@ struct ScheduleLog: Sendable {
         }
         let sums =
             "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not ingested "
-            + "\(result.notTaken), in quarantine \(result.doubtful)"
+            + "\(result.notTaken), in quarantine \(result.doubtful), other errors \(result.flaws)"
         return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
     }
 

@@ -69,6 +69,9 @@ struct ConfigCheckCommand: ParsableCommand {
         for source in configuration.sources where source.coverage == .unchecked {
             note("note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
         }
+        for archive in configuration.archives where archive.expects.isEmpty {
+            note("note: archive \(archive.name) expects no source, so its periods are sealed whatever has come")
+        }
         note(
             "\(configuration.path): \(Console.count(configuration.sources.count, "source")), "
                 + Console.count(configuration.archives.count, "archive"))
