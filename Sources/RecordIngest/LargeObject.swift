@@ -35,14 +35,16 @@ extension SourceReader {
         }
         guard first == UInt8(ascii: "\""),
             case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes)
-        else { return try rejectRest("an object that is broken") }
+        else { return try rejectRest("an object that is broken: expected a member or its end\(found)") }
         let name = Array(window.bytes[window.next(length.count)])
         window.advance(by: length.count)
         guard try window.peekAfterWhitespace() == UInt8(ascii: ":") else {
-            return try rejectRest("an object that is broken")
+            return try rejectRest("an object that is broken: expected a colon\(found)")
         }
         window.position += 1
-        guard let value = try window.peekAfterWhitespace() else { return try rejectRest("an object that is broken") }
+        guard let value = try window.peekAfterWhitespace() else {
+            return try rejectRest("an object that is broken: expected a value")
+        }
         try collectMember(String(decoding: name, as: UTF8.self), of: object, beginningWith: value)
     }
 

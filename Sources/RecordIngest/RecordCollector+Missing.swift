@@ -47,7 +47,20 @@ extension RecordCollector {
             return "\(names.joined(separator: " or ")) missing" + (found.map { ", found \($0)" } ?? "")
         }
         let text = parts.joined(separator: "; ")
-        return RecordProblem(.malformedRecord, hasFound ? text + ": only the service's own names are read" : text)
+        return RecordProblem(
+            .malformedRecord, hasFound ? text + ": only the service's own names are read" : text + foundNames(in: bytes)
+        )
+    }
+
+    /// The members that are there and not null: what was meant in the place of the missing one may be among them.
+    private func foundNames(in bytes: Span<UInt8>) -> String {
+        let present = reader.keys.lazy.filter { parser.tape.tokens[Int($0) + 1].kind != .null }
+        let names = present.prefix(FoundNames.maximum + 1).map { key in
+            var text: [UInt8] = []
+            text.append(bytes, parser.tape.tokens[Int(key)].inner.prefix(SimilarName.maximumBytes + 1))
+            return String(decoding: text, as: UTF8.self)
+        }
+        return FoundNames.text(names).map { "; its members are \($0)" } ?? ""
     }
 
     /// The first name in the object that differs from a member's in case and punctuation alone.
@@ -64,7 +77,19 @@ extension RecordCollector {
 }
 
 /// Names that were meant, told by their letters and digits alone: `deployment_id` for `deploymentId`.
-enum SimilarName {
+package enum SimilarName {
+    /// What was meant by a member that is not known; nil if its name is like no other.
+    ///
+    /// A name of the service's own that stands in the other kind of record is not known either.
+    package static func meant(by name: String) -> String? {
+        if let member = KnownMember(rawValue: name) {
+            return member.isOfDeployment ? "it in the record of the deployment" : "it in a transition"
+        }
+        let text = Array(name.utf8)
+        guard text.count <= maximumBytes else { return nil }
+        return KnownMember.allCases.first { match(text, $0.rawValue) != nil }.map { "\"\($0.rawValue)\"" }
+    }
+
     /// The text, if it differs from the name in case and punctuation alone; nil if it is the name, or another.
     static func match(_ text: [UInt8], _ name: String) -> String? {
         let found = String(decoding: text, as: UTF8.self)
@@ -73,9 +98,12 @@ enum SimilarName {
         return found
     }
 
+    /// Bytes of a name that a message shows.
+    static let maximumBytes = 64
+
     /// Whether a message can show a name as it is.
     static func isPlain(_ name: String) -> Bool {
-        name.utf8.count <= 64
+        !name.isEmpty && name.utf8.count <= maximumBytes
             && name.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == 0x20 }
     }
 
