@@ -77,6 +77,12 @@ let package = Package(
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
         .target(
+            name: "InputReference", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest"],
+            resources: [
+                .embedInCode("Resources/example.csv"), .embedInCode("Resources/example.json"),
+                .embedInCode("Resources/example.ndjson"),
+            ], swiftSettings: strict),
+        .target(
             name: "Templates", path: "templates",
             resources: [
                 .embedInCode("report.css"), .embedInCode("catalogue.css"), .embedInCode("catalogue.mustache"),
@@ -162,8 +168,9 @@ let package = Package(
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive", "ArchiveFormat",
-                "Ledger", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "CommandLineInterface", "InputReference", "Installation", "RunConfiguration", "Schedule", "Archive",
+                "ArchiveFormat", "Ledger", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport",
+                "BundleFormat", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -179,7 +186,7 @@ let package = Package(
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
-        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib", "TestSupport"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),

@@ -54,7 +54,7 @@ extension RecordCollector {
 
     /// The members that are there and not null: what was meant in the place of the missing one may be among them.
     private func foundNames(in bytes: Span<UInt8>) -> String {
-        let present = reader.keys.lazy.filter { parser.tape.tokens[Int($0) + 1].kind != .null }
+        let present = reader.keys.filter { parser.tape.tokens[Int($0) + 1].kind != .null }
         let names = present.prefix(FoundNames.maximum + 1).map { key in
             var text: [UInt8] = []
             text.append(bytes, parser.tape.tokens[Int(key)].inner.prefix(SimilarName.maximumBytes + 1))
