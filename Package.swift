@@ -77,6 +77,12 @@ let package = Package(
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
         .target(
+            name: "InputReference", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest"],
+            resources: [
+                .embedInCode("Resources/example.csv"), .embedInCode("Resources/example.json"),
+                .embedInCode("Resources/example.ndjson"),
+            ], swiftSettings: strict),
+        .target(
             name: "Templates", path: "templates",
             resources: [
                 .embedInCode("report.css"), .embedInCode("catalogue.css"), .embedInCode("catalogue.mustache"),
@@ -174,8 +180,9 @@ let package = Package(
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive",
-                "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration", "Schedule",
+                "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
+                "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -191,7 +198,7 @@ let package = Package(
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
-        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib", "TestSupport"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),

@@ -151,6 +151,14 @@ package enum Identifier {
     /// Long enough for any real identifier; bounds what an index holds.
     package static let maximumBytes = 256
 
+    /// What is wrong with an identifier, and what was expected; nil if nothing is.
+    package static func problem(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
+        if isValid(bytes, range) { return nil }
+        if range.isEmpty { return "is empty, expected 1 to \(maximumBytes) bytes" }
+        if range.count > maximumBytes { return "has \(range.count) bytes, expected 1 to \(maximumBytes)" }
+        return "is \(FoundValue.text(bytes.extracting(range))), expected no control character in it"
+    }
+
     /// Whether the bytes are 1 to 256 bytes without a control character (C0, DEL, C1).
     package static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty, range.count <= maximumBytes else { return false }

@@ -93,15 +93,18 @@ package struct RecordReader {
         _ reading: TransitionReading, _ arena: RecordArena, parent: [UInt8]?
     ) throws(RecordProblem) {
         let span = arena.bytes.span
-        guard Identifier.isValid(span, reading.deploymentID.range) else {
-            throw RecordProblem(.invalidIdentifier, "deploymentId is not 1 to 256 bytes without control characters")
+        if let problem = Identifier.problem(span, reading.deploymentID.range) {
+            throw RecordProblem(.invalidIdentifier, "deploymentId \(problem)")
         }
-        if reading.transition.hasOwnID, !Identifier.isValid(span, reading.transition.id.range) {
-            throw RecordProblem(.invalidIdentifier, "id is not 1 to 256 bytes without control characters")
+        if reading.transition.hasOwnID, let problem = Identifier.problem(span, reading.transition.id.range) {
+            throw RecordProblem(.invalidIdentifier, "id \(problem)")
         }
         guard let parent else { return }
         if compareBytes(span, reading.deploymentID.range, with: parent.span, in: 0..<parent.count) != 0 {
-            throw RecordProblem(.malformedRecord, "deploymentId differs from that of the deployment it stands under")
+            let own = FoundValue.text(span.extracting(reading.deploymentID.range))
+            throw RecordProblem(
+                .malformedRecord,
+                "deploymentId is \(own), expected \(FoundValue.text(parent.span)) as in the deployment around it")
         }
     }
 

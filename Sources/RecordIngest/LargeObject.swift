@@ -100,14 +100,16 @@ extension SourceReader {
         object.hasMembers = true
         guard first == UInt8(ascii: "\""),
             case .complete(let length) = try window.extentOfValue(limit: IngestLimits.recordBytes)
-        else { return try rejectRest("an object that is broken") }
+        else { return try rejectRest("an object that is broken: expected a member or its end\(found)") }
         let raw = Array(window.bytes[window.next(length.count)])
         window.advance(by: length.count)
         guard let name = LargeObject.string(raw), try window.peekAfterWhitespace() == UInt8(ascii: ":") else {
-            return try rejectRest("an object that is broken")
+            return try rejectRest("an object that is broken: expected a colon\(found)")
         }
         window.position += 1
-        guard let value = try window.peekAfterWhitespace() else { return try rejectRest("an object that is broken") }
+        guard let value = try window.peekAfterWhitespace() else {
+            return try rejectRest("an object that is broken: expected a value")
+        }
         try collectMember(name, rawName: raw, of: object, beginningWith: value)
     }
 

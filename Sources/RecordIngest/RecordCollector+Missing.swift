@@ -47,7 +47,20 @@ extension RecordCollector {
             return "\(names.joined(separator: " or ")) missing" + (found.map { ", found \($0)" } ?? "")
         }
         let text = parts.joined(separator: "; ")
-        return RecordProblem(.malformedRecord, hasFound ? text + ": only the service's own names are read" : text)
+        return RecordProblem(
+            .malformedRecord, hasFound ? text + ": only the service's own names are read" : text + foundNames(in: bytes)
+        )
+    }
+
+    /// The members that are there and not null: what was meant in the place of the missing one may be among them.
+    private func foundNames(in bytes: Span<UInt8>) -> String {
+        let present = reader.keys.filter { parser.tape.tokens[Int($0) + 1].kind != .null }
+        let names = present.prefix(FoundNames.maximum + 1).map { key in
+            var text: [UInt8] = []
+            text.append(bytes, parser.tape.tokens[Int(key)].inner.prefix(SimilarName.maximumBytes + 1))
+            return String(decoding: text, as: UTF8.self)
+        }
+        return FoundNames.text(names).map { "; its members are \($0)" } ?? ""
     }
 
     /// The first name in the object that differs from a member's in case and punctuation alone.

@@ -93,7 +93,8 @@ extension RecordCollector {
             } else if token.kind == .object {
                 collectTransition(element, in: bytes, parent: parent, at: own)
             } else {
-                let problem = RecordProblem(.malformedRecord, "\(token.kind) in a status history, expected an object")
+                let problem = RecordProblem(
+                    .malformedRecord, "\(FoundValue.text(token, bytes)) in a status history, expected an object")
                 reject(bytes, token.range, at: own, for: problem)
             }
         }
@@ -106,7 +107,8 @@ extension RecordCollector {
     ) -> Bool {
         guard parse(bytes, range) else { return false }
         guard parser.tape.tokens[0].kind == .object else {
-            let problem = RecordProblem(.malformedRecord, "\(parser.tape.tokens[0].kind) in a status history")
+            let found = FoundValue.text(parser.tape.tokens[0], bytes)
+            let problem = RecordProblem(.malformedRecord, "\(found) in a status history, expected an object")
             reject(bytes, range, at: position, for: problem)
             return true
         }

@@ -59,7 +59,8 @@ package struct RecordCollector: Sendable {
         let first = bytes.skippingWhitespace(from: line.lowerBound, to: line.upperBound)
         guard first < line.upperBound else { return }
         guard line.count <= IngestLimits.recordBytes else {
-            return reject(bytes, line, at: position, for: RecordProblem(.malformedRecord, "over 16 MiB"))
+            return reject(
+                bytes, line, at: position, for: RecordProblem(.malformedRecord, "a record over 16 MiB, the limit"))
         }
         if !collectDocument(bytes, line, at: position) { rejectUnreadable(bytes, line, at: position) }
     }
@@ -102,7 +103,8 @@ package struct RecordCollector: Sendable {
     mutating func collectValue(_ value: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
         let tape = parser.tape
         guard tape.tokens[value].kind == .object else {
-            let problem = RecordProblem(.malformedRecord, "\(tape.tokens[value].kind), expected an object")
+            let found = FoundValue.text(tape.tokens[value], bytes)
+            let problem = RecordProblem(.malformedRecord, "\(found), expected an object")
             return reject(bytes, tape.tokens[value].range, at: position, for: problem)
         }
         let layout = reader.layout(value, tape, in: bytes)
@@ -131,8 +133,15 @@ package struct RecordCollector: Sendable {
 /// Records that are not accepted.
 extension RecordCollector {
     mutating func rejectUnreadable(_ bytes: Span<UInt8>, _ range: Range<Int>, at position: RecordPosition) {
-        let reason = failure.map { "\($0.reason) at byte \($0.offset - range.lowerBound)" } ?? "not JSON"
+        let reason = failure.map { describe($0, in: bytes, range) } ?? "not JSON"
         reject(bytes, range, at: position, for: RecordProblem(.malformedRecord, reason))
+    }
+
+    /// What is wrong with a text, where, and which character stands there if that is what is wrong.
+    private func describe(_ failure: JSONError, in bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        let place = "\(failure.reason) at byte \(failure.offset - range.lowerBound)"
+        guard [.unexpectedByte, .invalidNumber, .trailingBytes].contains(failure.code) else { return place }
+        return place + FoundByte.text(bytes, failure.offset, below: range.upperBound)
     }
 
     /// Keeps what an auditor needs to see a record that is not accepted.

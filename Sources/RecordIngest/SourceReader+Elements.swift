@@ -20,10 +20,16 @@ extension SourceReader {
         case .complete(let value): collect(value, isElement: true)
         case .tooLong where isHistory: try rejectTooLong()
         case .tooLong: try stepTooLong()
-        case .absent: return try rejectRest("an array that is broken: expected an element")
+        case .absent: return try rejectRest("an array that is broken: expected an element\(found)")
         case .truncated: return try rejectRest("an array that ends too early")
         }
         if frames.count == depth { try endElement() }
+    }
+
+    /// The byte that stands where something else was expected.
+    var found: String {
+        let bytes = window.bytes
+        return FoundByte.text(bytes.span, window.position, below: bytes.count)
     }
 
     /// Rejects a comma that stands where an element is expected.
@@ -44,7 +50,7 @@ extension SourceReader {
             window.position += 1
             expectsElement = true
         case UInt8(ascii: "]"): break
-        default: try rejectRest("an array that is broken: expected a comma or its end")
+        default: try rejectRest("an array that is broken: expected a comma or its end\(found)")
         }
     }
 

@@ -100,7 +100,7 @@ package final class SourceReader {
             frames = [.values]
         } else {
             let problem = CSVHeader.problem(window)
-            try rejectRest(problem ?? "neither JSON nor CSV with the column DeploymentId", isWhole: problem != nil)
+            try rejectRest(problem.reason, isWhole: problem.isHeader)
         }
     }
 

@@ -125,13 +125,17 @@ struct ForeignFormTests {
             ("deploymentId,status,timestamp\n1,2,3\n", "column DeploymentId missing, found deploymentId"),
             ("deployment_id;status;timestamp\n1;2;3\n", "column DeploymentId missing, found deployment_id"),
             ("row,deploymentId,sequence\n0,d,0\n", "column DeploymentId missing, found deploymentId"),
-            ("\u{FEFF}DeploymentId;State\n1;2\n", "column Status and Timestamp missing"),
+            (
+                "\u{FEFF}DeploymentId;State\n1;2\n",
+                "column Status missing; column Timestamp missing; its columns are DeploymentId, State"
+            ),
             ("DeploymentId,Status,Status\n1,2,3\n", "a CSV header that names Status twice"),
             ("DeploymentId,deploymentId\n1,2\n", "a CSV header that names DeploymentId twice"),
             ("DeploymentId,\"Status,Timestamp\n1,2,3\n", "a CSV header that cannot be split"),
             ("DeploymentId,,Status\n1,2,3\n", "a CSV header with a column without a name"),
             ("DeploymentId,Status,Timestamp\rd,Queued,2026-02-01T00:00:00Z\r", "line ends of CR alone"),
-            ("sep=;\nDeploymentId,Status,Timestamp\n", "neither JSON nor CSV"), ("sep=\n", "neither JSON nor CSV"),
+            ("sep=;\nDeploymentId,Status,Timestamp\n", "a CSV whose first line names a separator"),
+            ("sep=\n", "a CSV whose first line names a separator"),
             ("a\rb\r", "neither JSON nor CSV"),
         ])
     func uncertain(_ text: String, _ reason: String) throws {
@@ -146,8 +150,9 @@ struct ForeignFormTests {
         let seen = try Source.read("DeploymentId,Status,Timestamp\n,,\nd,,\nd,Queued,\n")
         #expect(
             seen.reasons == [
-                "deploymentId missing; status missing; timestamp missing", "status missing; timestamp missing",
-                "timestamp missing",
+                "deploymentId missing; status missing; timestamp missing",
+                "status missing; timestamp missing; its members are deploymentId",
+                "timestamp missing; its members are deploymentId, status",
             ])
     }
 }

@@ -76,7 +76,8 @@ package enum IntakeReview {
         }
         for (name, seen) in members {
             let records = seen.count == 1 ? "1 record" : "\(seen.count) records"
-            tally.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
+            let meant = SimilarName.meant(by: name.text)
+            tally.add(Finding(code, expected: meant, actual: "\"\(name.text)\" in \(records)", position: seen.first))
         }
     }
 

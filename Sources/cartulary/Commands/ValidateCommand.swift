@@ -43,7 +43,10 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: AnalysisResult, _ console: Console) {
-        let findings = result.findings.filter { messages.verbose || $0.severity > .info }
+        // A member that is not read but looks as if it were meant is lost without a word otherwise.
+        let findings = result.findings.filter {
+            messages.verbose || $0.severity > .info || ($0.code == .unknownMember && $0.expected != nil)
+        }
         let limit = messages.verbose ? findings.count : ValidateCommand.shownFindings
         for finding in findings.prefix(limit) { Console.result(result.line(finding)) }
         if findings.count > limit { console.note("… and \(findings.count - limit) more; -v shows all") }
