@@ -43,10 +43,14 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: AnalysisResult, _ console: Console) {
-        let findings = result.findings.filter { messages.verbose || $0.severity > .info }
-        let limit = messages.verbose ? findings.count : ValidateCommand.shownFindings
-        for finding in findings.prefix(limit) { Console.result(result.line(finding)) }
-        if findings.count > limit { console.note("… and \(findings.count - limit) more; -v shows all") }
+        let limit = messages.verbose ? Int.max : ValidateCommand.shownFindings
+        var count = 0
+        result.forEachFinding { finding in
+            guard messages.verbose || finding.severity > .info else { return }
+            count += 1
+            if count <= limit { Console.result(result.line(finding)) }
+        }
+        if count > limit { console.note("… and \(count - limit) more; -v shows all") }
         let sums = result.sums
         console.note(
             """
