@@ -63,7 +63,11 @@ struct ListFile {
         if isStructure, !isInString { noteBracket(byte) }
         if isInList { element.append(byte) } else { frame.append(byte) }
         guard isStructure, byte == UInt8(ascii: "["), depth == 2, !isInList, !hasList else { return }
-        isInList = frame.suffix(opening.count).elementsEqual(opening)
+        // In a string the quotation mark would stand behind a backslash.
+        let before = frame.dropLast(opening.count).last
+        isInList =
+            frame.suffix(opening.count).elementsEqual(opening)
+            && (before == UInt8(ascii: "{") || before == UInt8(ascii: ","))
         hasList = isInList
     }
 
