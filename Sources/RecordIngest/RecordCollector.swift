@@ -29,8 +29,8 @@ package struct RecordCollector: Sendable {
         return batch
     }
 
-    /// Bytes of content in the batch so far.
-    var arenaBytes: Int { batch.arena.bytes.count }
+    /// Bytes of content in the batch so far, and of rejected records.
+    var arenaBytes: Int { batch.arena.bytes.count + batch.rejections.memorySize }
 
     mutating func noteShape(_ shape: String) { batch.shapes.insert(shape) }
 
@@ -150,9 +150,7 @@ extension RecordCollector {
         deploymentID: String? = nil
     ) {
         batch.rejections.append(
-            Rejection(
-                problem: problem, position: position, of: bytes, in: range,
-                deploymentID: deploymentID ?? readableID(bytes, range)))
+            problem, position, of: bytes, in: range, deploymentID: deploymentID ?? readableID(bytes, range))
     }
 
     mutating func reject(_ rejection: Rejection) { batch.rejections.append(rejection) }

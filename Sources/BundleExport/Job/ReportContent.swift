@@ -3,6 +3,7 @@ import BundleFormat
 import BundleRendering
 import FileSystem
 import RecordAnalysis
+import RecordIntake
 
 /// Gathers what the report shows.
 struct ReportContent: Sendable {
@@ -101,9 +102,9 @@ struct ReportContent: Sendable {
     private var samples: [ReportSample] {
         var counts: [FindingCode: Int] = [:]
         var samples: [ReportSample] = []
-        for finding in result.findings {
+        result.forEachFinding { finding in
             counts[finding.code, default: 0] += 1
-            guard counts[finding.code] ?? 0 <= ReportInput.samplesPerCode else { continue }
+            guard counts[finding.code] ?? 0 <= ReportInput.samplesPerCode else { return }
             samples.append(
                 ReportSample(
                     finding.code, row: finding.row, deploymentID: finding.deploymentID, message: finding.message))

@@ -36,7 +36,7 @@ struct SignatureChecks {
     private mutating func addSignature(_ anchor: [UInt8], _ list: inout CheckList) {
         let name = "signature"
         func untrusted(_ reason: String) { list.add(name, passed: "", problems: [reason], as: .untrusted) }
-        guard let file = try? bundle.bytes(BundlePath.signature, limit: VerifierLimits.signatureBytes) else {
+        guard let file = try? bundle.bytes(BundlePath.signature) else {
             return untrusted("no signature that can be read")
         }
         let signature: SSHSignature
@@ -69,7 +69,7 @@ struct SignatureChecks {
 
     private func addStatement(_ anchor: [UInt8], _ list: inout CheckList) {
         let name = "statement"
-        guard let file = bundle.content(BundlePath.statement, limit: VerifierLimits.claimBytes) else {
+        guard let file = bundle.content(BundlePath.statement) else {
             return list.skip(name, because: "\(BundlePath.statement) cannot be read")
         }
         let envelope: DSSE.Envelope

@@ -43,13 +43,16 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: AnalysisResult, _ console: Console) {
-        // A member that is not read but looks as if it were meant is lost without a word otherwise.
-        let findings = result.findings.filter {
-            messages.verbose || $0.severity > .info || ($0.code == .unknownMember && $0.expected != nil)
+        let limit = messages.verbose ? Int.max : ValidateCommand.shownFindings
+        var count = 0
+        result.forEachFinding { finding in
+            // A member that is not read but looks as if it were meant is lost without a word otherwise.
+            let isMeant = finding.code == .unknownMember && finding.expected != nil
+            guard messages.verbose || finding.severity > .info || isMeant else { return }
+            count += 1
+            if count <= limit { Console.result(result.line(finding)) }
         }
-        let limit = messages.verbose ? findings.count : ValidateCommand.shownFindings
-        for finding in findings.prefix(limit) { Console.result(result.line(finding)) }
-        if findings.count > limit { console.note("… and \(findings.count - limit) more; -v shows all") }
+        if count > limit { console.note("… and \(count - limit) more; -v shows all") }
         let sums = result.sums
         console.note(
             """
