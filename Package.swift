@@ -77,6 +77,12 @@ let package = Package(
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
         .target(
+            name: "InputReference", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest"],
+            resources: [
+                .embedInCode("Resources/example.csv"), .embedInCode("Resources/example.json"),
+                .embedInCode("Resources/example.ndjson"),
+            ], swiftSettings: strict),
+        .target(
             name: "Templates", path: "templates",
             resources: [
                 .embedInCode("report.css"), .embedInCode("catalogue.css"), .embedInCode("catalogue.mustache"),
@@ -121,6 +127,12 @@ let package = Package(
                 "Ledger", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
+            "LedgerRestoration",
+            [
+                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "MerkleTree",
+                "Signing", "FileSystem",
+            ]),
+        library(
             "Archive",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
@@ -159,11 +171,18 @@ let package = Package(
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),
+        library(
+            "CommandAnswers",
+            [
+                "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
+            ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandLineInterface", "Installation", "RunConfiguration", "Schedule", "Archive", "ArchiveFormat",
-                "Ledger", "LedgerUpkeep", "RecordAnalysis", "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration", "Schedule",
+                "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
+                "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -179,7 +198,7 @@ let package = Package(
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
-        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib"]),
+        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib", "TestSupport"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),
@@ -192,7 +211,8 @@ let package = Package(
             name: "WorkflowTests",
             dependencies: [
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
-                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerUpkeep", "RecordAnalysis",
+                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
+                "RecordAnalysis",
                 "RecordIngest",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
@@ -205,7 +225,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandLineInterface", "Installation", "RunConfiguration",
+                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration",
                 "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],

@@ -7,23 +7,27 @@ import MerkleTree
 package import Signing
 import StrictJSON
 
-/// Keeps the catalogue of an archive's folder: what is new is read from the new bundles, never from all.
+/// Keeps the catalogue of an archive's folder: what is new is read from the new bundles.
+///
+/// The catalogues in the folder are not signed. What the last run wrote, as ``ArchiveMemory`` knows, is taken over; anything else
+/// is made anew, from the bundles, the register and the signed tombstones alone.
 package struct ArchiveCatalogue {
     package let directory: String
     package let archive: String
     private let selection: Selection
-    private let key: PrivateKey
+    let key: PrivateKey
     private let toolVersion: String
     private let register: any SealRegister
     /// Keys that the ledger was ever signed with.
-    private let signers: [PublicKey]
+    let signers: [PublicKey]
     /// Commands that are proposed where something is wrong.
-    let commands: Commands
+    package let commands: Commands
+
+    /// Where ``ArchiveMemory`` and a copy of the tombstones are kept, without their endings.
+    private let memoryPath: String
 
     /// Commands that are proposed where something is wrong, as a shell takes them.
     package struct Commands: Sendable {
-        /// The options of `cartulary export` that name ledger, key and series.
-        package var remake: [String]
         /// The trust file of the key.
         package var trust: String
         /// Tells how to go on with a ledger that does not belong to the archive.
@@ -33,10 +37,7 @@ package struct ArchiveCatalogue {
         /// Puts back what can be made again.
         package var repair: ShellCommand
 
-        package init(
-            remake: [String], trust: String, drill: ShellCommand, run: ShellCommand, repair: ShellCommand
-        ) {
-            self.remake = remake
+        package init(trust: String, drill: ShellCommand, run: ShellCommand, repair: ShellCommand) {
             self.trust = trust
             self.drill = drill
             self.run = run
@@ -51,11 +52,12 @@ package struct ArchiveCatalogue {
     ///   - key: signs the checkpoint and the tombstones.
     ///   - signers: keys that may have signed them before.
     ///   - register: the sealed bundles of the series.
+    ///   - memoryPath: where to keep what is known of the folder from outside of it, without an ending.
     ///   - toolVersion: what the pages name.
     ///   - commands: what is proposed where something is wrong.
     package init(
         directory: String, archive: String, selection: Selection, key: PrivateKey, signers: [PublicKey],
-        register: any SealRegister, toolVersion: String, commands: Commands
+        register: any SealRegister, memoryPath: String, toolVersion: String, commands: Commands
     ) {
         self.directory = directory
         self.archive = archive
@@ -63,8 +65,17 @@ package struct ArchiveCatalogue {
         self.key = key
         self.signers = signers
         self.register = register
+        self.memoryPath = memoryPath
         self.toolVersion = toolVersion
         self.commands = commands
+    }
+
+    /// A catalogue as it has to be, with the years of it that were looked at.
+    struct Composed {
+        var catalogue: Catalogue
+        var years: Years
+        /// What is in the folder; nil if it is not what the last run wrote.
+        fileprivate let found: Catalogue?
     }
 
     /// Brings the catalogue up to date with what is sealed; files that would not change are left alone.
@@ -76,9 +87,25 @@ package struct ArchiveCatalogue {
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
     @discardableResult
     package func update(waiting: [Catalogue.Waiting]?) throws -> Catalogue? {
+        guard var composed = try compose(waiting: waiting, isReadOnly: false) else { return nil }
+        let isSame = composed.found?.value == composed.catalogue.value && composed.years.changed.isEmpty
+        if !isSame || !isSigned(composed.catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)") {
+            try write(composed.catalogue, &composed.years)
+        }
+        return composed.catalogue
+    }
+
+    /// The catalogue as it has to be; nil if there is nothing to be listed.
+    ///
+    /// `isReadOnly` if nothing is to be written.
+    func compose(waiting: [Catalogue.Waiting]? = nil, isReadOnly: Bool) throws -> Composed? {
         let last = try register.last()
         // One whose years do not hold all of its positions is made anew.
-        let found = try read().flatMap { $0.years.map(\.bundles).reduce(0, +) >= $0.size ? $0 : nil }
+        let tombstones = try tombstones(isReadOnly: isReadOnly)
+        let found = try ownCatalogue().flatMap { catalogue in
+            let isWhole = catalogue.years.map(\.bundles).reduce(0, +) >= catalogue.size
+            return try isWhole && !hasMadeAgain(catalogue, tombstones) ? catalogue : nil
+        }
         let waiting = waiting ?? found?.waiting ?? []
         guard last != nil || !waiting.isEmpty else { return nil }
         var catalogue =
@@ -87,8 +114,7 @@ package struct ArchiveCatalogue {
                 archive: archive, basis: selection.basis.rawValue, filters: BundleFilters(selection).seriesValue)
         // A run was stopped, or the file was changed: what was sealed decides.
         if let found, !isSignedByAnyKey(found) { catalogue.tree = Catalogue.tree(try sealedDigests(found.size)) }
-        var years = Years(files: self, catalogue: catalogue)
-        let tombstones = try tombstones()
+        var years = Years(files: self, catalogue: catalogue, isAnew: found == nil)
         let isComplete =
             catalogue.archive == archive && catalogue.last?.position == last?.position
             && catalogue.size == last?.position.sequence ?? 0
@@ -97,11 +123,24 @@ package struct ArchiveCatalogue {
         for year in years.all { catalogue.update(year) }
         try checkPresent(catalogue, &years)
         catalogue.waiting = waiting
-        let isSame = found?.value == catalogue.value && years.changed.isEmpty
-        if !isSame || !isSigned(catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)") {
-            try write(catalogue, &years)
+        catalogue.fixity = Catalogue.Fixity(memory().fixity)
+        return Composed(catalogue: catalogue, years: years, found: found)
+    }
+
+    /// Whether a bundle that is listed as removed is there, and no tombstone stands for it: it was made again on purpose.
+    private func hasMadeAgain(_ catalogue: Catalogue, _ tombstones: [Tombstone]) throws -> Bool {
+        guard catalogue.years.map(\.removed).reduce(0, +) > tombstones.count else { return false }
+        let standing = Set(tombstones.map(\.entry.position.sequence))
+        var years = Years(files: self, catalogue: catalogue, isAnew: false)
+        for summary in catalogue.years where summary.removed > 0 {
+            let entries = try years.year(summary.year).entries
+            let isThere = entries.contains { entry in
+                entry.removed != nil && !standing.contains(entry.position.sequence)
+                    && FileStatus.exists("\(directory)/\(entry.path)")
+            }
+            if isThere { return true }
         }
-        return catalogue
+        return false
     }
 
     private func appendNew(_ tombstones: [Tombstone], to catalogue: inout Catalogue, years: inout Years) throws {
@@ -138,43 +177,30 @@ package struct ArchiveCatalogue {
             let entries = try years.year(summary.year).entries
             guard let lost = entries.first(where: { $0.removed != nil && !standing.contains($0.position.sequence) })
             else { continue }
+            let path = try seal(lost.position)?.path ?? summary.year
             throw EnvironmentError(
-                .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(lost.path), which was removed",
-                hint: "put the file back from a copy of the archive")
+                .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(path), which was removed",
+                hint: Hint(commands.repair))
         }
     }
 
-    /// The tombstones of the folder, signed by the key of now; those that an earlier key signed are signed again.
-    ///
-    /// `isReadOnly` if nothing is to be signed again.
-    func tombstones(isReadOnly: Bool = false) throws -> [Tombstone] {
-        let path = "\(directory)/\(Tombstones.file)"
-        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
-        guard !bytes.isEmpty else { return [] }
-        let name = Tombstones.origin(archive)
-        guard let note = try? SignedNote(parsing: bytes), let list = Tombstones.read(note.text, archive: archive),
-            ([key.publicKey] + signers).contains(where: { note.isSigned(by: $0, name: name) })
-        else {
-            throw EnvironmentError(
-                .brokenChain, "\"\(path)\" is not what this archive's key signed, expected its tombstones",
-                hint: verifyCommand)
-        }
-        if !isReadOnly, !note.isSigned(by: key.publicKey, name: name) { try write(list) }
-        return list
-    }
-
-    /// Signs all tombstones of the folder.
-    func write(_ tombstones: [Tombstone]) throws {
-        let text = Tombstones.text(tombstones, archive: archive)
-        let note = try SignedNote(signing: text, name: Tombstones.origin(archive), with: key)
-        try replace(Tombstones.file, with: note.bytes)
+    /// What the register has at a position.
+    private func seal(_ position: SeriesPosition) throws -> RegisteredSeal? {
+        try register.seals(from: position.sequence).first { $0.position.sequence == position.sequence }
     }
 
     /// Writes the years that changed, then page, catalogue and checkpoint, in this order: when one is new, those before it
     /// are.
     func write(_ catalogue: Catalogue, _ years: inout Years) throws {
         let page = try CataloguePage(toolVersion: toolVersion)
+        // Before the files: one that a stopped run did not come to is then an earlier one.
+        var memory = memory()
+        for year in years.changed { memory.note(year.path, year.value.file) }
+        memory.note(Catalogue.file, catalogue.value.file)
+        try memory.write()
         for year in years.changed {
+            // Retention may have emptied the folder, and somebody removed it.
+            try FileName.makeDirectory("\(directory)/\(year.year)")
             try replace("\(year.year)/\(Catalogue.page)", with: page.render(year))
             try replace(year.path, with: year.value.file)
         }
@@ -191,6 +217,12 @@ package struct ArchiveCatalogue {
 
     /// All positions of the series as the ledger has them: what is removed for good is decided by these.
     func seals() throws -> [RegisteredSeal] { try register.seals(from: 1) }
+
+    /// What is known of the folder from outside of it.
+    package func memory() -> ArchiveMemory { ArchiveMemory(memoryPath + ".json") }
+
+    /// Where a copy of the signed tombstones is kept.
+    var tombstoneCopy: String { memoryPath + "." + Tombstones.file }
 
     private func sealedDigests(_ count: Int) throws -> [MerkleDigest] {
         try seals().prefix(count).compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
@@ -215,17 +247,65 @@ package struct ArchiveCatalogue {
             && keys.contains { note.isSigned(by: $0, name: Catalogue.origin(archive)) }
     }
 
-    /// The catalogue as it is; nil without one.
-    package func read() throws -> Catalogue? { try read(Catalogue.file, Catalogue.init) }
+    /// The catalogue and its years, if all of them are what the last run wrote; else nil.
+    private func ownCatalogue() throws -> Catalogue? {
+        guard let bytes = try? contents(Catalogue.file) else { return nil }
+        let memory = memory()
+        guard let value = try? JSONValue(parsing: bytes), let catalogue = Catalogue(value) else { return nil }
+        try requireOwn(catalogue)
+        guard case .current = memory.origin(of: Catalogue.file, bytes) else { return nil }
+        for summary in catalogue.years {
+            let path = CatalogueYear.path(summary.year)
+            guard let bytes = try? contents(path), case .current = memory.origin(of: path, bytes) else { return nil }
+        }
+        return catalogue
+    }
+
+    /// A catalogue of another archive is never replaced.
+    private func requireOwn(_ catalogue: Catalogue) throws {
+        guard catalogue.archive != archive else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "the catalogue in \"\(directory)\" lists other bundles than the ledger has sealed as \(archive)",
+            hint: "keep each archive in a folder of its own")
+    }
+
+    /// Whether a catalogue of the folder is none that a run wrote, so that somebody else changed it.
+    package func hasForeignCatalogue() throws -> Bool {
+        let memory = memory()
+        let years = ArchiveCatalogue.years(in: try DirectoryName.list(directory))
+        for path in [Catalogue.file] + years.map(CatalogueYear.path) {
+            if let bytes = try? contents(path), case .foreign = memory.origin(of: path, bytes) { return true }
+        }
+        return false
+    }
+
+    /// Names of folders of years.
+    static func years(in names: [DirectoryName]) -> [String] {
+        names.compactMap(\.text).filter(CatalogueYear.isName)
+    }
+
+    /// The bytes of a file of the folder; nil without it, or if it is empty.
+    func contents(_ name: String) throws -> [UInt8]? {
+        do throws(FileSystemError) {
+            let bytes = try ReadOnlyFile.contentsIfPresent("\(directory)/\(name)", limit: .max) ?? []
+            return bytes.isEmpty ? nil : bytes
+        } catch {
+            if case .notRegularFile = error.reason {
+                // It can be given another name, as a damaged file can.
+                throw EnvironmentError(.brokenChain, error.message, hint: Hint(commands.repair))
+            }
+            guard error.isMissing else { throw error }
+            return nil
+        }
+    }
 
     func read<Value>(_ name: String, _ form: (JSONValue) -> Value?) throws -> Value? {
-        let path = "\(directory)/\(name)"
-        let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? []
-        guard !bytes.isEmpty else { return nil }
+        guard let bytes = try contents(name) else { return nil }
         guard let value = try? JSONValue(parsing: bytes), let catalogue = form(value) else {
             throw EnvironmentError(
-                .unreadableInput, "\"\(path)\" is no catalogue, expected what an earlier run wrote",
-                hint: makeAnew)
+                .unreadableInput, "\"\(directory)/\(name)\" is no catalogue, expected what an earlier run wrote",
+                hint: Hint(commands.repair))
         }
         return catalogue
     }
@@ -237,7 +317,7 @@ package struct ArchiveCatalogue {
             throw EnvironmentError(
                 .brokenChain,
                 "the catalogue in \"\(directory)\" lists other bundles than the ledger has sealed as \(archive)",
-                hint: "keep each archive in a folder of its own")
+                hint: verifyCommand)
         }
     }
 
@@ -250,19 +330,22 @@ package struct ArchiveCatalogue {
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
         let bundle = try bundle(path, seal)
-        let description = try DescriptionClaims.decode(bundle.content(BundlePath.bundle)).get()
+        guard let claims = try bundle.claims(sealedAs: seal.position.digest) else {
+            throw EnvironmentError(
+                .brokenChain, "\"\(directory)/\(path)\" is another bundle than the one that was sealed",
+                hint: Hint(commands.repair.adding(["--full"])))
+        }
         var entry = CatalogueEntry(
-            seal.position, path: path, bytes: bundle.size, description: description,
-            metrics: MetricCounts.decode(try bundle.content(BundlePath.metrics)).value)
+            seal.position, path: path, bytes: bundle.size, description: claims.description, metrics: claims.metrics)
         entry.sealed = seal.sealed
         if entry.supersedes == nil { entry.due = catalogue.next?.due }
         try years.put(entry)
-        catalogue.append(entry, promising: description.series.value.flatMap { $0?.next })
+        catalogue.append(entry, promising: claims.description.series.value.flatMap { $0?.next })
     }
 
     private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {
         do {
-            return try SealedBundle("\(directory)/\(path)")
+            return try SealedBundle("\(directory)/\(path)", trust: commands.trust)
         } catch let error as FileSystemError where error.isMissing {
             throw missing(seal)
         }
@@ -278,33 +361,31 @@ package struct ArchiveCatalogue {
             let gone = try years.year(summary.year).entries.first { entry in
                 entry.removed == nil && !names.contains(String(entry.path.split(separator: "/").last ?? ""))
             }
-            if let gone { throw missing(RegisteredSeal(gone)) }
+            // What the file says of itself is not repeated: the register has the names.
+            if let gone, let seal = try seal(gone.position) { throw missing(seal) }
         }
     }
 
     /// Names of files in a folder that could be bundles.
-    static func bundles(in folder: String) -> [String] {
+    static func bundles(in folder: String) -> [String] { bundles(among: (try? DirectoryName.list(folder)) ?? []) }
+
+    /// Names of files that could be bundles.
+    static func bundles(among names: [DirectoryName]) -> [String] {
         // A folder or a link of that name is no bundle; where the file system does not tell, the name has to do.
-        let files = ((try? DirectoryName.list(folder)) ?? []).filter { [.regular, .unknown].contains($0.kind) }
+        let files = names.filter { [.regular, .unknown].contains($0.kind) }
         return files.compactMap(\.text).filter { $0.hasSuffix(".zip") && !$0.hasPrefix(".") }
     }
 
     private func missing(_ seal: RegisteredSeal) -> EnvironmentError {
         EnvironmentError(
-            .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: remakeCommand(seal))
+            .noInput, "bundle \"\(directory)/\(seal.path)\" is sealed and not there", hint: Hint(commands.repair))
     }
 
     /// A year's catalogue lists less than it did.
     func shortYear(_ path: String, expected count: Int) -> EnvironmentError {
         EnvironmentError(
             .unreadableInput, "\"\(directory)/\(path)\" does not list the bundles of its year, expected \(count)",
-            hint: makeAnew)
-    }
-
-    /// The command that has the catalogue made again from the bundles.
-    var makeAnew: Hint {
-        let path = "\(directory)/\(Catalogue.file)"
-        return Hint(ShellCommand("mv", .file(path), .file(path + ".old")).then(commands.run))
+            hint: Hint(commands.repair))
     }
 
     /// The command that verifies the archive.
@@ -312,15 +393,7 @@ package struct ArchiveCatalogue {
         .command("cartulary", "verify", "--archive", .file(directory), "--trust", .file(commands.trust))
     }
 
-    /// The command that makes a sealed bundle again where it stood.
-    func remakeCommand(_ seal: RegisteredSeal) -> Hint {
-        let folder = "\(directory)/\(FileName.directory(of: seal.path))"
-        let own = ["--period", seal.label ?? "", "--revision", "\(seal.position.revision)"]
-        let export = ShellCommand(cartulary: ["export"] + commands.remake + own).adding(["--out", .file(folder)])
-        return Hint(FileStatus.exists(folder) ? export : ShellCommand("mkdir", "-p", .file(folder)).then(export))
-    }
-
-    private func replace(_ name: String, with bytes: [UInt8]) throws {
+    func replace(_ name: String, with bytes: [UInt8]) throws {
         let path = "\(directory)/\(name)"
         if try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != bytes {
             try DurableFile.replace(path, with: bytes)

@@ -6,7 +6,8 @@ import Signing
 
 /// What is wrong between an archive's folder and the register of its series.
 ///
-/// The signed checkpoint, names and sizes are looked at. Nothing is written, and no bundle is read.
+/// The signed checkpoint, names and sizes are looked at. Nothing is written, and no bundle is read but those that are known to be
+/// damaged, unless all are to be.
 package struct ArchiveInspection {
     /// Why the register, so the ledger, may be an older copy or another one: with such a ledger nothing at all may be done.
     package private(set) var foreignRegister: EnvironmentError?
@@ -15,7 +16,7 @@ package struct ArchiveInspection {
 
     /// Sealed bundles that are not there, though nothing says that they were removed; in order.
     package private(set) var missing: [RegisteredSeal] = []
-    /// Sealed bundles that have another length than they were sealed with; in order.
+    /// Sealed bundles that are not what was sealed; in order.
     package private(set) var damaged: [RegisteredSeal] = []
     /// Bundles that were removed for good and are there again, such as from a backup that was put back; in order.
     package private(set) var returned: [RegisteredSeal] = []
@@ -26,6 +27,7 @@ package struct ArchiveInspection {
     package private(set) var foreignFolder: EnvironmentError?
 
     private let files: ArchiveCatalogue
+    private let copies: [String]?
     private let seals: [RegisteredSeal]
     /// Files in the folder, by path relative to it, that could be bundles.
     private var found: Set<String> = []
@@ -35,36 +37,75 @@ package struct ArchiveInspection {
     /// - Parameters:
     ///   - files: the archive; its register is that of the ledger, or empty without one.
     ///   - pending: the name of a bundle that is recorded as sealed and that the next run gives its name; nil without one.
+    ///   - isFull: whether every bundle is read.
+    ///   - isForWriting: whether it is a problem that nothing can be written there.
+    ///   - copies: folders whose tombstones count too, since they are to be taken from there; nil for those of the folder alone.
     /// - Throws: ``EnvironmentError`` or `FileSystemError` if the folder cannot be looked at.
-    package init(_ files: ArchiveCatalogue, pending: String?) throws {
+    package init(
+        _ files: ArchiveCatalogue, pending: String?, isFull: Bool = false, isForWriting: Bool = true,
+        copies: [String]? = nil
+    ) throws {
         self.files = files
+        self.copies = copies
         seals = try files.seals()
         try FileName.requireDirectory(files.directory)
-        found = try ArchiveInspection.bundles(in: files.directory)
+        try findBundles()
         try compareCheckpoint()
         findUnknown()
         guard foreignRegister == nil else { return }
         try findMissing(pending: pending)
         compareSizes()
+        try compareContents(isFull: isFull)
+        if isForWriting { requireWriting() }
     }
 
-    private static func bundles(in directory: String) throws -> Set<String> {
-        var found = Set(ArchiveCatalogue.bundles(in: directory))
-        for year in try DirectoryName.list(directory).compactMap(\.text) where isYear(year) {
-            found.formUnion(ArchiveCatalogue.bundles(in: "\(directory)/\(year)").map { "\(year)/\($0)" })
+    // Folders
+
+    /// Folders of years.
+    private var years: [String] = []
+
+    private mutating func findBundles() throws {
+        let names = try DirectoryName.list(files.directory)
+        found = Set(ArchiveCatalogue.bundles(among: names))
+        for year in ArchiveCatalogue.years(in: names) {
+            let path = "\(files.directory)/\(year)"
+            let kind = try FileStatus(path, followsLinks: false).kind
+            guard kind == .directory else {
+                // Whoever turns a link turns a year, and a verifier follows none.
+                problems.append(
+                    EnvironmentError(
+                        .brokenChain, "\"\(path)\" is a \(kind.rawValue), expected the folder of a year",
+                        hint: .command("ls", "-ld", .file(path))))
+                continue
+            }
+            years.append(year)
+            found.formUnion(ArchiveCatalogue.bundles(among: try DirectoryName.list(path)).map { "\(year)/\($0)" })
         }
-        return found
     }
 
-    private static func isYear(_ name: String) -> Bool {
-        name.utf8.count == 4 && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    /// What cannot be written is told before anything is begun.
+    private mutating func requireWriting() {
+        for path in [files.directory] + years.map({ "\(files.directory)/\($0)" }) where !FileName.canCreate(in: path) {
+            problems.append(
+                EnvironmentError(
+                    .cannotCreate,
+                    "\"\(path)\" cannot be written to by the user of this run, expected a folder of its own",
+                    hint: .command("ls", "-ld", .file(path))))
+        }
     }
 
     // The checkpoint
 
     private mutating func compareCheckpoint() throws {
         let path = "\(files.directory)/\(Catalogue.checkpoint)"
-        guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: 1 << 20), !bytes.isEmpty else { return }
+        let bytes: [UInt8]
+        do {
+            guard let found = try files.contents(Catalogue.checkpoint) else { return }
+            bytes = found
+        } catch let error as EnvironmentError {
+            unusableCatalogues.append(Catalogue.checkpoint)
+            return problems.append(error)
+        }
         guard let note = try? SignedNote(parsing: bytes), let checkpoint = try? Checkpoint(text: note.text) else {
             unusableCatalogues.append(Catalogue.checkpoint)
             return refuse(
@@ -127,24 +168,28 @@ package struct ArchiveInspection {
         path.split(separator: "/").count == 2 && FileName.last(of: path).hasPrefix(files.archive + "-")
     }
 
+    /// Bundles for which a tombstone stands.
+    private var buried: Set<SeriesDigest> = []
+
     private mutating func findMissing(pending: String?) throws {
-        let tombstones: Set<SeriesDigest>
         do {
-            tombstones = Set(try files.tombstones(isReadOnly: true).map { SeriesDigest($0.entry.position) })
+            let tombstones =
+                try copies.map { try files.allTombstones(copies: $0) } ?? files.tombstones(isReadOnly: true)
+            buried = Set(tombstones.map { SeriesDigest($0.entry.position) })
         } catch let error as EnvironmentError {
             problems.append(error)
             return
         }
         missing = seals.filter { seal in
             !found.contains(seal.path) && seal.position.name != pending
-                && !tombstones.contains(SeriesDigest(seal.position))
+                && !buried.contains(SeriesDigest(seal.position))
         }
-        guard let first = missing.first else { return }
+        guard !missing.isEmpty else { return }
         let names = missing.prefix(3).map(\.path).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
         problems.append(
             EnvironmentError(
                 .noInput, "\"\(files.directory)\" lacks \(missing.count) of \(seals.count) sealed bundles: \(names)",
-                hint: missing.count == 1 ? files.remakeCommand(first) : Hint(files.commands.repair)))
+                hint: Hint(files.commands.repair)))
     }
 
     private struct SeriesDigest: Hashable {
@@ -164,43 +209,75 @@ package struct ArchiveInspection {
     /// Catalogues are unsigned: they never decide what a bundle has to be, only that somebody has to look.
     private mutating func compareSizes() {
         var counts: [String: Int] = [:]
-        if let other = (try? files.read())??.archive, other != files.archive {
-            let message =
-                "\"\(files.directory)/\(Catalogue.file)\" is that of archive \(other), expected \(files.archive): another archive "
-                + "is kept there"
-            foreignFolder = foreignFolder ?? EnvironmentError(.brokenChain, message, hint: files.verifyCommand)
-            return refuse(message)
-        }
         attempt(Catalogue.file) { files in
-            counts = Dictionary(
-                try files.read()?.years.map { ($0.year, $0.bundles) } ?? [], uniquingKeysWith: { $1 })
+            let whole = try files.read(Catalogue.file, Catalogue.init)
+            if let whole, whole.archive != files.archive { throw AnotherArchive() }
+            counts = Dictionary(whole?.years.map { ($0.year, $0.bundles) } ?? [], uniquingKeysWith: { $1 })
         }
-        let years = Set(counts.keys).union(found.filter { $0.utf8.count > 5 }.map { String($0.prefix(4)) })
-        for year in years.sorted() where ArchiveInspection.isYear(year) {
+        guard foreignFolder == nil else { return }
+        let names = Set(counts.keys).union(found.filter { $0.utf8.count > 5 }.map { String($0.prefix(4)) })
+        for year in names.sorted() where CatalogueYear.isName(year) && !isEmptied(year) {
+            let path = CatalogueYear.path(year)
             var entries: [CatalogueEntry] = []
-            attempt(CatalogueYear.path(year)) { files in
-                let own = try files.read(CatalogueYear.path(year), CatalogueYear.init)
+            attempt(path) { files in
+                let own = try files.read(path, CatalogueYear.init)
                 entries = own?.entries ?? []
                 guard own?.archive ?? files.archive == files.archive, own?.year ?? year == year,
                     entries.count >= counts[year] ?? 0
-                else { throw files.shortYear(CatalogueYear.path(year), expected: counts[year] ?? 0) }
+                else { throw files.shortYear(path, expected: counts[year] ?? 0) }
             }
             for entry in entries where found.contains(entry.path) {
+                guard let seal = seals.first(where: { $0.position == entry.position && $0.path == entry.path }) else {
+                    continue
+                }
                 // Between its tombstone and its removal a bundle is still there, and not listed as removed yet.
-                if entry.removed == nil { compareSize(entry) } else { returned.append(RegisteredSeal(entry)) }
+                if entry.removed == nil { compareSize(entry, seal) } else if isBuried(seal) { returned.append(seal) }
             }
         }
     }
 
-    private mutating func compareSize(_ entry: CatalogueEntry) {
-        let path = "\(files.directory)/\(entry.path)"
+    private func isBuried(_ seal: RegisteredSeal) -> Bool { buried.contains(SeriesDigest(seal.position)) }
+
+    /// Whether all bundles of a year were removed, and its folder with them: its catalogue is made again from the tombstones.
+    private func isEmptied(_ year: String) -> Bool {
+        let own = seals.filter { $0.path.hasPrefix(year + "/") }
+        return !own.isEmpty && own.allSatisfy(isBuried) && !FileStatus.exists("\(files.directory)/\(year)")
+    }
+
+    /// Compares the length of a bundle with what the catalogue of its year says, which is not signed: it decides only that the
+    /// bundle is read.
+    private mutating func compareSize(_ entry: CatalogueEntry, _ seal: RegisteredSeal) {
+        let path = "\(files.directory)/\(seal.path)"
         let size = FileStatus.size(ofRegularFile: path) ?? 0
-        guard size != entry.bytes else { return }
-        damaged += seals.filter { $0.position == entry.position }
+        guard size != entry.bytes, contentProblem(seal) != nil else { return }
+        damaged.append(seal)
         refuse(
             "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed",
             hint: Hint(files.commands.repair))
     }
+
+    // Contents
+
+    /// Reads the bundles that were found damaged before, or all.
+    private mutating func compareContents(isFull: Bool) throws {
+        let known = Set(files.memory().fixity.damaged)
+        for seal in seals where isFull || known.contains(seal.position.sequence) {
+            guard found.contains(seal.path), !damaged.contains(seal), !isBuried(seal),
+                let problem = contentProblem(seal)
+            else { continue }
+            damaged.append(seal)
+            refuse(
+                "\"\(files.directory)/\(seal.path)\" is not the bundle that was sealed: \(problem)",
+                hint: Hint(files.commands.repair))
+        }
+    }
+
+    /// Why a file is not the bundle that was sealed; nil if it is.
+    private func contentProblem(_ seal: RegisteredSeal) -> String? {
+        files.problem(of: seal, at: "\(files.directory)/\(seal.path)")
+    }
+
+    private struct AnotherArchive: Error {}
 
     /// Reads a catalogue; one that cannot be used is told.
     private mutating func attempt(_ path: String, _ body: (ArchiveCatalogue) throws -> Void) {
@@ -210,6 +287,11 @@ package struct ArchiveInspection {
             unusableCatalogues.append(path)
             error.hint = Hint(files.commands.repair)
             problems.append(error)
+        } catch is AnotherArchive {
+            let message =
+                "\"\(files.directory)/\(path)\" is that of another archive, expected \(files.archive): another archive is kept there"
+            foreignFolder = foreignFolder ?? EnvironmentError(.brokenChain, message, hint: files.verifyCommand)
+            refuse(message)
         } catch let error as FileSystemError {
             problems.append(EnvironmentError(error))
         } catch {

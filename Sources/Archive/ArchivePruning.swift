@@ -1,4 +1,4 @@
-package import ArchiveFormat
+import ArchiveFormat
 package import AuditModel
 import BundleFormat
 import FileSystem
@@ -15,19 +15,21 @@ package struct ArchivePruning {
         self.policy = policy
     }
 
-    /// What becomes of every bundle, by sequence.
-    package func decisions(_ catalogue: Catalogue, now: Timestamp) throws -> [RetentionPolicy.Decision] {
-        try decide(catalogue, catalogue.years.map(\.year), now: now)
+    /// What becomes of every bundle, by sequence, as of now; nothing is written.
+    package func decisions(now: Timestamp) throws -> [RetentionPolicy.Decision] {
+        guard let composed = try files.compose(isReadOnly: true) else { return [] }
+        return try decide(composed, composed.catalogue.years.map(\.year), now: now)
     }
 
-    /// The bundles that may be removed, by sequence; a year in which none can be old enough is not read.
+    /// The bundles that may be removed, by sequence; nothing is written.
     ///
-    /// `sealedMeanwhile` is the end of the last period that would be sealed before, if any would.
+    /// A year in which none can be old enough is not read. `sealedMeanwhile` is the end of the last period that would be sealed
+    /// before, if any would.
     package func removable(
-        _ catalogue: Catalogue, now: Timestamp, sealedMeanwhile: Timestamp? = nil
+        now: Timestamp, sealedMeanwhile: Timestamp? = nil
     ) throws -> [RetentionPolicy.Decision] {
-        let years = policy.oldYears(catalogue, now: now)
-        return try decide(catalogue, years, now: now, sealedMeanwhile: sealedMeanwhile).filter { $0.state == .mayGo }
+        guard let composed = try files.compose(isReadOnly: true) else { return [] }
+        return try removable(composed, now: now, sealedMeanwhile: sealedMeanwhile)
     }
 
     /// The paths of bundles that were removed before and are there again, to be removed again.
@@ -37,22 +39,24 @@ package struct ArchivePruning {
         tombstones.filter { FileStatus.exists("\(files.directory)/\($0.entry.path)") }
     }
 
+    private func removable(
+        _ composed: ArchiveCatalogue.Composed, now: Timestamp, sealedMeanwhile: Timestamp? = nil
+    ) throws -> [RetentionPolicy.Decision] {
+        let years = policy.oldYears(composed.catalogue, now: now)
+        return try decide(composed, years, now: now, sealedMeanwhile: sealedMeanwhile).filter { $0.state == .mayGo }
+    }
+
     private func decide(
-        _ catalogue: Catalogue, _ names: [String], now: Timestamp, sealedMeanwhile: Timestamp? = nil
+        _ composed: ArchiveCatalogue.Composed, _ names: [String], now: Timestamp, sealedMeanwhile: Timestamp? = nil
     ) throws -> [RetentionPolicy.Decision] {
         guard !names.isEmpty else { return [] }
-        var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
+        var years = composed.years
         let entries = try names.flatMap { try years.year($0).entries }.sorted {
             $0.position.sequence < $1.position.sequence
         }
         let seals = try files.seals()
         try checkSealed(entries, seals.filter { names.contains(String($0.path.prefix(4))) })
-        let series = RetentionPolicy.Series(
-            last: sealedMeanwhile == nil ? seals.last?.position.sequence : nil,
-            end: (seals.map(\.position.to) + [sealedMeanwhile].compactMap(\.self)).max(),
-            clocks: Dictionary(
-                seals.compactMap { seal in seal.clock.map { (seal.position.sequence, $0) } }, uniquingKeysWith: { $1 }))
-        return policy.decide(entries, in: series, now: now)
+        return policy.decide(entries, in: RetentionPolicy.Series(seals, sealedMeanwhile: sealedMeanwhile), now: now)
     }
 
     /// A catalogue that differs from the ledger on what was sealed, when and where, decides nothing.
@@ -75,7 +79,7 @@ package struct ArchivePruning {
             throw EnvironmentError(
                 .noInput,
                 "\"\(files.directory)/\(path)\" is not there, and no tombstone stands for it, so nothing is removed",
-                hint: "put it, or the file \(.file(Tombstones.file)), back from a copy of the archive")
+                hint: Hint(files.commands.repair))
         }
     }
 
@@ -86,14 +90,15 @@ package struct ArchivePruning {
     ///
     /// - Returns: the paths that were removed.
     /// - Throws: ``EnvironmentError`` if a bundle is not the one that was sealed: then nothing is removed.
-    package func run(_ catalogue: Catalogue, now: Timestamp) throws -> [String] {
-        let going = try removable(catalogue, now: now).map(\.entry)
+    package func run(now: Timestamp) throws -> [String] {
+        guard let composed = try files.compose(isReadOnly: false) else { return [] }
+        let going = try removable(composed, now: now).map(\.entry)
         var tombstones = try files.tombstones()
         let again = try removeAgain(tombstones, except: Set(going.map(\.path)))
         guard !going.isEmpty else { return again }
         let standing = Dictionary(tombstones.map { ($0.entry.position.sequence, $0) }, uniquingKeysWith: { $1 })
         try requireTombstones(forMissing: standing)
-        var years = ArchiveCatalogue.Years(files: files, catalogue: catalogue)
+        var years = composed.years
         for entry in going {
             let tombstone = try standing[entry.position.sequence] ?? tombstone(entry, now)
             if standing[entry.position.sequence] == nil { tombstones.append(tombstone) }
@@ -105,7 +110,7 @@ package struct ArchivePruning {
         try files.write(tombstones)
         let digests = Dictionary(tombstones.map { ($0.entry.path, $0.sha256) }, uniquingKeysWith: { $1 })
         for entry in going { try remove(entry.path, sha256: digests[entry.path] ?? "") }
-        var result = catalogue
+        var result = composed.catalogue
         for year in years.changed { result.update(year) }
         try files.write(result, &years)
         return again + going.map(\.path)
@@ -121,37 +126,27 @@ package struct ArchivePruning {
     /// The tombstone of a bundle, from what its signed digests vouch for.
     private func tombstone(_ entry: CatalogueEntry, _ now: Timestamp) throws -> Tombstone {
         let path = "\(files.directory)/\(entry.path)"
-        let bundle = try SealedBundle(path)
-        let anchor = try bundle.content(BundlePath.tagManifest)
-        let manifest = try bundle.content(BundlePath.manifest)
-        let description = try bundle.content(BundlePath.bundle)
-        let metrics = try bundle.content(BundlePath.metrics)
-        let claims = try DescriptionClaims.decode(description).get()
+        let bundle = try SealedBundle(path, trust: files.commands.trust)
+        guard let claims = try bundle.claims(sealedAs: entry.position.digest) else { throw another(path) }
         var stated = CatalogueEntry(
-            entry.position, path: entry.path, bytes: bundle.size, description: claims,
-            metrics: MetricCounts.decode(metrics).value)
+            entry.position, path: entry.path, bytes: bundle.size, description: claims.description,
+            metrics: claims.metrics)
         stated.sealed = entry.sealed
         stated.due = entry.due
         var removed = entry
         removed.removed = now
-        guard ContentDigest.hexadecimal(of: anchor) == entry.position.digest,
-            isListed(manifest, BundlePath.manifest, in: anchor), isListed(description, BundlePath.bundle, in: manifest),
-            isListed(metrics, BundlePath.metrics, in: manifest), stated == entry,
+        guard stated == entry,
             let tombstone = Tombstone(
-                removed, description: claims,
+                removed, description: claims.description,
                 sha256: try ByteStore.file(ReadOnlyFile(path)).sha256(), keptYears: policy.keepYears)
-        else {
-            throw EnvironmentError(
-                .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
-                hint: files.verifyCommand)
-        }
+        else { throw another(path) }
         return tombstone
     }
 
-    /// Whether a manifest has a line for a file of these bytes.
-    private func isListed(_ content: [UInt8], _ path: String, in manifest: [UInt8]) -> Bool {
-        let line = Array("\(ContentDigest.hexadecimal(of: content))  \(path)".utf8)
-        return manifest.split(separator: 0x0A).contains { $0.elementsEqual(line) }
+    private func another(_ path: String) -> EnvironmentError {
+        EnvironmentError(
+            .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
+            hint: files.verifyCommand)
     }
 
     /// Removes the file for which a tombstone stands, and no other.

@@ -11,8 +11,12 @@ extension ArchiveCatalogue {
         private var read: [String: CatalogueYear] = [:]
         private var changedYears: Set<String> = []
 
-        init(files: ArchiveCatalogue, catalogue: Catalogue) {
+        /// Whether nothing is taken over from the files.
+        private let isAnew: Bool
+
+        init(files: ArchiveCatalogue, catalogue: Catalogue, isAnew: Bool) {
             self.files = files
+            self.isAnew = isAnew
             counts = Dictionary(catalogue.years.map { ($0.year, $0.bundles) }, uniquingKeysWith: { $1 })
         }
 
@@ -28,8 +32,10 @@ extension ArchiveCatalogue {
         mutating func year(_ name: String) throws -> CatalogueYear {
             if let year = read[name] { return year }
             let year =
-                try files.read(CatalogueYear.path(name), CatalogueYear.init)
-                ?? CatalogueYear(archive: files.archive, year: name)
+                try isAnew
+                ? CatalogueYear(archive: files.archive, year: name)
+                : files.read(CatalogueYear.path(name), CatalogueYear.init)
+                    ?? CatalogueYear(archive: files.archive, year: name)
             guard year.archive == files.archive, year.year == name, year.entries.count >= counts[name] ?? 0 else {
                 throw files.shortYear(year.path, expected: counts[name] ?? 0)
             }

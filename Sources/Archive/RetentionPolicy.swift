@@ -60,6 +60,16 @@ package struct RetentionPolicy: Sendable, Equatable {
             self.clocks = clocks
         }
 
+        /// What the register of a series knows; `sealedMeanwhile` is the end of the last period that would be sealed before.
+        init(_ seals: [RegisteredSeal], sealedMeanwhile: Timestamp? = nil) {
+            self.init(
+                last: sealedMeanwhile == nil ? seals.last?.position.sequence : nil,
+                end: (seals.map(\.position.to) + [sealedMeanwhile].compactMap(\.self)).max(),
+                clocks: Dictionary(
+                    seals.compactMap { seal in seal.clock.map { (seal.position.sequence, $0) } },
+                    uniquingKeysWith: { $1 }))
+        }
+
         /// When a bundle was sealed.
         func sealed(_ entry: CatalogueEntry) -> Timestamp {
             max(entry.sealed, clocks[entry.position.sequence] ?? entry.sealed)
@@ -72,7 +82,6 @@ package struct RetentionPolicy: Sendable, Equatable {
     /// stays, since it vouches for those before it. A clock that is ahead of the archive is not believed: time is counted up
     /// to the end of the last sealed period. The entries are those of whole years.
     package func decide(_ entries: [CatalogueEntry], in series: Series, now: Timestamp) -> [Decision] {
-        let time = min(now, series.end ?? now)
         var periods: [Timestamp: [CatalogueEntry]] = [:]
         for entry in entries { periods[entry.position.from, default: []].append(entry) }
         return entries.map { entry in
@@ -80,7 +89,7 @@ package struct RetentionPolicy: Sendable, Equatable {
                 return Decision(entry: entry, state: .removed, reason: "on \(removed.dateText)")
             }
             let own = periods[entry.position.from] ?? [entry]
-            if let reason = reasonToKeep(own, in: series, time) {
+            if let reason = reasonToKeep(own, in: series, now: now) {
                 return Decision(entry: entry, state: .keep, reason: reason)
             }
             return Decision(
@@ -94,14 +103,19 @@ package struct RetentionPolicy: Sendable, Equatable {
         catalogue.years.filter { $0.kept > 0 && $0.from.adding(years: keepYears) <= now }.map(\.year)
     }
 
-    private func reasonToKeep(_ period: [CatalogueEntry], in series: Series, _ time: Timestamp) -> String? {
+    private func reasonToKeep(_ period: [CatalogueEntry], in series: Series, now: Timestamp) -> String? {
         let holds = holds.filter { hold in period.contains { hold.covers($0.position) } }
         if !holds.isEmpty { return holds.map { "hold \($0.name): \($0.reason)" }.joined(separator: "; ") }
         if period.contains(where: { $0.position.sequence == series.last }) {
             return "the last position vouches for all before it"
         }
         let until = keptUntil(period, in: series)
-        guard until > time else { return nil }
+        guard until > min(now, series.end ?? now) else { return nil }
+        if until <= now, let end = series.end {
+            return
+                "kept \(keepYears) years, until \(until.dateText), but the sealed periods end \(end.dateText): it may go when a "
+                + "period that ends after \(until.dateText) is sealed"
+        }
         return "until \(until.dateText), \(keepYears) years after "
             + (period.contains { series.sealed($0) > $0.position.to } ? "it was last sealed" : "its end")
     }

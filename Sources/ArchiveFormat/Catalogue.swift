@@ -26,6 +26,38 @@ package struct Catalogue: Sendable {
         }
     }
 
+    /// How far the fixity check of the bundles has come.
+    package struct Fixity: Sendable, Equatable {
+        /// When it last took place, and the bundles that were read then.
+        package var time: Timestamp
+        package var bundles: Int
+        /// Every bundle of then was read since; nil before the first round is complete.
+        package var complete: Timestamp?
+        /// Positions of bundles that are damaged or missing.
+        package var damaged: [Int]
+
+        package init(time: Timestamp, bundles: Int, complete: Timestamp?, damaged: [Int]) {
+            self.time = time
+            self.bundles = bundles
+            self.complete = complete
+            self.damaged = damaged
+        }
+
+        fileprivate var value: JSONValue {
+            .object([
+                "bundles": .integer(Int64(bundles)), "complete": complete.map { .string($0.text) } ?? .null,
+                "damaged": .array(damaged.map { .integer(Int64($0)) }), "time": .string(time.text),
+            ])
+        }
+
+        fileprivate init?(_ value: JSONValue) {
+            guard let time = value["time"]?.time, let bundles = value["bundles"]?.count else { return nil }
+            self.init(
+                time: time, bundles: bundles, complete: value["complete"]?.time,
+                damaged: (value["damaged"]?.array ?? []).compactMap(\.sequence))
+        }
+    }
+
     /// The archive's name, basis and filters, as in `series.json`.
     package var archive = ""
     package var basis = ""
@@ -39,6 +71,8 @@ package struct Catalogue: Sendable {
     /// Fingerprints of all keys that signed a bundle, in order.
     package var keys: [String] = []
     package var waiting: [Waiting] = []
+    /// nil if no bundle was ever checked.
+    package var fixity: Fixity?
     /// The period that comes next, and by when it is promised; nil without any bundle.
     package var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
 
@@ -81,7 +115,7 @@ package struct Catalogue: Sendable {
     }
 
     package var value: JSONValue {
-        .object([
+        var members: [String: JSONValue] = [
             "archive": .string(archive), "basis": .string(basis), "filters": filters,
             "format": .string(Catalogue.format), "keys": .array(keys.map(JSONValue.string)),
             "last": last?.value ?? .null,
@@ -91,7 +125,9 @@ package struct Catalogue: Sendable {
                 waiting.map {
                     .object(["label": .string($0.label), "reasons": .array($0.reasons.map(JSONValue.string))])
                 }), "years": .array(years.map(\.value)),
-        ])
+        ]
+        members["fixity"] = fixity?.value
+        return .object(members)
     }
 
     /// Reads a catalogue back; nil if it is not in form.
@@ -113,6 +149,7 @@ package struct Catalogue: Sendable {
                 label: waiting["label"]?.string ?? "", reasons: (waiting["reasons"]?.array ?? []).compactMap(\.string))
         }
         next = SeriesPart.next(value["next"])
+        fixity = value["fixity"].flatMap(Fixity.init)
         guard zip(self.years, self.years.dropFirst()).allSatisfy({ $0.year < $1.year }) else { return nil }
         guard self.value == value else { return nil }
     }

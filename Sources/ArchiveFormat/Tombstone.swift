@@ -60,6 +60,21 @@ package struct Tombstone: Sendable, Equatable {
 }
 
 extension Tombstone {
+    /// The longest time, in seconds, between the end of a period and the time by which its bundle is promised.
+    private static let maximumDue: Int64 = 3660 * 86_400
+
+    /// What is wrong with the times that it names; nil if they can be.
+    package var problem: String? {
+        let position = entry.position
+        if let due = entry.due, due > position.to.adding(seconds: Tombstone.maximumDue) {
+            return "\(position.name) was promised by \(due.text), more than 3660 days after its period"
+        }
+        if let next = SeriesPart.next(next), next.due > next.to.adding(seconds: Tombstone.maximumDue) {
+            return "\(position.name) promises the next bundle by \(next.due.text), more than 3660 days after its period"
+        }
+        return nil
+    }
+
     /// The name of the archive; empty if the series is not in form.
     package var archive: String { part(1)?.string ?? "" }
     /// The basis, by name; empty if the series is not in form.
@@ -76,6 +91,8 @@ extension Tombstone {
 /// The file of an archive's tombstones: a signed note whose text is a line of origin, then a line for each.
 package enum Tombstones {
     package static let file = "tombstones"
+    /// The form of the text, and its version; a line of another form is refused.
+    package static let format = "cartulary-tombstones/1"
     /// The fewest years that a bundle is kept, whatever a policy says (Regulation (EU) 2023/1114, Article 68(9)).
     package static let minimumYears = 5
 

@@ -52,7 +52,7 @@ struct ArchiveChecks {
     mutating func run(unreadable: [String] = []) {
         problems += unreadable
         for path in foreign { problems.append("\(path) is no sealed bundle, and does not belong here") }
-        for (path, reason) in folder.unknownFiles { problems.append("\(path) \(reason)") }
+        for file in folder.unknownFiles { problems.append("\(file.path) \(file.reason)") }
         let series = Set(members.map(\.series))
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
         let checkpoint = trustedCheckpoint()

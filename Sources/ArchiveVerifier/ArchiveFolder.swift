@@ -4,17 +4,41 @@ import BundleVerifier
 import FileSystem
 
 /// The files of an archive's folder, as they were found.
-struct ArchiveFolder {
+struct ArchiveFolder: Equatable {
     /// Paths of the bundles, relative to the folder, in order; symbolic links are not followed.
     private(set) var bundles: [String] = []
     /// What could be taken for a bundle, or cannot be looked into, with the reason.
-    private(set) var unknownFiles: [(path: String, reason: String)] = []
+    private(set) var unknownFiles: [UnknownFile] = []
     private(set) var catalogue: [UInt8]?
     /// The catalogues of years, by the name of the folder.
     private(set) var years: [String: [UInt8]] = [:]
     private(set) var checkpoint: [UInt8]?
     private(set) var tombstones: [UInt8]?
     private var yearFiles: [String] = []
+
+    /// A name that could be a bundle, or hide one.
+    struct UnknownFile: Equatable {
+        let path: String
+        let reason: String
+
+        init(_ path: String, _ reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+    }
+
+    /// Seconds to wait for a run that writes into the folder.
+    private static let wait = 60
+
+    /// The folder between two changes of a run: bundle, catalogue and checkpoint are written one after the other.
+    ///
+    /// Where the file system has no locks, or a run takes long, the folder is read as it is.
+    static func settled(_ path: String) throws(FileSystemError) -> ArchiveFolder {
+        let lock = try? FileLock(directory: path)
+        defer { lock?.release() }
+        _ = try? lock?.acquire(.shared, waiting: wait)
+        return try ArchiveFolder(path)
+    }
 
     /// Throws only if the folder itself cannot be listed.
     init(_ path: String) throws(FileSystemError) {
@@ -27,7 +51,8 @@ struct ArchiveFolder {
         let prefix = path.hasSuffix("/") ? path.utf8.count : path.utf8.count + 1
         for file in listing.files { add(String(file.utf8.dropFirst(prefix)) ?? file) }
         for omission in listing.omissions where omission.reason != .emptyDirectory {
-            unknownFiles.append((String(omission.path.utf8.dropFirst(prefix)) ?? omission.path, omission.reason.phrase))
+            unknownFiles.append(
+                UnknownFile(String(omission.path.utf8.dropFirst(prefix)) ?? omission.path, omission.reason.phrase))
         }
         bundles.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         catalogue = contents(path, Catalogue.file, limit: VerifierLimits.catalogueBytes)
@@ -46,7 +71,7 @@ struct ArchiveFolder {
         } else if name == Catalogue.file, own != name {
             yearFiles.append(own)
         } else if name.lowercased().hasSuffix(".zip") {
-            unknownFiles.append((own, "looks like a bundle and is none of the archive's"))
+            unknownFiles.append(UnknownFile(own, "looks like a bundle and is none of the archive's"))
         }
     }
 
@@ -58,9 +83,9 @@ struct ArchiveFolder {
             return try ReadOnlyFile(path, followsLinks: false).contents(limit: limit)
         } catch {
             if case .tooLong = error.reason {
-                unknownFiles.append((name, "has \(status.size) bytes, which no such file has"))
+                unknownFiles.append(UnknownFile(name, "has \(status.size) bytes, which no such file has"))
             } else {
-                unknownFiles.append((name, "cannot be read: \(error)"))
+                unknownFiles.append(UnknownFile(name, "cannot be read: \(error)"))
             }
         }
         return nil

@@ -48,7 +48,35 @@ package struct ArchiveVerification: Sendable {
     ///
     /// Throws only if the folder itself cannot be read.
     package func verify(_ path: String) async throws(FileSystemError) -> Int32 {
-        let folder = try ArchiveFolder(path)
+        var attempt = try await attempt(path)
+        for _ in 1..<ArchiveVerification.maximumAttempts where !attempt.isSound {
+            // A run that works meanwhile moves on what was read: only a folder that stays the same is wrong.
+            guard try ArchiveFolder.settled(path) != attempt.checks.folder else { break }
+            attempt = try await self.attempt(path)
+        }
+        // Five lines for each valid bundle would hide the rest.
+        for entry in attempt.state.reports
+        where entry.report.verdict != .valid || verification.isVerbose || verification.printsJSON {
+            verification.show(entry.report, entry.path)
+        }
+        return summarize(path, attempt.state, checks: attempt.checks)
+    }
+
+    /// Times that a folder is read that changes while it is.
+    private static let maximumAttempts = 5
+
+    /// What was found in a folder, as it was when its files were listed.
+    private struct Attempt {
+        let state: State
+        let checks: ArchiveChecks
+
+        var isSound: Bool {
+            checks.problems.isEmpty && state.reports.allSatisfy { $0.report.verdict == .valid }
+        }
+    }
+
+    private func attempt(_ path: String) async throws(FileSystemError) -> Attempt {
+        let folder = try ArchiveFolder.settled(path)
         var state = State()
         // From the newest: a bundle vouches for the earlier ones, whose digests it lists.
         let files = openBundles(folder, path, state: &state).sorted {
@@ -72,12 +100,7 @@ package struct ArchiveVerification: Sendable {
         var checks = ArchiveChecks(
             members: state.members, foreign: state.foreign, folder: folder, keys: keys)
         checks.run(unreadable: state.unreadable + tombstones.problems)
-        // Five lines for each valid bundle would hide the rest.
-        for entry in state.reports
-        where entry.report.verdict != .valid || verification.isVerbose || verification.printsJSON {
-            verification.show(entry.report, entry.path)
-        }
-        return summarize(path, state, checks: checks)
+        return Attempt(state: state, checks: checks)
     }
 
     /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
@@ -167,7 +190,7 @@ package struct ArchiveVerification: Sendable {
     ///
     /// Only for a bundle that a later one vouches for: a key that has ended may be in other hands.
     private func formerVerifier(_ claims: BundleClaims) -> Verifier? {
-        let ends = Set(trust.entries.compactMap(\.validBefore)).filter { $0 < time }
+        let ends = Set(trust.entries.compactMap(\.validBefore?.unixSeconds)).filter { $0 < time }
         return ends.sorted().map(verification.verifier.judging).first { $0.head(claims).verdict == .valid }
     }
 
@@ -195,7 +218,8 @@ package struct ArchiveVerification: Sendable {
             verification.write(.archive(path: path, verdict))
             verification.write(.archiveCounts(counts))
             if verification.isVerbose || verdict == .valid {
-                verification.write(.notCompared([Catalogue.page, "times of sealing", "what waits"]))
+                verification.write(
+                    .notCompared([Catalogue.page, "times of sealing", "what waits", "the last fixity check"]))
             }
             for problem in checks.problems { verification.write(.archiveProblem(problem)) }
         }
@@ -208,7 +232,8 @@ package struct ArchiveVerification: Sendable {
         .object([
             "archive": .string(path), "earlier": .integer(Int64(counts.validEarlier)),
             "expected": counts.expected.map { .integer(Int64($0)) } ?? .null,
-            "found": .integer(Int64(counts.found)), "problems": .array(problems.map(JSONValue.string)),
+            "format": .string(VerificationText.answerFormat), "found": .integer(Int64(counts.found)),
+            "problems": .array(problems.map(JSONValue.string)),
             "removed": .integer(Int64(counts.removed)), "valid": .integer(Int64(counts.valid)),
             "verdict": .string(verdict.rawValue), "verified": .integer(Int64(counts.verified)),
         ])

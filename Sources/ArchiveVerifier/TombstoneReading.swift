@@ -26,6 +26,7 @@ struct TombstoneReading {
         tombstones = list.sorted { $0.entry.position.sequence < $1.entry.position.sequence }
         let sequences = tombstones.map(\.entry.position.sequence)
         if Set(sequences).count != sequences.count { problems.append("\(Tombstones.file) names a position twice") }
+        problems += tombstones.compactMap(\.problem)
         for tombstone in tombstones { addEarly(tombstone, now: Timestamp(unixSeconds: time)) }
     }
 

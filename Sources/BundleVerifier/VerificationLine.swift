@@ -16,6 +16,8 @@ package enum VerificationLine: Sendable {
     case passedChecks(Int, of: Int)
     /// What no check compares.
     case notCompared([String])
+    /// A version of before 1.0 made the bundle.
+    case development(version: String)
     /// The verdict on an archive.
     case archive(path: String, VerificationReport.Verdict)
     case archiveCounts(ArchiveCounts)
@@ -66,7 +68,9 @@ extension VerificationLine {
             case .skipped: .notChecked
             }
         case .archiveProblem: .bad
-        case .file, .records, .declaredBreak, .passedChecks, .notCompared, .archive, .archiveCounts, .object: nil
+        case .file, .records, .declaredBreak, .passedChecks, .notCompared, .development, .archive, .archiveCounts,
+            .object:
+            nil
         }
     }
 }

@@ -49,6 +49,10 @@ package struct VerificationReport: Sendable {
     /// Findings on the records, as the verifier counts them.
     package internal(set) var recordErrors = 0
     package internal(set) var recordWarnings = 0
+    /// The version of the program that says it made the bundle; nil if it is not known.
+    package internal(set) var toolVersion: String?
+    /// Whether that is a version of before 1.0: no other version is sure to make or verify the same bytes.
+    package var isDevelopment: Bool { toolVersion.map { $0.hasPrefix("0.") } ?? false }
     /// Breaks that the bundle's ledger declares: logs that are lost.
     package internal(set) var breaks: [String] = []
     package internal(set) var checks: [Check] = []

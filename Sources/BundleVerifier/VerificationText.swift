@@ -3,6 +3,9 @@ package import StrictJSON
 
 /// The report of a verification as lines and as JSON: the same for every program that verifies.
 package enum VerificationText {
+    /// The form of what programs answer with `--json`, and its version: members are only added to it (docs/json.md).
+    package static let answerFormat = "cartulary-answer/1"
+
     /// The report as one JSON object.
     package static func json(_ report: VerificationReport, file: String? = nil) -> JSONValue {
         let checks = report.checks.map { check in
@@ -13,13 +16,15 @@ package enum VerificationText {
         return .object([
             "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
-            "file": file.map(JSONValue.string) ?? .null,
-            "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
+            "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
+            "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
             "records": .object([
                 "errors": .integer(Int64(report.recordErrors)), "warnings": .integer(Int64(report.recordWarnings)),
             ]),
-            "scope": report.scope.map(JSONValue.string) ?? .null, "verdict": .string(report.verdict.rawValue),
+            "scope": report.scope.map(JSONValue.string) ?? .null,
+            "toolVersion": report.toolVersion.map(JSONValue.string) ?? .null,
+            "verdict": .string(report.verdict.rawValue),
             "verdicts": .array(report.verdicts.map { .string($0.rawValue) }),
         ])
     }
@@ -36,9 +41,10 @@ package enum VerificationText {
     /// A line for each check; those that passed only when `all` is asked for.
     package static func lines(_ report: VerificationReport, all: Bool) -> [VerificationLine] {
         let passed = report.checks.count { $0.status == .passed }
+        let isNamed = report.isDevelopment && (all || report.verdict != .valid)
         return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
             .passedChecks(passed, of: report.checks.count), .notCompared(VerificationReport.notCompared),
-        ]
+        ] + (isNamed ? [.development(version: report.toolVersion ?? "")] : [])
     }
 
     /// A number and its noun, which agree.
@@ -66,6 +72,8 @@ extension VerificationLine {
         case .check(let check): "  \(check.status.rawValue): \(check.name): \(VerificationText.safe(check.detail))"
         case .passedChecks(let passed, let all): "  \(passed) of \(all) checks passed"
         case .notCompared(let parts): "  not compared: \(parts.joined(separator: "; "))"
+        case .development(let version):
+            "  made by version \(VerificationText.safe(version)), before 1.0: no other version is sure to verify it"
         case .archive(let path, let verdict): "Archive \(VerificationText.safe(path)): \(verdict.rawValue)"
         case .archiveCounts(let counts): "  \(counts.text)"
         case .archiveProblem(let problem): "  failed: \(VerificationText.safe(problem))"

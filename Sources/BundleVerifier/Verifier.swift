@@ -69,16 +69,16 @@ package struct Verifier: Sendable {
     /// The signature covers `bundle.json` by way of the manifest.
     private func addHead(_ claims: BundleClaims, _ list: inout CheckList) {
         let bundle = claims.bundle
-        let manifest = bundle.content(BundlePath.manifest, limit: VerifierLimits.claimBytes)
-        func names(_ list: [UInt8]?, _ path: String, with content: [UInt8]?) -> Bool {
-            guard let list, let content else { return false }
-            let line = "\(ContentDigest.hexadecimal(of: content))  \(path)"
+        let manifest = bundle.content(BundlePath.manifest)
+        func names(_ list: [UInt8]?, _ path: String) -> Bool {
+            guard let list, let digest = try? ContainerChecks.digest(path, bundle) else { return false }
+            let line = "\(digest)  \(path)"
             return String(decoding: list, as: UTF8.self).split(separator: "\n").contains { $0 == line }
         }
         // What an archive is judged by, besides the signature.
         let read = [BundlePath.bundle, BundlePath.metrics, BundlePath.series].filter { bundle.entries[$0] != nil }
-        let isSigned = names(claims.anchor, BundlePath.manifest, with: manifest)
-        let others = read.filter { !names(manifest, $0, with: bundle.content($0)) }
+        let isSigned = names(claims.anchor, BundlePath.manifest)
+        let others = read.filter { !names(manifest, $0) }
         list.add(
             "head", passed: "\(read.joined(separator: ", ")) are what was signed",
             problems: isSigned ? others.map { "\($0) is not what was signed" } : ["the manifest is not what was signed"]
@@ -139,6 +139,7 @@ package struct Verifier: Sendable {
         report.principals = signatures.principals
         guard let description = claims.description.value else { return }
         report.scope = description.filters.value.map(Verifier.scope)
+        report.toolVersion = description.tool.value?.version
         report.breaks = description.ledger.value.flatMap { $0?.breaksInWords } ?? []
         report.recordErrors = description.findings.value?.errors ?? 0
         report.recordWarnings = description.findings.value?.warnings ?? 0

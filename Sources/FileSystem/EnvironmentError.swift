@@ -38,14 +38,26 @@ extension EnvironmentError {
         if error.isFull { return .command("df", "-h", path) }
         switch error.operation {
         case .create where error.reason == .otherContent:
-            return "--name another-name, or remove the file if it is not wanted"
+            return
+                "take another name with --name, or move the file away: \(ShellCommand("mv", path, .file(error.path + ".old")))"
         case .createInDirectory, .makeDirectory:
             return error.isMissing && !error.isNotDirectory
                 ? .command("mkdir", "-p", path) : .command("ls", "-ld", path)
         case .create: return .command("ls", "-ld", .file(FileName.directory(of: error.path)))
-        case .open, .list, .inspect, .rename, .remove, .lock: return .command("ls", "-ld", path)
+        case .open, .list, .inspect, .rename, .remove, .lock:
+            return error.isMissing ? listing(error.path) : .command("ls", "-ld", path)
         case .read, .readInDirectory, .write, .writeInDirectory, .sync: return nil
         }
+    }
+
+    /// What is there in place of a path that leads to nothing: the nearest directory above it, or the link that it is.
+    private static func listing(_ path: String) -> Hint {
+        if (try? FileName.isTaken(path)) == true { return .command("ls", "-ld", .file(path)) }
+        var directory = FileName.directory(of: path)
+        while !FileStatus.exists(directory), directory != "/", directory != "." {
+            directory = FileName.directory(of: directory)
+        }
+        return .command("ls", "-la", .file(directory))
     }
 }
 

@@ -37,7 +37,7 @@ package struct LedgerCheck {
     ///
     /// Throws ``EnvironmentError`` if the ledger cannot be read at all.
     package static func run(_ path: String, isFull: Bool) throws -> Report {
-        try LedgerFailure.translating { try check(path, isFull: isFull) }
+        try LedgerFailure.translating(path) { try check(path, isFull: isFull) }
     }
 
     private static func check(_ path: String, isFull: Bool) throws -> Report {
@@ -132,7 +132,7 @@ package struct LedgerCheck {
         {
             report.add("journal: line \(line.number) tells of another run than the ledger has")
         }
-        report.checks.append("\(lines.count) lines of the journal")
+        report.checks.append("\(lines.count) \(lines.count == 1 ? "line" : "lines") of the journal")
     }
 
     /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.
@@ -141,7 +141,8 @@ package struct LedgerCheck {
         try reader.entries { try walk.visit($0, reader) { report.add($0) } }
         try walk.finish(reader, size: report.size) { report.add($0) }
         report.checks += [
-            "\(walk.range.size) entries", "\(walk.runs.count) runs with their sources, findings and quarantine",
+            "\(walk.range.size) entries",
+            "\(walk.runs.count) \(walk.runs.count == 1 ? "run with its" : "runs with their") sources, findings and quarantine",
         ]
     }
 

@@ -23,6 +23,8 @@ struct LogWalk {
     private var settled: Set<Int> = []
     private var replaced: [Int: Int] = [:]
     private var ends = 0
+    /// Only keys, breaks and the ends of their runs so far.
+    private var isOpening = true
 
     init(runs: [(run: LedgerReader.Run, received: Timestamp, keepsRaw: Bool)], blocks: [MerkleDigest?]) {
         self.runs = runs
@@ -39,6 +41,7 @@ struct LogWalk {
             leaf = MerkleHash.leaf(entry.record.content)
             try visit(other: entry.record.content, index, reader, report: report)
         } else if let head = try head(entry) {
+            isOpening = false
             leaf = head.leaf
         } else {
             leaf = MerkleHash.leaf(entry.record.content)
@@ -59,11 +62,13 @@ struct LogWalk {
     private mutating func visit(
         other body: [UInt8], _ index: Int, _ reader: LedgerReader, report: (String) -> Void
     ) throws {
-        switch ParsedEntry(body) {
+        let parsed = ParsedEntry(body)
+        defer { isOpening = isOpening && parsed?.opensLog ?? false }
+        switch parsed {
         case .key(let signer): signers.append(signer)
         case .seal(let seal): seals.append(seal)
         case .request(let request): requests.append(request)
-        case .recovery: if index != 1 { report("entry \(index): declares a break inside the log") }
+        case .recovery: if !isOpening { report("entry \(index): declares a break inside the log") }
         case .decision(let decision):
             settled.formUnion(decision.settles)
             for entry in decision.replaces { replaced[entry] = index + 1 }

@@ -82,22 +82,21 @@ package enum MergedDeployment {
     /// Appends the merge of canonical objects: each member of a later one replaces the one before.
     package static func merge(_ contents: [ByteSlice], in dossier: inout Dossier) -> ByteSlice {
         if contents.count == 1 { return contents[0] }
-        let merged = merged(contents, dossier.bytes.span)
+        let merged = merged(contents, dossier.bytes)
         return dossier.append(merged.span, 0..<merged.count)
     }
 
-    private static func merged(_ contents: [ByteSlice], _ span: Span<UInt8>) -> [UInt8] {
-        var members: [CanonicalMembers.Member] = []
+    private static func merged(_ contents: [ByteSlice], _ bytes: [UInt8]) -> [UInt8] {
+        let span = bytes.span
+        // Of members with the same name the last one is of the latest record.
+        var latest: [ArraySlice<UInt8>: CanonicalMembers.Member] = [:]
         for content in contents {
             var walk = CanonicalMembers(content.range)
-            while let member = walk.next(span) { members.append(member) }
+            while let member = walk.next(span) { latest[bytes[member.name]] = member }
         }
-        // The sort is stable: of members with the same name the last one is of the latest record.
-        members.sort { precedes($0.name, $1.name, in: span) }
+        let members = latest.values.sorted { precedes($0.name, $1.name, in: span) }
         var merged: [UInt8] = []
-        for (index, member) in members.enumerated() {
-            let next = index + 1
-            if next < members.count, isEqualBytes(span, member.name, to: span, in: members[next].name) { continue }
+        for member in members {
             merged.append(UInt8(ascii: merged.isEmpty ? "{" : ","))
             merged.append(span, member.name.lowerBound - 1..<member.name.upperBound + 1)
             merged.append(UInt8(ascii: ":"))

@@ -45,7 +45,7 @@ extension RecordReader {
             let token = tape.tokens[key + 1]
             switch member.meaning {
             case .deploymentId:
-                try require(.string, token, named: "deploymentId")
+                try requireString(token, named: "deploymentId", bytes)
                 let begin = arena.bytes.count
                 CanonicalJSON.writeString(token, bytes, into: &arena.bytes)
                 deploymentID = ByteSlice(begin + 1, to: arena.bytes.count - 1)
@@ -55,7 +55,7 @@ extension RecordReader {
             case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
                 noteDeploymentMember(member.meaning, key + 1, of: tape, in: bytes)
-                canonical.write(key + 1, tape, in: bytes, into: &arena.bytes)
+                writeClaim(member.meaning?.claim, key + 1, tape, in: bytes, into: &arena)
             }
         }
         arena.endObject(from: start)
@@ -65,8 +65,8 @@ extension RecordReader {
             JSONString.unescape(bytes, tape.tokens[idToken].inner, into: &text)
             deploymentID = arena.keep(text)
         }
-        guard !deploymentID.isEmpty, Identifier.isValid(arena.bytes.span, deploymentID.range) else {
-            throw RecordProblem(.invalidIdentifier, "deploymentId is not 1 to 256 bytes without control characters")
+        if let problem = Identifier.problem(arena.bytes.span, deploymentID.range) {
+            throw RecordProblem(.invalidIdentifier, "deploymentId \(problem)")
         }
         return Read(facts: facts, deploymentID: deploymentID)
     }

@@ -1,5 +1,5 @@
 /// The members of records that have a meaning here; the raw value is the member's name.
-package enum KnownMember: String, Sendable {
+package enum KnownMember: String, Sendable, CaseIterable {
     case actorAddress, assetIdentifier, complianceChecks, complianceSummary, confirmedRound, correlationId, createdAt
     case currentStatus, deployedBy, deploymentId, durationFromPreviousStatusMs, errorDetails, errorMessage
     case errorSummary, id, message, metadata, network, reasonCode, status, statusHistory, timestamp, tokenName
@@ -57,7 +57,7 @@ package enum KnownMember: String, Sendable {
     }
 
     /// Whether a transition has this member.
-    var isOfTransition: Bool {
+    package var isOfTransition: Bool {
         switch self {
         case .actorAddress, .complianceChecks, .confirmedRound, .deploymentId, .durationFromPreviousStatusMs,
             .errorDetails, .errorMessage, .id, .message, .metadata, .reasonCode, .status, .timestamp,
@@ -71,7 +71,7 @@ package enum KnownMember: String, Sendable {
     }
 
     /// Whether a deployment, or an audit trail, has this member.
-    var isOfDeployment: Bool {
+    package var isOfDeployment: Bool {
         switch self {
         case .assetIdentifier, .complianceSummary, .correlationId, .createdAt, .currentStatus, .deployedBy,
             .deploymentId, .errorMessage, .errorSummary, .network, .statusHistory, .tokenName, .tokenSymbol,

@@ -28,6 +28,8 @@ package struct RecordNotes: Sendable {
     package var leavesUnread = false
     /// The same of unknown members that hold a list of objects, which may be records.
     package var unreadLists: [Range<Int>] = []
+    /// The same of unknown members that hold a text which names what makes a record.
+    package var hiddenRecords: [Range<Int>] = []
     /// Where the value stands that calls the evidence simulated.
     package var simulation: Range<Int>?
 
@@ -40,6 +42,7 @@ package struct RecordNotes: Sendable {
         unlistedUnreadable = 0
         leavesUnread = false
         unreadLists.removeAll(keepingCapacity: true)
+        hiddenRecords.removeAll(keepingCapacity: true)
         simulation = nil
     }
 
@@ -50,6 +53,7 @@ package struct RecordNotes: Sendable {
         } else {
             unknownMembers.append(tape.tokens[key].inner)
         }
+        if tape.holdsTextOfRecords(key + 1, in: bytes) { hiddenRecords.append(tape.tokens[key].inner) }
         noteSimulation(key, tape, in: bytes)
     }
 
@@ -83,6 +87,18 @@ package enum Simulation {
 }
 
 extension JSONTape {
+    /// Whether a value is, or holds at any depth, a text that names what makes a record.
+    fileprivate func holdsTextOfRecords(_ value: Int, in bytes: Span<UInt8>) -> Bool {
+        for index in value..<Int(tokens[value].next) where tokens[index].kind == .string {
+            // Shorter than any record.
+            guard tokens[index].range.count > 24 else { continue }
+            var scan = HiddenRecords()
+            scan.add(bytes, tokens[index].range)
+            if scan.namesRecord { return true }
+        }
+        return false
+    }
+
     /// Whether a value is, or holds at any depth, an array with an object in it.
     fileprivate func holdsListOfObjects(_ value: Int) -> Bool {
         guard tokens[value].kind == .array || tokens[value].kind == .object else { return false }
@@ -134,6 +150,14 @@ package struct RecordArena: Sendable {
 package enum Identifier {
     /// Long enough for any real identifier; bounds what an index holds.
     package static let maximumBytes = 256
+
+    /// What is wrong with an identifier, and what was expected; nil if nothing is.
+    package static func problem(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
+        if isValid(bytes, range) { return nil }
+        if range.isEmpty { return "is empty, expected 1 to \(maximumBytes) bytes" }
+        if range.count > maximumBytes { return "has \(range.count) bytes, expected 1 to \(maximumBytes)" }
+        return "is \(FoundValue.text(bytes.extracting(range))), expected no control character in it"
+    }
 
     /// Whether the bytes are 1 to 256 bytes without a control character (C0, DEL, C1).
     package static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -12,6 +12,8 @@ package struct RecordReader {
     private var escapedStrings: [EscapedString] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
+    /// Whether whole numbers get their one form, as those of sources do; what is kept already stays as it is.
+    package var hasOneNumberForm = false
 
     package init() {}
 
@@ -91,15 +93,18 @@ package struct RecordReader {
         _ reading: TransitionReading, _ arena: RecordArena, parent: [UInt8]?
     ) throws(RecordProblem) {
         let span = arena.bytes.span
-        guard Identifier.isValid(span, reading.deploymentID.range) else {
-            throw RecordProblem(.invalidIdentifier, "deploymentId is not 1 to 256 bytes without control characters")
+        if let problem = Identifier.problem(span, reading.deploymentID.range) {
+            throw RecordProblem(.invalidIdentifier, "deploymentId \(problem)")
         }
-        if reading.transition.hasOwnID, !Identifier.isValid(span, reading.transition.id.range) {
-            throw RecordProblem(.invalidIdentifier, "id is not 1 to 256 bytes without control characters")
+        if reading.transition.hasOwnID, let problem = Identifier.problem(span, reading.transition.id.range) {
+            throw RecordProblem(.invalidIdentifier, "id \(problem)")
         }
         guard let parent else { return }
         if compareBytes(span, reading.deploymentID.range, with: parent.span, in: 0..<parent.count) != 0 {
-            throw RecordProblem(.malformedRecord, "deploymentId differs from that of the deployment it stands under")
+            let own = FoundValue.text(span.extracting(reading.deploymentID.range))
+            throw RecordProblem(
+                .malformedRecord,
+                "deploymentId is \(own), expected \(FoundValue.text(parent.span)) as in the deployment around it")
         }
     }
 

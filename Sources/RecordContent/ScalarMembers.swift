@@ -2,19 +2,19 @@ package import AuditModel
 import StrictJSON
 
 extension RecordReader {
-    func require(_ kind: JSONToken.Kind, _ token: JSONToken, named name: String) throws(RecordProblem) {
-        guard token.kind == kind else {
-            throw RecordProblem(.malformedRecord, "\(name) is \(token.kind), expected \(kind)")
+    func requireString(_ token: JSONToken, named name: String, _ bytes: Span<UInt8>) throws(RecordProblem) {
+        guard token.kind == .string else {
+            throw RecordProblem(.malformedRecord, "\(name) is \(FoundValue.text(token, bytes)), expected a string")
         }
     }
 
     /// Reads the status of a transition, given as the source's name or number.
     func status(_ token: JSONToken, _ bytes: Span<UInt8>) throws(RecordProblem) -> DeploymentStatus {
         if let status = knownStatus(token, bytes) { return status }
-        guard token.kind == .string || token.kind == .number else {
-            throw RecordProblem(.malformedRecord, "status is \(token.kind), expected a name or a number")
-        }
-        throw RecordProblem(.unknownStatus, "status that the state machine does not know")
+        let isOfType = token.kind == .string || token.kind == .number
+        throw RecordProblem(
+            isOfType ? .unknownStatus : .malformedRecord,
+            "status is \(FoundValue.text(token, bytes)), expected \(AllowedNames.statuses)")
     }
 
     /// The status of that name or number; nil if the state machine does not know it.
@@ -39,7 +39,9 @@ extension RecordReader {
         _ token: JSONToken, _ bytes: Span<UInt8>, named name: String, into arena: inout RecordArena
     ) throws(RecordProblem) -> Timestamp {
         guard token.kind == .string else {
-            throw RecordProblem(.malformedRecord, "\(name) is \(token.kind), expected a time as a string")
+            throw RecordProblem(
+                .malformedRecord,
+                "\(name) is \(FoundValue.text(token, bytes)), expected \(expectedTime(token, bytes))")
         }
         let parsed: (time: Timestamp, zone: Timestamp.Zone)
         arena.bytes.append(UInt8(ascii: "\""))
@@ -51,11 +53,21 @@ extension RecordReader {
                 parsed = try Timestamp.parse(bytes.extracting(token.inner), appendingCanonicalTextTo: &arena.bytes)
             }
         } catch {
-            throw RecordProblem(.malformedRecord, "\(name) has a \(error.reason)")
+            throw RecordProblem(
+                .malformedRecord,
+                "\(name) is \(FoundValue.text(token, bytes)), expected \(expectedTime(token, bytes)); it has a \(error.reason)"
+            )
         }
         if parsed.zone == .absent { notes.hasTimeWithoutZone = true }
         arena.bytes.append(UInt8(ascii: "\""))
         return parsed.time
+    }
+
+    /// What is expected where a time belongs, and what a number there would be.
+    func expectedTime(_ token: JSONToken, _ bytes: Span<UInt8>) -> String {
+        let text = token.kind == .string ? token.inner : token.range
+        let suggestion = EpochTime.suggestion(bytes.extracting(text)).map { " (\($0))" } ?? ""
+        return ClaimType.time.expected + suggestion
     }
 
     /// Appends a time that is a claim: its canonical text, or as it came, and noted, if it cannot be read.
@@ -102,6 +114,33 @@ extension RecordReader {
         case .string: WholeNumber(bytes, token.inner)
         case .object, .array, .true, .false, .null: nil
         }
+    }
+
+    /// Appends a claim: a whole number in its one form, whatever form it came in, and any other value as it is.
+    ///
+    /// What a ledger or a bundle holds stays as it is: it may have been written before there was one form.
+    mutating func writeClaim(
+        _ claim: ClaimType?, _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+    ) {
+        let token = tape.tokens[value]
+        let isWhole = claim == .wholeNumber || claim == .unsignedNumber
+        guard isWhole, hasOneNumberForm, !isPlainNumber(token, bytes), let number = digits(token, bytes),
+            claim == .wholeNumber ? number.signed != nil : !number.isNegative || number.magnitude == 0
+        else { return canonical.write(value, tape, in: bytes, into: &arena.bytes) }
+        let text =
+            Array((number.isNegative && number.magnitude > 0 ? "-" : "").utf8) + Array("\(number.magnitude)".utf8)
+        if JSONNumber.isCanonical(text.span, 0..<text.count) {
+            arena.bytes += text
+        } else {
+            JSONString.write(text.span, 0..<text.count, into: &arena.bytes)
+        }
+    }
+
+    /// Whether a number is written without sign, fraction and exponent, as nearly every one is.
+    private func isPlainNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Bool {
+        guard token.kind == .number, token.range.count <= 15 else { return false }
+        for index in token.range where !(0x30...0x39).contains(bytes[index]) { return false }
+        return true
     }
 
     /// Appends a number where a text belongs; the slice is that of its digits if canonical content has them as a text.

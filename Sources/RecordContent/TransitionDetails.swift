@@ -15,18 +15,17 @@ extension RecordReader {
             } else if tape.isName(key, "timestamp", in: bytes) {
                 writeTimeClaim(value, at: "errorDetails.timestamp", tape, in: bytes, into: &arena)
             } else {
-                for (name, claim) in Self.errorDetails where tape.isName(key, name, in: bytes) {
+                for (name, claim) in Self.plainDetails where tape.isName(key, name, in: bytes) {
                     noteIfUnreadable(value, as: claim, at: "errorDetails.\(name)", tape, in: bytes)
                 }
-                canonical.write(value, tape, in: bytes, into: &arena.bytes)
+                let isDelay = tape.isName(key, "suggestedRetryDelaySeconds", in: bytes)
+                writeClaim(isDelay ? .unsignedNumber : nil, value, tape, in: bytes, into: &arena)
             }
         }
     }
 
-    /// The other claims of `errorDetails` that are known.
-    private static let errorDetails: [(name: StaticString, claim: ClaimType)] = [
-        ("context", .object), ("errorCode", .text), ("technicalMessage", .text), ("userMessage", .text),
-    ]
+    /// The claims of `errorDetails` that are written as they are; those on a retry are read with those of `metadata`.
+    private static let plainDetails = InnerMembers.errorDetails.filter { [.object, .text].contains($0.claim) }
 
     /// Writes the category of `errorDetails`, whose number becomes its name.
     private mutating func writeDetailsCategory(
@@ -75,7 +74,7 @@ extension RecordReader {
         var check = ComplianceCheck(name: .none, passed: false)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             let token = tape.tokens[value]
-            for (name, claim) in Self.complianceCheck where tape.isName(key, name, in: bytes) {
+            for (name, claim) in Self.plainChecks where tape.isName(key, name, in: bytes) {
                 noteIfUnreadable(value, as: claim, at: "complianceChecks[\(number)].\(name)", tape, in: bytes)
             }
             if tape.isName(key, "checkName", in: bytes), token.kind == .string {
@@ -93,9 +92,7 @@ extension RecordReader {
     }
 
     /// The claims of a compliance check that are known, but for its time.
-    private static let complianceCheck: [(name: StaticString, claim: ClaimType)] = [
-        ("checkName", .text), ("context", .object), ("message", .text), ("passed", .flag),
-    ]
+    private static let plainChecks = InnerMembers.complianceCheck.filter { $0.claim != .time }
 }
 
 /// Writes the members of a known inner object in canonical order, without those that are null.

@@ -22,11 +22,11 @@ extension RecordReader {
         let token = tape.tokens[value]
         switch member {
         case .id:
-            try require(.string, token, named: "id")
+            try requireString(token, named: "id", bytes)
             reading.transition.id = writeText(value, tape, in: bytes, as: .id, into: &arena)
             reading.transition.hasOwnID = true
         case .deploymentId:
-            try require(.string, token, named: "deploymentId")
+            try requireString(token, named: "deploymentId", bytes)
             reading.deploymentID = writeText(value, tape, in: bytes, as: .deploymentID, into: &arena)
         case .status:
             reading.transition.status = try status(token, bytes)
@@ -50,7 +50,7 @@ extension RecordReader {
             writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
             noteMember(member, value, of: tape, in: bytes, reading: &reading)
-            canonical.write(value, tape, in: bytes, into: &arena.bytes)
+            writeClaim(member?.claim, value, tape, in: bytes, into: &arena)
         }
     }
 

@@ -6,7 +6,7 @@ package struct UnreadableMember: Sendable, Equatable {
     /// Most of them that are told of one record: a hostile one could have millions.
     static let maximumListed = 16
     /// Bytes of a value that are shown.
-    private static let maximumValueBytes = 200
+    package static let maximumValueBytes = 200
 
     /// Where the member stands in the record, such as `errorDetails.category`.
     package var path: String
@@ -22,29 +22,29 @@ package struct UnreadableMember: Sendable, Equatable {
     }
 
     /// The beginning of a value's text, cut between characters, with its length.
-    package static func shortened(_ text: [UInt8]) -> String {
-        guard text.count > maximumValueBytes else { return String(decoding: text, as: UTF8.self) }
-        var end = maximumValueBytes
+    package static func shortened(_ text: [UInt8], to maximum: Int = maximumValueBytes) -> String {
+        guard text.count > maximum else { return String(decoding: text, as: UTF8.self) }
+        var end = maximum
         while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
         return "\(String(decoding: text[..<end], as: UTF8.self))… (\(text.count) bytes)"
     }
 }
 
 /// What a claim can be: a member that is not needed to say which record it is, and when (docs/domain.md, section 2).
-enum ClaimType {
+package enum ClaimType: Sendable, CaseIterable {
     case text, textOrNumber, flag, wholeNumber, unsignedNumber, status, category, time, object, list
 
     /// What can stand there, as the end of a sentence.
-    var expected: String {
+    package var expected: String {
         switch self {
         case .text: "a string"
         case .textOrNumber: "a string or a number"
         case .flag: "true or false"
         case .wholeNumber: "a whole number from -2^63 to 2^63 - 1"
         case .unsignedNumber: "a whole number from 0 to 2^64 - 1"
-        case .status: "the name of a status, or its number from 0 to 7"
-        case .category: "the name of a category, or its number from 0 to 9"
-        case .time: "an RFC 3339 time"
+        case .status: AllowedNames.statuses
+        case .category: AllowedNames.categories
+        case .time: "an RFC 3339 time such as \"2026-02-10T09:30:00Z\""
         case .object: "an object"
         case .list: "an array"
         }
@@ -65,7 +65,7 @@ enum ClaimType {
 
 extension KnownMember {
     /// What the member can be as a claim; nil for one that identifies or places the record.
-    var claim: ClaimType? {
+    package var claim: ClaimType? {
         switch self {
         case .createdAt, .deploymentId, .id, .status, .timestamp, .updatedAt: nil
         case .actorAddress, .complianceSummary, .correlationId, .deployedBy, .errorMessage, .errorSummary, .message,
@@ -111,7 +111,9 @@ extension RecordReader {
             text.append(bytes, token.range)
         }
         notes.unreadableMembers.append(
-            UnreadableMember(path: path, expected: claim.expected, value: UnreadableMember.shortened(text)))
+            UnreadableMember(
+                path: path, expected: claim == .time ? expectedTime(token, bytes) : claim.expected,
+                value: UnreadableMember.shortened(text)))
     }
 
     private func isReadable(_ token: JSONToken, as claim: ClaimType, _ bytes: Span<UInt8>) -> Bool {

@@ -44,7 +44,9 @@ extension ByteWindow {
     }
 
     /// Consumes the value at `position`, however long, and returns its SHA-256 in hexadecimal and its length.
-    func skipValue() throws -> (sha256: String, count: Int) {
+    ///
+    /// `watch` sees its bytes as they pass.
+    func skipValue(_ watch: ([UInt8], Range<Int>) -> Void = { _, _ in }) throws -> (sha256: String, count: Int) {
         var scan = ExtentScan()
         var digest = ContentDigest()
         var count = 0
@@ -52,6 +54,7 @@ extension ByteWindow {
             let end = scan.end(bytes, from: position) ?? bytes.count
             let isWhole = end < bytes.count || scan.isComplete
             bytes[position..<end].withUnsafeBytes { digest.update($0) }
+            watch(bytes, position..<end)
             count += end - position
             advance(to: end)
             if isWhole { return (digest.hexadecimal(), count) }
@@ -61,7 +64,7 @@ extension ByteWindow {
 
     /// Whether the object at `position` has, in what is at hand, a member that holds records of its own.
     func holdsRecordsInside() -> Bool {
-        let names = ["deployments", "deployment", "data", "statusHistory"].map { Array("\"\($0)\"".utf8) }
+        let names = ["deployments", "deployment", "data", "statusHistory", "success"].map { Array("\"\($0)\"".utf8) }
         var depth = 0
         var index = position
         var isName = false
@@ -73,9 +76,12 @@ extension ByteWindow {
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
             case UInt8(ascii: ","): isName = depth == 1
             case UInt8(ascii: "\""):
-                if isName, names.contains(where: { bytes[index...].starts(with: $0) }) { return true }
+                let end = endOfString(index)
+                // A name with an escape may be any of them.
+                let isEscaped = isName && bytes[index..<end].contains(UInt8(ascii: "\\"))
+                if isName, isEscaped || names.contains(where: { bytes[index...].starts(with: $0) }) { return true }
                 isName = false
-                index = endOfString(index)
+                index = end
                 continue
             default: break
             }

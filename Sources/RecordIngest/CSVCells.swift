@@ -42,7 +42,9 @@ struct CSVCells {
         var position = row.lowerBound
         while true {
             guard let cell = endOfCell(bytes, from: position, to: end) else {
-                return .failure(Problem(reason: "a quotation mark that RFC 4180 does not allow"))
+                let reason =
+                    "a quotation mark that RFC 4180 does not allow in cell \(cells.count + 1), expected a cell in "
+                return .failure(Problem(reason: reason + "quotation marks, and those inside it doubled"))
             }
             cells.append(position..<cell)
             guard cell < end else { return .success(cells) }

@@ -1,3 +1,4 @@
+import RecordContent
 import StrictJSON
 
 /// The first row of a CSV: which separator it has, and which columns.
@@ -10,10 +11,11 @@ struct CSVHeader {
     /// Index behind the header.
     var end: Int
 
-    /// The column without which there is no record at all.
+    /// What a finding says of rows that have empty cells behind their last column.
+    static let emptyCells = "rows that end with empty cells"
+
+    /// The column of identifiers, by which a header further down is found.
     private static let identifier = "DeploymentId"
-    /// The columns that a transition needs: they make a header certain, whatever separates them.
-    private static let required = ["DeploymentId", "Status", "Timestamp"]
     private static let separators: [(byte: UInt8, name: String)] = [
         (UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (0x09, "tabs"),
     ]
@@ -27,10 +29,15 @@ struct CSVHeader {
         let range = window.position + start..<end
         for candidate in CSVHeader.separators where declared.map({ $0.byte == candidate.byte }) ?? true {
             cells.separator = candidate.byte
-            guard let names = CSVHeader.names(window.bytes, range, in: cells) else { continue }
-            self.init(names: names, separator: candidate.byte, dialect: nil, end: end)
-            if declared != nil { dialect = "a first line that names the separator: \(candidate.name)" }
-            if declared == nil, candidate.byte != UInt8(ascii: ",") { dialect = "separated by \(candidate.name)" }
+            guard let found = CSVHeader.names(window.bytes, range, in: cells) else { continue }
+            self.init(names: found.names, separator: candidate.byte, dialect: nil, end: end)
+            var dialects: [String] = []
+            if declared != nil { dialects.append("a first line that names the separator: \(candidate.name)") }
+            if declared == nil, candidate.byte != UInt8(ascii: ",") {
+                dialects.append("separated by \(candidate.name)")
+            }
+            if found.hasEmptyCells { dialects.append(CSVHeader.emptyCells) }
+            if !dialects.isEmpty { dialect = dialects.joined(separator: "; ") }
             return
         }
         return nil
@@ -43,34 +50,39 @@ struct CSVHeader {
         self.end = end
     }
 
-    /// The separator that a first line `sep=;` names, as spreadsheets write it, and the length of that line.
+    /// The separator that a first line `sep=;` names, as spreadsheets write it, quoted or not, and the length of that line.
     private static func declaredSeparator(_ window: ByteWindow) -> (byte: UInt8, length: Int)? {
-        let line = window.bytes[window.position...].prefix(8)
-        guard line.starts(with: Array("sep=".utf8)), let end = line.firstIndex(of: 0x0A) else { return nil }
-        let text = line[..<end].filter { $0 != 0x0D }
-        guard text.count == 5, let byte = text.last else { return nil }
+        let line = window.bytes[window.position...].prefix(10)
+        guard let end = line.firstIndex(of: 0x0A) else { return nil }
+        var text = line[..<end].filter { $0 != 0x0D }
+        if text.count > 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") {
+            text = Array(text.dropFirst().dropLast())
+        }
+        guard text.count == 5, text.starts(with: Array("sep=".utf8)), let byte = text.last else { return nil }
         return (byte, end + 1 - window.position)
     }
 
     /// The names of a row that is a header; nil if it is none.
-    private static func names(_ bytes: [UInt8], _ range: Range<Int>, in cells: CSVCells) -> [String]? {
+    private static func names(
+        _ bytes: [UInt8], _ range: Range<Int>, in cells: CSVCells
+    ) -> (names: [String], hasEmptyCells: Bool)? {
         guard case .success(let ranges) = cells.split(bytes, range) else { return nil }
-        let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
-        let needed = cells.separator == UInt8(ascii: ",") ? [identifier] : required
-        guard needed.allSatisfy(names.contains), Set(names).count == names.count, !names.contains("") else {
-            return nil
-        }
-        return names
+        return names(ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) })
+    }
+
+    /// Names as those of a header, without empty ones behind the last: the required ones are among them, each stands once, and
+    /// none is empty.
+    private static func names(_ all: [String]) -> (names: [String], hasEmptyCells: Bool)? {
+        var names = all
+        while names.last == "" { names.removeLast() }
+        let isHeader = CSVColumn.required.allSatisfy(names.contains) && Set(names).count == names.count
+        return isHeader && !names.contains("") ? (names, names.count < all.count) : nil
     }
 
     /// The names of a row further down, if it is the header of a CSV that was appended; nil for any other row.
     static func repeated(_ bytes: [UInt8], _ ranges: [Range<Int>], in cells: CSVCells) -> [String]? {
         guard ranges.contains(where: { isIdentifier(bytes[$0]) }) else { return nil }
-        let names = ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) }
-        guard required.allSatisfy(names.contains), Set(names).count == names.count, !names.contains("") else {
-            return nil
-        }
-        return names
+        return names(ranges.map { String(decoding: cells.text(bytes, $0), as: UTF8.self) })?.names
     }
 
     /// Whether a cell is the name of the column of identifiers; no name is made of the cells of any other row.
@@ -83,32 +95,58 @@ struct CSVHeader {
 
     // MARK: What is wrong with a header
 
-    /// Why the text at the window's position is no CSV with a header, as far as its first line tells.
-    static func problem(_ window: ByteWindow) -> String? {
+    /// Why the text at the window's position is neither JSON nor a CSV with a header, as far as its first line tells.
+    ///
+    /// `isHeader` says that it is meant as one.
+    static func problem(_ window: ByteWindow) -> (reason: String, isHeader: Bool) {
         let head = window.bytes[window.position...].prefix(64 << 10)
         let line = head.prefix { $0 != 0x0A }
         let first = Array(line.prefix { $0 != 0x0D })
-        let found = names(first)
-        guard let near = found.first(where: { isLike($0, identifier) }) else { return nil }
+        if first.starts(with: Array("sep=".utf8)) {
+            let reason = "a CSV whose first line names a separator that does not separate the columns of its header"
+            return (reason, isHeader: true)
+        }
+        let found = split(first)
+        guard found.contains(where: { name in CSVColumn.required.contains { isLike(name, $0) } }) else {
+            let reason = found.count > 1 ? missingColumns(found) : unknownText(first)
+            return ("neither JSON nor CSV: " + reason, isHeader: false)
+        }
         if line.count > first.count + 1 {
-            return "a CSV with line ends of CR alone, expected LF or CRLF"
+            return ("a CSV with line ends of CR alone, expected LF or CRLF", isHeader: true)
         }
-        if near == identifier { return wrongColumns(found) }
-        let parts = required.filter { !found.contains($0) }.map { name in
-            "column \(name) missing" + (found.first { isLike($0, name) }.map { ", found \($0)" } ?? "")
-        }
-        return parts.joined(separator: "; ") + ": only the service's own names are read"
+        return (ambiguousColumns(found) ?? missingColumns(found), isHeader: true)
     }
 
-    private static func wrongColumns(_ found: [String]) -> String {
+    /// What the header of a CSV lacks, and which of its names may have been meant.
+    private static func missingColumns(_ found: [String]) -> String {
+        let missing = CSVColumn.required.filter { !found.contains($0) }
+        guard !missing.isEmpty else {
+            return "a CSV header that cannot be split into columns of different members, expected columns separated by "
+                + "commas, semicolons or tabs"
+        }
+        let near = missing.map { name in found.first { isLike($0, name) } }
+        let parts = zip(missing, near).map { name, found in
+            "column \(name) missing" + (found.map { ", found \($0)" } ?? "")
+        }
+        let names = FoundNames.text(found).map { "; its columns are \($0)" } ?? ""
+        return parts.joined(separator: "; ")
+            + (near.contains { $0 != nil } ? ": only the service's own names are read" : names)
+    }
+
+    /// What is ambiguous in the names of a header; nil if nothing is.
+    private static func ambiguousColumns(_ found: [String]) -> String? {
         if found.contains("") { return "a CSV header with a column without a name" }
         let isTwice = { (name: String) in found.count { $0.lowercased() == name.lowercased() } > 1 }
-        if let twice = found.first(where: isTwice) {
-            return "a CSV header that names \(SimilarName.isPlain(twice) ? twice : "a column") twice"
+        return found.first(where: isTwice).map { twice in
+            "a CSV header that names \(SimilarName.isPlain(twice) ? twice : "a column") twice"
         }
-        let missing = required.filter { !found.contains($0) }
-        guard !missing.isEmpty else { return "a CSV header that cannot be split into columns of different members" }
-        return "column \(missing.joined(separator: " and ")) missing, expected when commas do not separate the columns"
+    }
+
+    /// How a text begins that is nothing that is known, and what was expected.
+    private static func unknownText(_ line: [UInt8]) -> String {
+        let isText = UTF8Check.isValid(line.span, 0..<line.count)
+        let begin = isText ? "a text that begins with \(FoundValue.text(line.span))" : "bytes that are not UTF-8"
+        return "\(begin), expected an object, an array, or the columns \(CSVColumn.required.joined(separator: ", "))"
     }
 
     private static func isLike(_ found: String, _ name: String) -> Bool {
@@ -116,7 +154,7 @@ struct CSVHeader {
     }
 
     /// The names of a line, quotation marks left out, by the separator that gives most.
-    private static func names(_ line: [UInt8]) -> [String] {
+    private static func split(_ line: [UInt8]) -> [String] {
         let choices = separators.map { line.split(separator: $0.byte, omittingEmptySubsequences: false) }
         let cells = choices.max { $0.count < $1.count } ?? []
         return cells.map { cell in String(decoding: cell.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self) }

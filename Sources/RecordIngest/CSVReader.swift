@@ -16,7 +16,8 @@ struct CSVRow {
 /// Rows go by the last header: files that were joined have several.
 final class CSVReader {
     enum Row {
-        case row(CSVRow)
+        /// With how it differs from the service's own form, if no row before it does.
+        case row(CSVRow, dialect: String?)
         /// A header again.
         case header
         /// Why, and the bytes to be skipped.
@@ -24,51 +25,27 @@ final class CSVReader {
         case end
     }
 
-    private struct Column {
-        var name: String
-        var isDeployment: Bool
-        var isNumber: Bool
-    }
-
-    /// The source's columns and the members they fill.
-    private static let known: [String: Column] = [
-        "DeploymentId": Column(name: "deploymentId", isDeployment: false, isNumber: false),
-        "TokenType": Column(name: "tokenType", isDeployment: true, isNumber: false),
-        "TokenName": Column(name: "tokenName", isDeployment: true, isNumber: false),
-        "TokenSymbol": Column(name: "tokenSymbol", isDeployment: true, isNumber: false),
-        "Network": Column(name: "network", isDeployment: true, isNumber: false),
-        "DeployedBy": Column(name: "deployedBy", isDeployment: true, isNumber: false),
-        "AssetIdentifier": Column(name: "assetIdentifier", isDeployment: true, isNumber: false),
-        "TransactionHash": Column(name: "transactionHash", isDeployment: false, isNumber: false),
-        "Status": Column(name: "status", isDeployment: false, isNumber: false),
-        "Timestamp": Column(name: "timestamp", isDeployment: false, isNumber: false),
-        "Message": Column(name: "message", isDeployment: false, isNumber: false),
-        "ReasonCode": Column(name: "reasonCode", isDeployment: false, isNumber: false),
-        "ActorAddress": Column(name: "actorAddress", isDeployment: false, isNumber: false),
-        "ConfirmedRound": Column(name: "confirmedRound", isDeployment: false, isNumber: true),
-        "ErrorMessage": Column(name: "errorMessage", isDeployment: false, isNumber: false),
-        "DurationFromPreviousMs": Column(
-            name: "durationFromPreviousStatusMs", isDeployment: false, isNumber: true),
-    ]
-
-    private var columns: [Column] = []
+    private var columns: [CSVColumn] = []
     private var cells = CSVCells()
     /// How the CSV differs from the service's own form; nil if it does not.
     let dialect: String?
+    /// It was told that rows have empty cells behind their last column.
+    private var hasToldEmptyCells: Bool
 
     /// Reads the header; nil, and nothing consumed, if there is none that is certain.
     init?(_ window: ByteWindow) throws {
         guard let header = try CSVHeader(window), let columns = CSVReader.columns(header.names) else { return nil }
         self.columns = columns
         dialect = header.dialect
+        hasToldEmptyCells = header.dialect?.hasSuffix(CSVHeader.emptyCells) ?? false
         cells.separator = header.separator
         window.advance(to: header.end)
     }
 
     /// The columns of a header; nil if two of them are the same member.
-    private static func columns(_ names: [String]) -> [Column]? {
-        let columns = names.map { known[$0] ?? Column(name: $0, isDeployment: false, isNumber: false) }
-        return Set(columns.map(\.name)).count == columns.count ? columns : nil
+    private static func columns(_ names: [String]) -> [CSVColumn]? {
+        let columns = names.map { CSVColumn.named[$0] ?? CSVColumn($0, as: $0) }
+        return Set(columns.map(\.member)).count == columns.count ? columns : nil
     }
 
     /// Consumes the next row; a broken one is not consumed.
@@ -76,7 +53,8 @@ final class CSVReader {
         guard let end = try nextExtent(window) else { return .end }
         let range = window.position..<end
         guard end - window.position <= IngestLimits.recordBytes else {
-            return .broken("over 16 MiB, or a quotation mark without its end", firstLine(window.bytes, range))
+            return .broken(
+                "a row over 16 MiB, the limit, or a quotation mark without its end", firstLine(window.bytes, range))
         }
         switch cells.split(window.bytes, range) {
         case .failure(let problem):
@@ -88,12 +66,15 @@ final class CSVReader {
                 window.advance(to: end)
                 return .header
             }
-            guard ranges.count == columns.count else {
-                return .broken("\(ranges.count) cells, expected \(columns.count)", range)
-            }
+            // Behind the last column there may be empty cells, as behind a comma at the end of each row.
+            guard ranges.count >= columns.count,
+                ranges[columns.count...].allSatisfy({ cells.text(window.bytes, $0).isEmpty })
+            else { return .broken("\(ranges.count) cells, expected \(columns.count) as in the header", range) }
+            let isNew = ranges.count > columns.count && !hasToldEmptyCells
+            hasToldEmptyCells = hasToldEmptyCells || isNew
             let row = row(range, of: window.bytes, cells: ranges)
             window.advance(to: end)
-            return .row(row)
+            return .row(row, dialect: isNew ? CSVHeader.emptyCells : nil)
         }
     }
 
@@ -117,7 +98,7 @@ final class CSVReader {
         for (column, range) in zip(columns, ranges) {
             let text = cells.text(bytes, range)
             guard !text.isEmpty else { continue }
-            let isID = column.name == "deploymentId"
+            let isID = column.member == "deploymentId"
             if column.isDeployment || isID { write(column, text, into: &row.deployment) }
             if !column.isDeployment { write(column, text, into: &row.transition) }
             hasDeploymentMember = hasDeploymentMember || column.isDeployment
@@ -128,9 +109,9 @@ final class CSVReader {
         return row
     }
 
-    private func write(_ column: Column, _ text: [UInt8], into object: inout [UInt8]) {
+    private func write(_ column: CSVColumn, _ text: [UInt8], into object: inout [UInt8]) {
         object.append(UInt8(ascii: object.isEmpty ? "{" : ","))
-        JSONString.write(column.name, into: &object)
+        JSONString.write(column.member, into: &object)
         object.append(UInt8(ascii: ":"))
         let isNumber = column.isNumber && text.allSatisfy { (0x30...0x39).contains($0) }
         if isNumber, JSONNumber.isCanonical(text.span, 0..<text.count) {

@@ -16,14 +16,29 @@ package struct EnvelopeClaims: Sendable {
     package var totalPages: Int?
     package var page: Int?
     package var pageSize: Int?
+    /// Elements of its lists of deployments, read or not.
+    package private(set) var listed = 0
 
     init(at position: RecordPosition) { self.position = position }
 
     /// Whether a finding may follow.
     var isRemarkable: Bool {
         failure != nil || isCached || simulation != nil || recordCount != nil || totalCount != nil || totalPages != nil
-            || page != nil
+            || page != nil || isFullPage
     }
+
+    /// Whether it lists as many deployments as a page holds, and says nothing of how many there are.
+    ///
+    /// Without a `pageSize` only a number counts that services have as the size of a page.
+    package var isFullPage: Bool {
+        guard recordCount == nil, totalCount == nil, totalPages == nil, failure == nil, listed > 0 else { return false }
+        return pageSize.map { $0 == listed } ?? EnvelopeClaims.usualPageSizes.contains(listed)
+    }
+
+    private static let usualPageSizes: Set<Int> = [50, 100, 200, 250, 500, 1_000, 2_000, 5_000, 10_000]
+
+    /// Counts elements of a list that was read apart.
+    mutating func addListed(_ count: Int) { listed += count }
 
     /// Whether it says how many deployments there are.
     package var countsDeployments: Bool { recordCount != nil || totalCount != nil }
@@ -40,6 +55,9 @@ package struct EnvelopeClaims: Sendable {
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
             if isNamed("success") { success = token }
             if isNamed("status") { status = HTTPStatus(token, in: bytes) }
+            if token.kind == .array, UnreadMember.holders.contains(where: isNamed) {
+                tape.forEachElement(of: value) { _ in listed += 1 }
+            }
             if isNamed("isCached") { isCached = token.kind == .true }
             for (name, path) in EnvelopeClaims.counts where isNamed(name) && token.kind != .null {
                 self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)

@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// Files that hold no records as they are: told by their first bytes, and refused by name.
-enum ForeignForm {
+package enum ForeignForm {
     /// Bytes that have to be at hand: the mark of a tar file is the last to come.
     static let headBytes = 512
 
@@ -30,6 +30,13 @@ enum ForeignForm {
         Mark(bytes: [0xFF, 0xFE], name: "a text in UTF-16", remedy: recode),
         Mark(bytes: [0xFE, 0xFF], name: "a text in UTF-16", remedy: recode),
     ]
+
+    /// What is refused by name, each once: containers, documents and encodings.
+    package static let names: [String] = {
+        let others = ["a bundle", "an Excel workbook (.xlsx)", "an Office document", "a ZIP file"]
+        let all = others + marks.map(\.name) + ["an HTML page", "an XML document"]
+        return all.enumerated().filter { all.firstIndex(of: $1) == $0 }.map(\.element)
+    }()
 
     private static let unpack = "unpack it first"
     private static let export = "export the records as JSON or CSV"

@@ -11,6 +11,16 @@ package enum MetricsClaims {
     package static let answers = prefix + "answers"
     /// Enough for all metrics of hundreds of networks, token types and transitions.
     static let maximum = 1024
+    /// The metrics of the source that are groups of numbers.
+    static let groups: [StaticString] = [
+        "averageDurationByTransition", "deploymentsByNetwork", "deploymentsByTokenType", "failuresByCategory",
+    ]
+    /// The groups in a bundle's own metrics.json.
+    static let ownNames: [StaticString] =
+        groups + [
+            "asSource", "byDay", "byNetwork", "byTokenType", "complianceChecksByName", "deploymentsByState",
+            "durationByTransition", "failureEventsByCategory", "timeInState",
+        ]
 }
 
 extension RecordCollector {
@@ -21,20 +31,30 @@ extension RecordCollector {
     }
 
     /// Keeps an object that is nothing but metrics of the source's names; false if it is something else.
-    mutating func collectMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> Bool {
+    mutating func collectMetrics(
+        _ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition
+    ) -> Bool {
         guard tape.member("totalDeployments", of: object, in: bytes) != nil,
             tape.member("successfulDeployments", of: object, in: bytes) != nil
         else { return false }
         batch.shapes.insert("envelope")
         // Of a bundle's own metrics.json, the part that speaks as the source does.
         let own = tape.member("asSource", of: object, in: bytes)
-        keepMetrics(own ?? object, tape, in: bytes)
+        if own != nil { rejectUnread(of: object, knowing: MetricsClaims.ownNames, tape, in: bytes, at: position) }
+        let place = own.map { position.moved(from: tape.tokens[object], to: tape.tokens[$0], in: bytes) }
+        keepMetrics(own ?? object, tape, in: bytes, at: place ?? position)
         return true
     }
 
     /// Keeps the metrics of the source's names.
-    mutating func keepMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+    mutating func keepMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition) {
         batch.metricAnswers += 1
+        rejectUnread(of: object, knowing: MetricsClaims.groups, tape, in: bytes, at: position)
+        for name in MetricsClaims.groups {
+            guard let group = tape.member(name, of: object, in: bytes) else { continue }
+            let place = position.moved(from: tape.tokens[object], to: tape.tokens[group], in: bytes)
+            rejectUnread(of: group, knowing: [], tape, in: bytes, at: place)
+        }
         guard batch.metricAnswers == 1 else { return }
         tape.forEachMember(of: object) { key, value in
             let name = metricText(tape.tokens[key], in: bytes)

@@ -17,9 +17,15 @@ struct ObjectShape {
     /// Token of the status history's array.
     var history: Int?
     private var idToken: Int?
+    private let isHistoryApart: Bool
 
-    /// Tells the kind of the object whose layout the reader found last.
-    init(_ object: Int, _ layout: MemberLayout, keys: [Int32], tape: JSONTape, in bytes: Span<UInt8>) {
+    /// Tells the kind of the object whose layout the reader found last; `isHistoryApart` says that the entries of its history
+    /// were read before.
+    init(
+        _ object: Int, _ layout: MemberLayout, keys: [Int32], tape: JSONTape, in bytes: Span<UInt8>,
+        isHistoryApart: Bool = false
+    ) {
+        self.isHistoryApart = isHistoryApart
         func value(_ number: Int?) -> Int? {
             guard let number, tape.tokens[Int(keys[number]) + 1].kind != .null else { return nil }
             return Int(keys[number]) + 1
@@ -34,22 +40,22 @@ struct ObjectShape {
             kind = .envelope
         } else if let status, !holdsHistory(tape), ObjectShape.isFailure(object, status: status, tape, in: bytes) {
             kind = .envelope
-        } else if isJob, status != nil || history != nil || value(layout.currentStatus) != nil {
+        } else if isJob, status != nil || history != nil || isHistoryApart || value(layout.currentStatus) != nil {
             kind = .job
             idToken = value(layout.jobID)
-        } else if let transitions = value(layout.transitions), history == nil, idToken != nil,
+        } else if let transitions = value(layout.transitions), history == nil, !isHistoryApart, idToken != nil,
             ObjectShape.isTrailLine(object, transitions: transitions, tape, in: bytes)
         {
             kind = .trailLine
-        } else if status != nil || value(layout.timestamp) != nil, history == nil {
+        } else if status != nil || value(layout.timestamp) != nil, history == nil, !isHistoryApart {
             kind = .transition
-        } else if idToken != nil || history != nil {
+        } else if idToken != nil || history != nil || isHistoryApart {
             kind = .deployment
         }
     }
 
     private func holdsHistory(_ tape: JSONTape) -> Bool {
-        history.map { Int(tape.tokens[$0].next) > $0 + 1 } ?? false
+        isHistoryApart || history.map { Int(tape.tokens[$0].next) > $0 + 1 } ?? false
     }
 
     /// Whether an object says that a request failed, by an HTTP status and what it means (RFC 9457).
@@ -76,20 +82,5 @@ struct ObjectShape {
         var text: [UInt8] = []
         JSONString.unescape(bytes, tape.tokens[idToken].inner, into: &text)
         return text
-    }
-}
-
-/// The status of an HTTP request that failed, 400 to 599; no status of a deployment is such a number.
-struct HTTPStatus {
-    let text: String
-
-    init?(_ token: JSONToken, in bytes: Span<UInt8>) {
-        guard token.kind == .number, token.range.count == 3, let first = token.range.first,
-            bytes[first] == UInt8(ascii: "4") || bytes[first] == UInt8(ascii: "5")
-        else { return nil }
-        var digits: [UInt8] = []
-        digits.append(bytes, token.range)
-        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        text = String(decoding: digits, as: UTF8.self)
     }
 }

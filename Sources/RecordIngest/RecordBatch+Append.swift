@@ -20,11 +20,7 @@ extension RecordBatch {
             entry.position.line += line
             return entry
         }
-        rejections += other.rejections.map { entry in
-            var entry = entry
-            entry.position.line += line
-            return entry
-        }
+        rejections.append(other.rejections, line: line)
         notes += other.notes.map { entry in
             var entry = entry
             entry.position.line += line
@@ -47,7 +43,7 @@ extension RecordBatch {
     mutating func mapPositions(_ transform: (RecordPosition) -> RecordPosition) {
         for index in transitions.indices { transitions[index].position = transform(transitions[index].position) }
         for index in deployments.indices { deployments[index].position = transform(deployments[index].position) }
-        for index in rejections.indices { rejections[index].position = transform(rejections[index].position) }
+        rejections.mapPositions(transform)
         for index in notes.indices { notes[index].position = transform(notes[index].position) }
         for index in envelopes.indices { envelopes[index].position = transform(envelopes[index].position) }
         unknownMembers = unknownMembers.mapValues { ($0.count, transform($0.first)) }

@@ -6,7 +6,7 @@ package struct RecordBatch: Sendable {
     package var transitions: [IngestedTransition] = []
     /// Deployment records, and the deployment columns of CSV rows.
     package var deployments: [IngestedDeployment] = []
-    package var rejections: [Rejection] = []
+    package var rejections = RejectionList()
     package var notes: [IntakeNote] = []
     /// Count and first position of each member name that is not known.
     package var unknownMembers: [String: (count: Int, first: RecordPosition)] = [:]

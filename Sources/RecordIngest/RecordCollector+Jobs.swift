@@ -54,7 +54,10 @@ extension RecordCollector {
         var text = [UInt8(ascii: "{")]
         tape.forEachMember(of: object) { key, value in
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
-            if RecordCollector.envelopeMembers.contains(where: { tape.isName(key, $0, in: bytes) }) {
+            // What could hold more than a claim stays with the record, which tells of it.
+            if RecordCollector.envelopeMembers.contains(where: { tape.isName(key, $0, in: bytes) }),
+                !RecordCollector.couldHoldRecords(tape.tokens[value], in: bytes)
+            {
                 return keepClaim(tape.tokens[key].inner, tape.tokens[value], in: bytes)
             }
             // A history that is no array holds nothing that could be read: it stays, and is told.

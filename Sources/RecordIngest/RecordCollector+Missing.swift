@@ -33,7 +33,7 @@ extension RecordCollector {
     }
 
     /// Whether a member of the object whose layout was found last is there, and not null.
-    private func isPresent(_ number: Int?) -> Bool {
+    func isPresent(_ number: Int?) -> Bool {
         guard let number else { return false }
         return parser.tape.tokens[Int(reader.keys[number]) + 1].kind != .null
     }
@@ -47,7 +47,20 @@ extension RecordCollector {
             return "\(names.joined(separator: " or ")) missing" + (found.map { ", found \($0)" } ?? "")
         }
         let text = parts.joined(separator: "; ")
-        return RecordProblem(.malformedRecord, hasFound ? text + ": only the service's own names are read" : text)
+        return RecordProblem(
+            .malformedRecord, hasFound ? text + ": only the service's own names are read" : text + foundNames(in: bytes)
+        )
+    }
+
+    /// The members that are there and not null: what was meant in the place of the missing one may be among them.
+    private func foundNames(in bytes: Span<UInt8>) -> String {
+        let present = reader.keys.filter { parser.tape.tokens[Int($0) + 1].kind != .null }
+        let names = present.prefix(FoundNames.maximum + 1).map { key in
+            var text: [UInt8] = []
+            text.append(bytes, parser.tape.tokens[Int(key)].inner.prefix(SimilarName.maximumBytes + 1))
+            return String(decoding: text, as: UTF8.self)
+        }
+        return FoundNames.text(names).map { "; its members are \($0)" } ?? ""
     }
 
     /// The first name in the object that differs from a member's in case and punctuation alone.
@@ -60,30 +73,5 @@ extension RecordCollector {
             if let similar = SimilarName.match(text, name) { return similar }
         }
         return nil
-    }
-}
-
-/// Names that were meant, told by their letters and digits alone: `deployment_id` for `deploymentId`.
-enum SimilarName {
-    /// The text, if it differs from the name in case and punctuation alone; nil if it is the name, or another.
-    static func match(_ text: [UInt8], _ name: String) -> String? {
-        let found = String(decoding: text, as: UTF8.self)
-        let plain = Array(name.utf8)
-        guard isPlain(found), text != plain, folded(text) == folded(plain) else { return nil }
-        return found
-    }
-
-    /// Whether a message can show a name as it is.
-    static func isPlain(_ name: String) -> Bool {
-        name.utf8.count <= 64
-            && name.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == 0x20 }
-    }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
-
-    private static func folded(_ text: [UInt8]) -> [UInt8] {
-        text.filter(isWord).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     }
 }

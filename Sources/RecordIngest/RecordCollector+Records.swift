@@ -13,6 +13,7 @@ extension RecordCollector {
         let layout = layout ?? reader.layout(object, parser.tape, in: bytes)
         do throws(RecordProblem) {
             if let problem = missingFromTransition(layout, hasParent: parent != nil, in: bytes) { throw problem }
+            if let parent { try requireOwn(layout, parent: parent, in: bytes) }
             let read = try reader.transition(
                 object, parser.tape, in: bytes, parent: parent, layout: layout, into: &batch.arena)
             batch.transitions.append(
@@ -29,11 +30,29 @@ extension RecordCollector {
         }
     }
 
+    /// Requires that an entry of a history names no other job than the one that it stands under.
+    private func requireOwn(_ layout: MemberLayout, parent: [UInt8], in bytes: Span<UInt8>) throws(RecordProblem) {
+        guard isPresent(layout.jobID) else { return }
+        let own = text(of: layout.jobID, in: bytes)
+        guard own != parent, own == nil || own != ownerJobID else { return }
+        throw RecordProblem(.malformedRecord, "jobId differs from that of the job or deployment it stands under")
+    }
+
+    /// The text of a member of the object whose layout was found last; nil if it is none.
+    private func text(of number: Int?, in bytes: Span<UInt8>) -> [UInt8]? {
+        guard let number, parser.tape.tokens[Int(reader.keys[number]) + 1].kind == .string else { return nil }
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, parser.tape.tokens[Int(reader.keys[number]) + 1].inner, into: &text)
+        return text
+    }
+
     /// Collects a deployment's own members and the entries of its status history.
     mutating func collectDeployment(
         _ object: Int, in bytes: Span<UInt8>, shape: ObjectShape, at position: RecordPosition, layout: MemberLayout
     ) {
         reader.notes.reset()
+        ownerJobID = text(of: layout.jobID, in: bytes)
+        defer { ownerJobID = nil }
         do throws(RecordProblem) {
             if let problem = missingFromDeployment(layout, in: bytes) { throw problem }
             let read = try reader.deployment(object, parser.tape, in: bytes, layout: layout, into: &batch.arena)
@@ -74,7 +93,8 @@ extension RecordCollector {
             } else if token.kind == .object {
                 collectTransition(element, in: bytes, parent: parent, at: own)
             } else {
-                let problem = RecordProblem(.malformedRecord, "\(token.kind) in a status history, expected an object")
+                let problem = RecordProblem(
+                    .malformedRecord, "\(FoundValue.text(token, bytes)) in a status history, expected an object")
                 reject(bytes, token.range, at: own, for: problem)
             }
         }
@@ -87,12 +107,18 @@ extension RecordCollector {
     ) -> Bool {
         guard parse(bytes, range) else { return false }
         guard parser.tape.tokens[0].kind == .object else {
-            let problem = RecordProblem(.malformedRecord, "\(parser.tape.tokens[0].kind) in a status history")
+            let found = FoundValue.text(parser.tape.tokens[0], bytes)
+            let problem = RecordProblem(.malformedRecord, "\(found) in a status history, expected an object")
             reject(bytes, range, at: position, for: problem)
             return true
         }
         collectTransition(0, in: bytes, parent: parent, at: position)
         return true
+    }
+
+    /// The deployment of the transition that was collected last in this batch.
+    var lastTransitionOwner: [UInt8]? {
+        batch.transitions.last.map { Array(batch.arena.bytes[$0.deploymentID.range]) }
     }
 
     /// Puts the digest of a record's bytes behind its content, if digests are wanted.
@@ -128,7 +154,22 @@ extension RecordCollector {
                 .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
                 actual: String(decoding: text, as: UTF8.self))
         }
+        for name in reader.notes.hiddenRecords { noteHidden(name, deploymentID, transitionID, in: bytes, at: position) }
         if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
+    }
+
+    /// Keeps a note of a member whose text could hold records, and was not read.
+    private mutating func noteHidden(
+        _ name: Range<Int>, _ deploymentID: ByteSlice, _ transitionID: ByteSlice, in bytes: Span<UInt8>,
+        at position: RecordPosition
+    ) {
+        batch.notes.append(
+            IntakeNote(
+                code: .unreadMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
+                transitionID: transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID),
+                expected: "records only in statusHistory",
+                actual: "member \(MemberName.shown(name, in: bytes)) is a text that could hold records",
+                leavesUnread: true))
     }
 
     /// Keeps a note of each claim that could not be read.

@@ -50,6 +50,7 @@ extension RecordCollector {
     package mutating func collectStored(
         transition text: [UInt8], asReceived: [UInt8]?, at position: RecordPosition
     ) -> Bool {
+        reader.hasOneNumberForm = false
         guard (try? parser.parseDocument(text.span, 0..<text.count)) != nil else { return false }
         let before = batch.transitions.count
         collectTransition(0, in: text.span, parent: nil, at: position)
@@ -62,6 +63,7 @@ extension RecordCollector {
     ///
     /// Returns false if the content is not that of such a record.
     package mutating func collectStored(deployment text: [UInt8], isRow: Bool, at position: RecordPosition) -> Bool {
+        reader.hasOneNumberForm = false
         guard let read = readDeployment(text) else { return false }
         batch.deployments.append(
             IngestedDeployment(

@@ -8,31 +8,41 @@ extension RecordCollector {
     ///
     /// A line has each transition, and each deployment record or the only one. It lacks what the bundle left out of its
     /// period, and the contents that contradict those it shows.
-    mutating func collectTrailLine(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
+    mutating func collectTrailLine(
+        _ object: Int, in bytes: Span<UInt8>, shape: ObjectShape, at position: RecordPosition
+    ) {
         let line = TrailLine(object, parser.tape, in: bytes)
-        if let reason = line.refusal {
+        let owner = shape.deploymentID(parser.tape, in: bytes)
+        if let reason = owner == nil ? "whose deploymentId is no text" : line.refusal {
             let problem = RecordProblem(.malformedRecord, "a line of a bundle's audit-trail.json, \(reason)")
             return reject(bytes, parser.tape.tokens[object].range, at: position, for: problem)
         }
         batch.shapes.insert("audit-trail")
-        let start = parser.tape.tokens[object]
+        let tape = parser.tape
+        rejectUnread(of: object, knowing: TrailLine.members, tape, in: bytes, at: position)
+        let start = tape.tokens[object]
         var own = position
         var previous = start
         for (value, isRow) in line.deployments.sorted(by: { $0.value < $1.value }) {
             own = own.moved(from: previous, to: parser.tape.tokens[value], in: bytes)
             previous = parser.tape.tokens[value]
-            collectTrailDeployment(value, isRow: isRow, in: bytes, at: own)
+            collectTrailDeployment(value, of: owner, isRow: isRow, in: bytes, at: own)
         }
-        collectTrailTransitions(line.transitions, from: start, in: bytes, at: position)
+        collectTrailTransitions(line.transitions, of: owner, from: start, in: bytes, at: position)
     }
 
     private mutating func collectTrailDeployment(
-        _ value: Int, isRow: Bool, in bytes: Span<UInt8>, at position: RecordPosition
+        _ value: Int, of owner: [UInt8]?, isRow: Bool, in bytes: Span<UInt8>, at position: RecordPosition
     ) {
         let range = parser.tape.tokens[value].range
+        let mark = batch.arena.bytes.count
         reader.notes.reset()
         do throws(RecordProblem) {
             let read = try reader.deployment(value, parser.tape, in: bytes, into: &batch.arena)
+            guard batch.arena.bytes[read.deploymentID.range].elementsEqual(owner ?? []) else {
+                batch.arena.bytes.removeLast(batch.arena.bytes.count - mark)
+                throw RecordProblem(.malformedRecord, "deploymentId differs from that of the line it stands in")
+            }
             batch.deployments.append(
                 IngestedDeployment(
                     facts: read.facts, deploymentID: read.deploymentID, position: position, isRow: isRow,
@@ -44,7 +54,8 @@ extension RecordCollector {
     }
 
     private mutating func collectTrailTransitions(
-        _ transitions: Int, from start: JSONToken, in bytes: Span<UInt8>, at position: RecordPosition
+        _ transitions: Int, of owner: [UInt8]?, from start: JSONToken, in bytes: Span<UInt8>,
+        at position: RecordPosition
     ) {
         let tape = parser.tape
         var own = position
@@ -57,8 +68,9 @@ extension RecordCollector {
                 let problem = RecordProblem(.malformedRecord, "record missing in a bundle's audit-trail.json")
                 return reject(bytes, token.range, at: own, for: problem)
             }
+            rejectUnread(of: element, knowing: ["record"], tape, in: bytes, at: own)
             let before = batch.transitions.count
-            collectTransition(record, in: bytes, parent: nil, at: own)
+            collectTransition(record, in: bytes, parent: owner, at: own)
             guard batch.transitions.count > before,
                 let received = tape.member("timestampAsReceived", of: element, in: bytes),
                 tape.tokens[received].kind == .string
@@ -78,6 +90,11 @@ private struct TrailLine {
     var deployments: [(value: Int, isRow: Bool)] = []
     var transitions = 0
 
+    /// The members that are read, or follow from those that are.
+    static let members: [StaticString] = [
+        "deployment", "deploymentId", "derived", "row", "rowMembers", "snapshots", "transitions",
+    ]
+
     init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
         func member(_ name: StaticString, of object: Int) -> Int? {
             tape.member(name, of: object, in: bytes).flatMap { tape.tokens[$0].kind == .null ? nil : $0 }
@@ -88,6 +105,9 @@ private struct TrailLine {
             refusal = "whose deployment changed after the period, so that it is not whole there"
         } else if member("disputed", of: derived).map({ tape.tokens[$0].kind }) != .false {
             refusal = "whose deployment is disputed, so that not all its records are there"
+        }
+        if let snapshots = member("snapshots", of: object), tape.tokens[snapshots].kind != .array {
+            refusal = "whose snapshots are no list"
         }
         if let rows = member("rowMembers", of: object) { deployments.append((rows, true)) }
         if let snapshots = member("snapshots", of: object), tape.tokens[snapshots].kind == .array {

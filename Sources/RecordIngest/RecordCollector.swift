@@ -15,8 +15,13 @@ package struct RecordCollector: Sendable {
     var lastRowMembers: [UInt8] = []
     /// The entries of the history of the deployment at hand were read apart from it.
     var isHistoryApart = false
+    /// The job that the deployment whose history is at hand names; its entries may name it too.
+    var ownerJobID: [UInt8]?
 
-    package init(digestsRaw: Bool = false) { self.digestsRaw = digestsRaw }
+    package init(digestsRaw: Bool = false) {
+        self.digestsRaw = digestsRaw
+        reader.hasOneNumberForm = true
+    }
 
     /// Returns the batch so far; the next one begins empty.
     package mutating func finishBatch() -> RecordBatch {
@@ -24,8 +29,8 @@ package struct RecordCollector: Sendable {
         return batch
     }
 
-    /// Bytes of content in the batch so far.
-    var arenaBytes: Int { batch.arena.bytes.count }
+    /// Bytes of content in the batch so far, and of rejected records.
+    var arenaBytes: Int { batch.arena.bytes.count + batch.rejections.memorySize }
 
     mutating func noteShape(_ shape: String) { batch.shapes.insert(shape) }
 
@@ -54,7 +59,8 @@ package struct RecordCollector: Sendable {
         let first = bytes.skippingWhitespace(from: line.lowerBound, to: line.upperBound)
         guard first < line.upperBound else { return }
         guard line.count <= IngestLimits.recordBytes else {
-            return reject(bytes, line, at: position, for: RecordProblem(.malformedRecord, "over 16 MiB"))
+            return reject(
+                bytes, line, at: position, for: RecordProblem(.malformedRecord, "a record over 16 MiB, the limit"))
         }
         if !collectDocument(bytes, line, at: position) { rejectUnreadable(bytes, line, at: position) }
     }
@@ -97,20 +103,22 @@ package struct RecordCollector: Sendable {
     mutating func collectValue(_ value: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
         let tape = parser.tape
         guard tape.tokens[value].kind == .object else {
-            let problem = RecordProblem(.malformedRecord, "\(tape.tokens[value].kind), expected an object")
+            let found = FoundValue.text(tape.tokens[value], bytes)
+            let problem = RecordProblem(.malformedRecord, "\(found), expected an object")
             return reject(bytes, tape.tokens[value].range, at: position, for: problem)
         }
         let layout = reader.layout(value, tape, in: bytes)
-        let shape = ObjectShape(value, layout, keys: reader.keys, tape: tape, in: bytes)
+        let shape = ObjectShape(
+            value, layout, keys: reader.keys, tape: tape, in: bytes, isHistoryApart: isHistoryApart)
         if shape.kind != .envelope, layout.success != nil { noteEnvelope(value, in: bytes, at: position) }
         switch shape.kind {
         case .envelope: collectEnvelope(value, in: bytes, at: position)
         case .job: collectJob(value, in: bytes, shape: shape, at: position, layout: layout)
-        case .trailLine: collectTrailLine(value, in: bytes, at: position)
+        case .trailLine: collectTrailLine(value, in: bytes, shape: shape, at: position)
         case .transition: collectTransition(value, in: bytes, parent: nil, at: position, layout: layout)
         case .deployment: collectDeployment(value, in: bytes, shape: shape, at: position, layout: layout)
         case .unknown:
-            if collectMetrics(value, tape, in: bytes) { return }
+            if collectMetrics(value, tape, in: bytes, at: position) { return }
             reject(bytes, tape.tokens[value].range, at: position, for: missingFromUnknown(in: bytes))
         }
     }
@@ -125,8 +133,15 @@ package struct RecordCollector: Sendable {
 /// Records that are not accepted.
 extension RecordCollector {
     mutating func rejectUnreadable(_ bytes: Span<UInt8>, _ range: Range<Int>, at position: RecordPosition) {
-        let reason = failure.map { "\($0.reason) at byte \($0.offset - range.lowerBound)" } ?? "not JSON"
+        let reason = failure.map { describe($0, in: bytes, range) } ?? "not JSON"
         reject(bytes, range, at: position, for: RecordProblem(.malformedRecord, reason))
+    }
+
+    /// What is wrong with a text, where, and which character stands there if that is what is wrong.
+    private func describe(_ failure: JSONError, in bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        let place = "\(failure.reason) at byte \(failure.offset - range.lowerBound)"
+        guard [.unexpectedByte, .invalidNumber, .trailingBytes].contains(failure.code) else { return place }
+        return place + FoundByte.text(bytes, failure.offset, below: range.upperBound)
     }
 
     /// Keeps what an auditor needs to see a record that is not accepted.
@@ -135,9 +150,7 @@ extension RecordCollector {
         deploymentID: String? = nil
     ) {
         batch.rejections.append(
-            Rejection(
-                problem: problem, position: position, of: bytes, in: range,
-                deploymentID: deploymentID ?? readableID(bytes, range)))
+            problem, position, of: bytes, in: range, deploymentID: deploymentID ?? readableID(bytes, range))
     }
 
     mutating func reject(_ rejection: Rejection) { batch.rejections.append(rejection) }

@@ -16,9 +16,24 @@ package struct Rejection: Sendable {
     package var raw: [UInt8]
     /// The deployment it belongs to, if that can be read.
     package var deploymentID: String?
+
+    package init(
+        problem: RecordProblem, position: RecordPosition, sha256: String, byteCount: Int, raw: [UInt8],
+        deploymentID: String?
+    ) {
+        self.problem = problem
+        self.position = position
+        self.sha256 = sha256
+        self.byteCount = byteCount
+        self.raw = raw
+        self.deploymentID = deploymentID
+    }
 }
 
 extension Rejection {
+    package var code: FindingCode { problem.code }
+    package var reason: String { problem.reason }
+
     /// Keeps bytes as they came.
     init(
         problem: RecordProblem, position: RecordPosition, of bytes: Span<UInt8>, in range: Range<Int>,

@@ -8,7 +8,7 @@ extension SourceReader {
         guard let first = try window.peekAfterWhitespace() else { return frames.removeAll() }
         if first == UInt8(ascii: "[") {
             window.position += 1
-            frames.append(.elements(parent: nil, isHistory: false))
+            frames.append(.elements(of: nil, isHistory: false))
             return
         }
         let line = try window.lengthOfLine(limit: IngestLimits.recordBytes)
@@ -46,9 +46,9 @@ extension SourceReader {
         case .complete(let value):
             if let line, value.count <= line { return rejectLine(line) }
             collect(value)
-        case .absent: try rejectRest("a character that begins no value")
+        case .absent: try rejectRest("a character that begins no value\(found)")
         case .tooLong: try stepTooLong()
-        case .truncated: try rejectRest("a text that ends too early")
+        case .truncated: try rejectRest("a text that ends too early: the value that begins here has no end")
         }
     }
 
@@ -78,7 +78,8 @@ extension SourceReader {
         let value = try window.skipValue()
         collector.reject(
             Rejection(
-                problem: RecordProblem(.malformedRecord, "over 16 MiB"), position: position, sha256: value.sha256,
+                problem: RecordProblem(.malformedRecord, "a record over 16 MiB, the limit"), position: position,
+                sha256: value.sha256,
                 byteCount: value.count, raw: head, deploymentID: nil))
         recordCount += 1
     }

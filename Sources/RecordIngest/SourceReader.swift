@@ -12,8 +12,8 @@ package final class SourceReader {
     enum Frame {
         /// Between the JSON values of the source.
         case values
-        /// Between the elements of an array; a history's have a parent.
-        case elements(parent: [UInt8]?, isHistory: Bool)
+        /// Between the elements of an array, which may be a member of a large object.
+        case elements(of: LargeObject?, isHistory: Bool)
         /// Between the members of an object that is too large to be held.
         case members(LargeObject)
         /// In the text of an envelope's string.
@@ -100,7 +100,7 @@ package final class SourceReader {
             frames = [.values]
         } else {
             let problem = CSVHeader.problem(window)
-            try rejectRest(problem ?? "neither JSON nor CSV with the column DeploymentId", isWhole: problem != nil)
+            try rejectRest(problem.reason, isWhole: problem.isHeader)
         }
     }
 
@@ -120,7 +120,7 @@ package final class SourceReader {
         switch frames.last {
         case nil: break
         case .values: try stepValue()
-        case .elements(let parent, let isHistory): try stepElement(parent: parent, isHistory: isHistory)
+        case .elements(let object, let isHistory): try stepElement(of: object, isHistory: isHistory)
         case .members(let object): try stepMember(object)
         case .text: break
         case .csv(let csv): try stepRow(csv)
@@ -144,7 +144,8 @@ package final class SourceReader {
         let position = self.position
         switch try csv.nextRow(window) {
         case .end: frames.removeLast()
-        case .row(let row):
+        case .row(let row, let dialect):
+            if let dialect { collector.noteDialect(dialect, at: position) }
             collector.collectRow(row, at: position)
             recordCount += 1
         case .header:

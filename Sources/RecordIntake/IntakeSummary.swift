@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleFormat
+package import RecordIngest
 
 /// How records came: what the intake files of a bundle say.
 package struct IntakeSummary: Sendable {
@@ -7,12 +8,12 @@ package struct IntakeSummary: Sendable {
     package let sums: IntakeSums
     /// The sources with the outcome of their records.
     package let sources: [SourceSummary]
-    /// The records that were rejected, by position.
-    package let rejections: [RejectedRecord]
+    /// The records that were rejected.
+    package let rejections: ShownRejections
     /// Contradicting records.
     package let conflicts: [ConflictRecord]
     /// The intake findings that are listed.
-    package let findings: [Finding]
+    package let findings: ShownFindings
     /// How many intake findings there are by code, those included that are counted and not listed.
     package let findingCounts: [FindingCode: Int]
     /// Whether a filter decided what is shown.
@@ -22,9 +23,10 @@ package struct IntakeSummary: Sendable {
     package init(sums: IntakeSums, sources: [SourceSummary], shown: ShownIntake) {
         self.sums = sums
         self.sources = sources.map(shown.source)
-        rejections = shown.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+        rejections = ShownRejections(
+            single: shown.rejections.sorted { ($0.position, $0.sha256) < ($1.position, $1.sha256) }, read: shown.read)
         conflicts = shown.conflicts
-        findings = shown.findings
+        findings = ShownFindings(single: shown.findings, read: shown.read)
         findingCounts = shown.findingCounts
         isFiltered = shown.isFiltered
     }
@@ -36,4 +38,41 @@ package protocol IntakeNotes {
 
     /// Counts and keeps a record that could not be read.
     mutating func reject(_ record: RejectedRecord)
+
+    /// The same for those of a batch, with a finding on each.
+    mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool)
+}
+
+extension IntakeNotes {
+    package mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool) {
+        for rejection in list {
+            let position = SourcePosition(
+                source: source, line: firstLine + rejection.position.line, offset: rejection.position.offset)
+            let record = RejectedRecord(rejection, at: position, keepsRaw: keepsRaw)
+            reject(record)
+            add(record.finding)
+        }
+    }
+}
+
+/// The rejected records that a bundle shows, by position, then SHA-256; those of files are made as they are asked for.
+package struct ShownRejections: Sequence, Sendable {
+    fileprivate let single: [RejectedRecord]
+    fileprivate let read: ReadRejections
+
+    package var count: Int { single.count + read.count }
+
+    package func makeIterator() -> some IteratorProtocol<RejectedRecord> {
+        Merged(single, read.records()) { ($0.position, $0.sha256) < ($1.position, $1.sha256) }
+    }
+}
+
+/// The intake findings that a bundle lists, in order; those on rejected records of files are made as they are asked for.
+package struct ShownFindings: Sequence, Sendable {
+    fileprivate let single: [Finding]
+    fileprivate let read: ReadRejections
+
+    package func makeIterator() -> some IteratorProtocol<Finding> {
+        Merged(single, read.findings(), by: IntakeFindings.precedes)
+    }
 }

@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleFormat
+package import RecordIngest
 
 /// What became of every record, and of how many deployments; parts of disjoint deployments merge.
 package struct RecordOutcomes: Sendable {
@@ -66,5 +67,19 @@ extension RecordOutcomes: IntakeNotes {
     package mutating func reject(_ record: RejectedRecord) {
         tally.sources[record.position.source].rejected += 1
         shown.add(record)
+    }
+
+    package mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool) {
+        guard shown.isFiltered else {
+            tally.sources[source].rejected += list.count
+            return shown.add(list, source: source, firstLine: firstLine, keepsRaw: keepsRaw)
+        }
+        for rejection in list {
+            let position = SourcePosition(
+                source: source, line: firstLine + rejection.position.line, offset: rejection.position.offset)
+            let record = RejectedRecord(rejection, at: position, keepsRaw: keepsRaw)
+            reject(record)
+            add(record.finding)
+        }
     }
 }

@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleFormat
+import RecordIngest
 
 /// Of whom a bundle shows the intake: of all, or with a filter of the deployments in the bundle alone.
 package struct IntakeScope: Sendable {
@@ -35,6 +36,8 @@ package struct ShownIntake: Sendable {
     /// Findings of earlier, which are listed as they were listed then.
     private var listed: [Finding] = []
     private(set) var rejections: [RejectedRecord] = []
+    /// Rejected records of files, of which nothing is withheld, with the findings on them.
+    private(set) var read = ReadRejections()
     private(set) var conflicts: [ConflictRecord] = []
     /// Where rejected records stand that are withheld.
     private var withheld: Set<SourcePosition> = []
@@ -55,9 +58,10 @@ package struct ShownIntake: Sendable {
 
     /// How many findings there are by code, those included that are not listed.
     var findingCounts: [FindingCode: Int] {
-        listed.reduce(into: noted.total) {
+        let all = listed.reduce(into: noted.total) {
             $0[$1.code, default: 0] += 1 + (UnlistedFindings($1)?.count ?? 0)
         }
+        return all.merging(read.findingCounts, uniquingKeysWith: +)
     }
 
     /// Takes what assembly found of a deployment out of a tally, whose counts stay; without a filter, of all.
@@ -68,9 +72,19 @@ package struct ShownIntake: Sendable {
                 if let id = record.deploymentID { scope.insert([ExactString(id)]) }
                 add(record)
             }
+            takeSurplus(tally.surplus)
             conflicts += tally.conflicts
         }
         tally.removeNotes()
+    }
+
+    private mutating func takeSurplus(_ surplus: ReadRejections) {
+        guard isFiltered else { return read.merge(surplus) }
+        for record in surplus.records() {
+            if let id = record.deploymentID { scope.insert([ExactString(id)]) }
+            noted.add(record.finding)
+            add(record)
+        }
     }
 
     /// Adds a finding.
@@ -96,6 +110,12 @@ package struct ShownIntake: Sendable {
         rejections.append(record.withheld)
     }
 
+    /// Adds the rejected records of a batch, and the findings on them, if no filter asks for each.
+    mutating func add(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool) {
+        precondition(!isFiltered, "what a filter may withhold is added one by one")
+        read.add(list, source: source, firstLine: firstLine, keepsRaw: keepsRaw)
+    }
+
     /// Adds contradicting records.
     package mutating func add(_ conflict: ConflictRecord) {
         if scope.holds(conflict.deploymentID) { conflicts.append(conflict) }
@@ -106,6 +126,7 @@ package struct ShownIntake: Sendable {
         noted.merge(other.noted)
         listed += other.listed
         rejections += other.rejections
+        read.merge(other.read)
         conflicts += other.conflicts
         withheld.formUnion(other.withheld)
     }
@@ -127,6 +148,7 @@ extension Tally {
     fileprivate mutating func removeNotes() {
         if !findings.isEmpty { findings = IntakeFindings() }
         if !rejections.isEmpty { rejections = [] }
+        if surplus.count > 0 { surplus = ReadRejections() }
         if !conflicts.isEmpty { conflicts = [] }
     }
 }

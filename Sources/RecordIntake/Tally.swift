@@ -18,6 +18,8 @@ package struct Tally: Sendable {
     package var findings = IntakeFindings()
     package var conflicts: [ConflictRecord] = []
     package var rejections: [RejectedRecord] = []
+    /// Records that are too many, in little memory; the findings on them are made from them.
+    package var surplus = ReadRejections()
 
     package init(sources: Int) { self.sources = Array(repeating: Counts(), count: sources) }
 
@@ -32,7 +34,21 @@ package struct Tally: Sendable {
         findings.merge(other.findings)
         conflicts += other.conflicts
         rejections += other.rejections
+        surplus.merge(other.surplus)
     }
+
+    /// The listed findings in order, with those on surplus records.
+    package var allFindings: [Finding] {
+        Array(Merged(findings.sorted(), surplus.findings(), by: IntakeFindings.precedes))
+    }
+
+    /// Count of all findings by code.
+    package var findingCounts: [FindingCode: Int] {
+        findings.total.merging(surplus.findingCounts, uniquingKeysWith: +)
+    }
+
+    /// Every rejected record.
+    package var allRejections: [RejectedRecord] { rejections + surplus.records() }
 }
 
 extension Tally: IntakeNotes {

@@ -103,10 +103,14 @@ extension LedgerReader {
         }
     }
 
-    /// The breaks that a log declares: a break opens a log, behind the entry of its first key.
+    /// The breaks that a log declares, the oldest first: they open a log, before its first record.
     package func breaks() throws -> [RecoveryEntry] {
         let bodies = try Data.fetchAll(
-            database, sql: "SELECT content FROM entry WHERE kind = 0 AND idx < 2 ORDER BY idx")
+            database,
+            sql: """
+                SELECT content FROM entry WHERE kind = 0
+                AND idx < coalesce((SELECT idx FROM entry WHERE kind <> 0 ORDER BY idx LIMIT 1), ?) ORDER BY idx
+                """, arguments: [Int.max])
         return bodies.compactMap { body in
             guard case .recovery(let entry)? = ParsedEntry(Array(body)) else { return nil }
             return entry

@@ -25,6 +25,9 @@ enum LedgerSchema {
         return migrator
     }
 
+    /// The form of the file: the number counts the steps.
+    static var format: String { "cartulary-ledger/\(migrator.migrations.count)" }
+
     /// What a log holds is never changed; a program that tries to is refused by the file itself.
     private static func appendOnly(_ table: String) -> String {
         """
@@ -75,4 +78,9 @@ enum LedgerSchema {
         CREATE TABLE tally (day INTEGER PRIMARY KEY, deployments INTEGER NOT NULL, records INTEGER NOT NULL,
             superseded INTEGER NOT NULL, transitions INTEGER NOT NULL) STRICT;
         """
+}
+
+extension LedgerFile {
+    /// The form of a ledger's file, and its version.
+    package static var format: String { LedgerSchema.format }
 }

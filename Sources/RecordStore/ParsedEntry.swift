@@ -29,4 +29,12 @@ package enum ParsedEntry: Sendable {
         guard let parsed else { return nil }
         self = parsed
     }
+
+    /// Whether it may stand before a break: a log begins with keys and the breaks that it declares.
+    package var opensLog: Bool {
+        switch self {
+        case .key, .run, .recovery: true
+        case .seal, .decision, .request: false
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Archive
 import AuditModel
 import BundleExport
 import BundleFormat
@@ -9,7 +10,7 @@ struct ArchiveSection {
     static let keys =
         [
             "name", "directory", "period", "begin", "due-after", "due-days", "expect", "expect-transitions", "basis",
-            "network", "token-type", "deployed-by", "status", "retention",
+            "network", "token-type", "deployed-by", "status", "retention", "verify-share",
         ] + declarations.map(\.option)
 
     /// What an archive can declare; a request or a reason belongs to one bundle.
@@ -39,8 +40,17 @@ struct ArchiveSection {
         archive.expects = expects(sources)
         archive.selection = selection()
         archive.retention = RetentionSection(archive: section)?.policy()
+        archive.verifyShare = verifyShare()
         archive.declared = declared()
         return archive
+    }
+
+    private func verifyShare() -> VerifyShare? {
+        guard let text = section.text("verify-share") else { return nil }
+        if let share = VerifyShare(text) { return share }
+        section.add(
+            "is \"\(text)\", expected a share such as 5%, or a number of bundles such as 20", key: "verify-share")
+        return nil
     }
 
     private func begin(_ length: PeriodLength?) -> Period? {

@@ -67,6 +67,11 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
+    /// The version of the form, as the key `version` may state it.
+    package static let version = 1
+    /// The form of a configuration, and its version.
+    package static let format = "cartulary-configuration/\(version)"
+
     /// The variables of the environment that override settings, or say where systemd puts a key.
     package static let variables = [
         "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_WAIT", "CREDENTIALS_DIRECTORY",

@@ -9,13 +9,14 @@ struct ConfigurationReader {
     let overrides: Configuration.Overrides
     let cores: Int
 
-    static let rootKeys = ["ledger", "key", "sources", "archives", "threads", "wait", "notify"]
+    static let rootKeys = ["version", "ledger", "key", "sources", "archives", "threads", "wait", "notify"]
     static let noticeKeys = ["metrics", "ping", "on-failure"]
 
     /// The configuration; nil, or one with gaps, if there are problems.
     func read() -> Configuration? {
         let section = ConfigurationSection(
             root, name: "the configuration", keys: Self.rootKeys, problems: problems)
+        _ = section.number("version", in: Configuration.version...Configuration.version)
         let ledger = pathSetting(section, "ledger", variable: "CARTULARY_LEDGER")
         let key = KeySetting(section: section, environment: overrides.environment, absolute: absolute).read()
         let threads = number(

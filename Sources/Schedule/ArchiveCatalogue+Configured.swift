@@ -20,9 +20,9 @@ extension ArchiveCatalogue {
     ) {
         self.init(
             directory: archive.directory, archive: archive.name, selection: archive.selection, key: options.key,
-            signers: signers, register: register, toolVersion: options.toolVersion,
+            signers: signers, register: register,
+            memoryPath: plan.ledger + LedgerView.archiveSuffix + archive.name, toolVersion: options.toolVersion,
             commands: Commands(
-                remake: ["--ledger", plan.ledger, "--key", options.keyPath] + archive.seriesWords,
                 trust: options.keyPath + ".allowed_signers",
                 drill: ShellCommand(
                     "cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)),

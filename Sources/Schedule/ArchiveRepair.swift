@@ -4,15 +4,38 @@ import BundleExport
 import BundleFormat
 package import FileSystem
 import Ledger
+package import Signing
 
-/// Puts back what is gone from, or damaged in, the folders of archives, as far as the ledger can make it again.
+/// Puts back what is gone from, or damaged in, the folders of archives: as the ledger can make it again, or from copies.
 ///
-/// What retention removed has a tombstone and does not come back.
+/// What retention removed does not come back: tombstones say so, of which the ledger's side has a copy, and the policy.
 package struct ArchiveRepair {
+    /// How far a repair goes.
+    package struct Request: Sendable {
+        /// The only archive; nil for all.
+        package var archive: String?
+        /// Folders with copies of the archive.
+        package var copies: [String] = []
+        /// Keys that signed before the one of now, with which the ledger makes older bundles again.
+        package var formerKeys: [PrivateKey] = []
+        /// Keys whose checkpoint counts if there is no ledger.
+        package var trustedKeys: [PublicKey] = []
+        /// Whether every bundle is read.
+        package var isFull = false
+        /// Whether bundles come back whose retention has expired, if no tombstone is left of them.
+        package var includesExpired = false
+
+        package init() {}
+    }
+
     /// What became of one bundle, or of the catalogue.
     package enum Outcome: Sendable, Equatable {
         /// It is there again; or would be, when nothing is to be done.
         case made(String)
+        /// It is there again, from a copy.
+        case copied(String, from: String)
+        /// A file of a copy is not the bundle that it should be.
+        case rejectedCopy(String, reason: String)
         /// A damaged file has another name now.
         case movedAside(String, to: String)
         /// It cannot be made again.
@@ -21,6 +44,8 @@ package struct ArchiveRepair {
 
     private let plan: SchedulePlan
     private let options: ScheduleOptions
+    private let request: Request
+    private let copies: ArchiveCopies
     private let report: (String, Outcome) -> Void
 
     /// Repairs the archives of a plan.
@@ -28,42 +53,159 @@ package struct ArchiveRepair {
     /// - Parameters:
     ///   - plan: the configured archives.
     ///   - options: the key, the clock, and whether anything is to be done.
-    ///   - name: the only archive; nil for all.
+    ///   - request: how far it goes.
     ///   - report: receives the archive and what became of each file.
     /// - Throws: ``EnvironmentError`` if the ledger does not belong to the archives, or the clock is not right.
     package static func run(
-        _ plan: SchedulePlan, _ options: ScheduleOptions, archive name: String?,
+        _ plan: SchedulePlan, _ options: ScheduleOptions, request: Request,
         report: @escaping (String, Outcome) -> Void
     ) async throws {
         let names = plan.archives.map(\.name)
-        if let name, !names.contains(name) {
+        if let name = request.archive, !names.contains(name) {
             throw EnvironmentError(
                 .usage, "--archive \"\(name)\", expected one of \(names.joined(separator: ", "))")
         }
-        let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
+        for folder in request.copies { _ = try DirectoryName.list(folder) }
+        let lock = try ScheduleRun.lock(plan, options)
         defer { lock?.release() }
-        var options = options
-        // Nothing is entered into the ledger, so no time can be wrong in it.
-        options.isTimeConfirmed = true
-        _ = try RunGate(plan, options)
-        let repair = ArchiveRepair(plan: plan, options: options, report: report)
-        for archive in plan.archives where name == nil || archive.name == name {
-            try await repair.repair(archive)
+        let repair = ArchiveRepair(
+            plan: plan, options: options, request: request, copies: ArchiveCopies(request.copies), report: report)
+        let hasLedger = FileStatus.exists(plan.ledger)
+        // Without a ledger nothing is made; what a signed checkpoint vouches for can still be taken from a copy.
+        if hasLedger || request.copies.isEmpty { _ = try RunGate(plan, options) }
+        for archive in plan.archives where request.archive == nil || archive.name == request.archive {
+            if hasLedger {
+                try await repair.repair(archive)
+            } else if !request.copies.isEmpty {
+                try await repair.repairWithoutLedger(archive)
+            }
         }
     }
 
     private func repair(_ archive: ScheduledArchive) async throws {
-        guard FileStatus.exists(plan.ledger) else { return }
         let files = try ArchiveCatalogue(archive, plan, options: options)
         let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
-        let inspection = try ArchiveInspection(files, pending: pending)
-        if let reason = inspection.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
-        for seal in inspection.damaged { try moveAside(seal.path, of: archive) }
-        let wanted = (inspection.missing + inspection.damaged).sorted { $0.position.sequence < $1.position.sequence }
-        for seal in wanted { await restore(seal, of: archive) }
+        let first = try ArchiveInspection(files, pending: pending, isForWriting: false, copies: request.copies)
+        if let reason = first.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
+        let lock = try options.isDryRun ? nil : files.lockFolder()
+        defer { lock?.release() }
+        try restoreTombstones(files, of: archive)
+        let inspection = try ArchiveInspection(
+            files, pending: pending, isFull: request.isFull, isForWriting: false,
+            copies: request.copies)
+        let isWhole = await restoreBundles(files, inspection, of: archive)
+        if !options.isDryRun, isWhole { try forgetDamage(files) }
         if !inspection.unusableCatalogues.isEmpty {
             try makeCatalogue(files, without: inspection.unusableCatalogues, of: archive)
         }
+        for problem in inspection.problems where !isRepairable(problem, files) {
+            report(archive.name, .failed(archive.directory, problem))
+        }
+    }
+
+    /// Whether a problem of the folder is one that was just dealt with: its hint is this command.
+    private func isRepairable(_ problem: EnvironmentError, _ files: ArchiveCatalogue) -> Bool {
+        problem.hint == Hint(files.commands.repair)
+    }
+
+    /// The digests in the catalogue of the folder, or of a copy, have to make the root that is signed.
+    private func repairWithoutLedger(_ archive: ScheduledArchive) async throws {
+        let keys = [options.key.publicKey] + request.trustedKeys
+        let folders = [archive.directory] + request.copies
+        guard let register = SignedRegister(folders, archive: archive.name, keys: keys) else {
+            let reason = EnvironmentError(
+                .noInput,
+                "there is no ledger \"\(plan.ledger)\", and neither the folder nor a copy has a checkpoint of a trusted key with the "
+                    + "catalogue of the same bundles")
+            return report(archive.name, .failed(archive.directory, reason))
+        }
+        let files = ArchiveCatalogue(archive, plan, options: options, register: register, signers: keys)
+        try restoreTombstones(files, of: archive)
+        let inspection = try ArchiveInspection(
+            files, pending: nil, isFull: request.isFull, isForWriting: false,
+            copies: request.copies)
+        if let reason = inspection.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
+        if await restoreBundles(files, inspection, of: archive), !options.isDryRun { try forgetDamage(files) }
+    }
+
+    // Bundles
+
+    /// Puts back what is missing or damaged; false if something is left.
+    private func restoreBundles(
+        _ files: ArchiveCatalogue, _ inspection: ArchiveInspection, of archive: ScheduledArchive
+    ) async -> Bool {
+        let wanted = (inspection.missing + inspection.damaged).sorted { $0.position.sequence < $1.position.sequence }
+        let expired = (try? files.expired(among: wanted, by: archive.retention, now: options.retentionTime)) ?? []
+        var isWhole = true
+        for seal in wanted {
+            if expired.contains(where: { $0.position == seal.position }), !request.includesExpired {
+                report(archive.name, .failed(seal.path, isExpired(seal, files)))
+                isWhole = false
+            } else if await !restore(seal, files, of: archive) {
+                isWhole = false
+            }
+        }
+        return isWhole
+    }
+
+    private func isExpired(_ seal: RegisteredSeal, _ files: ArchiveCatalogue) -> EnvironmentError {
+        let again = files.commands.repair.adding(["--expired"])
+        return EnvironmentError(
+            .noInput,
+            "its retention has expired, so it was removed or would be, and no tombstone is left of it",
+            hint:
+                "if a copy of the archive has the tombstones, add --from and its folder; to make the bundle again, for prune to remove it: \(again)"
+        )
+    }
+
+    /// Puts one bundle back; a damaged file gets another name before.
+    private func restore(_ seal: RegisteredSeal, _ files: ArchiveCatalogue, of archive: ScheduledArchive) async -> Bool
+    {
+        let search = copies.find(seal, files)
+        for copy in search.rejected { report(archive.name, .rejectedCopy(copy.path, reason: copy.reason)) }
+        do {
+            try moveAside(seal.path, of: archive)
+            if let path = search.path {
+                if !options.isDryRun { try copies.put(path, seal, files) }
+                report(archive.name, .copied(seal.path, from: path))
+            } else {
+                try await remake(seal, of: archive)
+                report(archive.name, .made(seal.path))
+            }
+            return true
+        } catch {
+            report(archive.name, .failed(seal.path, ScheduleIntake.environmentError(error)))
+            return false
+        }
+    }
+
+    private func remake(_ seal: RegisteredSeal, of archive: ScheduledArchive) async throws {
+        guard FileStatus.exists(plan.ledger) else {
+            throw EnvironmentError(.noInput, "there is no ledger to make it from, and no copy holds it")
+        }
+        var export = LedgerExportOptions(archive, archive.begin, plan: plan, options: options)
+        export.formerKeys = request.formerKeys
+        if !options.isDryRun { _ = try await LedgerExport.remake(export, sequence: seal.position.sequence) }
+    }
+
+    private func forgetDamage(_ files: ArchiveCatalogue) throws {
+        var fixity = files.memory().fixity
+        guard !fixity.damaged.isEmpty else { return }
+        fixity.damaged = []
+        try files.remember(fixity)
+    }
+
+    // Other files
+
+    private func restoreTombstones(_ files: ArchiveCatalogue, of archive: ScheduledArchive) throws {
+        let isUnusable = try files.hasUnusableTombstones()
+        let isRestored = try files.restoreTombstones(copies: request.copies, isReadOnly: true)
+        if isUnusable { try moveAside(Tombstones.file, of: archive) }
+        guard isRestored else { return }
+        if !options.isDryRun {
+            _ = try files.restoreTombstones(copies: request.copies, isReadOnly: false)
+        }
+        report(archive.name, .made(Tombstones.file))
     }
 
     /// Has the catalogue made from the bundles, as if there had been none.
@@ -91,17 +233,5 @@ package struct ArchiveRepair {
         }
         if !options.isDryRun { try FileName.rename(own, to: "\(archive.directory)/\(aside)") }
         report(archive.name, .movedAside(path, to: aside))
-    }
-
-    private func restore(_ seal: RegisteredSeal, of archive: ScheduledArchive) async {
-        do {
-            if !options.isDryRun {
-                let request = LedgerExportOptions(archive, archive.begin, plan: plan, options: options)
-                _ = try await LedgerExport.remake(request, sequence: seal.position.sequence)
-            }
-            report(archive.name, .made(seal.path))
-        } catch {
-            report(archive.name, .failed(seal.path, ScheduleIntake.environmentError(error)))
-        }
     }
 }

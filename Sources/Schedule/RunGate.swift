@@ -13,6 +13,8 @@ import Signing
 struct RunGate {
     /// By archive, why nothing of it may be written.
     private(set) var problems: [String: [EnvironmentError]] = [:]
+    /// Why sources cannot be taken in.
+    private(set) var sourceProblems: [EnvironmentError] = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
 
@@ -22,11 +24,19 @@ struct RunGate {
     init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         self.plan = plan
         self.options = options
-        try FileName.requireDirectory(FileName.directory(of: plan.ledger))
+        try RunGate.requireWritable(plan)
         try LedgerJournal.checkNotOrphaned(plan.ledger)
         let hasLedger = FileStatus.exists(plan.ledger)
         if hasLedger { try requireNewest() }
         try requireOwnFolders()
+        for source in plan.sources {
+            guard case .spool(let folder) = source.location else { continue }
+            do {
+                try Spool(folder: folder).requireUsable()
+            } catch {
+                sourceProblems.append(ScheduleIntake.environmentError(error))
+            }
+        }
         for archive in plan.archives {
             do {
                 try check(archive, hasLedger: hasLedger)
@@ -40,6 +50,17 @@ struct RunGate {
         try checkTime(hasLedger: hasLedger)
     }
 
+    /// What cannot be written is told before anything is begun, in a dry run too.
+    static func requireWritable(_ plan: SchedulePlan) throws {
+        let folder = FileName.directory(of: plan.ledger)
+        try FileName.requireDirectory(folder)
+        guard FileName.canCreate(in: folder) else {
+            throw EnvironmentError(
+                .cannotCreate, "the folder \"\(folder)\" of the ledger cannot be written to by the user of this run",
+                hint: .command("ls", "-ld", .file(folder)))
+        }
+    }
+
     /// A problem that stops the whole run.
     private struct NothingMayBegin: Error {
         let reason: EnvironmentError
@@ -48,22 +69,26 @@ struct RunGate {
     /// What stands beside the ledger tells if it is an older copy: checkpoint, journal and coverage.
     private func requireNewest() throws {
         try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey)
-        try LedgerJournal.requireNotAhead(of: plan.ledger)
-        guard let kept = try SourceCoverage(ledger: plan.ledger).ledger, let own = try LedgerView.extent(plan.ledger),
+        try LedgerJournal.requireNotAhead(of: plan.ledger, drill: drill)
+        guard let kept = try SourceCoverage(plan).ledger, let own = try LedgerView.extent(plan.ledger),
             own.origin == kept.origin, own.entries < kept.entries
         else { return }
         throw EnvironmentError(
             .brokenChain,
             "ledger \"\(plan.ledger)\" has \(own.entries) entries, and had \(kept.entries) when its coverage was written: it is an "
                 + "older copy; nothing is changed",
-            hint: .command("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)))
+            hint: Hint(drill))
+    }
+
+    private var drill: ShellCommand {
+        ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath))
     }
 
     private func checkTime(hasLedger: Bool) throws {
         try LedgerTime.requireReached(options.now, clock: options.clock, isConfirmed: options.isTimeConfirmed)
         guard hasLedger else { return }
         let last = try LedgerView.lastReceived(plan.ledger)
-        let seen = try SourceCoverage(ledger: plan.ledger).seen
+        let seen = try SourceCoverage(plan).seen
         // A run that took in nothing shows that the clock was right, as an entry does; back it need not be behind such a run.
         let latest = last.map { max($0, min(seen ?? $0, options.now)) }
         _ = try LedgerTime.accepted(

@@ -29,7 +29,7 @@ struct ScheduleIntake {
         ledger = plan.ledger
         let hasLedger = FileStatus.exists(plan.ledger)
         hasSources = hasLedger ? (try LedgerView.extent(plan.ledger)?.sources ?? 0) > 0 : false
-        coverage = try SourceCoverage(ledger: plan.ledger)
+        coverage = try SourceCoverage(plan)
         if hasLedger {
             coverage.keep(for: try LedgerView.extent(plan.ledger)?.origin)
             coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger))
@@ -48,13 +48,20 @@ struct ScheduleIntake {
     /// Takes in a source; what happened is returned.
     mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
+            if case .spool(let folder) = source.location { try Spool(folder: folder).requireUsable() }
             let files = try SourceFiles(source.location)
-            for omission in files.omissions { refuse(source, omission.path, reason: omission.reason.phrase) }
+            for omission in files.omissions {
+                let kind: EnvironmentError.Kind = omission.reason == .danglingLink ? .noInput : .io
+                refuse(source, omission.path, reason: omission.reason.phrase, kind: kind)
+            }
             if options.isDryRun { try plan(source, files.paths) }
             switch source.location {
             case .files: try await ingest(source, files.paths)
             case .spool(let folder):
                 for path in files.paths { await ingest(source, path, spool: Spool(folder: folder)) }
+            }
+            if let reason = coverage.openListing(source.name) {
+                events.append(.flawed(source: source.name, reason: reason, count: 1))
             }
             if !options.isDryRun, FileStatus.exists(plan.ledger) {
                 let extent = try LedgerView.extent(plan.ledger)
@@ -80,8 +87,17 @@ struct ScheduleIntake {
         case .marker: time = markers[source.name]
         case .generatedAt: time = coverage.time(source.name)
         }
-        guard let time else { return "nothing tells yet up to when it has come" }
-        return time < period.to ? "has come up to \(time.text), the period ends \(period.to.text)" : nil
+        guard let time else { return ScheduleIntake.missingTime(source, period) }
+        return time < period.to ? "covers up to \(time.text), and the period ends \(period.to.text)" : nil
+    }
+
+    /// Why nothing says up to when a source has delivered everything.
+    private static func missingTime(_ source: ScheduledSource, _ period: Period) -> String {
+        guard case .marker(let path) = source.coverage else {
+            return "no complete answer with a generatedAt has arrived yet"
+        }
+        return "its marker \"\(path)\" is missing, expected a file with a time, or a period such as "
+            + (period.label ?? "2026-02")
     }
 
     static func environmentError(_ error: any Error) -> EnvironmentError {
@@ -101,8 +117,9 @@ struct ScheduleIntake {
         guard !paths.isEmpty else { return }
         do {
             let result = try await read(paths)
-            note(result, of: source)
-            for shortfall in shortfalls(result) { refuse(source, shortfall.name, reason: shortfall.reason) }
+            for shortfall in shortfalls(result) + note(result, of: source) {
+                refuse(source, shortfall.name, reason: shortfall.reason)
+            }
             return
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
             // One damaged file must not keep the others out.
@@ -120,8 +137,8 @@ struct ScheduleIntake {
             let before = Spool.State(path)
             do {
                 let result = try await read([path])
-                note(result, of: source)
-                try putAway(path, shortfalls(result), before: before, of: source, spool: spool)
+                let lacking = shortfalls(result) + note(result, of: source)
+                try putAway(path, lacking, before: before, of: source, spool: spool)
             } catch let error as EnvironmentError where error.kind == .unreadableInput {
                 refuse(source, try putAside(path, error.message, in: spool), reason: error.message)
             }
@@ -134,7 +151,8 @@ struct ScheduleIntake {
         _ path: String, _ shortfalls: [Shortfall], before: Spool.State, of source: ScheduledSource, spool: Spool
     ) throws {
         if let shortfall = shortfalls.first {
-            refuse(source, try putAside(path, shortfall.text, in: spool), reason: shortfall.reason)
+            let text = shortfalls.map(\.text).joined(separator: "\n")
+            refuse(source, try putAside(path, text, in: spool), reason: shortfall.reason)
         } else if options.isDryRun {
             return
         } else if Spool.State(path) == before {
@@ -197,20 +215,27 @@ struct ScheduleIntake {
         }
     }
 
-    private mutating func note(_ result: IngestResult, of source: ScheduledSource) {
+    /// Takes note of what was read; returns the files whose times decide nothing.
+    private mutating func note(_ result: IngestResult, of source: ScheduledSource) -> [Shortfall] {
         let sums = result.sums
         if result.isChanged, sums.rejected + sums.conflicts > 0 {
             events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
         }
-        for (name, reason) in coverage.extend(source, result, now: options.now) {
-            refuse(source, name, reason: reason)
+        if result.isChanged || options.isDryRun {
+            for (code, count) in result.claimErrors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                events.append(.flawed(source: source.name, reason: code.rawValue, count: count))
+            }
         }
+        let disbelieved = coverage.extend(source, result, now: options.now)
         if !options.isDryRun { events.append(.ingested(source: source.name, result)) }
+        return disbelieved.map { Shortfall(name: $0.name, reason: $0.reason, text: $0.reason) }
     }
 
-    private mutating func refuse(_ source: ScheduledSource, _ path: String, reason: String) {
+    private mutating func refuse(
+        _ source: ScheduledSource, _ path: String, reason: String, kind: EnvironmentError.Kind = .unreadableInput
+    ) {
         stop(source, "\"\(path.split(separator: "/").last.map(String.init) ?? path)\" could not be taken in")
-        events.append(.notTaken(source: source.name, path: path, reason: reason))
+        events.append(.notTaken(source: source.name, path: path, reason: reason, kind: kind))
     }
 
     private mutating func fail(_ source: ScheduledSource, _ error: any Error) {

@@ -1,6 +1,7 @@
 package import Archive
 package import AuditModel
 import BundleExport
+import FileSystem
 import Ledger
 
 /// What a configuration asks to be done again and again: sources that feed one ledger, archives that are drawn from it.
@@ -45,6 +46,21 @@ package struct ScheduledSource: Sendable, Equatable {
         self.coverage = coverage
         self.zone = zone
     }
+
+    /// Files and folders in which what was taken in can be found again.
+    package var kept: [String] {
+        switch location {
+        case .files(let paths): paths.map(ScheduledSource.withoutPattern)
+        case .spool(let folder): ["\(folder)/\(Spool.done)"]
+        }
+    }
+
+    /// The folder that a pattern looks into.
+    private static func withoutPattern(_ path: String) -> String {
+        var path = path
+        while path.contains(where: { "*?[".contains($0) }) { path = FileName.directory(of: path) }
+        return path
+    }
 }
 
 /// One series of sealed bundles, and the folder that it is kept in.
@@ -69,6 +85,8 @@ package struct ScheduledArchive: Sendable, Equatable {
     package var declared: [String: String] = [:]
     /// How long bundles are kept; nil for good.
     package var retention: RetentionPolicy?
+    /// Bundles that each run reads, to see that they are what was sealed; nil for none.
+    package var verifyShare: VerifyShare?
 
     package init(name: String, directory: String, length: PeriodLength, begin: Period) {
         self.name = name
@@ -94,7 +112,4 @@ package struct ScheduledArchive: Sendable, Equatable {
     }
 
     private var nameWords: [String] { name == "audit" ? [] : ["--archive", name] }
-
-    /// The options of `cartulary export` that name the series.
-    var seriesWords: [String] { selection.words + nameWords }
 }

@@ -8,13 +8,19 @@ package import Ledger
 package enum ScheduleEvent: Sendable {
     case ingested(source: String, IngestResult)
     /// A file that could not be taken in, and where it is now.
-    case notTaken(source: String, path: String, reason: String)
+    case notTaken(source: String, path: String, reason: String, kind: EnvironmentError.Kind = .unreadableInput)
     /// Records that were refused, or that contradict others, and are kept in quarantine.
     case doubtful(source: String, rejected: Int, conflicts: Int)
+    /// Findings at error level on records that count, or on a listing that is not whole: what it is, and how often.
+    case flawed(source: String, reason: String, count: Int)
     case sealed(archive: String, ExportResult)
     case corrected(archive: String, ExportResult)
     /// A bundle that was removed, its time being over.
     case removed(archive: String, path: String)
+    /// The catalogue of an archive was not what a run wrote, and was made anew from the bundles; or would be.
+    case remade(archive: String)
+    /// Bundles of an archive that were read, of all that there are, to see that they are what was sealed.
+    case checked(archive: String, bundles: Int, all: Int)
     /// A period that is due and is not sealed, with the reasons.
     case waiting(archive: String, Period, [String])
     /// What stopped a source or an archive.
@@ -32,8 +38,8 @@ extension ScheduleEvent {
             error.message = error.message.replacing(copy, with: ledger)
             if error.hint?.description.contains(copy) == true { error.hint = nil }
             return .failed(part: part, error)
-        case .notTaken(let source, let path, let reason):
-            return .notTaken(source: source, path: path, reason: reason.replacing(copy, with: ledger))
+        case .notTaken(let source, let path, let reason, let kind):
+            return .notTaken(source: source, path: path, reason: reason.replacing(copy, with: ledger), kind: kind)
         default: return self
         }
     }
@@ -71,6 +77,10 @@ package struct ArchiveState: Sendable {
     package var bundles = 0
     /// Where the sealed periods end.
     package var end: Timestamp?
+    /// Bundles that this run read, to see that they are what was sealed.
+    package var checked = 0
+    /// Bundles that are known to be damaged or missing.
+    package var damaged = 0
     /// Findings of the latest bundle.
     package var errors = 0
     package var warnings = 0
@@ -84,6 +94,10 @@ package struct ScheduleResult: Sendable {
     package fileprivate(set) var corrected = 0
     package fileprivate(set) var removed = 0
     package fileprivate(set) var notTaken = 0
+    /// Why files were not taken in.
+    package fileprivate(set) var refusals: Set<EnvironmentError.Kind> = []
+    /// Findings at error level that are not about a file or record that was refused, or contradicts another.
+    package fileprivate(set) var flaws = 0
     /// Records that went into quarantine.
     package fileprivate(set) var doubtful = 0
     /// Archives with a period that is due and is not sealed.
@@ -95,19 +109,24 @@ package struct ScheduleResult: Sendable {
     package internal(set) var plan: [ScheduleEvent] = []
 
     /// Whether all that was due is done.
-    package var isComplete: Bool { notTaken == 0 && doubtful == 0 && waiting == 0 && failures.isEmpty }
+    package var isComplete: Bool {
+        notTaken == 0 && doubtful == 0 && flaws == 0 && waiting == 0 && failures.isEmpty
+    }
 
     mutating func count(_ event: ScheduleEvent) {
         switch event {
         case .ingested(_, let result): accepted += result.isChanged ? result.sums.accepted : 0
-        case .notTaken: notTaken += 1
+        case .notTaken(_, _, _, let kind):
+            notTaken += 1
+            refusals.insert(kind)
+        case .flawed(_, _, let count): flaws += count
         case .doubtful(_, let rejected, let conflicts): doubtful += rejected + conflicts
         case .sealed: sealed += 1
         case .corrected: corrected += 1
         case .removed: removed += 1
         case .waiting: waiting += 1
         case .failed(_, let error): failures.append(error)
-        case .planned: break
+        case .planned, .remade, .checked: break
         }
     }
 }

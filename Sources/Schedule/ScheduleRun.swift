@@ -65,8 +65,8 @@ package struct ScheduleRun {
     ///
     /// - Throws: ``EnvironmentError`` if nothing could be begun; all else is in the result and was reported.
     package static func run(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws -> ScheduleResult {
-        try FileName.requireDirectory(FileName.directory(of: plan.ledger))
-        let lock = try options.isDryRun ? nil : lock(plan, options)
+        try RunGate.requireWritable(plan)
+        let lock = try lock(plan, options)
         defer { lock?.release() }
         try checkLedger(plan, options)
         let gate = try RunGate(plan, options)
@@ -81,12 +81,20 @@ package struct ScheduleRun {
             if let problems = gate.problems[archive.name], !problems.isEmpty {
                 run.leave(archive, problems)
             } else {
+                let folder = options.isDryRun ? nil : try? FileLock(directory: archive.directory)
+                _ = try? folder?.acquire(waiting: ScheduleRun.folderWait)
                 await run.keep(archive)
                 run.list(archive)
+                folder?.release()
             }
         }
         run.checkOverride()
         return run.result
+    }
+
+    /// How far the check of an archive's bundles has come.
+    static func fixity(_ archive: ScheduledArchive, _ plan: SchedulePlan) -> ArchiveMemory.Fixity {
+        ArchiveMemory(plan.ledger + LedgerView.archiveSuffix + archive.name + ".json").fixity
     }
 
     /// What would stop a run, or keep an archive as it is; nothing is written.
@@ -97,16 +105,30 @@ package struct ScheduleRun {
     ) -> (all: [EnvironmentError], isOfLedger: Bool) {
         do {
             let gate = try RunGate(plan, options)
-            return (plan.archives.flatMap { gate.problems[$0.name] ?? [] }, false)
+            return (gate.sourceProblems + plan.archives.flatMap { gate.problems[$0.name] ?? [] }, false)
         } catch {
             let reason = ScheduleIntake.environmentError(error)
             return ([reason], reason.kind == .brokenChain)
         }
     }
 
+    /// Seconds to wait for a verifier that looks at an archive's folder.
+    private static let folderWait = 10
+
     /// Only one run works on a ledger's sources and archives at a time.
-    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> FileLock {
-        let lock = try FileLock(plan.ledger + ".run.lock")
+    ///
+    /// A dry run makes no file for it: nil if nobody ever locked. It waits as a run does, since it would read what a run is moving.
+    static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> FileLock? {
+        let path = plan.ledger + ".run.lock"
+        if options.isDryRun, !FileStatus.exists(path) { return nil }
+        let lock: FileLock
+        do throws(FileSystemError) {
+            lock = try FileLock(path)
+        } catch {
+            // Whoever may only read cannot lock; a run could not begin, which the gate says.
+            guard options.isDryRun else { throw error }
+            return nil
+        }
         guard try lock.acquire(waiting: options.wait) else {
             throw EnvironmentError(
                 .locked, "another run on ledger \"\(plan.ledger)\" is at work, waited \(options.wait) s",
@@ -129,41 +151,41 @@ package struct ScheduleRun {
                 part: "--uncovered",
                 EnvironmentError(
                     .usage, "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
-                    hint: .command("cartulary", "run", "--dry-run"))))
+                    hint: .command("cartulary", "run", "--config", .file(options.configurationPath), "--dry-run"))))
     }
 
     /// Brings the catalogue of an archive up to date, whatever became of its periods.
     private mutating func list(_ archive: ScheduledArchive) {
         var state = ArchiveState(name: archive.name, missing: missing[archive.name] ?? 0)
         defer { result.archives.append(state) }
-        guard FileStatus.exists(ledger) else { return }
+        guard FileStatus.exists(plan.ledger) else { return }
         do {
-            if options.isDryRun { return try reportRemovable(archive) }
             let files = try ArchiveCatalogue(archive, plan, options: options)
+            if try files.hasForeignCatalogue() { report(.remade(archive: archive.name)) }
+            try check(archive, files, &state)
+            if options.isDryRun { return try reportRemovable(archive, files) }
             let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
             state.bundles = catalogue?.size ?? 0
             state.end = try end(of: archive)
             state.errors = catalogue?.last?.errors ?? 0
             state.warnings = catalogue?.last?.warnings ?? 0
-            if let retention = archive.retention, retention.prunesWithRun, let catalogue {
-                try prune(archive, retention, catalogue: catalogue, files: files)
+            if let retention = archive.retention, retention.prunesWithRun {
+                try prune(archive, retention, files: files)
             }
         } catch {
             fail("catalogue of archive \(archive.name)", error)
         }
     }
 
-    private mutating func reportRemovable(_ archive: ScheduledArchive) throws {
-        guard let policy = archive.retention, policy.prunesWithRun, FileStatus.exists(plan.ledger) else { return }
-        let files = try ArchiveCatalogue(archive, plan, options: options)
-        guard let listed = try files.read() else { return }
+    private mutating func reportRemovable(_ archive: ScheduledArchive, _ files: ArchiveCatalogue) throws {
+        guard let policy = archive.retention, policy.prunesWithRun else { return }
         let pruning = ArchivePruning(files: files, policy: policy)
         for path in try pruning.returned() {
             report(.planned(.remove(archive: archive.name, path: path, reason: "it was removed before")))
         }
         let new = planned[archive.name] ?? []
         let end = new.map(\.to).max()
-        for decision in try pruning.removable(listed, now: options.retentionTime, sealedMeanwhile: end)
+        for decision in try pruning.removable(now: options.retentionTime, sealedMeanwhile: end)
         // A correction is kept as long as a new bundle, and with it what it corrects.
         where !new.contains(where: { $0.from == decision.entry.position.from }) {
             let step = PlannedStep.remove(
@@ -172,11 +194,30 @@ package struct ScheduleRun {
         }
     }
 
+    /// Reads the share of the bundles that comes next.
+    private mutating func check(
+        _ archive: ScheduledArchive, _ files: ArchiveCatalogue, _ state: inout ArchiveState
+    ) throws {
+        guard let share = archive.verifyShare else { return }
+        let check = try FixityCheck(files, share, now: options.now)
+        state.checked = check.checked
+        state.damaged = check.damaged.count
+        if !options.isDryRun { try files.remember(check.fixity) }
+        report(.checked(archive: archive.name, bundles: check.checked, all: check.all))
+        for (seal, problem) in check.damaged {
+            fail(
+                "archive \(archive.name)",
+                EnvironmentError(
+                    .brokenChain, "\"\(archive.directory)/\(seal.path)\" is not the bundle that was sealed: \(problem)",
+                    hint: Hint(files.commands.repair.adding(["--full"]))))
+        }
+    }
+
     private mutating func prune(
-        _ archive: ScheduledArchive, _ policy: RetentionPolicy, catalogue: Catalogue, files: ArchiveCatalogue
+        _ archive: ScheduledArchive, _ policy: RetentionPolicy, files: ArchiveCatalogue
     ) throws {
         let pruning = ArchivePruning(files: files, policy: policy)
-        for path in try pruning.run(catalogue, now: options.retentionTime) {
+        for path in try pruning.run(now: options.retentionTime) {
             report(.removed(archive: archive.name, path: path))
         }
     }
@@ -197,7 +238,9 @@ package struct ScheduleRun {
     /// Reports why an archive stays as it is.
     private mutating func leave(_ archive: ScheduledArchive, _ problems: [EnvironmentError]) {
         for problem in problems { fail("archive \(archive.name)", problem) }
-        result.archives.append(ArchiveState(name: archive.name))
+        var state = ArchiveState(name: archive.name)
+        state.damaged = ScheduleRun.fixity(archive, plan).damaged.count
+        result.archives.append(state)
     }
 
     private mutating func keep(_ archive: ScheduledArchive) async {

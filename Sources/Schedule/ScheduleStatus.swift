@@ -1,4 +1,4 @@
-import Archive
+package import Archive
 import ArchiveFormat
 package import AuditModel
 import BundleFormat
@@ -37,6 +37,8 @@ package struct ScheduleStatus: Sendable {
         package var overdue = 0
         /// What is wrong with the folder or the settings.
         package var problems: [EnvironmentError] = []
+        /// How far the check of its bundles has come.
+        package var fixity = ArchiveMemory.Fixity()
         /// Bytes that may still be written there; nil if that cannot be told.
         package var available: Int?
     }
@@ -92,7 +94,7 @@ package struct ScheduleStatus: Sendable {
     package var isWell: Bool {
         problem == nil && disputes == 0 && lastRun?.status ?? 0 == 0
             && sources.allSatisfy { $0.problem == nil && $0.failedFiles == 0 }
-            && archives.allSatisfy { $0.problems.isEmpty && $0.overdue == 0 }
+            && archives.allSatisfy { $0.problems.isEmpty && $0.overdue == 0 && $0.fixity.damaged.isEmpty }
     }
 }
 
@@ -100,7 +102,7 @@ extension ScheduleStatus.Source {
     fileprivate init(_ source: ScheduledSource, _ plan: SchedulePlan, now: Timestamp) {
         name = source.name
         do {
-            let coverage = try SourceCoverage(ledger: plan.ledger)
+            let coverage = try SourceCoverage(plan)
             switch source.coverage {
             case .unchecked: break
             case .marker(let path): covers = try SourceCoverage.marker(path, zone: source.zone, now: now)
@@ -129,6 +131,7 @@ extension ScheduleStatus.Archive {
             bundles = (try? series.last())??.position.sequence ?? 0
             end = (try? series.end()) ?? nil
         }
+        fixity = ScheduleRun.fixity(archive, plan)
         next = archive.next(after: end)
         due = archive.due(next)
         var period = next

@@ -41,7 +41,7 @@ package enum ScheduledPruning {
                     + "everything is kept",
                 hint: "add to the archive, as an authority or your counsel says: retention: { keep-years: 7 }")
         }
-        let lock = try options.isDryRun ? nil : ScheduleRun.lock(plan, options)
+        let lock = try ScheduleRun.lock(plan, options)
         defer { lock?.release() }
         try LedgerFailure.translating(plan.ledger) {
             for archive in archives {
@@ -55,10 +55,22 @@ package enum ScheduledPruning {
     ) throws -> Outcome {
         var outcome = Outcome(archive: archive.name, directory: archive.directory, decisions: [], removed: [])
         let files = try ArchiveCatalogue(archive, plan, options: options)
-        guard let listed = try options.isDryRun ? files.read() : files.update(waiting: nil) else { return outcome }
+        let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
+        let inspection = try ArchiveInspection(files, pending: pending)
+        if let reason = inspection.foreignRegister ?? inspection.problems.first { throw reason }
+        // What a run makes anew without a question, must not be removed from without one.
+        if try files.hasForeignCatalogue() {
+            throw EnvironmentError(
+                .brokenChain,
+                "the catalogue in \"\(archive.directory)\" is not what the last run wrote, so nothing is removed",
+                hint: Hint(files.commands.run))
+        }
+        let lock = try options.isDryRun ? nil : files.lockFolder()
+        defer { lock?.release() }
+        if !options.isDryRun { try files.update(waiting: nil) }
         let pruning = ArchivePruning(files: files, policy: policy)
-        outcome.decisions = try pruning.decisions(listed, now: options.retentionTime)
-        if !options.isDryRun { outcome.removed = try pruning.run(listed, now: options.retentionTime) }
+        outcome.decisions = try pruning.decisions(now: options.retentionTime)
+        if !options.isDryRun { outcome.removed = try pruning.run(now: options.retentionTime) }
         return outcome
     }
 }

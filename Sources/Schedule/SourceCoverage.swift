@@ -14,6 +14,8 @@ struct SourceCoverage {
     private var until: [String: Timestamp] = [:]
     /// By source and listing, the latest time of each page.
     private var pages: [String: [String: [String: Timestamp]]] = [:]
+    /// By source and listing, what tells the deployments of each page apart, until all of them have come.
+    private var listed: [String: [String: [String: [String]]]] = [:]
     /// SHA-256 of files that came less than whole, so that they do not count when they are met again.
     private var excluded: Set<String> = []
     /// The time of a run that took place long after the ledger was last written; nil if there was none such.
@@ -24,14 +26,31 @@ struct SourceCoverage {
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
 
-    init(ledger: String) throws {
-        path = ledger + LedgerView.coverageSuffix
+    /// Reads what is known of the sources of a plan.
+    init(_ plan: SchedulePlan) throws {
+        path = plan.ledger + LedgerView.coverageSuffix
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is not what an earlier run wrote",
-                hint: .command("mv", .file(path), .file(path + ".old")))
+                hint: Hint(SourceCoverage.beginAnew(path, plan.sources)))
         }
+    }
+
+    /// Puts the file aside and what was taken in back into the spools: read once more, it changes nothing in the ledger, and tells
+    /// again what it covers, and of which listings pages have not come.
+    private static func beginAnew(_ path: String, _ sources: [ScheduledSource]) -> ShellCommand {
+        var command = ShellCommand("mv", .file(path), .file(path + ".old"))
+        for source in sources {
+            guard case .spool(let folder) = source.location, FileStatus.exists("\(folder)/\(Spool.done)") else {
+                continue
+            }
+            command = command.then(
+                ShellCommand(
+                    "find", .file("\(folder)/\(Spool.done)"), "-maxdepth", "1", "-type", "f", "-exec", "mv", "-t",
+                    .file(folder), "{}", "+"))
+        }
+        return command
     }
 
     private mutating func read(_ value: JSONValue) -> Bool {
@@ -48,6 +67,11 @@ struct SourceCoverage {
         until = sources
         excluded = Set(digests.compactMap(\.string))
         pages = listings.mapValues { ($0.object ?? [:]).compactMapValues(times) }
+        listed = (value["listed"]?.object ?? [:]).mapValues { listings in
+            (listings.object ?? [:]).mapValues { pages in
+                (pages.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) }
+            }
+        }
         // A time that cannot be read would be lost in silence.
         return self.value == value
     }
@@ -58,6 +82,15 @@ struct SourceCoverage {
             "excluded": .array(excluded.sorted().map(JSONValue.string)),
             "pages": .object(pages.mapValues { .object($0.mapValues(times)) }), "sources": times(until),
         ]
+        if !listed.isEmpty {
+            members["listed"] = .object(
+                listed.mapValues { listings in
+                    .object(
+                        listings.mapValues { pages in
+                            .object(pages.mapValues { .array($0.map(JSONValue.string)) })
+                        })
+                })
+        }
         members["seen"] = seen.map { .string($0.text) }
         members["ledger"] = ledger.map { ledger in
             .object(["entries": .integer(Int64(ledger.entries)), "origin": .string(ledger.origin)])
@@ -107,7 +140,9 @@ struct SourceCoverage {
             let generated = time
             // A page of which nobody knows when it was made is as old as the run that reads it.
             guard let time = time ?? (SourceCoverage.pageCount(summary) > 1 ? now : nil) else { continue }
-            note(source.name, summary, time: time, isGenerated: time == generated)
+            note(
+                source.name, summary, time: time, isGenerated: time == generated,
+                listed: result.listed[summary.sha256])
         }
         return disbelieved
     }
@@ -117,6 +152,7 @@ struct SourceCoverage {
         guard let own = self.ledger?.origin, own != ledger else { return }
         until = [:]
         pages = [:]
+        listed = [:]
         excluded = []
         self.ledger = nil
     }
@@ -133,8 +169,21 @@ struct SourceCoverage {
         let newest = pages[source, default: [:]].max { newestTime($0.value) < newestTime($1.value) }
         guard let (name, times) = newest, let count = SourceCoverage.pageCount(listing: name) else { return nil }
         let missing = (1...count).filter { times["\($0)"] == nil }
-        guard let first = missing.first else { return nil }
+        guard let first = missing.first else { return repeated(name, count: count, of: source) }
         return "a listing of \(count) pages misses \(missing.count), such as page \(first)"
+    }
+
+    /// Why a listing of which all pages have come has fewer different deployments than it counts; nil if it has them all.
+    ///
+    /// Pages repeat deployments when the listing changes while they are fetched, and then lack others.
+    private func repeated(_ listing: String, count: Int, of source: String) -> String? {
+        guard let pages = listed[source]?[listing], pages.count >= count,
+            let total = listing.split(separator: "/", omittingEmptySubsequences: false).first.flatMap({ Int($0) })
+        else { return nil }
+        let found = pages.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count
+        guard found < total else { return nil }
+        return
+            "a listing of \(total) deployments has \(found) different ones in its \(count) pages: fetch all pages again"
     }
 
     private func newestTime(_ times: [String: Timestamp]) -> Timestamp { times.values.max() ?? .unset }
@@ -164,7 +213,7 @@ struct SourceCoverage {
     private static let maximumPages = 1_000_000
 
     private mutating func note(
-        _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool
+        _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool, listed digests: [String]?
     ) {
         let count = SourceCoverage.pageCount(summary)
         var covered: Timestamp? = isGenerated ? time : nil
@@ -175,12 +224,20 @@ struct SourceCoverage {
             let page = summary.claims["page"] ?? ""
             own[page] = max(own[page] ?? time, time)
             pages[source, default: [:]][listing] = own
+            if let digests { listed[source, default: [:]][listing, default: [:]][page] = digests }
             // All pages, each as of its own time: the listing is as old as its oldest page.
-            let isWhole = own.count >= count && (1...count).allSatisfy { own["\($0)"] != nil }
+            let hasPages = own.count >= count && (1...count).allSatisfy { own["\($0)"] != nil }
+            let isWhole = hasPages && repeated(listing, count: count, of: source) == nil
+            if isWhole { forgetListed(listing, of: source) }
             covered = isWhole && covered != nil ? own.values.min() : nil
             forgetListings(of: source)
         }
         if let covered { until[source] = max(until[source] ?? covered, covered) }
+    }
+
+    private mutating func forgetListed(_ listing: String, of source: String) {
+        listed[source]?[listing] = nil
+        if listed[source]?.isEmpty ?? false { listed[source] = nil }
     }
 
     private mutating func forgetListings(of source: String) {
@@ -188,6 +245,7 @@ struct SourceCoverage {
         let newest = own.sorted { ($0.value.values.max() ?? .unset) > ($1.value.values.max() ?? .unset) }
         pages[source] = Dictionary(
             uniqueKeysWithValues: newest.prefix(SourceCoverage.maximumListings).map { ($0.key, $0.value) })
+        for listing in newest.dropFirst(SourceCoverage.maximumListings) { forgetListed(listing.key, of: source) }
     }
 
     /// When a source says that it was written; nil unless it says that it succeeded, and an answer without records only if

@@ -14,6 +14,20 @@ struct Spool {
 
     let folder: String
 
+    /// Requires that files can be moved in it, before the first one is.
+    func requireUsable() throws {
+        // A folder that is gone is told when it is listed.
+        guard FileStatus.exists(folder) else { return }
+        for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
+            guard try path == folder || FileName.isTaken(path) else { continue }
+            try FileName.requireDirectory(path)
+            guard !FileName.canCreate(in: path) else { continue }
+            throw EnvironmentError(
+                .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
+                hint: .command("ls", "-ld", .file(path)))
+        }
+    }
+
     /// Moves a file out of the writer's reach; nil if it is not there any more.
     func claim(_ path: String) throws -> String? {
         let target = "\(folder)/\(Spool.taking)"

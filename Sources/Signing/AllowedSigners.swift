@@ -19,11 +19,11 @@ package struct AllowedSigners: Hashable, Sendable {
         /// The pattern list of namespaces; nil for all.
         package let namespaces: String?
 
-        /// The first second at which signatures count, since 1970 in UTC; nil for no limit.
-        package let validAfter: Int64?
+        /// The first second at which signatures count; nil for no limit.
+        package let validAfter: KeyTime?
 
-        /// The last second at which signatures count, since 1970 in UTC; nil for no limit.
-        package let validBefore: Int64?
+        /// The last second at which signatures count; nil for no limit.
+        package let validBefore: KeyTime?
     }
 
     /// What the list says about a key.
@@ -33,9 +33,9 @@ package struct AllowedSigners: Hashable, Sendable {
         /// An entry has the key, but for other namespaces.
         case wrongNamespace(line: Int)
         /// An entry has the key for the namespace, but only from a later second on.
-        case notYetValid(line: Int, validAfter: Int64)
+        case notYetValid(line: Int, validAfter: KeyTime)
         /// An entry has the key for the namespace, but only up to an earlier second.
-        case expired(line: Int, validBefore: Int64)
+        case expired(line: Int, validBefore: KeyTime)
         /// An entry allows the signature. The principals are those of the file; nil for a bare key.
         case trusted(principals: String?, line: Int)
 
@@ -121,8 +121,12 @@ package struct AllowedSigners: Hashable, Sendable {
 extension AllowedSigners.Entry {
     fileprivate func match(namespace: String, at unixSeconds: Int64) -> AllowedSigners.Match {
         if let namespaces, !PatternList(namespaces).matches(namespace) { return .wrongNamespace(line: line) }
-        if let validAfter, unixSeconds < validAfter { return .notYetValid(line: line, validAfter: validAfter) }
-        if let validBefore, unixSeconds > validBefore { return .expired(line: line, validBefore: validBefore) }
+        if let validAfter, unixSeconds < validAfter.unixSeconds {
+            return .notYetValid(line: line, validAfter: validAfter)
+        }
+        if let validBefore, unixSeconds > validBefore.unixSeconds {
+            return .expired(line: line, validBefore: validBefore)
+        }
         return .trusted(principals: principals, line: line)
     }
 }

@@ -2,8 +2,8 @@
 struct SignerOptions {
     private(set) var isCertificateAuthority = false
     private(set) var namespaces: String?
-    private(set) var validAfter: Int64?
-    private(set) var validBefore: Int64?
+    private(set) var validAfter: KeyTime?
+    private(set) var validBefore: KeyTime?
 
     private enum Name: String {
         case certificateAuthority = "cert-authority"
@@ -65,7 +65,7 @@ struct SignerOptions {
 
     private static func time(
         _ rest: inout ArraySlice<UInt8>, of name: Name, timeZoneOffset: Int
-    ) throws(SigningError) -> Int64 {
+    ) throws(SigningError) -> KeyTime {
         let text = try value(&rest, of: name)
         guard let time = SignerTime.parse(text, timeZoneOffset: timeZoneOffset) else {
             let words = "malformed time of option \"\(name.rawValue)\" \(SigningError.quote(text))"

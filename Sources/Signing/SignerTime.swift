@@ -8,9 +8,8 @@ enum SignerTime {
     /// - Parameters:
     ///   - text: Date and time; a `Z` at the end stands for UTC.
     ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for a text without `Z`.
-    /// - Returns: Seconds since 1970-01-01 00:00:00 UTC, not counting leap seconds; nil for a text that is no time
-    ///   after that.
-    static func parse(_ text: String, timeZoneOffset: Int) -> Int64? {
+    /// - Returns: nil for a text that is no time after 1970-01-01 00:00:00 UTC.
+    static func parse(_ text: String, timeZoneOffset: Int) -> KeyTime? {
         var digits = text.utf8[...]
         let isUTC = digits.last == UInt8(ascii: "Z")
         if isUTC { digits = digits.dropLast() }
@@ -28,7 +27,7 @@ enum SignerTime {
         guard fields[3] < 24, fields[4] < 60, fields[5] < 60 else { return nil }
         let time = fields[3] * 3_600 + fields[4] * 60 + fields[5]
         let seconds = (daysSince1970(year, month) + day - 1) * 86_400 + time - (isUTC ? 0 : timeZoneOffset)
-        return seconds > 0 ? Int64(seconds) : nil
+        return seconds > 0 ? KeyTime(unixSeconds: Int64(seconds)) : nil
     }
 
     /// The value of decimal digits; 0 for none, nil for other characters.
@@ -45,6 +44,15 @@ enum SignerTime {
 
     private static func days(in month: Int, of year: Int) -> Int {
         [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+    }
+
+    /// The date of a day that is so many days after 1970-01-01.
+    static func date(daysSince1970 day: Int) -> (year: Int, month: Int, day: Int) {
+        var year = 1970 + day / 366
+        while daysSince1970(year + 1, 1) <= day { year += 1 }
+        var month = 12
+        while daysSince1970(year, month) > day { month -= 1 }
+        return (year, month, day - daysSince1970(year, month) + 1)
     }
 
     /// Days from 1970-01-01 to the first day of a month.

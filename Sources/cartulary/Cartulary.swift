@@ -19,7 +19,7 @@ struct Cartulary: AsyncParsableCommand {
             ExportCommand.self, VerifyCommand.self, ValidateCommand.self, MetricsCommand.self, IngestCommand.self,
             LedgerCommand.self, ListCommand.self, InitCommand.self, RunCommand.self, StatusCommand.self,
             ConfigCommand.self, CatalogueCommand.self, PruneCommand.self, RepairCommand.self, KeygenCommand.self,
-            KeyCommand.self, StateMachineCommand.self,
+            KeyCommand.self, StateMachineCommand.self, TemplateCommand.self,
         ])
 
     static let program = Program("cartulary")

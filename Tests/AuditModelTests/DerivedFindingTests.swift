@@ -387,7 +387,7 @@ struct DerivedFindingTests {
 
     @Test("every code has one subject, a severity, and sentences that end")
     func codes() {
-        #expect(FindingCode.allCases.count == 48)
+        #expect(FindingCode.allCases.count == 49)
         for code in FindingCode.allCases {
             #expect(code.explanation.hasSuffix("."), "\(code)")
             #expect(code.isDerived == (code.subject != .intake), "\(code)")

@@ -68,7 +68,7 @@ struct ArgumentReviewTests {
             ),
             (
                 ["ledger", "status", "--leger", "x"], "unknown option --leger, did you mean --ledger?",
-                "cartulary ledger status --help"
+                "cartulary ledger status --ledger x"
             ),
         ])
     func suggestions(arguments: [String], message: String, hint: String) throws {

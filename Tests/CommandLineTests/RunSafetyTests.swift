@@ -6,7 +6,7 @@ import Testing
 @Suite("Runs behind mishaps")
 struct RunSafetyTests {
     private static func record(_ id: String, _ month: String) -> String {
-        #"{"id":"\#(id)","deploymentId":"d\#(id)","status":"Queued","timestamp":"2026-\#(month)-10T10:00:00Z"}"# + "\n"
+        #"{"id":"\#(id)","deploymentId":"d\#(id)","status":"Queued","timestamp":"2026-\#(month)-05T10:00:00Z"}"# + "\n"
     }
 
     /// A site with January sealed.

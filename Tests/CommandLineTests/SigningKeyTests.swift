@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import Testing
 
 @Suite("Which key signs")
@@ -84,5 +85,38 @@ struct SigningKeyTests {
         #expect(other.status == 77 && other.messages.contains("it is not listed"))
         #expect(try folder.shell("rm \(trust)").status == 0)
         #expect(try site.check().messages.contains("note: no trust file"))
+    }
+
+    @Test("the status names the key and until when it may sign, and a key that is gone is one problem beside all else")
+    func status() throws {
+        let site = try SealedSite()
+        let ask = { (more: [String]) in
+            try site.folder.run(
+                ["status", "--config", "site/cartulary.yaml", "--now", "2026-02-02T00:00:00Z"] + more)
+        }
+        let endless = try ask([])
+        #expect(endless.status == 0, "\(endless.messages)")
+        #expect(endless.output.contains("archive-key.allowed_signers:1 lets it sign without an end"))
+        let trust = "site/archive-key.allowed_signers"
+        let line = try site.folder.read(trust)
+        _ = try site.folder.write(
+            line.replacing("namespaces=", with: "valid-before=\"20990101Z\",namespaces="), to: trust)
+        #expect(try ask([]).output.contains("lets it sign until 2099-01-01T00:00:00"))
+        #expect(try ask(["--json"]).json["key"]?["until"]?.string?.hasPrefix("2099-01-01T00:00:00") == true)
+        _ = try site.folder.write(
+            line.replacing("namespaces=", with: "valid-before=\"20200101Z\",namespaces="), to: trust)
+        let ended = try ask([])
+        #expect(ended.status == 15 && ended.messages.contains("ended at 2020-01-01T00:00:00"), "\(ended.messages)")
+        #expect(try site.folder.shell("rm site/archive-key").status == 0)
+        let gone = try ask([])
+        #expect(gone.status == 15 && gone.messages.contains("archive-key\""), "\(gone.messages)")
+        for row in ["last run", "ledger", "key ", "source ", "archive audit"] { #expect(gone.output.contains(row)) }
+        let answer = try ask(["--json"])
+        #expect(answer.status == 15 && answer.json["isWell"] == .bool(false))
+        #expect(answer.json["key"]?["problem"]?.string?.contains("archive-key") == true)
+        #expect(answer.json["key"]?["fingerprint"] == .null)
+        #expect(answer.json["archives"]?.array?.first?["bundles"]?.integer == 1)
+        #expect(answer.json["archives"]?.array?.first?["problems"]?.array?.isEmpty == true)
+        #expect(!site.exists("site/archive-key"))
     }
 }

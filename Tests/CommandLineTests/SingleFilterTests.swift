@@ -61,8 +61,9 @@ struct SingleFilterTests {
         _ = try place.run("ingest", records, "--ledger", "records.ledger", "--key", "key", "-q")
         let answer = try place.run(
             ["export", "--ledger", "records.ledger", "--key", "key", "--out", "out", "-q"] + options)
-        #expect(answer.output == "out/response-all-partial.zip\n")
-        #expect(try Self.verify(place, "out/response-all-partial.zip").json["verdict"]?.string == "valid")
+        let path = answer.output.trimmingCharacters(in: .newlines)
+        #expect(path.hasPrefix("out/response-all-") && path.hasSuffix("-partial.zip"))
+        #expect(try Self.verify(place, path).json["verdict"]?.string == "valid")
         #expect(
             try Unpacked(place, answer.output).json("bundle.json")["sums"]?["inBundleTransitions"]?.integer == 3)
         let sealed = try place.run(
@@ -93,7 +94,7 @@ struct SingleFilterTests {
             #expect(try Self.verify(place, ran.output.trimmingCharacters(in: .newlines)).status == 0)
         }
         let plain = try place.run(export + ["--deployment", "d-2"])
-        #expect(plain.output == "out/response-2026-02-partial.zip\n")
+        #expect(plain.output.hasPrefix("out/response-2026-02-") && plain.output.hasSuffix("-partial.zip\n"))
         #expect(try place.run(export + ["--deployment", "d-2", "--revision", "0"]).status == 64)
         #expect(
             try place.run("ledger", "status", "--ledger", "records.ledger", "--json").json["sealedBundles"]?.integer
@@ -135,8 +136,10 @@ struct SingleFilterTests {
         let json = try place.run("metrics", records, "--as-source", "--json").json
         let whole = try place.run("metrics", records, "--json").json
         #expect(json["successfulDeployments"]?.integer == 1 && json["successRate"] == .integer(100))
-        #expect(whole["asSource"] == json)
-        #expect(json.object?.count == 20)
+        var members = try #require(json.object)
+        #expect(members.removeValue(forKey: "format")?.string == "cartulary-answer/1")
+        #expect(whole["asSource"]?.object == members)
+        #expect(members.count == 20)
     }
 
     /// The files of a bundle that was made.

@@ -13,7 +13,7 @@ struct ValidateCommandTests {
         let ran = try place.run("validate", path, "--json")
         #expect(ran.status == 1)
         let value = ran.json
-        #expect(Set(value.object?.keys.map { $0 } ?? []) == ["counts", "findings"])
+        #expect(Set(value.object?.keys.map { $0 } ?? []) == ["counts", "findings", "format"])
         let counts = try #require(value["counts"]?.object)
         #expect(
             counts.mapValues(\.integer) == [

@@ -193,7 +193,7 @@ struct EnvelopeTests {
                 }
             }, keep: false)
         #expect(seen.counts == ["t": 300, "x": 2])
-        #expect(seen.codes == [.unreadMember, .malformedRecord])
+        #expect(Set(seen.codes) == [.unreadMember, .malformedRecord])
         #expect(seen.envelopes.map(\.totalCount) == [300])
     }
 }

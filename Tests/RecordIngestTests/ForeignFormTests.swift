@@ -75,6 +75,28 @@ struct ForeignFormTests {
         #expect(quoted.of("t").count == 2 && quoted.notes.count == 1)
     }
 
+    @Test(
+        "empty cells behind the last column, and a quoted first line that names the separator, are read and told",
+        arguments: [
+            ("DeploymentId,Status,Timestamp,\nd,Queued,2026-02-01T00:00:00Z,\ne,Queued,2026-02-01T00:00:00Z,\n", 1),
+            ("DeploymentId,Status,Timestamp\nd,Queued,2026-02-01T00:00:00Z,\ne,Queued,2026-02-01T00:00:00Z,\"\"\n", 2),
+            ("DeploymentId,Status,Timestamp,,\nd,Queued,2026-02-01T00:00:00Z\ne,Queued,2026-02-01T00:00:00Z,,\n", 1),
+            (
+                "\"sep=;\"\r\nDeploymentId;Status;Timestamp;\r\nd;Queued;2026-02-01T00:00:00Z\r\n"
+                    + "e;Queued;2026-02-01T00:00:00Z;\r\n", 1
+            ),
+        ])
+    func emptyCells(_ text: String, _ line: Int) throws {
+        for source in [text, "{\"success\":true,\"data\":\(Text.quoted(text))}"] {
+            let seen = try Source.read(source)
+            #expect(seen.of("t").map(\.deploymentID) == ["d", "e"], "\(seen.reasons)")
+            #expect(seen.notes.map(\.code) == [.csvDialect] && seen.rejections.isEmpty)
+        }
+        #expect(try Source.read(text).notes.map { $0.position.line + 1 } == [line])
+        let full = try Source.read(text + (text.contains(";") ? "f;Queued;2026-02-01T00:00:00Z;x\n" : "f,Queued,x,y\n"))
+        #expect(full.of("x").count == 1 && full.reasons[0].contains("4 cells, expected 3"))
+    }
+
     @Test("separators inside quotation marks are text, whichever separates the columns")
     func quotedSeparators() throws {
         let text = "DeploymentId;Status;Timestamp;Message\nd;Queued;2026-02-01T00:00:00Z;\"a;b,c\"\n"
@@ -103,13 +125,17 @@ struct ForeignFormTests {
             ("deploymentId,status,timestamp\n1,2,3\n", "column DeploymentId missing, found deploymentId"),
             ("deployment_id;status;timestamp\n1;2;3\n", "column DeploymentId missing, found deployment_id"),
             ("row,deploymentId,sequence\n0,d,0\n", "column DeploymentId missing, found deploymentId"),
-            ("\u{FEFF}DeploymentId;State\n1;2\n", "column Status and Timestamp missing"),
+            (
+                "\u{FEFF}DeploymentId;State\n1;2\n",
+                "column Status missing; column Timestamp missing; its columns are DeploymentId, State"
+            ),
             ("DeploymentId,Status,Status\n1,2,3\n", "a CSV header that names Status twice"),
             ("DeploymentId,deploymentId\n1,2\n", "a CSV header that names DeploymentId twice"),
             ("DeploymentId,\"Status,Timestamp\n1,2,3\n", "a CSV header that cannot be split"),
             ("DeploymentId,,Status\n1,2,3\n", "a CSV header with a column without a name"),
             ("DeploymentId,Status,Timestamp\rd,Queued,2026-02-01T00:00:00Z\r", "line ends of CR alone"),
-            ("sep=;\nDeploymentId,Status,Timestamp\n", "neither JSON nor CSV"), ("sep=\n", "neither JSON nor CSV"),
+            ("sep=;\nDeploymentId,Status,Timestamp\n", "a CSV whose first line names a separator"),
+            ("sep=\n", "a CSV whose first line names a separator"),
             ("a\rb\r", "neither JSON nor CSV"),
         ])
     func uncertain(_ text: String, _ reason: String) throws {
@@ -124,8 +150,9 @@ struct ForeignFormTests {
         let seen = try Source.read("DeploymentId,Status,Timestamp\n,,\nd,,\nd,Queued,\n")
         #expect(
             seen.reasons == [
-                "deploymentId missing; status missing; timestamp missing", "status missing; timestamp missing",
-                "timestamp missing",
+                "deploymentId missing; status missing; timestamp missing",
+                "status missing; timestamp missing; its members are deploymentId",
+                "timestamp missing; its members are deploymentId, status",
             ])
     }
 }

@@ -17,7 +17,7 @@ struct RequiredMemberTests {
         for source in [text, "[\(text)]", text + "\n\(text)\n"] {
             let seen = try Source.read(source)
             #expect(Set(seen.records.map(\.kind)) == ["x"])
-            #expect(seen.reasons[0] == "currentStatus or statusHistory missing")
+            #expect(seen.reasons[0].hasPrefix("currentStatus or statusHistory missing; its members are deploymentId"))
             #expect(seen.rejections[0].deploymentID == "d")
         }
     }
@@ -49,16 +49,27 @@ struct RequiredMemberTests {
                 "neither a deployment nor a transition: success missing, found Success: "
                     + "only the service's own names are read"
             ),
-            (#"{"transactions":[],"timestamp":1700000000,"chain":1}"#, "deploymentId missing; status missing"),
-            (#"{"deploymentId":"d","timestamp":1700000000}"#, "status missing"),
-            (#"{"deploymentId":"d","status":"Odd"}"#, "timestamp missing"),
-            (#"{"status":null,"timestamp":7}"#, "deploymentId missing; status missing"),
+            (
+                #"{"transactions":[],"timestamp":1700000000,"chain":1}"#,
+                "deploymentId missing; status missing; its members are transactions, timestamp, chain"
+            ),
+            (
+                #"{"deploymentId":"d","timestamp":1700000000}"#,
+                "status missing; its members are deploymentId, timestamp"
+            ),
+            (#"{"deploymentId":"d","status":"Odd"}"#, "timestamp missing; its members are deploymentId, status"),
+            (#"{"status":null,"timestamp":7}"#, "deploymentId missing; status missing; its members are timestamp"),
             (
                 #"{"deploymentId":"d","current_status":"Queued"}"#,
                 "currentStatus or statusHistory missing, found current_status: only the service's own names are read"
             ),
             (#"{"deploy\u001bment_id":"d"}"#, "neither a deployment nor a transition: deploymentId missing"),
-            (#"{"a":1}"#, "neither a deployment nor a transition: deploymentId missing"),
+            (#"{"a":1}"#, "neither a deployment nor a transition: deploymentId missing; its members are a"),
+            (
+                #"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"\u001b":1}"#,
+                "neither a deployment nor a transition: deploymentId missing; its members are a, b, c, d, e, f, g, h "
+                    + "and more"
+            ),
         ])
     func missing(_ text: String, _ reason: String) throws {
         #expect(try Source.read(text).reasons == [reason])
@@ -69,7 +80,8 @@ struct RequiredMemberTests {
         let text = Text.deployment("d", history: [#"{"status":0}"#, #"{"timestamp":7}"#, #"{"note":"x"}"#])
         #expect(
             try Source.read(text).reasons == [
-                "timestamp missing", "status missing", "status missing; timestamp missing",
+                "timestamp missing; its members are status", "status missing; its members are timestamp",
+                "status missing; timestamp missing; its members are note",
             ])
     }
 

@@ -125,7 +125,7 @@ struct SourceShapeTests {
         "text that is neither JSON nor such a CSV is one rejected record, whatever it holds",
         arguments: [
             "hello", "<html></html>", "a,b,c\n1,2,3\n", "\u{0}\u{1}", "deploymentid,status\n1,Queued\n", "%PDF-1.7\n",
-            "DeploymentId,DeploymentId\n1,2\n", "DeploymentId,\n1,2\n", "null", "7", "\"text\"",
+            "DeploymentId,DeploymentId\n1,2\n", "DeploymentId,,Status\n1,2,3\n", "null", "7", "\"text\"",
         ])
     func garbage(_ text: String) throws {
         let seen = try Source.read(text)

@@ -39,8 +39,8 @@ struct AllowedSignersTests {
         #expect(signers.entries.map(\.principals) == ["alice@example.org,bob@*", "carol c", "dave", "erin"])
         #expect(signers.entries.map(\.isCertificateAuthority) == [false, true, false, false])
         #expect(signers.entries.map(\.namespaces) == [nil, "file,git", nil, nil])
-        #expect(signers.entries.map(\.validAfter) == [nil, nil, Self.newYear, nil])
-        #expect(signers.entries.map(\.validBefore) == [nil, nil, Self.newYear + 45_000, nil])
+        #expect(signers.entries.map(\.validAfter?.unixSeconds) == [nil, nil, Self.newYear, nil])
+        #expect(signers.entries.map(\.validBefore?.unixSeconds) == [nil, nil, Self.newYear + 45_000, nil])
         #expect(signers.entries.map { $0.key == nil } == [false, false, false, true])
         #expect(signers.entries[2].key == ecdsa)
         #expect(try Self.parse("").entries == [])
@@ -58,10 +58,10 @@ struct AllowedSignersTests {
         let window = "a valid-after=\"20200101Z\",valid-before=\"20200102Z\" \(key)"
         let start = Self.newYear
         let end = Self.newYear + 86_400
-        #expect(try Self.match(window, at: start - 1) == .notYetValid(line: 1, validAfter: start))
+        #expect(try Self.match(window, at: start - 1) == .notYetValid(line: 1, validAfter: KeyTime(unixSeconds: start)))
         #expect(try Self.match(window, at: start) == .trusted(principals: "a", line: 1))
         #expect(try Self.match(window, at: end) == .trusted(principals: "a", line: 1))
-        #expect(try Self.match(window, at: end + 1) == .expired(line: 1, validBefore: end))
+        #expect(try Self.match(window, at: end + 1) == .expired(line: 1, validBefore: KeyTime(unixSeconds: end)))
     }
 
     @Test("of several lines the one closest to trust counts, in any order")
@@ -72,8 +72,10 @@ struct AllowedSignersTests {
             "c valid-before=\"20190101Z\" \(key)", "d \(key)", "e \(key)",
         ]
         let expected: [AllowedSigners.Match] = [
-            .notListed, .wrongNamespace(line: 2), .notYetValid(line: 3, validAfter: Self.newYear + 366 * 86_400),
-            .expired(line: 4, validBefore: Self.newYear - 365 * 86_400), .trusted(principals: "d", line: 5),
+            .notListed, .wrongNamespace(line: 2),
+            .notYetValid(line: 3, validAfter: KeyTime(unixSeconds: Self.newYear + 366 * 86_400)),
+            .expired(line: 4, validBefore: KeyTime(unixSeconds: Self.newYear - 365 * 86_400)),
+            .trusted(principals: "d", line: 5),
             .trusted(principals: "d", line: 5),
         ]
         for count in lines.indices {
@@ -95,6 +97,18 @@ struct AllowedSignersTests {
     }
 
     @Test(
+        "a time of a key is shown in RFC 3339",
+        arguments: [
+            (1, "1970-01-01T00:00:01Z"), (1_582_934_400, "2020-02-29T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"), (1 << 31, "2038-01-19T03:14:08Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"), (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (1_767_225_599, "2025-12-31T23:59:59Z"), (1_767_225_600, "2026-01-01T00:00:00Z"),
+        ] as [(Int64, String)])
+    func description(seconds: Int64, text: String) {
+        #expect("\(KeyTime(unixSeconds: seconds))" == text)
+    }
+
+    @Test(
         "times are read to the second, with or without a zone",
         arguments: [
             ("20200101Z", 0, 1_577_836_800), ("20200101", 0, 1_577_836_800), ("20200101", 3_600, 1_577_833_200),
@@ -105,7 +119,7 @@ struct AllowedSignersTests {
         ])
     func times(text: String, offset: Int, expected: Int64) throws {
         let signers = try Self.parse("a valid-after=\"\(text)\" \(Self.key())", offset: offset)
-        #expect(signers.entries.first?.validAfter == expected)
+        #expect(signers.entries.first?.validAfter?.unixSeconds == expected)
     }
 
     @Test(

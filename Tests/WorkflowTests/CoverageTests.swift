@@ -55,6 +55,44 @@ struct CoverageTests {
         #expect(result.sealed == sealed && result.failures.isEmpty == (sealed == 1), "\(schedule.reports)")
     }
 
+    @Test("pages that repeat a deployment cover nothing until all different ones have come", arguments: [true, false])
+    func repeatedPages(isSpool: Bool) async throws {
+        let schedule = try Self.schedule()
+        if isSpool { schedule.plan.sources[0].location = .spool(schedule.folder.path + "/spool") }
+        let folder = isSpool ? "spool" : "in"
+        for number in 1...2 {
+            let text = Self.page(number, of: 2, "2026-02-01T03:00:0\(number)Z", id: "a")
+            _ = try schedule.folder.write(text, to: "\(folder)/\(number).json")
+        }
+        for _ in 0..<2 {
+            let planned = try await schedule.run("2026-02-02") { $0.isDryRun = true }
+            let result = try await schedule.run("2026-02-02")
+            #expect(result.sealed == 0 && result.waiting == 1 && !result.isComplete, "\(schedule.reports)")
+            #expect(planned.waiting == 1 && planned.flaws == result.flaws)
+            #expect(schedule.reports.contains { $0.contains("2 deployments has 1 different") }, "\(schedule.reports)")
+        }
+        let whole = Self.page(2, of: 2, "2026-02-01T03:00:03Z", id: "b")
+        _ = try schedule.folder.write(whole, to: "\(folder)/3.json")
+        let result = try await schedule.run("2026-02-02")
+        #expect(result.sealed == 1 && result.isComplete, "\(schedule.reports)")
+        #expect(try await schedule.run("2026-02-03").isComplete)
+    }
+
+    @Test("a file of a spool whose generatedAt decides nothing moves to failed")
+    func disbelieved() async throws {
+        let schedule = try Self.schedule()
+        schedule.plan.sources[0].location = .spool(schedule.folder.path + "/spool")
+        for (name, time) in [("a", "2026-02-01T00:30:00"), ("b", "2026-03-01T00:00:00Z")] {
+            _ = try schedule.folder.write(Self.envelope(#""success":true"#, time, id: name), to: "spool/\(name).json")
+        }
+        let result = try await schedule.run("2026-02-02")
+        #expect(result.accepted == 4 && result.notTaken == 2 && result.sealed == 0, "\(schedule.reports)")
+        let files = try schedule.files("spool")
+        #expect(files.filter { $0.hasSuffix(".json") } == ["failed/a.json", "failed/b.json"])
+        let reason = schedule.folder.path + "/spool/failed/b.json.reason.txt"
+        #expect(try String(contentsOfFile: reason, encoding: .utf8).contains("a time after now is not believed"))
+    }
+
     @Test("an envelope that succeeded covers up to when it was written")
     func covers() async throws {
         let schedule = try Self.schedule()

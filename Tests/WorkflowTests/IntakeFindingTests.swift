@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import FileSystem
+import Foundation
 import RecordAnalysis
 import Testing
 
@@ -86,6 +87,9 @@ struct IntakeFindingTests {
         IntakeCase(
             code: .csvDialect, hit: ["DeploymentId;Status;Timestamp\nd;Queued;2026-02-10T10:00:00Z\n"],
             near: ["DeploymentId,Status,Timestamp\nd,Queued,2026-02-10T10:00:00Z\n"]),
+        IntakeCase(
+            code: .fullPage, hit: [listing(#""pageSize":1,"page":2"#)],
+            near: [listing(#""pageSize":2,"page":2"#)]),
         IntakeCase(code: .statedMetricMismatch, hit: [metrics(2), base], near: [metrics(1), base]),
     ]
 
@@ -139,6 +143,47 @@ struct IntakeFindingTests {
         let (text, count) = Self.statements[row]
         let result = try await Analysed.texts([text, Self.base])
         #expect((result.intake[.sourceIncomplete] ?? 0) == count, "\(text)")
+    }
+
+    @Test("a page of a usual size is full, whoever names no size; a total says what there is")
+    func fullPages() async throws {
+        func listing(_ count: Int, _ claims: String = "") -> String {
+            let list = (0..<count).map { Text.deployment("d\($0)") }.joined(separator: ",")
+            return #"{"success":true,\#(claims)"deployments":[\#(list)]}"#
+        }
+        for (text, count) in [
+            (listing(100), 1), (listing(99), 0), (listing(100, #""totalPages":1,"page":1,"#), 0), (listing(50), 1),
+            (listing(100, #""pageSize":200,"#), 0), (listing(100, #""pageSize":100,"#), 1),
+            (listing(100, #""recordCount":100,"#), 0), (listing(7, #""pageSize":"7","#), 1),
+        ] {
+            let result = try await Analysed.texts([text])
+            #expect(result.intake[.fullPage] ?? 0 == count, "\(text.prefix(80))")
+        }
+    }
+
+    @Test("pages that repeat a deployment do not hold as many as the total says", arguments: [nil, 1])
+    func repeatedDeployments(memory: Int?) async throws {
+        for (ids, count) in [(["a", "a"], 1), (["a", "b"], 0)] {
+            let pages = ids.enumerated().map { Self.page($0 + 1, $1) }
+            let result = try await Analysed.texts(pages) { options in
+                if let memory { options.memory = MemoryBudget(size: memory, directory: NSTemporaryDirectory()) }
+            }
+            #expect(result.intake[.sourceIncomplete] ?? 0 == count)
+            let finding = result.findings.first { $0.code == .sourceIncomplete }
+            #expect(finding?.actual == (count == 0 ? nil : "2 pages with 1 different deployment"))
+        }
+    }
+
+    @Test(
+        "a whole number is the same in every form, and any other value is not",
+        arguments: [("5", "5.0", 0), ("5", "\"5\"", 0), ("5", "\"5.00e0\"", 0), ("5", "6", 1), ("5", "5.5", 1)])
+    func numbers(_ first: String, _ second: String, conflicts: Int) async throws {
+        func record(_ value: String) -> String {
+            Text.transition("q", "d", "Queued", "2026-02-10T10:00:00Z", #","confirmedRound":\#(value)"#)
+        }
+        let result = try await Analysed.texts([record(first), record(second)])
+        #expect(result.sums.conflicts == conflicts && result.sums.duplicates == 1 - conflicts)
+        #expect(result.sums.addUp)
     }
 
     @Test("without an as-of time nothing lies in the future")

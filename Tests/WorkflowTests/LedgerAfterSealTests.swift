@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import Ledger
+import LedgerRestoration
 import RecordAnalysis
 import Signing
 import StrictJSON
@@ -110,7 +111,7 @@ struct LedgerAfterSealTests {
             key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_780_000_000))
         options.checkpoint = Array(try lost.ledger.copy(lost.ledger.path + ".checkpoint"))
         (options.reason, options.by, options.ledger) = ("disk lost", "O. Operator", sealed.ledger.path)
-        #expect(try LedgerRecovery.declare(options) == "cartulary/ledger/ledger/epoch-2")
+        #expect(try LedgerRecovery.declare(options).origin == "cartulary/ledger/ledger/epoch-2")
         #expect(throws: EnvironmentError.self) { try LedgerRecovery.declare(options) }
         try await sealed.ledger.ingest(Self.february)
         #expect(try sealed.ledger.problems() == [])
@@ -127,6 +128,47 @@ struct LedgerAfterSealTests {
         again.journal = sealed.ledger.path + ".journal"
         (again.sources, again.ledger) = ([sealed.ledger.folder.path], sealed.ledger.folder.path + "/again")
         #expect(try await LedgerRecovery.run(again).root == LedgerView.status(sealed.ledger.path).root)
+    }
+
+    @Test(
+        "each break goes on being shown when the ledger that began with it is lost too",
+        arguments: ["journal", "bundle"])
+    func secondBreak(from place: String) async throws {
+        let first = try SealedLedger()
+        try await first.ledger.ingest(Self.january)
+        var options = LedgerRecovery.Break(
+            key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_780_000_000))
+        options.checkpoint = Array(try first.ledger.copy(first.ledger.path + ".checkpoint"))
+        (options.reason, options.by) = ("first loss", "O. Operator")
+        var bundle: String?
+        // Folders that a later ledger still reads.
+        var kept: [SealedLedger] = []
+        for number in 2...4 {
+            let next = try SealedLedger()
+            options.ledger = next.ledger.path
+            #expect(try LedgerRecovery.declare(options).origin == "cartulary/ledger/ledger/epoch-\(number)")
+            try await next.ledger.ingest(Self.february)
+            #expect(try next.ledger.problems() == [])
+            bundle = try await next.export("2026-02")[0].path
+            try await Self.isValid([try await next.export(nil)[0]])
+            let shown = try SealedLedger.bundle(bundle ?? "")["ledger"]?["breaks"]?.array ?? []
+            let reasons = ["first loss", "loss 2", "loss 3"].prefix(number - 1)
+            #expect(shown.compactMap { $0["reason"]?.string } == Array(reasons))
+            #expect(try await SealedLedger.verify(bundle ?? "").breaks.count == number - 1)
+            var again = LedgerRecovery.Options(key: try SealedLedger.key())
+            again.journal = next.ledger.path + ".journal"
+            (again.sources, again.ledger) = ([next.ledger.folder.path], next.ledger.folder.path + "/again")
+            #expect(try await LedgerRecovery.run(again).root == LedgerView.status(next.ledger.path).root)
+            options.checkpoint = Array(try next.ledger.copy(next.ledger.path + ".checkpoint"))
+            options.reason = "loss \(number)"
+            options.ledger = next.ledger.folder.path + "/none"
+            let unknown = #expect(throws: EnvironmentError.self) { try LedgerRecovery.declare(options) }
+            #expect(unknown?.kind == .noInput && !FileManager.default.fileExists(atPath: options.ledger))
+            options.journal = place == "journal" ? next.ledger.path + ".journal" : nil
+            options.bundle = place == "bundle" ? bundle : nil
+            kept.append(next)
+        }
+        withExtendedLifetime(kept) {}
     }
 
     /// Records that come late to two sealed periods at once.

@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Foundation
+import LedgerRestoration
 import LedgerUpkeep
 import Signing
 import Testing

@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import Ledger
+import LedgerRestoration
 import LedgerUpkeep
 import RecordAnalysis
 import Signing

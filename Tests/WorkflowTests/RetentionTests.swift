@@ -1,7 +1,10 @@
 import AuditModel
+import BundleExport
 import BundleFormat
 import FileSystem
 import Foundation
+import Ledger
+import RecordAnalysis
 import Signing
 import StrictJSON
 import Testing
@@ -92,6 +95,34 @@ extension TestSchedule {
 
 @Suite("Retention")
 struct RetentionTests {
+    @Test("a bundle that retention removed is not made again where it stood, and may be made elsewhere")
+    func remake() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        let folder = schedule.folder.path + "/archive"
+        let options = { (directory: String, keepsYears: Bool) in
+            var export = ExportOptions(key: try SealedLedger.key(), toolVersion: "0.1.0")
+            export.analysis.selection.period = Period(label: "2026")
+            export.directory = directory
+            var options = LedgerExportOptions(export: export, now: try TestSchedule.time("2036-01-03"))
+            options.ledger = schedule.plan.ledger
+            options.keepsYears = keepsYears
+            return options
+        }
+        for (directory, keepsYears) in [(folder + "/2026", false), (folder, true), (folder + "/2026/../2026/", false)] {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await LedgerExport.run(options(directory, keepsYears))
+            }
+            #expect(error?.kind == .cannotCreate)
+            #expect(error?.message.contains("was removed at 2036-01-02T00:00:00") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("retention of 7 years had expired") == true)
+        }
+        #expect(try schedule.bundles().contains("2026/audit-2026.zip") == false)
+        let elsewhere = schedule.folder.path + "/elsewhere"
+        try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+        #expect(try await LedgerExport.run(options(elsewhere, false)).last?.name == "audit-2026")
+    }
+
     @Test("what is old enough goes, tombstones stand for it, and the archive verifies; the rest has its reason")
     func removes() async throws {
         let schedule = try await Decade.copy()
@@ -117,7 +148,7 @@ struct RetentionTests {
         let entry = try #require(try schedule.entries.first)
         #expect(entry.removed?.text.hasPrefix("2036-01-02") == true)
         let page = try String(contentsOfFile: schedule.directory + "/catalogue.html", encoding: .utf8)
-        #expect(page.contains("its time being over") && !page.contains("href=\"2026/audit-2026.zip\""))
+        #expect(page.contains("retention expired") && !page.contains("href=\"2026/audit-2026.zip\""))
     }
 
     @Test("a removed bundle that is there again is named, and removed again", arguments: [true, false])
@@ -154,7 +185,7 @@ struct RetentionTests {
         options.isTimeConfirmed = true
         try FileManager.default.removeItem(atPath: schedule.directory + "/" + before[0])
         var outcomes: [ArchiveRepair.Outcome] = []
-        try await ArchiveRepair.run(schedule.plan, options, archive: "audit") { outcomes.append($1) }
+        try await ArchiveRepair.run(schedule.plan, options, request: ArchiveRepair.Request()) { outcomes.append($1) }
         #expect(outcomes == [.made(before[0])])
         #expect(try schedule.bundles() == before)
     }
@@ -332,6 +363,78 @@ struct RetentionTests {
         #expect(try await schedule.verify().status == 0)
     }
 
+    @Test(
+        "tombstones that are lost come back from beside the ledger; without them too, nothing that expired is made again"
+    )
+    func restoresTombstones() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        let path = schedule.directory + "/tombstones"
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let bundles = try schedule.bundles()
+        var options = ScheduleOptions(
+            key: try SealedLedger.key(), now: try TestSchedule.time("2036-01-03"), toolVersion: "0.1.0")
+        options.isTimeConfirmed = true
+        func repair(_ change: (inout ArchiveRepair.Request) -> Void = { _ in }) async throws -> [ArchiveRepair.Outcome]
+        {
+            var request = ArchiveRepair.Request()
+            change(&request)
+            var outcomes: [ArchiveRepair.Outcome] = []
+            try await ArchiveRepair.run(schedule.plan, options, request: request) { outcomes.append($1) }
+            return outcomes
+        }
+        try Data("cut".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try await schedule.run("2036-01-03").failures.map(\.kind) == [.brokenChain])
+        #expect(try await repair().contains(.made("tombstones")))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        #expect(try await schedule.run("2036-01-03").isComplete)
+        // Both lost: what expired stays away until somebody says so, or a copy has them.
+        let copy = schedule.folder.path + "/copy"
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.removeItem(atPath: schedule.plan.ledger + ".archive-audit.tombstones")
+        let outcomes = try await repair()
+        guard case .failed("2026/audit-2026.zip", let error) = outcomes.first else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(error.message.contains("retention has expired"))
+        #expect(try schedule.bundles() == bundles)
+        try before.write(to: URL(fileURLWithPath: copy + "/tombstones"))
+        #expect(try await repair { $0.copies = [copy] } == [.made("tombstones")])
+        #expect(try await schedule.run("2036-01-04").isComplete)
+        #expect(try await schedule.verify().status == 0)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.removeItem(atPath: schedule.plan.ledger + ".archive-audit.tombstones")
+        #expect(try await repair { $0.includesExpired = true } == [.made("2026/audit-2026.zip")])
+        #expect(try schedule.prune("2036-01-05").removed == ["2026/audit-2026.zip"])
+        #expect(try await schedule.run("2036-01-05").isComplete)
+        #expect(try await schedule.verify().status == 0)
+    }
+
+    @Test("a year whose bundles were all removed may lose its folder")
+    func emptiedYear() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        let before = try schedule.files("archive")
+        try FileManager.default.removeItem(atPath: schedule.directory + "/2026")
+        #expect(try await schedule.run("2036-01-03") { $0.isDryRun = true }.failures.isEmpty)
+        #expect(try await schedule.run("2036-01-03").isComplete, "\(schedule.reports)")
+        #expect(try schedule.files("archive") == before)
+        #expect(try await schedule.verify().status == 0)
+    }
+
+    @Test("what is kept only because the archive ends earlier is said so")
+    func endsEarlier() async throws {
+        let schedule = try await Decade.copy()
+        schedule.plan.archives[0].retention = RetentionPolicy(keepYears: 7)
+        let reasons = try schedule.prune("2037-06-01", isDryRun: true).decisions.map(\.reason)
+        #expect(
+            reasons.contains(
+                "kept 7 years, until 2036-01-02, but the sealed periods end 2036-01-01: it may go when a period that ends after "
+                    + "2036-01-02 is sealed"), "\(reasons)")
+    }
+
     @Test("tombstones that are gone are told with every run, and nothing more is removed")
     func tellsOfLostTombstones() async throws {
         let schedule = try await Decade.copy()
@@ -400,6 +503,9 @@ struct RetentionTests {
                     list[1].entry = last
                     list[1].entry.removed = last.sealed.adding(years: 9)
                 }
+            },
+            Forgery(testDescription: "promised in the year 9999", message: "more than 3660 days after its period") {
+                try $0.tombstones { $0[0].entry.due = Timestamp(unixSeconds: 253_402_300_799) }
             },
             Forgery(testDescription: "a line that is no tombstone", message: "tombstones cannot be read") {
                 try Data("cartulary/tombstones/audit\nx\n\n\u{2014} a AAAA\n".utf8).write(

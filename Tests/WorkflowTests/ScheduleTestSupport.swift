@@ -107,7 +107,8 @@ final class TestSchedule {
     /// What an event of a run, or of the dry run before it, says of the run's effect; nil if it has none of its own.
     private static func effect(_ event: ScheduleEvent) -> String? {
         switch event {
-        case .ingested, .planned(.ingest): nil
+        // A dry run has no new bundle to read.
+        case .ingested, .planned(.ingest), .checked: nil
         case .sealed(_, let result): "sealed \(result.name.replacing(/-partial$/, with: ""))"
         case .planned(.seal(let archive, let period)): "sealed \(archive)-\((period.label ?? "").lowercased())"
         case .corrected(_, let result): "corrected \(result.name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
@@ -115,8 +116,8 @@ final class TestSchedule {
         case .planned(.finish(_, let name)): "corrected \(name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
         case .removed(let archive, let path), .planned(.remove(let archive, let path, _)): "\(archive) removed \(path)"
         case .waiting(let archive, let period, let reasons): "\(archive) \(period.label ?? "") waits: \(reasons)"
-        case .notTaken(let source, let path, _): "\(source) not taken \(FileName.last(of: path))"
-        case .doubtful, .failed: text(event)
+        case .notTaken(let source, let path, _, _): "\(source) not taken \(FileName.last(of: path))"
+        case .doubtful, .flawed, .failed, .remade: text(event)
         }
     }
 
@@ -138,14 +139,17 @@ final class TestSchedule {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         return switch event {
         case .ingested(let source, let result): "\(source): \(result.isChanged ? result.sums.accepted : 0) new"
-        case .notTaken(let source, let path, _): "\(source): not taken \(name(path))"
+        case .notTaken(let source, let path, _, _): "\(source): not taken \(name(path))"
         case .doubtful(let source, let rejected, let conflicts):
             "\(source): \(rejected) rejected, \(conflicts) conflicts"
+        case .flawed(let source, let reason, let count): "\(source): \(count) \(reason)"
         case .sealed(let archive, let result): "\(archive): sealed \(result.name)"
         case .corrected(let archive, let result): "\(archive): corrected \(result.name)"
         case .removed(let archive, let path): "\(archive): removed \(name(path))"
         case .waiting(let archive, let period, _): "\(archive): waits for \(period.label ?? "")"
         case .failed(let part, let error): "\(part): failed \(error.kind)"
+        case .remade(let archive): "\(archive): remade its catalogue"
+        case .checked(let archive, let bundles, let all): "\(archive): checked \(bundles) of \(all)"
         case .planned(let step): "would \(step.text)"
         }
     }

@@ -1,4 +1,5 @@
 import AuditModel
+import FileSystem
 import Foundation
 import Testing
 
@@ -28,6 +29,20 @@ struct SpoolTests {
         let reason = try String(
             contentsOfFile: schedule.folder.path + "/spool/failed/bad.ndjson.reason.txt", encoding: .utf8)
         #expect(reason.contains("1 of its 1 records were rejected\nline 1: "))
+    }
+
+    @Test(
+        "a folder of a spool that is none is told before a file is moved, by a dry run too",
+        arguments: [".taking", "done", "failed"])
+    func noFolder(name: String) async throws {
+        let schedule = try Self.schedule()
+        try schedule.feed("2026-01", to: "spool")
+        _ = try schedule.folder.write("x", to: "spool/\(name)")
+        for isDryRun in [true, false] {
+            let result = try await schedule.run("2026-02-01") { $0.isDryRun = isDryRun }
+            #expect(result.failures.map(\.kind) == [.cannotCreate] && result.sealed == 0, "\(schedule.reports)")
+            #expect(try schedule.files("spool") == [name, "t-2026-01.ndjson"].sorted())
+        }
     }
 
     @Test("what failed keeps its period open until somebody has looked after it")

@@ -47,6 +47,6 @@ struct TrailAsSourceTests {
         ])
         let result = try await Analysed.texts([first.text("audit-trail.json")])
         #expect(result.sums.rejected == 1 && result.sums.acceptedTransitions == 1)
-        #expect(result.rejections[0].deploymentID == "d")
+        #expect(Array(result.rejections)[0].deploymentID == "d")
     }
 }

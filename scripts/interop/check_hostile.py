@@ -266,6 +266,14 @@ def sizes(session, attack, folder, judge, key):
     for path in ["data/VERIFY.txt", "data/metrics.csv"]:
         large(Bundle(session.small()), path, folder / "small.zip", key, *content)
         judge(f"1 GiB and a byte more in {path}, signed", folder / "small.zip")
+    content = blank_lines(900 << 20)
+    for path in ["data/VERIFY.txt", "data/metrics.csv", "data/sources.csv", "data/metrics.json", "data/sources.json"]:
+        large(Bundle(session.small()), path, folder / "small.zip", key, *content)
+        judge(f"900 MiB of line ends in {path}, signed", folder / "small.zip", megabytes=256)
+    for path in ["data/sources.json", "data/bundle.json", "data/rules.json", "data/metrics.json"]:
+        for size in [1 << 20, 30 << 20]:
+            numbers = b'{"sources":[' + b"1," * size + b"1]}\n"
+            attack(f"{size} numbers in {path}", lambda b: b.files.update({path: numbers}), megabytes=256)
 
 
 def blank_lines(size):

@@ -89,20 +89,25 @@ struct AttemptRules {
     }
 
     private func checkCompliance(_ attempt: ArraySlice<Int>, _ findings: inout [Finding]) {
-        var last: [(name: ByteSlice, passed: Bool)] = []
+        let before = findings.count
         for index in attempt {
-            for check in dossier.transitions[index].checks {
-                let check = dossier.checks[Int(check)]
-                last.removeAll { dossier.bytes.isEqual($0.name, check.name) }
-                last.append((check.name, check.passed))
-                if !check.passed {
-                    add(.failedComplianceCheck, index, actual: dossier.bytes.text(check.name), into: &findings)
-                }
+            for check in dossier.transitions[index].checks where !dossier.checks[Int(check)].passed {
+                let name = dossier.bytes.text(dossier.checks[Int(check)].name)
+                add(.failedComplianceCheck, index, actual: name, into: &findings)
             }
         }
-        guard let end = attempt.last, dossier.transitions[end].status == .completed else { return }
-        for check in last where !check.passed {
-            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(check.name), into: &findings)
+        guard findings.count > before, let end = attempt.last, dossier.transitions[end].status == .completed
+        else { return }
+        // Of each name the last check counts.
+        var seen: Set<ArraySlice<UInt8>> = []
+        var failed: [ByteSlice] = []
+        for check in attempt.reversed().flatMap({ dossier.transitions[$0].checks.reversed() }) {
+            let check = dossier.checks[Int(check)]
+            guard seen.insert(dossier.bytes[check.name.range]).inserted, !check.passed else { continue }
+            failed.append(check.name)
+        }
+        for name in failed.reversed() {
+            add(.completedAfterFailedCheck, end, actual: dossier.bytes.text(name), into: &findings)
         }
     }
 }

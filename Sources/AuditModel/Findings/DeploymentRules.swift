@@ -108,8 +108,9 @@ package struct DeploymentRules: Sendable {
         _ dossier: Dossier, at index: Int
     ) -> (code: FindingCode, expected: String?, found: String) {
         let transition = dossier.transitions[index]
-        let earlier = dossier.transitions[..<index].last { $0.status == .failed }
-        if transition.status == .failed, let category = transition.category, let before = earlier?.category,
+        // The last failure is not far: others would be looked for up to the beginning, by each of them.
+        if transition.status == .failed, let category = transition.category,
+            let before = dossier.transitions[..<index].last(where: { $0.status == .failed })?.category,
             category != before
         {
             return (.repeatedFailure, before.name, category.name)

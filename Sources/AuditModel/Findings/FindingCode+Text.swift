@@ -46,7 +46,7 @@ extension FindingCode {
         case .unknownStatus: "A record names a status that the state machine does not know. It is kept as it came."
         case .invalidIdentifier:
             "An identifier is empty, longer than 256 bytes or holds a control character. The record is kept as it came."
-        case .unreadMember: "An envelope holds a member that was not read and may hold records. It is kept as it came."
+        case .unreadMember: "A member was not read and may hold records. It is kept as it came."
         case .unknownMember: "Records have a member that this version does not know. It is carried along."
         case .unreadableMember:
             "A claim could not be read, so it counts as absent. It is kept as it came, and its record counts."
@@ -59,6 +59,7 @@ extension FindingCode {
         case .sourceIncomplete: "A source says that it failed, or that there is more than what was read."
         case .sourceCached: "A source says that it was answered from a cache and may be out of date."
         case .csvDialect: "A CSV is not of the service's own form. It was read."
+        case .fullPage: "A page of a listing is full, and nothing says how many there are: there may be more."
         case .statedMetricMismatch:
             "A figure of the source's own metrics differs from what the records give by the source's rules."
         }

@@ -122,6 +122,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
     case sourceCached = "source-cached"
     /// A CSV is not of the service's own form.
     case csvDialect = "csv-dialect"
+    /// A page of a listing is full, and nothing says how many deployments there are.
+    case fullPage = "full-page"
     /// The source's own metrics differ from those that its records give by its rules.
     case statedMetricMismatch = "stated-metric-mismatch"
 
@@ -160,7 +162,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
         case .duplicateRecord, .conflictingRecord, .conflictingDeployment, .malformedRecord, .unknownStatus,
             .invalidIdentifier, .unreadMember, .unknownMember, .unreadableMember, .unreadList, .simulatedEvidence,
             .timestampWithoutZone, .timestampInFuture, .outOfOrderRecord, .sourceIncomplete, .sourceCached, .csvDialect,
-            .statedMetricMismatch:
+            .fullPage, .statedMetricMismatch:
             .intake
         }
     }
@@ -182,7 +184,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
             .retryTooEarly,
             .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
             .networkErrorRateAboveTarget, .tooManyPending, .unreadList, .timestampWithoutZone, .outOfOrderRecord,
-            .sourceCached, .statedMetricMismatch:
+            .sourceCached, .fullPage, .statedMetricMismatch:
             .warning
         case .repeatedStatus, .missingConfirmedRound, .duplicateRecord, .unknownMember, .csvDialect: .info
         }

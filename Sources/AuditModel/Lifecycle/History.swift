@@ -28,7 +28,7 @@ package struct History: Sendable {
     /// Index of the last transition in history; -1 if there is none.
     package private(set) var last = -1
     /// Indices of the first transition of each group of equal times whose equally good orders end in different states.
-    package private(set) var ambiguousGroups: [Int] = []
+    package private(set) var ambiguousGroups: Set<Int> = []
     /// Number of attempts, each from one Queued in history to the next: at least 1 if there is a history.
     package private(set) var attempts = 0
 
@@ -53,7 +53,7 @@ package struct History: Sendable {
             if group.count > 1, group.count <= TieBreak.maximumGroup, dossier.transitions[index].isPlausible {
                 let isAmbiguous = TieBreak.arrange(
                     &dossier.transitions, group, from: machine, isOnlyTransition: plausible == 1)
-                if isAmbiguous { ambiguousGroups.append(index) }
+                if isAmbiguous { ambiguousGroups.insert(index) }
             }
             for position in group {
                 apply(dossier.transitions[position], at: position, to: &machine, isOnly: plausible == 1)

@@ -88,7 +88,7 @@ struct PayloadWriter {
     mutating func writeFindings(_ result: AnalysisResult) throws {
         try writer.append(LineArray.opening, to: BundlePath.findings)
         try begin(BundlePath.findingTable, FindingTable.columns)
-        for finding in result.findings {
+        try result.forEachFinding { finding in
             var element = lines.separator()
             FindingTable.writeJSON(finding, into: &element)
             try writer.append(element, to: BundlePath.findings)
@@ -116,8 +116,16 @@ struct PayloadWriter {
         let text = FixedTexts.verifyText(
             name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
         try writer.write(text, to: BundlePath.verifyText)
-        try writer.write(LineArray.file(result.rejected), to: BundlePath.rejected)
+        try writeRejected(result)
         try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
+    }
+
+    private mutating func writeRejected(_ result: AnalysisResult) throws {
+        var lines = LineArray()
+        try writer.append(LineArray.opening, to: BundlePath.rejected)
+        try result.forEachRejected { try writer.append(lines.separator() + $0, to: BundlePath.rejected) }
+        try writer.append(lines.closing, to: BundlePath.rejected)
+        try writer.finish(BundlePath.rejected)
     }
 
     private mutating func keep(_ path: String, _ table: [UInt8]) throws {

@@ -3,6 +3,7 @@ import BundleFormat
 import BundleRendering
 import FileSystem
 import RecordAnalysis
+import RecordIntake
 
 /// Gathers what the report shows.
 struct ReportContent: Sendable {
@@ -31,8 +32,11 @@ struct ReportContent: Sendable {
         var facts = ReportFacts(metrics: result.metrics, thresholds: options.analysis.thresholds)
         facts.sources = result.sources
         facts.deployments = deployments
-        for finding in result.findings { facts.samples.add(finding) }
-        for record in result.rejections { facts.add(record) }
+        var samples = ReportSamples()
+        result.forEachFinding { samples.add($0) }
+        facts.samples = samples
+        for record in result.rejections.prefix(ReportInput.maximumRejections) { facts.add(record) }
+        facts.totalRejections = result.rejections.count
         for conflict in result.conflicts { facts.add(conflict) }
         for correction in corrections ?? [] {
             let id = String(decoding: correction.deploymentID, as: UTF8.self)

@@ -108,10 +108,10 @@ package struct SourcesFile: Sendable {
     /// Whether the file is the canonical form of what it says.
     package let isCanonical: Bool
 
-    /// Decodes the file.
-    package static func decode(_ bytes: [UInt8]) -> Claim<SourcesFile> {
+    /// Decodes the file, of which the sources were decoded before, from canonical elements, as far as they are left out.
+    package static func decode(_ bytes: [UInt8], behind sources: [SourceSummary] = []) -> Claim<SourcesFile> {
         FormProblem.claim(bytes, of: BundlePath.sources) { value in
-            guard let file = SourcesFile(value, isCanonical: value.file == bytes) else {
+            guard let file = SourcesFile(value, behind: sources, isCanonical: value.file == bytes) else {
                 return .failure(
                     FormProblem(
                         .malformed, "\(BundlePath.sources): expected reconciliation, sources and sums in form"))
@@ -120,14 +120,14 @@ package struct SourcesFile: Sendable {
         }
     }
 
-    private init?(_ value: JSONValue, isCanonical: Bool) {
+    private init?(_ value: JSONValue, behind known: [SourceSummary], isCanonical: Bool) {
         guard let members = value.members(["reconciliation", "sources", "sums"]),
             let elements = members["sources"]?.array, let sums = members["sums"].flatMap(IntakeFiles.sums),
             let reconciliation = members["reconciliation"].flatMap(ReconciliationClaims.init)
         else { return nil }
         let sources = elements.compactMap(IntakeFiles.source)
         guard sources.count == elements.count else { return nil }
-        self.sources = sources
+        self.sources = known + sources
         self.sums = sums
         self.reconciliation = reconciliation
         self.isCanonical = isCanonical

@@ -26,6 +26,16 @@ package struct RejectedRecord: Sendable {
         self.deploymentID = deploymentID
     }
 
+    /// A record of which the first bytes are given, or nil.
+    package init(
+        code: FindingCode, reason: String, position: SourcePosition, sha256: String, byteCount: Int, raw: [UInt8]?,
+        deploymentID: String?
+    ) {
+        self.init(
+            code: code, reason: reason, position: position, sha256: sha256, byteCount: byteCount,
+            rawBase64: raw.map { Base64.encode($0) }, deploymentID: deploymentID)
+    }
+
     /// Reads an element back; nil if a member is missing, not in form, or not one of the format's.
     package init?(_ value: JSONValue) {
         let required: Set = ["bytes", "code", "kind", "line", "offset", "reason", "sha256", "source"]

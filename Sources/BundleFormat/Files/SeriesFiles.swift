@@ -23,12 +23,17 @@ package struct SeriesFile: Sendable {
     }
 
     /// Decodes the file, which must be the canonical form of what it says.
-    package static func decode(_ bytes: [UInt8]) -> Claim<SeriesFile> {
+    ///
+    /// The positions were decoded before, from canonical elements, as far as they are left out.
+    package static func decode(_ bytes: [UInt8], behind positions: [SeriesPosition] = []) -> Claim<SeriesFile> {
         FormProblem.claim(bytes, of: BundlePath.series) { value in
-            guard let file = SeriesFile(value), file.value.file == bytes else {
-                return .failure(FormProblem(.malformed, "\(BundlePath.series) is not in form"))
-            }
-            return .success(file)
+            guard let file = SeriesFile(value), file.value.file == bytes,
+                positions.count + file.positions.count <= NumberLimits.maximumSequence
+            else { return .failure(FormProblem(.malformed, "\(BundlePath.series) is not in form")) }
+            return .success(
+                SeriesFile(
+                    archive: file.archive, basis: file.basis, filters: file.filters,
+                    positions: positions + file.positions))
         }
     }
 

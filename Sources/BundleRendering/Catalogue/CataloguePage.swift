@@ -138,7 +138,7 @@ struct CatalogueView {
 
     private static func facts(_ catalogue: Catalogue) -> [Fact] {
         let covers = catalogue.years.first.map { first in
-            "\(PeriodText.time(first.from)) to \(PeriodText.time(catalogue.years.map(\.to).max() ?? first.to)), without a gap"
+            "\(PeriodText.time(first.from)) to \(PeriodText.time(catalogue.years.map(\.to).max() ?? first.to)), sealed without a gap"
         }
         let next = catalogue.next.map {
             "\(PeriodText.time($0.from)) to \(PeriodText.time($0.to)), promised by \(PeriodText.time($0.due))"
@@ -146,7 +146,17 @@ struct CatalogueView {
         return [
             Fact(name: "Series", text: series(catalogue)), Fact(name: "Covers", text: covers ?? "nothing yet"),
             Fact(name: "Next", text: next ?? "the first period"),
-        ] + catalogue.keys.map { Fact(name: "Signed by", text: $0, isCode: true) }
+        ] + (catalogue.fixity.map { [Fact(name: "Last read", text: text($0))] } ?? [])
+            + catalogue.keys.map { Fact(name: "Signed by", text: $0, isCode: true) }
+    }
+
+    /// How far each run's check of a share of the bundles has come.
+    private static func text(_ fixity: Catalogue.Fixity) -> String {
+        let all = fixity.complete.map { ", each since \(PeriodText.time($0))" } ?? ""
+        let damaged =
+            fixity.damaged.isEmpty
+            ? "" : "; damaged: position \(fixity.damaged.map(String.init).joined(separator: ", "))"
+        return "\(HTML.count(fixity.bundles, "bundle")) on \(PeriodText.time(fixity.time))\(all)\(damaged)"
     }
 
     private static func series(_ catalogue: Catalogue) -> String {
@@ -200,8 +210,8 @@ enum CatalogueYears {
         let corrections = sum(\.corrections)
         let removed = sum(\.removed)
         return "\(HTML.count(sum(\.periods), "period")) in \(HTML.count(sum(\.bundles), "bundle"))"
-            + (corrections > 0 ? ", of which \(HTML.count(corrections, "correction"))" : "")
-            + (removed > 0 ? ", \(HTML.count(removed)) removed, their time being over" : "")
+            + (corrections > 0 ? " with \(HTML.count(corrections, "correction"))" : "")
+            + (removed > 0 ? ", \(HTML.count(removed)) removed: retention expired" : "")
             + ", \(CatalogueRow.size(sum(\.bytes)))"
             + (sealed.map { ", the last sealed \(PeriodText.time($0))" } ?? "") + "."
     }
@@ -225,8 +235,16 @@ enum CatalogueRow {
             + figures.map { "<td class=\"num\" data-name=\"\($0.name)\">\($0.text)</td>" }.joined()
             + "<td class=\"remark\">position \(entry.position.sequence)\(remarks(entry, replacedBy).joined())"
             + "<details><summary>to verify</summary>"
-            + (isThere ? "<code>cartulary verify \(path) --trust KEYS</code>" : "")
+            + (isThere && isPlain(entry.path) ? "<code>cartulary verify \(path) --trust KEYS</code>" : "")
             + "<code>digest \(entry.position.digest)</code></details></td></tr>\n"
+    }
+
+    /// Whether a shell takes a path as one word: a command is shown for no other.
+    private static func isPlain(_ path: String) -> Bool {
+        path.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "._/-".utf8.contains(byte)
+        } && !path.hasPrefix("-")
     }
 
     private static func remarks(_ entry: CatalogueEntry, _ replacedBy: Int?) -> [String] {
@@ -242,7 +260,7 @@ enum CatalogueRow {
         if let reason = entry.uncovered {
             remarks.append(remark("a source did not cover it: \(reason)", "uncovered"))
         }
-        if let time = entry.removed { remarks.append(remark("removed \(PeriodText.time(time)), its time being over")) }
+        if let time = entry.removed { remarks.append(remark("removed \(PeriodText.time(time)): retention expired")) }
         return remarks
     }
 

@@ -9,7 +9,7 @@ package struct ReportFacts: Sendable {
     package var samples = ReportSamples()
     /// The first rejected records that the bundle shows, and how many it shows in all.
     package private(set) var rejections: [RejectedRecord] = []
-    package private(set) var totalRejections = 0
+    package var totalRejections = 0
     /// Records in conflicts that the bundle shows.
     package private(set) var conflicts = 0
     /// Those that the report shows, in its order.

@@ -1,5 +1,6 @@
 import AuditModel
 package import BundleFormat
+import StrictJSON
 
 /// What a bundle claims of itself: the files that describe it, each decoded once into bounded types.
 ///
@@ -15,20 +16,48 @@ package struct BundleClaims: Sendable {
     package init(_ bundle: UnverifiedBundle) {
         self.bundle = bundle
         description = Self.decode(BundlePath.bundle, of: bundle, by: DescriptionClaims.decode)
-        anchor = bundle.content(BundlePath.tagManifest, limit: VerifierLimits.claimBytes)
+        anchor = bundle.content(BundlePath.tagManifest)
     }
 
     /// Decodes the thresholds in `rules.json`.
     func rules() -> Claim<Thresholds> { Self.decode(BundlePath.rules, of: bundle, by: RulesFile.decode) }
 
-    /// Decodes `sources.json`.
+    /// Decodes `sources.json`, source by source.
     func sources() -> Claim<SourcesFile> {
-        // A source for each of some hundred thousand files is longer than what else describes a bundle.
-        Self.decode(BundlePath.sources, of: bundle, limit: VerifierLimits.fileBytes, by: SourcesFile.decode)
+        var list = DecodedList { bytes -> SourceSummary? in
+            (try? JSONValue(parsing: bytes)).flatMap { IntakeFiles.source($0) }.flatMap {
+                IntakeFiles.source($0).bytes == bytes ? $0 : nil
+            }
+        }
+        return decode(BundlePath.sources, list: "sources", &list) { SourcesFile.decode($0, behind: $1) }
     }
 
-    /// Decodes `series.json`, which a sealed bundle has.
-    func series() -> Claim<SeriesFile> { Self.decode(BundlePath.series, of: bundle, by: SeriesFile.decode) }
+    /// Decodes `series.json`, which a sealed bundle has, position by position.
+    func series() -> Claim<SeriesFile> {
+        var list = DecodedList { bytes -> SeriesPosition? in
+            (try? JSONValue(parsing: bytes)).flatMap { SeriesPosition($0) }.flatMap {
+                $0.value.bytes == bytes ? $0 : nil
+            }
+        }
+        return decode(BundlePath.series, list: "places", &list) { SeriesFile.decode($0, behind: $1) }
+    }
+
+    private func decode<Element, Value>(
+        _ path: String, list name: String, _ list: inout DecodedList<Element>,
+        by decode: ([UInt8], [Element]) -> Claim<Value>
+    ) -> Claim<Value> {
+        do throws(ReadProblem) {
+            guard let frame = try ListFile.read(path, list: name, of: bundle, take: { list.add($0) }) else {
+                return .failure(FormProblem(.unreadable, "\(path) is missing"))
+            }
+            guard !list.isBroken else {
+                return .failure(FormProblem(.malformed, "\(path): an element of \(name) is not in form"))
+            }
+            return decode(frame, list.elements)
+        } catch {
+            return .failure(FormProblem(.unreadable, error.text))
+        }
+    }
 
     /// Decodes the counts of `metrics.json` that a catalogue repeats.
     package func metrics() -> Claim<MetricCounts> {
@@ -36,16 +65,33 @@ package struct BundleClaims: Sendable {
     }
 
     private static func decode<Value>(
-        _ path: String, of bundle: UnverifiedBundle, limit: Int = VerifierLimits.claimBytes,
-        by decode: ([UInt8]) -> Claim<Value>
+        _ path: String, of bundle: UnverifiedBundle, by decode: ([UInt8]) -> Claim<Value>
     ) -> Claim<Value> {
         do throws(ReadProblem) {
-            guard let bytes = try bundle.bytes(path, limit: limit) else {
+            guard let bytes = try bundle.bytes(path) else {
                 return .failure(FormProblem(.unreadable, "\(path) is missing"))
             }
             return decode(bytes)
         } catch {
             return .failure(FormProblem(.unreadable, error.text))
         }
+    }
+}
+
+/// The elements of a list, decoded as they come; those behind a broken one are left out.
+private struct DecodedList<Element> {
+    let decode: ([UInt8]) -> Element?
+    private(set) var elements: [Element] = []
+    private(set) var isBroken = false
+
+    init(_ decode: @escaping ([UInt8]) -> Element?) { self.decode = decode }
+
+    mutating func add(_ bytes: [UInt8]) {
+        guard !isBroken else { return }
+        guard let element = decode(bytes) else {
+            isBroken = true
+            return
+        }
+        elements.append(element)
     }
 }

@@ -32,7 +32,8 @@ struct ContainerChecks {
         }
     }
 
-    private static func digest(_ path: String, _ bundle: UnverifiedBundle) throws(ReadProblem) -> String {
+    /// SHA-256 of a file of the bundle, in hexadecimal.
+    static func digest(_ path: String, _ bundle: UnverifiedBundle) throws(ReadProblem) -> String {
         guard let entry = bundle.entries[path] else { throw ReadProblem.broken(path, "missing") }
         var hasher = SHA256()
         do {
@@ -96,12 +97,12 @@ struct ContainerChecks {
     }
 
     private func addBagit(_ list: inout CheckList) {
-        guard let bytes = bundle.content(BundlePath.bagit) else {
+        guard let isEqual = bundle.isEqual(BundlePath.bagit, to: BagFiles.bagit) else {
             return list.skip("bagit", because: "bagit.txt cannot be read")
         }
         list.add(
             "bagit", passed: "BagIt 1.0",
-            problems: bytes == BagFiles.bagit ? [] : ["bagit.txt is not BagIt 1.0 in UTF-8"])
+            problems: isEqual ? [] : ["bagit.txt is not BagIt 1.0 in UTF-8"])
     }
 
     private func addPayloadManifest(_ list: inout CheckList) {
@@ -117,7 +118,7 @@ struct ContainerChecks {
     private func addManifest(
         _ name: String, _ path: String, of expected: Set<String>, to list: inout CheckList
     ) {
-        guard let bytes = bundle.content(path, limit: VerifierLimits.claimBytes) else {
+        guard let bytes = bundle.content(path) else {
             return list.skip(name, because: "\(path) cannot be read")
         }
         guard let entries = BagFiles.parseManifest(bytes) else {

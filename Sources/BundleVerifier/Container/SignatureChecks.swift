@@ -1,3 +1,4 @@
+import AuditModel
 import BundleFormat
 import Signing
 import StrictJSON
@@ -35,7 +36,7 @@ struct SignatureChecks {
     private mutating func addSignature(_ anchor: [UInt8], _ list: inout CheckList) {
         let name = "signature"
         func untrusted(_ reason: String) { list.add(name, passed: "", problems: [reason], as: .untrusted) }
-        guard let file = try? bundle.bytes(BundlePath.signature, limit: VerifierLimits.signatureBytes) else {
+        guard let file = try? bundle.bytes(BundlePath.signature) else {
             return untrusted("no signature that can be read")
         }
         let signature: SSHSignature
@@ -50,9 +51,9 @@ struct SignatureChecks {
         case .wrongNamespace:
             return untrusted("key \(fingerprint) is not trusted for \(SignatureNames.bundleNamespace)")
         case .notYetValid(_, let from):
-            return untrusted("key \(fingerprint) is trusted only from \(from) s since 1970 on; see --verify-time")
+            return untrusted("key \(fingerprint) is trusted only from \(from) on; see --verify-time")
         case .expired(_, let until):
-            return untrusted("key \(fingerprint) is trusted only until \(until) s since 1970; see --verify-time")
+            return untrusted("key \(fingerprint) is trusted only until \(until); see --verify-time")
         case .trusted(let principals, _): self.principals = principals
         }
         do {
@@ -68,7 +69,7 @@ struct SignatureChecks {
 
     private func addStatement(_ anchor: [UInt8], _ list: inout CheckList) {
         let name = "statement"
-        guard let file = bundle.content(BundlePath.statement, limit: VerifierLimits.claimBytes) else {
+        guard let file = bundle.content(BundlePath.statement) else {
             return list.skip(name, because: "\(BundlePath.statement) cannot be read")
         }
         let envelope: DSSE.Envelope

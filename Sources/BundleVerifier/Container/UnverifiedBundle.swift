@@ -43,12 +43,12 @@ package struct UnverifiedBundle: Sendable {
         withheld = Set(archive.withheld.compactMap(below))
     }
 
-    /// The inflated bytes of a file; nil if it is not there.
+    /// The inflated bytes of a file that is held as a whole; nil if it is not there.
     ///
-    /// Throws ``ReadProblem`` if it is broken, or longer than `limit`.
-    func bytes(_ path: String, limit: Int = VerifierLimits.fileBytes) throws(ReadProblem) -> [UInt8]? {
+    /// Throws ``ReadProblem`` if it is broken, or longer than files of its kind are; then nothing is inflated.
+    func bytes(_ path: String) throws(ReadProblem) -> [UInt8]? {
         guard let entry = entries[path] else { return nil }
-        guard entry.uncompressedSize <= UInt64(limit) else { throw ReadProblem.tooLong(path) }
+        guard entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)) else { throw ReadProblem.tooLong(path) }
         var bytes: [UInt8] = []
         do {
             var reader = try archive.reader(for: entry)
@@ -58,13 +58,33 @@ package struct UnverifiedBundle: Sendable {
         }
         return bytes
     }
+
+    /// Whether a file is what was computed, compared while it is inflated; nil if it is not there or cannot be read.
+    ///
+    /// A file of another length is not inflated.
+    func isEqual(_ path: String, to expected: [UInt8]) -> Bool? {
+        guard let entry = entries[path] else { return nil }
+        guard entry.uncompressedSize == UInt64(expected.count) else { return false }
+        var offset = 0
+        var isSame = true
+        do {
+            var reader = try archive.reader(for: entry)
+            try reader.forEachBlock { block in
+                let end = offset + block.count
+                isSame =
+                    isSame && end <= expected.count && expected[offset..<min(end, expected.count)].elementsEqual(block)
+                offset = end
+            }
+        } catch {
+            return nil
+        }
+        return isSame
+    }
 }
 
 extension UnverifiedBundle {
     /// The bytes of a file; nil if it is not there or cannot be read, of which other checks say why.
-    func content(_ path: String, limit: Int = VerifierLimits.fileBytes) -> [UInt8]? {
-        try? bytes(path, limit: limit)
-    }
+    func content(_ path: String) -> [UInt8]? { try? bytes(path) }
 }
 
 /// A file of the bundle cannot be read.
@@ -87,8 +107,18 @@ package enum VerifierLimits {
     static let lineBytes = 64 << 20
     /// A file other than the tables and the trail.
     static let fileBytes = 1 << 30
-    /// A file that is decoded as a whole: a manifest, or JSON that describes the bundle.
-    static let claimBytes = 64 << 20
+    /// Bytes of a file that is held as a whole, by its kind.
+    ///
+    /// JSON takes up to forty times its bytes while it is decoded; lists of sources and positions are read element by element.
+    static func bytes(of path: String) -> Int {
+        switch path {
+        case BundlePath.manifest: 16 << 20
+        case BundlePath.sources, BundlePath.series: 64 << 20
+        case BundlePath.signature, BundlePath.tagManifest, BundlePath.bagit, BundlePath.bagInfo: signatureBytes
+        case _ where path.hasSuffix(".html"): 32 << 20
+        default: 4 << 20
+        }
+    }
     /// Files that are read line by line, whatever their length.
     static let unlimited: Set<String> = [
         BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,

@@ -58,13 +58,13 @@ final class FindingComparison {
         if elements.next() != element {
             isDifferent = true
             problems.add(
-                "\(BundlePath.findings) lacks, or has otherwise: \(String(decoding: element.prefix(400), as: UTF8.self))"
+                "\(BundlePath.findings) has missing or different: \(String(decoding: element.prefix(400), as: UTF8.self))"
             )
         }
         if rows?.consume(row) != true {
             isDifferent = true
             problems.add(
-                "\(BundlePath.findingTable) lacks, or has otherwise: \(String(decoding: row.prefix(400), as: UTF8.self))"
+                "\(BundlePath.findingTable) has missing or different: \(String(decoding: row.prefix(400), as: UTF8.self))"
             )
         }
     }

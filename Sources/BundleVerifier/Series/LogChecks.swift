@@ -19,6 +19,8 @@ struct LogChecks {
     /// Transitions and deployment records that sources brought since the previous position.
     private var accepted = (transitions: 0, deployments: 0)
     private var lastIndex = -1
+    /// Only keys, breaks and the ends of runs so far: what opens a log.
+    private var isOpening: Bool
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
     private var isBehindDecision = false
     /// Entries that a decision in the log replaced.
@@ -35,6 +37,7 @@ struct LogChecks {
         self.sums = sums
         breaks = Set(sealed.ledger.breaks.map(\.bytes))
         logStart = sealed.series.logStart
+        isOpening = logStart == 0
     }
 
     mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
@@ -77,6 +80,7 @@ struct LogChecks {
         } else if row.destination != .inBundle {
             problems.add("entry \(row.index) is of before the previous position, and not in the bundle")
         }
+        if case .other = row.entry {} else if case .withheld = row.entry {} else { isOpening = false }
         switch row.entry {
         case .other(let body): add(other: body, row)
         case .withheld(let kind): add(withheld: kind, row)
@@ -91,7 +95,7 @@ struct LogChecks {
             add(record, row)
         }
         if let destination = row.destination, destination.isFilter, sealed.filters.isEmpty(for: destination) {
-            problems.add("entry \(row.index) is left out by a filter that there is not")
+            problems.add("entry \(row.index) claims a filter that this bundle does not have")
         }
     }
 
@@ -108,13 +112,15 @@ struct LogChecks {
         switch entry {
         // A record that stands here would be seen by nobody.
         case nil: problems.add("entry \(row.index) is of no kind that stands without a destination, or not in form")
-        case .key, .run, .request, .seal: break
+        case .key, .run: break
+        case .request, .seal: isOpening = false
         case .recovery(let words):
             // A break that the log declares is one that the bundle shows.
             if !breaks.contains(words) {
                 problems.add("entry \(row.index) declares a break that bundle.json does not show")
             }
         case .decision(_, let entries):
+            isOpening = false
             isBehindDecision = !entries.isEmpty
             replaced.formUnion(entries)
         }
@@ -130,9 +136,11 @@ struct LogChecks {
         }
     }
 
-    /// A log begins with a key and the break that it declares, if it does; neither may be withheld as something else.
+    /// A log begins with a key and the breaks that it declares, if it does; none may be withheld as something else.
     private mutating func add(withheld kind: LogRow.WithheldKind, _ row: LogRow) {
-        if !sealed.isFiltered || row.index < 2 { problems.add("entry \(row.index) is withheld without a filter") }
+        if !sealed.isFiltered || row.index < 2 || isOpening {
+            problems.add("entry \(row.index) is withheld without a filter")
+        }
         if row.destination != nil || row.row != nil {
             problems.add("entry \(row.index) is no record, and has a destination")
         }

@@ -69,8 +69,21 @@ struct ArgumentReview {
     private var unknownOption: CommandError? {
         let known = options.map(\.name) + ArgumentReview.common
         guard let name = names.first(where: { !known.contains($0) }) else { return nil }
-        let advice = NearMatch.best(name, known).first.map { ", did you mean --\($0)?" } ?? ""
-        return CommandError(.usage, "unknown option --\(name)\(advice)", hint: Hint(help))
+        guard let meant = NearMatch.best(name, known).first else {
+            return CommandError(.usage, "unknown option --\(name)", hint: Hint(help))
+        }
+        return CommandError(
+            .usage, "unknown option --\(name), did you mean --\(meant)?",
+            hint: Hint(ShellCommand(([program] + replacing(name, by: meant)).map(ShellCommand.Part.text))))
+    }
+
+    /// The arguments with another name for an option, and all else as it was typed.
+    private func replacing(_ name: String, by meant: String) -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.count
+        return arguments.enumerated().map { index, argument in
+            guard index < end, argument == "--\(name)" || argument.hasPrefix("--\(name)=") else { return argument }
+            return "--\(meant)" + argument.dropFirst(name.count + 2)
+        }
     }
 
     private var help: ShellCommand {

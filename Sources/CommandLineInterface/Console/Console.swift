@@ -1,6 +1,6 @@
 import BundleVerifier
+import FileSystem
 import Glibc
-package import StrictJSON
 
 /// What a program prints: results on standard output, everything else on standard error.
 package struct Console: Sendable {
@@ -16,9 +16,6 @@ package struct Console: Sendable {
 
     /// Writes a result.
     package static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-
-    /// Writes a result for programs: one line of JSON.
-    package static func result(_ value: JSONValue) { result(String(decoding: value.bytes, as: UTF8.self)) }
 
     /// Writes a name and a value as a result; the values of several rows stand in one column.
     package static func row(_ name: String, _ value: String) { result(name.padded(to: 30) + "  " + value) }
@@ -51,6 +48,14 @@ package struct Console: Sendable {
 
     package enum Color: Int, Sendable { case red = 31, green = 32, yellow = 33 }
 
+    /// Ends the program: a result that nobody gets is no success.
+    private static func endWithoutOutput(_ number: Int32) -> Never {
+        let program = FileName.last(of: CommandLine.arguments.first ?? "cartulary")
+        let reason = StandardStreams.reason(number)
+        write("\(program): error: cannot write to standard output: \(reason)\n", to: STDERR_FILENO)
+        exit(ExitStatus.io.rawValue)
+    }
+
     package static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var count = 0
@@ -58,9 +63,9 @@ package struct Console: Sendable {
             let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 if errno == EINTR { continue }
-                // A result that nobody gets is no success; for messages there is nowhere left to complain.
-                if descriptor == STDOUT_FILENO { exit(ExitStatus.io.rawValue) }
-                return
+                // For messages there is nowhere left to complain.
+                guard descriptor == STDOUT_FILENO else { return }
+                endWithoutOutput(errno)
             }
             count += written
         }

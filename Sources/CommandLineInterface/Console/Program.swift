@@ -16,6 +16,7 @@ package struct Program: Sendable {
     package func run<Root: ParsableCommand>(
         _ root: Root.Type, describing describe: (any Error) -> CommandError? = { _ in nil }
     ) async {
+        StandardStreams.reserveClosed()
         do {
             var command = try parse(root)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -25,8 +26,15 @@ package struct Program: Sendable {
             }
         } catch {
             if let failure = error as? CommandError ?? describe(error) { end(with: failure) }
+            if root.exitCode(for: error).isSuccess { endWithHelp(root.fullMessage(for: error)) }
             root.exit(withError: error)
         }
+    }
+
+    /// Prints a help text or the version, and ends the program; what cannot be written is no success.
+    private func endWithHelp(_ text: String) -> Never {
+        if !text.isEmpty { Console.result(text) }
+        exit(0)
     }
 
     /// The command that the arguments name.
@@ -51,6 +59,11 @@ package struct Program: Sendable {
     package func report(_ message: String, hint: Hint?) {
         Console.write("\(name): error: \(TerminalText.shown(message))\n", to: STDERR_FILENO)
         if let hint { report(hint) }
+    }
+
+    /// Prints what went wrong and changes neither the result nor the status, made safe for a terminal.
+    package func warn(_ message: String) {
+        Console.write("\(name): warning: \(TerminalText.shown(message))\n", to: STDERR_FILENO)
     }
 
     private func report(_ hint: Hint) {

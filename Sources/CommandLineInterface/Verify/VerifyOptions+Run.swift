@@ -45,7 +45,7 @@ extension VerifyOptions {
             verification.earlier = file.marks
             verification.remember = { file.add($0) }
         }
-        if isatty(STDERR_FILENO) == 1, !messages.quiet {
+        if isatty(STDERR_FILENO) == 1, !messages.quiet, getenv("TERM").map({ String(cString: $0) }) != "dumb" {
             verification.progress = { number, count in
                 Console.write("\rverifying bundle \(number) of \(count)\u{1B}[K", to: STDERR_FILENO)
                 if number == count { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }

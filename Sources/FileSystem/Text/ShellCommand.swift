@@ -31,9 +31,6 @@ package struct ShellCommand: Hashable, Sendable, CustomStringConvertible {
             if value.hasPrefix("-") { return .text("\(name)=\(value)") }
             return Part(text: "\(Part(stringLiteral: name).text) \(Part.text(value).text)")
         }
-
-        /// A name in capitals for what only the reader knows, such as `KEYS`.
-        package static func placeholder(_ name: StaticString) -> Part { Part(text: name.description) }
     }
 
     private let text: String

@@ -14,13 +14,22 @@ package final class FileLock: Sendable {
         ).descriptor
     }
 
-    /// Locks the file for this process alone; false if another still holds it after so many seconds.
-    package func acquire(waiting seconds: Int) throws(FileSystemError) -> Bool {
+    /// Opens a directory, to lock it itself: nothing is made in it, and whoever may list it can lock it.
+    package init(directory path: String) throws(FileSystemError) {
+        self.path = path
+        descriptor = try FileDescriptor.open(path, .readOnly, options: .directory, for: .lock)
+    }
+
+    /// Who else may hold a lock at the same time.
+    package enum Kind: Sendable { case alone, shared }
+
+    /// Locks the file; false if another process still holds it after so many seconds.
+    package func acquire(_ kind: Kind = .alone, waiting seconds: Int) throws(FileSystemError) -> Bool {
         for _ in 0..<seconds * FileLock.triesPerSecond {
-            if try acquire() { return true }
+            if try acquire(kind) { return true }
             usleep(1_000_000 / UInt32(FileLock.triesPerSecond))
         }
-        return try acquire()
+        return try acquire(kind)
     }
 
     private static let triesPerSecond = 20
@@ -34,9 +43,10 @@ package final class FileLock: Sendable {
         descriptor.discard()
     }
 
-    /// Locks the file for this process alone, without waiting; false if another holds it.
-    package func acquire() throws(FileSystemError) -> Bool {
-        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
+    /// Locks the file, for this process alone unless told otherwise, without waiting; false if another process holds it.
+    package func acquire(_ kind: Kind = .alone) throws(FileSystemError) -> Bool {
+        let operation = kind == .alone ? LOCK_EX : LOCK_SH
+        while flock(descriptor.rawValue, operation | LOCK_NB) != 0 {
             let error = Errno(rawValue: errno)
             if error == .wouldBlock { return false }
             guard error == .interrupted else { throw FileSystemError(.lock, path, error) }

@@ -13,8 +13,19 @@ package enum KeyFile {
         } catch {
             throw CommandError(
                 .notPermitted, "cannot use key \"\(path)\": \(error)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", .file(path + ".new")))
         }
+    }
+
+    /// The keys that rotations kept beside a key, as `PATH.1` and so on; one that cannot be read is left out.
+    package static func former(_ path: String) -> [PrivateKey] {
+        var keys: [PrivateKey] = []
+        var number = 1
+        while FileStatus.exists("\(path).\(number)") {
+            if let key = try? read("\(path).\(number)") { keys.insert(key, at: 0) }
+            number += 1
+        }
+        return keys
     }
 
     /// Refuses a key that others may read, as ssh(1) does: only if it is a file of this user, since another owner, such as systemd

@@ -19,14 +19,15 @@ package struct KeyPairFiles {
 
     var publicPath: String { path + ".pub" }
     var pemPath: String { path + ".pem" }
-    var trustPath: String { path + ".allowed_signers" }
+    /// The trust file.
+    package var trustPath: String { path + ".allowed_signers" }
 
     /// All of the files.
     package var paths: [String] { [path, publicPath, pemPath, trustPath] }
 
     /// Makes a key pair; nothing is overwritten.
     package func make(identity: String, algorithm: Algorithm) throws -> PrivateKey {
-        try NewFile.requireAbsent(paths, hint: "take another name: \(.option("--out", "another-path"))")
+        try NewFile.requireAbsent(paths, hint: "take another name: \(.option("--out", path + "-2"))")
         let key = try KeyPairFiles.key(identity, algorithm)
         let line = try key.publicKey.openSSHLine(comment: identity)
         let file = key.openSSHFile(checkInt: UInt32.random(in: 0 ... .max))

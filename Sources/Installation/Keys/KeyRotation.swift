@@ -157,12 +157,12 @@ private struct TrustList {
 
     /// From when a key counts; nil if the file does not say.
     func begin(of key: PublicKey) -> Timestamp? {
-        entries(key).compactMap(\.validAfter).max().map(Timestamp.init(unixSeconds:))
+        entries(key).compactMap(\.validAfter).max().map { Timestamp(unixSeconds: $0.unixSeconds) }
     }
 
     /// Until when a key counts; nil if the file does not say.
     func end(of key: PublicKey) -> Timestamp? {
-        entries(key).compactMap(\.validBefore).min().map(Timestamp.init(unixSeconds:))
+        entries(key).compactMap(\.validBefore).min().map { Timestamp(unixSeconds: $0.unixSeconds) }
     }
 
     /// The file with an end of the old key, and the new one from its time on; all other lines stay.
@@ -171,9 +171,10 @@ private struct TrustList {
     ) throws -> String {
         var lines = lines
         for entry in entries(old) {
-            let end = min(entry.validBefore ?? .max, end.unixSeconds)
+            let end = min(entry.validBefore?.unixSeconds ?? .max, end.unixSeconds)
             lines[entry.line - 1] = try TrustList.line(
-                entry.principals ?? identity, entry.namespaces, after: entry.validAfter, before: end, key: old)
+                entry.principals ?? identity, entry.namespaces, after: entry.validAfter?.unixSeconds, before: end,
+                key: old)
         }
         if entries(old).isEmpty {
             lines.append(try TrustList.line(identity, nil, after: nil, before: end.unixSeconds, key: old))

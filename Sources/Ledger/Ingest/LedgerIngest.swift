@@ -26,7 +26,7 @@ package struct IngestOptions: Sendable {
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
     /// What an ingest in the journal says of itself, when it is made again.
-    var replay: JournaledIngest?
+    package var replay: JournaledIngest?
 
     package init(key: PrivateKey, received: Timestamp) {
         self.key = key
@@ -52,6 +52,10 @@ package struct IngestResult: Sendable {
     /// By SHA-256 of a source, the first reasons why not all of it was read: it says itself that it failed or holds more than
     /// came, or records of it were rejected.
     package var shortfalls: [String: [String]] = [:]
+    /// By SHA-256 of a source that is part of a listing, what tells its deployments apart.
+    package var listed: [String: [String]] = [:]
+    /// Findings at error level on what was read that are about no rejected, contradicting or incomplete record or source.
+    package var claimErrors: [FindingCode: Int] = [:]
     /// The log after the ingest.
     package var size = 0
     package var root = ""

@@ -59,13 +59,13 @@ struct LedgerTransaction {
         addSources(tally)
         guard arrivals.count > 0 || isQuarantined else { throw OnlyDuplicates(result: result) }
         try writeSources(writer)
-        for finding in tally.findings.sorted() { try writer.addFinding(run: run, body: element(finding)) }
+        for finding in tally.allFindings { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true
         try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected) { [origin, options] in
             try CheckpointFile.note(origin: origin, size: $0, root: $1, key: options.key).bytes
         }
         result.superseded = try writer.reader.supersededCount()
-        let counts = tally.findings.total
+        let counts = tally.findingCounts
         result.errors = counts.filter { $0.key.severity == .error }.reduce(0) { $0 + $1.value }
         result.warnings = counts.filter { $0.key.severity == .warning }.reduce(0) { $0 + $1.value }
         precondition(result.sums.addUp, "the sums do not add up: a record was lost")
@@ -117,7 +117,7 @@ struct LedgerTransaction {
             isKnown[digest] = known
             return known
         }
-        for record in tally.rejections {
+        for record in tally.allRejections {
             guard let digest = MerkleDigest(hexadecimal: record.sha256), try known(digest) else {
                 rejected.append(record)
                 continue
@@ -192,11 +192,15 @@ struct LedgerTransaction {
             summary.rejected = counts.rejected
             result.sums.add(summary, counts)
             result.sources.append(summary)
+            let listed = source.listedDeployments
+            if !listed.isEmpty { result.listed[summary.sha256] = listed }
         }
         for (number, reasons) in IntakeReview.shortfalls(sources, tally) {
             result.shortfalls[result.sources[number].sha256] = reasons
         }
         result.sums.deployments = records.count
+        let codes: [FindingCode] = [.unreadableMember, .simulatedEvidence, .timestampInFuture]
+        result.claimErrors = tally.findings.total.filter { codes.contains($0.key) }
     }
 
     private func writeSources(_ writer: LedgerWriter) throws {

@@ -2,7 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 import MerkleTree
-import RecordStore
+package import RecordStore
 package import Signing
 
 /// What a ledger tells whoever asks; never blocked by a writer.
@@ -33,6 +33,9 @@ package enum LedgerView {
         /// Time of acceptance of the last run.
         package var lastReceived: Timestamp?
     }
+
+    /// The form of a ledger's file: the number counts the steps of its tables, which are only added to.
+    package static var format: String { LedgerFile.format }
 
     package static func status(_ path: String) throws -> Status {
         try LedgerFailure.translating(path) {
@@ -103,7 +106,7 @@ package enum LedgerView {
     }
 
     /// Reads a ledger.
-    static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
+    package static func reading<Result>(_ path: String, _ body: (LedgerReader) throws -> Result) throws -> Result {
         try LedgerFile(path, .read).read(body)
     }
 
@@ -156,7 +159,9 @@ package enum LedgerView {
 
     /// Requires that a ledger fits its checkpoint; `key` may have signed an ingest that was not acknowledged.
     package static func requireCheckpoint(_ path: String, trusting key: PublicKey) throws {
-        try LedgerFailure.translating { try reading(path) { _ = try CheckpointFile.check(path, $0, trusting: key) } }
+        try LedgerFailure.translating(path) {
+            try reading(path) { _ = try CheckpointFile.check(path, $0, trusting: key) }
+        }
     }
 
     private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]
@@ -185,11 +190,15 @@ package enum LedgerView {
     /// Copies a ledger, as it is at one moment, and its checkpoint behind it.
     ///
     /// What the sources had told by then (``coverageSuffix``) goes along, so that a restored ledger covers the same.
-    package static func backup(_ path: String, to target: String) throws {
+    ///
+    /// - Returns: the files that were made, the ledger first.
+    @discardableResult
+    package static func backup(_ path: String, to target: String) throws -> [String] {
         try LedgerFailure.translating(path) {
             let ledger = try LedgerFile(path, .read)
             // Before the ledger: coverage that is newer than its ledger would speak of what that does not hold.
             let coverage = try ReadOnlyFile.contentsIfPresent(path + coverageSuffix, limit: .max)
+            let memories = try archiveMemories(path)
             try FileName.requireDirectory(FileName.directory(of: target))
             guard !FileStatus.exists(CheckpointFile.path(of: target)) else {
                 throw EnvironmentError(.cannotCreate, "cannot create \"\(target)\": its checkpoint is there already")
@@ -207,8 +216,25 @@ package enum LedgerView {
             try DurableFile.publish(temporary, as: target)
             if let note { try CheckpointFile.write(target, note) }
             if let coverage { try DurableFile.replace(target + coverageSuffix, with: coverage) }
+            for (suffix, bytes) in memories { try DurableFile.replace(target + suffix, with: bytes) }
+            return [target] + (note == nil ? [] : [CheckpointFile.path(of: target)])
+                + (coverage == nil ? [] : [target + coverageSuffix]) + memories.map { target + $0.suffix }
         }
     }
+
+    /// What is known of the archives beside a ledger: by the ending of the file, its bytes.
+    private static func archiveMemories(_ path: String) throws -> [(suffix: String, bytes: [UInt8])] {
+        let name = FileName.last(of: path)
+        return try DirectoryName.list(FileName.directory(of: path)).compactMap(\.text).compactMap { own in
+            guard own.hasPrefix(name + archiveSuffix), !own.hasSuffix(".new"),
+                let bytes = try ReadOnlyFile.contentsIfPresent(FileName.directory(of: path) + "/" + own, limit: .max)
+            else { return nil }
+            return (String(own.dropFirst(name.count)), bytes)
+        }
+    }
+
+    /// What is put behind a ledger's name, before that of an archive, for the files that hold what is known of its folder.
+    package static let archiveSuffix = ".archive-"
 
     /// What is put behind a ledger's name for the file that says up to when its sources have told everything.
     package static let coverageSuffix = ".coverage.json"

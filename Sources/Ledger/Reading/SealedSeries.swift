@@ -7,6 +7,7 @@ import StrictJSON
 
 /// The sealed bundles of a series, as a ledger has them; never blocked by a writer.
 package struct SealedSeries {
+    private let path: String
     private let ledger: LedgerFile
     private let series: String
 
@@ -15,6 +16,7 @@ package struct SealedSeries {
     /// Throws ``EnvironmentError`` if it cannot be read.
     package init(_ path: String, series: String) throws {
         ledger = try LedgerFailure.translating(path) { try LedgerFile(path, .read) }
+        self.path = path
         self.series = series
     }
 
@@ -40,7 +42,7 @@ package struct SealedSeries {
     }
 
     private func reading<Result>(_ body: (LedgerReader) throws -> Result) throws -> Result {
-        try LedgerFailure.translating { try ledger.read(body) }
+        try LedgerFailure.translating(path) { try ledger.read(body) }
     }
 }
 

@@ -16,7 +16,7 @@ package struct SeriesSettings: Sendable, Equatable {
     ///
     /// Throws ``EnvironmentError`` if the ledger cannot be read.
     package static func all(of archive: String, in ledger: String) throws -> [SeriesSettings] {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(ledger) {
             try LedgerView.reading(ledger) { reader in
                 try reader.series().filter { SeriesSettings.archive(of: $0) == archive }.compactMap { name in
                     guard let first = try reader.seals(name, to: 1).first, let last = try reader.furthestSeal(name)

@@ -12,32 +12,54 @@ enum LedgerAnswer {
             opening: options.ledger, key: options.export.key,
             time: SessionTime(now: options.now, isConfirmed: options.isTimeConfirmed), wait: options.wait)
         defer { session.end() }
-        let export = try LedgerExport.nameBundle(options, session.ledger)
+        let pending = PendingAnswer(ledger: options.ledger, key: key)
+        try bindPublished(pending, in: session)
         if let known = try session.ledger.read({ try $0.request(key) }) {
-            return try await makeAgain(known, export, options: options, in: session)
+            return try await makeAgain(known, options: options, in: session)
         }
-        return try await makeFirst(key, export, options: options, in: session)
+        return try await makeFirst(key, pending, options: options, in: session)
     }
 
+    /// Binds the key to an answer that got its name before the program ended; one that has no name does not bind it.
+    private static func bindPublished(_ pending: PendingAnswer, in session: LedgerSession) throws {
+        if var entry = try pending.published(), try session.ledger.read({ try $0.request(entry.key) }) == nil {
+            entry.received = session.received
+            try session.record(entry)
+        }
+        try pending.remove()
+    }
+
+    /// Makes an answer; the key is bound once the bundle has its name, so that nothing that fails uses it up.
     private static func makeFirst(
-        _ key: String, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
+        _ key: String, _ pending: PendingAnswer, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
+        let export = try LedgerExport.nameBundle(options, session.ledger)
         let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
         let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
-        try session.record(
-            RequestEntry(
-                key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size,
-                received: session.received,
-                request: request(export, drawn.held.outside)))
-        return try prepared.publish()
+        let entry = RequestEntry(
+            key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size,
+            received: session.received, request: request(export, drawn.held.outside))
+        try pending.write(entry, directory: export.directory)
+        let result: ExportResult
+        do {
+            result = try prepared.publish()
+        } catch {
+            if (try? pending.published()) == nil { try? pending.remove() }
+            throw error
+        }
+        try session.record(entry)
+        try? pending.remove()
+        return result
     }
 
     private static func makeAgain(
-        _ known: RequestEntry, _ export: ExportOptions, options: LedgerExportOptions, in session: LedgerSession
+        _ known: RequestEntry, options: LedgerExportOptions, in session: LedgerSession
     ) async throws -> ExportResult {
+        var export = options.export
         try checkSame(known, export)
-        var export = export
+        // The name that it got then, by whatever rule.
+        export.name = known.name
         // It was given, whatever was asked then of one without deployments.
         export.analysis.allowsEmpty = true
         export.toolVersion = known.request["toolVersion"]?.string ?? export.toolVersion

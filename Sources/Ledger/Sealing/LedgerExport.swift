@@ -4,7 +4,7 @@ import BundleFormat
 import FileSystem
 import RecordAnalysis
 import RecordStore
-import Signing
+package import Signing
 
 /// What an export from a ledger is asked to make.
 package struct LedgerExportOptions: Sendable {
@@ -18,6 +18,8 @@ package struct LedgerExportOptions: Sendable {
     package var clock: Timestamp
     /// Whether somebody said that `now` is right though it is long after the ledger was last written.
     package var isTimeConfirmed = false
+    /// Keys that signed before the one of now: a bundle of their time is made again with them.
+    package var formerKeys: [PrivateKey] = []
     /// Seconds to wait for another writer.
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.
@@ -89,7 +91,7 @@ package enum LedgerExport {
         do {
             return try await LedgerSealing.remake(options, sequence: sequence)
         } catch let error as LedgerError {
-            throw LedgerFailure.translated(error)
+            throw LedgerFailure.translated(error, options.ledger)
         }
     }
 
@@ -98,7 +100,7 @@ package enum LedgerExport {
             throw EnvironmentError(
                 .notPermitted,
                 "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
         if let problem = BundleName.problem(options.archive) {
             throw EnvironmentError(
@@ -140,7 +142,7 @@ package enum LedgerExport {
     /// The export with the name that an answer has.
     static func nameBundle(_ options: LedgerExportOptions, _ ledger: LedgerFile) throws -> ExportOptions {
         var export = options.export
-        if export.name == nil { export.name = "response-" + export.periodName }
+        if export.name == nil { export.name = AnswerName.text(export, idempotencyKey: options.idempotencyKey) }
         let name = export.bundleName
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(

@@ -32,7 +32,7 @@ package enum LedgerForecast {
         do {
             let ledger = try LedgerFile(options.ledger, .read)
             let request = SealRequest(options, period, revision: 0)
-            try LedgerSealing.checkFree(request.export, ledger)
+            try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
             guard options.expectedTransitions > 0 else { return }
             let start = try ledger.read { reader in
                 let series = LedgerSealing.series(options.archive, options.export.analysis.selection)

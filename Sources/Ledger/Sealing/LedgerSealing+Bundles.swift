@@ -31,7 +31,7 @@ extension LedgerSealing {
         var seal = SealEntry(
             series: series, sequence: seals.count + 1, revision: revision, from: period.from, to: period.to,
             name: request.export.bundleName, digest: "", size: snapshot.size, received: options.now, request: .null)
-        try LedgerSealing.checkFree(request.export, ledger)
+        try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
         seal.digest = preparation.prepared.digest
@@ -71,13 +71,13 @@ extension LedgerSealing {
     }
 
     /// Before the position is taken: a file of another bundle would stand in the way for good.
-    static func checkFree(_ export: ExportOptions, _ ledger: LedgerFile) throws {
+    static func checkFree(_ export: ExportOptions, of archive: String, _ ledger: LedgerFile) throws {
         let name = export.bundleName
         let path = "\(export.directory)/\(name).zip"
         if try ledger.read({ try $0.hasSeal(named: name) }) {
             throw EnvironmentError(
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
-                hint: "take another name: \(.option("--archive", "another-name"))")
+                hint: "take another name: \(.option("--archive", archive + "-2"))")
         }
         guard FileStatus.exists(path) else { return }
         throw EnvironmentError(
@@ -88,6 +88,7 @@ extension LedgerSealing {
     /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
     func remake(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
+        try RemovedBundle.requireNone(named: seal.name, in: request.export.directory)
         let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
         let making = Making(
             request: request, seal: seal, earlier: earlier, frozen: LedgerOutside(seal.request["outside"]),
@@ -98,7 +99,9 @@ extension LedgerSealing {
                 .brokenChain,
                 "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
                     + "nothing is changed",
-                hint: "use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary")
+                hint:
+                    "\(ShellCommand("cartulary", "repair")) tries the keys that a rotation has kept as KEY.1, KEY.2 and so on; else use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary"
+            )
         }
         return try preparation.publish(wasSealed: true)
     }

@@ -48,7 +48,18 @@ package struct LedgerSealing {
                 .usage,
                 "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
         }
-        return try await sealing.remake(seal, seals)
+        var failure: EnvironmentError?
+        // Only the bundle is signed by another key: what else the session writes, the key of now signs.
+        for key in [options.export.key] + options.formerKeys {
+            var own = options
+            own.export.key = key
+            do {
+                return try await LedgerSealing(own, session).remake(seal, seals)
+            } catch let error as EnvironmentError where error.kind == .brokenChain {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? EnvironmentError(.brokenChain, "position \(sequence) cannot be made again")
     }
 
     private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {

@@ -20,9 +20,7 @@ struct LogSnapshot {
         guard let run = try reader.lastRun(), let signer = try reader.signers().last else {
             throw EnvironmentError(
                 .noInput, "ledger \"\(options.ledger)\" holds nothing yet",
-                hint: .command(
-                    "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(options.ledger), "--key",
-                    .placeholder("KEY")))
+                hint: LedgerFailure.firstIngest)
         }
         return LogSnapshot(size: run.size, root: run.root, origin: signer.origin, breaks: try reader.breaks())
     }

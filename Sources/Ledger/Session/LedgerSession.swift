@@ -1,9 +1,9 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
 import MerkleTree
-import RecordStore
-import Signing
-import StrictJSON
+package import RecordStore
+package import Signing
+package import StrictJSON
 
 /// What the clock says, or an option in its stead, and whether somebody said that a leap ahead is right.
 struct SessionTime {
@@ -59,13 +59,14 @@ struct LedgerSession {
 }
 
 /// Appends a seal, a request, a decision or a recovery, each in a transaction of its own, and signs the log.
-struct EntryWriter {
+package struct EntryWriter {
     private let path: String
     private let ledger: LedgerFile
     private let key: PrivateKey
     private let received: Timestamp
 
-    init(_ path: String, _ ledger: LedgerFile, key: PrivateKey, received: Timestamp) {
+    /// A writer to the ledger at a path, of which the caller holds the lock; `received` is the time that entries get.
+    package init(_ path: String, _ ledger: LedgerFile, key: PrivateKey, received: Timestamp) {
         self.path = path
         self.ledger = ledger
         self.key = key
@@ -73,7 +74,7 @@ struct EntryWriter {
     }
 
     /// Appends what a journal tells of, by whoever signed then.
-    func replay(_ entry: JSONValue, signer: LedgerSigner) throws {
+    package func replay(_ entry: JSONValue, signer: LedgerSigner) throws {
         try write(signer: signer) { writer in
             switch ParsedEntry(entry.bytes) {
             case .seal(let seal): try writer.append(seal)
@@ -93,7 +94,7 @@ struct EntryWriter {
     }
 
     /// Appends, without signing yet; `signer` is whoever signs now, if not the key.
-    func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
+    package func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
         try ledger.write { writer in
             guard let origin = try signer?.origin ?? writer.reader.signers().last?.origin else {
                 throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
@@ -112,7 +113,7 @@ struct EntryWriter {
     ///
     /// Returns the last run; nil before the first.
     @discardableResult
-    func acknowledge() throws -> LedgerReader.Run? {
+    package func acknowledge() throws -> LedgerReader.Run? {
         let state = try ledger.read { reader in
             (
                 run: try reader.lastRun(), signer: try reader.signers().last,

@@ -41,7 +41,7 @@ package enum LedgerTime {
             throw EnvironmentError(
                 .usage,
                 "the time is \(now.text), more than \(greatestLeapDays) days after ledger \"\(ledger)\" was written, at "
-                    + "\(last.text); if the time is right, repeat the command with --confirm-time",
+                    + "\(last.text); if the time is right, accept it with --confirm-time (run, ingest, export, ledger resolve)",
                 hint: .command("date", "--utc"))
         }
         return max(now, last)
@@ -55,7 +55,7 @@ package enum LedgerTime {
         throw EnvironmentError(
             .usage,
             "the time \(now.text) lies after the machine's, which is \(clock.text): a period would be sealed before it has "
-                + "ended; if the time is right, repeat the command with --confirm-time",
+                + "ended; if the time is right, accept it with --confirm-time (run, ingest, export, ledger resolve)",
             hint: .command("date", "--utc"))
     }
 }
@@ -63,7 +63,7 @@ package enum LedgerTime {
 extension LedgerView {
     /// What a ledger is: its origin, its entries and the sources that it took in; nil before the first run.
     package static func extent(_ path: String) throws -> (origin: String, entries: Int, sources: Int)? {
-        try LedgerFailure.translating {
+        try LedgerFailure.translating(path) {
             try reading(path) { reader in
                 guard let run = try reader.lastRun(), let origin = try reader.signers().last?.origin else { return nil }
                 return (origin, run.size, try reader.count(.source))
@@ -73,11 +73,11 @@ extension LedgerView {
 
     /// Contradictions that no decision has settled.
     package static func openDisputes(_ path: String) throws -> Int {
-        try LedgerFailure.translating { try reading(path) { try $0.openDisputes() } }
+        try LedgerFailure.translating(path) { try reading(path) { try $0.openDisputes() } }
     }
 
     /// When a ledger was last written; nil before the first run.
     package static func lastReceived(_ path: String) throws -> Timestamp? {
-        try LedgerFailure.translating { try reading(path) { try $0.lastReceived() } }
+        try LedgerFailure.translating(path) { try reading(path) { try $0.lastReceived() } }
     }
 }

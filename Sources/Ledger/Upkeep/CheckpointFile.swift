@@ -1,5 +1,5 @@
 import FileSystem
-import MerkleTree
+package import MerkleTree
 package import RecordStore
 package import Signing
 
@@ -7,8 +7,17 @@ package import Signing
 ///
 /// It stands outside the database, so that a ledger that was put back, cut or altered no longer fits it.
 package enum CheckpointFile {
+    /// The specification that checkpoints of ledgers and archives follow.
+    package static let format = "C2SP tlog-checkpoint v1.0.0"
+
     /// Where a ledger's checkpoint stands.
     package static func path(of ledger: String) -> String { ledger + ".checkpoint" }
+
+    /// The ledger whose checkpoint stands at a path; nil if no ledger's does.
+    package static func ledger(of checkpoint: String) -> String? {
+        let suffix = path(of: "")
+        return checkpoint.hasSuffix(suffix) ? String(checkpoint.dropLast(suffix.count)) : nil
+    }
 
     /// A note has some hundred bytes, and as many more for each signature.
     private static let maximumBytes = 64 << 10
@@ -26,7 +35,7 @@ package enum CheckpointFile {
     }
 
     /// Signs what the ledger is now, in the place of the last checkpoint.
-    static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
+    package static func write(_ ledger: String, origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws {
         try write(ledger, try note(origin: origin, size: size, root: root, key: key))
     }
 

@@ -1,28 +1,30 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
-import FileSystem
+package import FileSystem
 import MerkleTree
 import RecordAnalysis
-import RecordStore
-import StrictJSON
+package import RecordStore
+package import StrictJSON
 
 /// A run as the journal tells of it: enough to make it again from its sources.
 package struct JournaledIngest: Sendable {
-    struct Source: Sendable {
-        var name: String
-        var bytes: Int
-        var sha256: String
+    /// A file that the run read.
+    package struct Source: Sendable {
+        package var name: String
+        package var bytes: Int
+        /// In hexadecimal.
+        package var sha256: String
     }
 
     package var number: Int
-    var received: Timestamp
-    var keepsRaw: Bool
-    var signer: LedgerSigner
+    package var received: Timestamp
+    package var keepsRaw: Bool
+    package var signer: LedgerSigner
     package var size: Int
     package var root: String
-    var sources: [Source]
+    package var sources: [Source]
     /// The entry of a run that read nothing: a seal, a decision or an answer.
-    var entry: JSONValue?
+    package var entry: JSONValue?
 
     /// Sources under the names that they had; files may have been renamed since.
     func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
@@ -102,7 +104,7 @@ package enum LedgerJournal {
     /// Appends the runs that the journal does not have yet, synced before the checkpoint that covers them.
     ///
     /// A line that a killed run left unfinished is cut off first.
-    static func extend(_ ledger: String, _ reader: LedgerReader) throws {
+    package static func extend(_ ledger: String, _ reader: LedgerReader) throws {
         let path = path(of: ledger)
         let (known, length, isWhole) = try end(path)
         var lines: [UInt8] = []
@@ -167,7 +169,9 @@ package enum LedgerJournal {
     }
 
     /// Requires that a journal tells of no run that the ledger does not have: it is older than its journal else.
-    package static func requireNotAhead(of ledger: String) throws {
+    ///
+    /// `drill` is the command that says how to go on.
+    package static func requireNotAhead(of ledger: String, drill: ShellCommand) throws {
         let path = path(of: ledger)
         guard FileStatus.exists(path) else { return }
         let last = try end(path).number
@@ -178,7 +182,7 @@ package enum LedgerJournal {
         throw EnvironmentError(
             .brokenChain,
             "journal \"\(path)\" tells of \(last) ingests and seals, ledger \"\(ledger)\" has \(own) of them: the ledger is an older "
-                + "copy; nothing is changed")
+                + "copy; nothing is changed", hint: Hint(drill))
     }
 
     /// What a journal holds from an offset on; nothing without the file.

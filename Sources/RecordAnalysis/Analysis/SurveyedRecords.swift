@@ -194,7 +194,8 @@ package struct SurveyedRecords: Sendable {
         precondition(sums.addUp, "the sums do not add up: a record was lost")
         return AnalysisResult(
             sums: sums, reconciliation: outcomes.reconciliation, sources: summary.sources, metrics: metrics,
-            findings: derived + summary.findings, counts: FindingCounts.count(derived, intake: summary.findingCounts),
+            derivedFindings: derived, intakeFindings: summary.findings,
+            counts: FindingCounts.count(derived, intake: summary.findingCounts),
             asOf: asOf, asOfSource: asOfSource, rejections: summary.rejections, conflicts: summary.conflicts)
     }
 

@@ -19,6 +19,7 @@ extension DossierAssembler {
         if adoptOnlyRecord(records.deployments[deployment], &tally) { return }
         var own: [DeploymentCandidate] = []
         var rows: [DeploymentCandidate] = []
+        var known = (own: DistinctContents(), rows: DistinctContents())
         for reference in records.deployments[deployment] {
             let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
             let arena = records.arenas[Int(reference.batch)]
@@ -27,11 +28,11 @@ extension DossierAssembler {
                 updatedAt: entry.facts.updatedAt,
                 position: records.position(entry.position, in: Int(reference.batch)), reference: reference)
             if entry.isRow {
-                if !rows.contains(where: { isSame($0, candidate) }) { rows.append(candidate) }
-            } else if own.contains(where: { isSame($0, candidate) }) {
-                countDuplicate(candidate, &tally)
-            } else {
+                if isNew(candidate, among: rows, &known.rows) { rows.append(candidate) }
+            } else if isNew(candidate, among: own, &known.own) {
                 own.append(candidate)
+            } else {
+                countDuplicate(candidate, &tally)
             }
         }
         if own.count > 1 { own = settleFixedMembers(own, &tally) }
@@ -61,8 +62,17 @@ extension DossierAssembler {
         return true
     }
 
-    private func isSame(_ left: DeploymentCandidate, _ right: DeploymentCandidate) -> Bool {
-        dossier.bytes.isEqual(left.content, right.content)
+    /// Whether a candidate is none of those before, which are known by their contents.
+    private func isNew(
+        _ candidate: DeploymentCandidate, among others: [DeploymentCandidate], _ known: inout DistinctContents
+    ) -> Bool {
+        let bytes = dossier.bytes
+        let found = known.find {
+            bytes.isEqual(others[$0].content, candidate.content)
+        } hash: {
+            DistinctContents.hash(bytes.span, ($0 < others.count ? others[$0] : candidate).content.range)
+        }
+        return found == nil
     }
 
     private func countDuplicate(_ candidate: DeploymentCandidate, _ tally: inout Tally) {
@@ -80,13 +90,16 @@ extension DossierAssembler {
         if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
         var kept: [DeploymentCandidate] = []
         var contradicting: [DeploymentCandidate] = []
+        var fixed = FixedMembers()
         for candidate in sorted {
-            if let member = kept.compactMap({ contradiction($0.content, candidate.content) }).first {
+            let content = candidate.content.range
+            if let found = fixed.contradiction(content, in: dossier.bytes.span, isRow: false) {
                 contradicting.append(candidate)
                 tally.sources[candidate.position.source].conflicts += 1
-                report(member, candidate, tally: &tally)
+                report(found.member, candidate, tally: &tally)
             } else {
                 kept.append(candidate)
+                fixed.add(content, in: dossier.bytes.span)
             }
         }
         keepConflicts(contradicting, beside: kept.first, &tally)
@@ -113,36 +126,6 @@ extension DossierAssembler {
                 isCounted: isCounted))
     }
 
-    /// The first member that cannot change and differs; nil if there is none.
-    ///
-    /// The columns of a row may have lost line ends (``RowComparison``).
-    private func contradiction(_ left: ByteSlice, _ right: ByteSlice, isRow: Bool = false) -> String? {
-        let bytes = dossier.bytes.span
-        var walk = CanonicalMembers(left.range)
-        while let member = walk.next(bytes) {
-            guard isFixed(member.name) else { continue }
-            var other = CanonicalMembers(right.range)
-            while let candidate = other.next(bytes) {
-                guard isEqualBytes(bytes, member.name, to: bytes, in: candidate.name) else { continue }
-                let isSame =
-                    isRow
-                    ? RowComparison.agrees(cell: candidate.value, in: bytes, with: member.value, in: bytes)
-                    : isEqualBytes(bytes, member.value, to: bytes, in: candidate.value)
-                if !isSame {
-                    return String(decoding: dossier.bytes[member.name], as: UTF8.self)
-                }
-            }
-        }
-        return nil
-    }
-
-    private func isFixed(_ name: Range<Int>) -> Bool {
-        switch KnownMember.named(dossier.bytes.span, name) {
-        case .tokenType, .network, .deployedBy, .createdAt: true
-        default: false
-        }
-    }
-
     /// Merges rows' columns and records, cut to what is known by the end of the period.
     private mutating func mergeParts(
         _ own: [DeploymentCandidate], _ rows: [DeploymentCandidate], tally: inout Tally
@@ -150,11 +133,6 @@ extension DossierAssembler {
         let rowMembers = mergedRows(settleRows(rows, beside: own, &tally))
         let cut = cutToPeriod(own)
         var parts = cut.sorted { precedes($0, $1) }.map(\.content)
-        var distinct: [ByteSlice] = []
-        for part in parts where !distinct.contains(where: { dossier.bytes.isEqual($0, part) }) {
-            distinct.append(part)
-        }
-        parts = distinct
         dossier.snapshots = parts
         if let rowMembers {
             if parts.isEmpty {
@@ -179,15 +157,17 @@ extension DossierAssembler {
             if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
         }
         var kept: [DeploymentCandidate] = []
+        var fixed = FixedMembers()
+        for record in own { fixed.add(record.content.range, in: dossier.bytes.span) }
         for row in sorted {
-            let others = own + kept
-            let other = others.first { contradiction($0.content, row.content, isRow: true) != nil }
-            if let other {
-                let member = contradiction(other.content, row.content, isRow: true) ?? ""
-                report(member, row, tally: &tally)
+            let content = row.content.range
+            if let found = fixed.contradiction(content, in: dossier.bytes.span, isRow: true) {
+                report(found.member, row, tally: &tally)
+                let other = found.holder < own.count ? own[found.holder] : kept[found.holder - own.count]
                 keepConflicts([row], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)
+                fixed.add(content, in: dossier.bytes.span)
             }
         }
         if keepsFirst { accepted.deployments += kept.map(\.reference) }
@@ -242,17 +222,15 @@ extension DossierAssembler {
 
     /// Whether rows have a member that no record has.
     private func adds(_ rows: ByteSlice, to parts: [ByteSlice]) -> Bool {
-        let bytes = dossier.bytes.span
+        let bytes = dossier.bytes
+        var known: Set<ArraySlice<UInt8>> = []
+        for part in parts {
+            var walk = CanonicalMembers(part.range)
+            while let member = walk.next(bytes.span) { known.insert(bytes[member.name]) }
+        }
         var walk = CanonicalMembers(rows.range)
-        while let member = walk.next(bytes) {
-            var isKnown = false
-            for part in parts {
-                var other = CanonicalMembers(part.range)
-                while let candidate = other.next(bytes), !isKnown {
-                    isKnown = isEqualBytes(bytes, member.name, to: bytes, in: candidate.name)
-                }
-            }
-            if !isKnown { return true }
+        while let member = walk.next(bytes.span) {
+            if !known.contains(bytes[member.name]) { return true }
         }
         return false
     }

@@ -19,9 +19,7 @@ extension DossierAssembler {
             kept.append(end - start == 1 ? candidates[order[start]] : settle(order[start..<end], &tally))
             start = end
         }
-        for index in candidates.indices where !candidates[index].transition.hasOwnID {
-            settleRow(candidates[index], &kept, tally: &tally)
-        }
+        settleRowTransitions(&kept, &tally)
         for candidate in kept {
             tally.sources[candidate.position.source].acceptedTransitions += 1
             adopt(candidate.transition, candidate.batch, id: candidate.transition.id)
@@ -42,18 +40,20 @@ extension DossierAssembler {
     private mutating func rejectSurplus(_ tally: inout Tally) {
         guard candidates.count > IngestLimits.transitionsPerDeployment else { return }
         let surplus = candidates[IngestLimits.transitionsPerDeployment...]
+        let problem = RecordProblem(.malformedRecord, "over 100,000 transitions of one deployment")
+        var lists = [RejectionList](repeating: RejectionList(), count: tally.sources.count)
         for candidate in surplus {
+            let position = candidate.position
             let content = self.content(candidate)
-            let reason = "over 100,000 transitions of one deployment"
-            tally.rejections.append(
-                RejectedRecord(
-                    code: .malformedRecord, reason: reason, position: candidate.position,
-                    sha256: ContentDigest.hexadecimal(of: content), byteCount: content.count, rawBase64: nil,
+            lists[position.source].append(
+                Rejection(
+                    problem: problem, position: RecordPosition(line: position.line, offset: position.offset),
+                    sha256: ContentDigest.hexadecimal(of: content), byteCount: content.count, raw: [],
                     deploymentID: dossier.idText))
-            tally.sources[candidate.position.source].rejected += 1
-            tally.findings.add(
-                Finding(
-                    .malformedRecord, deploymentID: dossier.idText, actual: reason, position: candidate.position))
+            tally.sources[position.source].rejected += 1
+        }
+        for (source, list) in lists.enumerated() where !list.isEmpty {
+            tally.surplus.add(list, source: source, firstLine: 0, keepsRaw: false)
         }
         candidates.removeLast(surplus.count)
     }
@@ -77,12 +77,10 @@ extension DossierAssembler {
     /// Of candidates with the same identifier keeps one: the first, or on contradiction the one that the rules name.
     private mutating func settle(_ group: ArraySlice<Int>, _ tally: inout Tally) -> Candidate {
         var distinct: [Candidate] = []
+        var known = DistinctContents()
         for index in group {
             let candidate = candidates[index]
-            let same = distinct.firstIndex {
-                compare($0, candidate, part: \.content) == 0
-            }
-            if let same {
+            if let same = find(candidate, among: distinct, from: 0, &known) {
                 keepLeastReceivedTime(&distinct[same], candidate)
                 countDuplicate(candidate, &tally)
             } else {
@@ -149,28 +147,56 @@ extension DossierAssembler {
                 transitionID: id.isEmpty ? nil : dossier.bytes.text(id), position: candidate.position))
     }
 
-    /// A transition without identifier is the same event as one that agrees in every column it fills.
-    private mutating func settleRow(_ row: Candidate, _ kept: inout [Candidate], tally: inout Tally) {
-        for index in kept.indices
-        where kept[index].transition.time == row.transition.time
-            && kept[index].transition.status == row.transition.status
-        {
-            let isSame =
-                kept[index].transition.hasOwnID
-                ? agrees(row, with: kept[index]) : compare(kept[index], row, part: \.content) == 0
-            if isSame {
-                keepLeastReceivedTime(&kept[index], row)
-                return countDuplicate(row, &tally)
-            }
+    /// The index of the candidate, `start` or later, that has the same content; nil if none has.
+    private func find(
+        _ candidate: Candidate, among others: [Candidate], from start: Int, _ known: inout DistinctContents
+    ) -> Int? {
+        let number = known.find {
+            compare(others[start + $0], candidate, part: \.content) == 0
+        } hash: {
+            let one = start + $0 < others.count ? others[start + $0] : candidate
+            let arena = records.arenas[one.batch]
+            return DistinctContents.hash(arena.span, one.transition.content.range)
         }
-        var assigned = row
-        let name = Array(ContentDigest.hexadecimal(of: content(row)).utf8)
-        assigned.transition.id = dossier.append(name.span, 0..<name.count)
-        kept.append(assigned)
+        return number.map { start + $0 }
+    }
+
+    /// A transition without identifier is the same event as one that agrees in every column it fills.
+    private mutating func settleRowTransitions(_ kept: inout [Candidate], _ tally: inout Tally) {
+        guard let first = candidates.firstIndex(where: { !$0.transition.hasOwnID }) else { return }
+        let recordCount = kept.count
+        var known = DistinctContents()
+        // A few are compared with each other.
+        var index = candidates.count > 64 ? RowIndex() : nil
+        for (number, record) in kept.enumerated() {
+            index?.add(number, contentBytes(record), at: RowIndex.Moment(record.transition))
+        }
+        for row in candidates[first...] where !row.transition.hasOwnID {
+            let same =
+                index == nil
+                ? kept[..<recordCount].firstIndex { agrees(row, with: $0) }
+                : index?.first(agreeing: contentBytes(row), at: RowIndex.Moment(row.transition))
+            let repeated = same ?? find(row, among: kept, from: recordCount, &known)
+            if let repeated {
+                keepLeastReceivedTime(&kept[repeated], row)
+                countDuplicate(row, &tally)
+                continue
+            }
+            var assigned = row
+            let name = Array(ContentDigest.hexadecimal(of: content(row)).utf8)
+            assigned.transition.id = dossier.append(name.span, 0..<name.count)
+            kept.append(assigned)
+        }
+    }
+
+    private func contentBytes(_ candidate: Candidate) -> ArraySlice<UInt8> {
+        records.arenas[candidate.batch][candidate.transition.content.range]
     }
 
     /// Whether a row may have been made from a record (``RowComparison``).
     private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
+        guard record.transition.time == row.transition.time, record.transition.status == row.transition.status
+        else { return false }
         let own = records.arenas[row.batch]
         let other = records.arenas[record.batch]
         return RowComparison.agrees(

@@ -3,7 +3,6 @@ import BundleFormat
 import RecordContent
 import RecordIngest
 package import RecordIntake
-import StrictJSON
 
 /// What sources and single records say about how they arrived.
 package enum IntakeReview {
@@ -29,8 +28,8 @@ package enum IntakeReview {
                 let locate = { (position: RecordPosition) in
                     SourcePosition(source: number, line: firstLine + position.line, offset: position.offset)
                 }
-                for rejection in batch.rejections {
-                    add(rejection, locate(rejection.position), keepsRaw: keepsRaw, tally: &tally)
+                if !batch.rejections.isEmpty {
+                    tally.reject(batch.rejections, source: number, firstLine: firstLine, keepsRaw: keepsRaw)
                 }
                 for note in batch.notes {
                     tally.add(
@@ -43,21 +42,7 @@ package enum IntakeReview {
             addMembers(\.unreadLists, .unreadList, of: source, number: number, tally: &tally)
             for finding in EnvelopeReview.findings(source, number) { tally.add(finding) }
         }
-        for finding in EnvelopeReview.missingPages(sources) { tally.add(finding) }
-    }
-
-    private static func add(
-        _ rejection: Rejection, _ position: SourcePosition, keepsRaw: Bool, tally: inout some IntakeNotes
-    ) {
-        tally.reject(
-            RejectedRecord(
-                code: rejection.problem.code, reason: rejection.problem.reason, position: position,
-                sha256: rejection.sha256, byteCount: rejection.byteCount,
-                rawBase64: keepsRaw ? Base64.encode(rejection.raw) : nil, deploymentID: rejection.deploymentID))
-        tally.add(
-            Finding(
-                rejection.problem.code, deploymentID: rejection.deploymentID, actual: rejection.problem.reason,
-                position: position))
+        for finding in EnvelopeReview.listingFindings(sources) { tally.add(finding) }
     }
 
     /// One finding for each source and name of a member.
@@ -76,7 +61,8 @@ package enum IntakeReview {
         }
         for (name, seen) in members {
             let records = seen.count == 1 ? "1 record" : "\(seen.count) records"
-            tally.add(Finding(code, actual: "\"\(name.text)\" in \(records)", position: seen.first))
+            let meant = SimilarName.meant(by: name.text)
+            tally.add(Finding(code, expected: meant, actual: "\"\(name.text)\" in \(records)", position: seen.first))
         }
     }
 
@@ -109,7 +95,7 @@ package enum IntakeReview {
                 }
             }
         }
-        for record in tally.rejections.sorted(by: { $0.position < $1.position })
+        for record in tally.allRejections.sorted(by: { $0.position < $1.position })
         where tally.sources[record.position.source].rejected > 0 {
             add(record.position.source, "line \(record.position.line): \(record.reason)")
         }

@@ -2,6 +2,7 @@ import AuditModel
 package import BundleFormat
 import FileSystem
 import RecordIngest
+import RecordIntake
 
 /// What was read from one input, in its order.
 package struct LoadedSource: Sendable {
@@ -13,8 +14,8 @@ package struct LoadedSource: Sendable {
     var lineCount = 0
     /// What the batches hold, by shape.
     var shapes: Set<String> = []
-    /// Its deployments, when its records are in a file.
-    var spilledDeployments: Int?
+    /// When records are in a file, the different deployments of this source and others with it, by their numbers.
+    var spilledDeployments: [[Int]: Int] = [:]
 
     /// Whether it says how many deployments it has, or all its pages.
     var countsDeployments: Bool {
@@ -70,8 +71,9 @@ package enum SourceLoader {
         var numbers = [Int](repeating: 0, count: order.count)
         for (number, index) in order.enumerated() { numbers[index] = number }
         let parts = RecordParts(segments, numbers: numbers, size: memory.partSize, threads: options.threads)
-        for (number, count) in try await parts.deployments(ofSources: { sources[$0].countsDeployments }) {
-            sources[number].spilledDeployments = count
+        let single = sources.indices.filter { sources[$0].countsDeployments }.map { [$0] }
+        for group in Set(single + EnvelopeReview.listings(sources).groups) {
+            sources[group[0]].spilledDeployments[group] = try await parts.deployments(of: group)
         }
         return (sources, parts)
     }

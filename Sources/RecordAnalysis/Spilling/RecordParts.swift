@@ -109,16 +109,14 @@ package struct RecordParts: Sendable {
         }
     }
 
-    /// Deployments of each source, by its number; only of sources that `isWanted` says.
-    func deployments(ofSources isWanted: (Int) -> Bool) async throws -> [Int: Int] {
-        guard case .spilled(let segments) = store else { return [:] }
-        var counts: [Int: Int] = [:]
-        for number in Set(segments.map { numbers[$0.source] }).filter(isWanted) {
-            var own = self
-            own.store = .spilled(segments.filter { numbers[$0.source] == number })
-            for part in 0..<count { counts[number, default: 0] += try await own.load(part).count }
-        }
-        return counts
+    /// The different deployments of sources, by their numbers.
+    func deployments(of group: [Int]) async throws -> Int {
+        guard case .spilled(let segments) = store else { return 0 }
+        var own = self
+        own.store = .spilled(segments.filter { group.contains(numbers[$0.source]) })
+        var sum = 0
+        for part in 0..<count { sum += try await own.load(part).count }
+        return sum
     }
 
     /// Lets go of the records.

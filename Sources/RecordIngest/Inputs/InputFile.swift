@@ -52,7 +52,7 @@ package final class InputFile {
         } catch let error as GzipError {
             throw EnvironmentError(
                 .unreadableInput, "cannot unpack \"\(stream.path)\": \(error)",
-                hint: .command("gzip", "-t", .file(stream.path)))
+                hint: "fetch the file again; what is there: \(ShellCommand("ls", "-l", .file(stream.path)))")
         }
     }
 

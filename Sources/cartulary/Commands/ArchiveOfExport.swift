@@ -37,9 +37,10 @@ enum ArchiveOfExport {
         let check = ShellCommand("cartulary", "ledger", "check", "--ledger", .file(request.ledger), "--full")
         let files = ArchiveCatalogue(
             directory: folder, archive: request.archive, selection: export.analysis.selection, key: export.key,
-            signers: try seals.signers(), register: seals, toolVersion: export.toolVersion,
+            signers: try seals.signers(), register: seals,
+            memoryPath: request.ledger + LedgerView.archiveSuffix + request.archive, toolVersion: export.toolVersion,
             commands: ArchiveCatalogue.Commands(
-                remake: ["--ledger", request.ledger], trust: "", drill: check, run: check, repair: check))
+                trust: "", drill: check, run: check, repair: check))
         let inspection = try ArchiveInspection(
             files, pending: LedgerSealing.pendingName(in: request.ledger, series: series))
         guard var problem = inspection.foreignRegister ?? inspection.foreignFolder else { return }

@@ -35,7 +35,7 @@ struct CatalogueCommand: ParsableCommand {
         if json {
             var members = catalogue.value.object ?? [:]
             members["bundles"] = .array(entries.map(\.value))
-            return Console.result(.object(members))
+            return Console.answer(members)
         }
         show(catalogue, entries)
     }
@@ -58,7 +58,7 @@ struct CatalogueCommand: ParsableCommand {
         guard let json = try? JSONValue(parsing: bytes), let value = decode(json) else {
             throw CommandError(
                 .unreadableInput, "\"\(path)\" is not a catalogue",
-                hint: .command("cartulary", "verify", "--archive", .file(archive), "--trust", .placeholder("KEYS")))
+                hint: "it can be made again: \(ShellCommand("cartulary", "repair", "--help"))")
         }
         return value
     }

@@ -85,7 +85,7 @@ struct ExportCommand: AsyncParsableCommand {
             return try await LedgerExport.run(request)
         }
         for result in results {
-            if json { Console.result(result.json) } else { show(result, console) }
+            if json { Console.answer(Answer(result.json)) } else { show(result, console) }
         }
         if results.contains(where: { failOn.fails($0.analysis) }) { throw ExitCode(ExitStatus.findings.rawValue) }
     }

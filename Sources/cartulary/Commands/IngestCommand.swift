@@ -56,7 +56,7 @@ struct IngestCommand: AsyncParsableCommand {
             options.progress = progress
             return try await LedgerIngest.run(options)
         }
-        if json { Console.result(value(result)) } else { show(result, console) }
+        if json { Console.answer(Answer(value(result))) } else { show(result, console) }
     }
 
     private func show(_ result: IngestResult, _ console: Console) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Installation
@@ -34,6 +35,9 @@ struct KeygenCommand: ParsableCommand {
             "The type of the key. With ecdsa-p256, for X.509 or CMS, the signatures of bundles differ from run to run.")
     var algorithm = KeyPairFiles.Algorithm.ed25519
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     @Flag(name: [.short, .long], help: "Print only results and errors.")
     var quiet = false
 
@@ -44,15 +48,15 @@ struct KeygenCommand: ParsableCommand {
     }
 
     func run() throws {
-        let key = try KeyPairFiles(out).make(identity: identity, algorithm: algorithm)
-        let next = ShellCommand(
-            "cartulary", "export", .placeholder("RECORDS"), "--key", .file(out), "--out", .placeholder("DIRECTORY"))
+        let files = KeyPairFiles(out)
+        let key = try files.make(identity: identity, algorithm: algorithm)
+        if json { return Console.answer(.keygen(key.publicKey, files: files)) }
         Console.result(out)
         Console(isQuiet: quiet).note(
             """
             key \(key.publicKey.fingerprint)
             keep \(out) secret; give \(out).allowed_signers to the verifiers, through a channel separate from the bundles
-            next: \(next)
+            next: \(ShellCommand("cartulary", "export", "--help"))
             """)
     }
 }

@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
                     "deployments": .integer(Int64(entry.count)), "value": entry.value.map(JSONValue.string) ?? .null,
                 ])
             }
-            return Console.result(.array(list))
+            return Console.answer(["subject": .string(subject.rawValue), "values": .array(list)])
         }
         for entry in values { Console.row(Console.safe(entry.value ?? "(not stated)"), "\(entry.count)") }
     }

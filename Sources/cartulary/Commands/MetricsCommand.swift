@@ -40,8 +40,8 @@ struct MetricsCommand: AsyncParsableCommand {
             return try await RecordAnalyzer.run(options)
         }
         switch (json, asSource) {
-        case (true, true): Console.result(MetricsFile.asSource(result.metrics))
-        case (true, false): Console.result(MetricsFile.object(result.metrics))
+        case (true, true): Console.answer(Answer(MetricsFile.asSource(result.metrics)))
+        case (true, false): Console.answer(Answer(MetricsFile.object(result.metrics)))
         case (false, true): showAsSource(result.metrics)
         case (false, false): show(result.metrics)
         }

@@ -3,6 +3,7 @@ import ArchiveFormat
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandAnswers
 import CommandLineInterface
 import RunConfiguration
 import Schedule
@@ -19,7 +20,7 @@ struct PruneCommand: ParsableCommand {
             Prints each bundle with the reason why it is kept or may be removed. A signed tombstone replaces each removed \
             bundle, so that cartulary verify --archive can still show that no bundle is missing. The ledger keeps its \
             records. No option removes a bundle under a hold, or one younger than the configuration allows. See \
-            docs/operator.md.
+            docs/schedule.md.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
@@ -29,6 +30,9 @@ struct PruneCommand: ParsableCommand {
 
     @Flag(name: .customLong("dry-run"), help: "Print what would be removed and why, and remove nothing.")
     var isDryRun = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
 
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
@@ -41,7 +45,11 @@ struct PruneCommand: ParsableCommand {
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         let console = messages.console()
-        try ScheduledPruning.run(configuration.plan, options, archive: archive) { show($0, console) }
+        var outcomes: [ScheduledPruning.Outcome] = []
+        try ScheduledPruning.run(configuration.plan, options, archive: archive) { outcome in
+            if json { outcomes.append(outcome) } else { show(outcome, console) }
+        }
+        if json { Console.answer(.prune(outcomes, isDryRun: isDryRun)) }
     }
 
     private func show(_ outcome: ScheduledPruning.Outcome, _ console: Console) {

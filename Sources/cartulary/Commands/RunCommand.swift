@@ -70,25 +70,25 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try source.configuration()
         var log = ScheduleLog(console: console, isJSON: logsJSON, isDryRun: isDryRun, configuration: configuration)
         log.printsSteps = !json
-        let notices = isDryRun ? nil : RunNotices(configuration.notices, log.console)
+        let notices = isDryRun ? nil : RunNotices(configuration.notices, log)
         await notices?.announceStart()
         let result: ScheduleResult
         do {
             let options = try options(configuration)
-            try TrustCheck.run(options.key.publicKey, configuration)
+            if let problem = SigningKey(configuration).problem { throw problem }
             result = try await run(configuration.plan, options, log: log)
         } catch {
             let failure = Failure.summary(error)
             let message = failure.messages.joined(separator: "\n")
             leaveWord(configuration, status: failure.status.rawValue, message: message)
             await notices?.reportEnd(nil, status: failure.status.rawValue, message: message)
-            throw error
+            throw log.finish(failure) ? ExitCode(failure.status.rawValue) : error
         }
         let status = result.exitStatus
-        if json { Console.result(result.planJSON(status: status)) }
-        log.finish(result, status)
+        if json { Console.answer(result.plan(status: status)) }
         leaveWord(configuration, status: status?.rawValue ?? 0, message: log.summary(result))
         await notices?.reportEnd(result, status: status?.rawValue ?? 0, message: log.summary(result))
+        log.finish(result, status)
         if let status { throw ExitCode(status.rawValue) }
     }
 
@@ -171,8 +171,8 @@ extension ScheduleResult {
     /// The status that the run ends with; nil if everything that was due is done.
     var exitStatus: ExitStatus? {
         var statuses = Set(failures.map { ExitStatus($0.kind) })
-        if notTaken > 0 { statuses.insert(.unreadableInput) }
-        if doubtful > 0 { statuses.insert(.findings) }
+        statuses.formUnion(refusals.map { ExitStatus($0) })
+        if doubtful + flaws > 0 { statuses.insert(.findings) }
         if waiting > 0 { statuses.insert(.notCovered) }
         return Self.gravity.first(where: statuses.contains)
     }

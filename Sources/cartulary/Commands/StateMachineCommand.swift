@@ -25,7 +25,7 @@ struct StateMachineCommand: ParsableCommand {
 
     func run() {
         if json {
-            Console.result(value)
+            Console.answer(Answer(value))
         } else if dot {
             Console.result(graph)
         } else {

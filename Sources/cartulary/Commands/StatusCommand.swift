@@ -1,11 +1,12 @@
+import Archive
 import ArgumentParser
 import AuditModel
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import RunConfiguration
 import Schedule
 import Signing
-import StrictJSON
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct StatusCommand: ParsableCommand {
               cartulary status --config cartulary.yaml
               cartulary status --config cartulary.yaml --json
 
-            Changes nothing and reads no record. Exit status: 0 if nothing needs looking after, else 15.
+            Changes nothing and reads no record, and needs no key. Exit status: 0 if nothing needs looking after, else 15.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
@@ -31,32 +32,36 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try source.configuration()
-        let key = try configuration.privateKey()
-        var options = ScheduleOptions(key: key, now: now ?? .now, toolVersion: Version.text)
+        let key = SigningKey(configuration)
+        var options = ScheduleOptions(key: try key.keyOrStranger(), now: now ?? .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         options.isTimeConfirmed = now != nil
         let status = try ScheduleStatus(configuration.plan, options)
+        let isWell = status.isWell && key.problem == nil
         if json {
-            Console.result(status.value(configuration, key))
+            Console.answer(.status(status, configuration, key, isWell: isWell))
         } else {
             status.show(configuration, key)
         }
-        if !status.isWell { throw ExitCode(ExitStatus.notCovered.rawValue) }
+        if !isWell { throw ExitCode(ExitStatus.notCovered.rawValue) }
     }
 }
 
 extension ScheduleStatus {
-    fileprivate func show(_ configuration: Configuration, _ key: PrivateKey) {
+    fileprivate func show(_ configuration: Configuration, _ key: SigningKey) {
         Console.row("last run", lastRun.map { "\($0.time.text), status \($0.status)" } ?? "none yet")
         if let lastRun, lastRun.status != 0 {
             for line in lastRun.message.split(separator: "\n") { Console.row("", Console.safe(String(line))) }
         }
         Console.row("ledger", "\(configuration.plan.ledger), last written \(lastReceived?.text ?? "never")")
         Console.row("open disputes", "\(disputes)")
-        Console.row("key", "\(configuration.key.value), \(key.publicKey.fingerprint)")
+        let fingerprint = key.key?.publicKey.fingerprint ?? "cannot be used"
+        Console.row("key", "\(Console.safe(key.path)), \(fingerprint)")
+        if key.problem == nil { Console.row("", key.validityText ?? key.untoldText(configuration)) }
         for source in sources { show(source) }
         for archive in archives { show(archive) }
+        for message in key.problem?.messages ?? [] { Console.error(message, hint: key.problem?.hint) }
         if let problem { Console.error(problem.message, hint: problem.hint) }
     }
 
@@ -73,51 +78,17 @@ extension ScheduleStatus {
         if let end = archive.end { parts.append("sealed up to \(end.text)") }
         parts.append("next \(archive.next.label ?? archive.next.from.text), due \(archive.due.text)")
         if archive.overdue > 0 { parts.append("\(Console.count(archive.overdue, "period")) due and not sealed") }
+        if let time = archive.fixity.time {
+            let complete = archive.fixity.complete.map { ", all of them since \($0.text)" } ?? ""
+            parts.append("\(Console.count(archive.fixity.bundles, "bundle")) checked at \(time.text)\(complete)")
+        }
+        if !archive.fixity.damaged.isEmpty {
+            parts.append("damaged at position \(archive.fixity.damaged.map(String.init).joined(separator: ", "))")
+        }
         if let available = archive.available { parts.append("\(available >> 20) MiB left") }
         Console.row("archive \(archive.name)", parts.joined(separator: "; "))
         for problem in archive.problems {
             Console.error("archive \(archive.name): \(problem.message)", hint: problem.hint)
         }
-    }
-
-    fileprivate func value(_ configuration: Configuration, _ key: PrivateKey) -> JSONValue {
-        .object([
-            "archives": .array(archives.map(\.value)), "disputes": .integer(Int64(disputes)), "isWell": .bool(isWell),
-            "key": .object([
-                "fingerprint": .string(key.publicKey.fingerprint), "path": .string(configuration.key.value),
-            ]),
-            "lastRun": lastRun.map { run in
-                .object([
-                    "message": .string(run.message), "status": .integer(Int64(run.status)),
-                    "time": .string(run.time.text),
-                ])
-            } ?? .null,
-            "ledger": .object([
-                "lastWritten": lastReceived.map { .string($0.text) } ?? .null,
-                "path": .string(configuration.plan.ledger),
-            ]),
-            "problem": problem.map { .string($0.message) } ?? .null, "sources": .array(sources.map(\.value)),
-        ])
-    }
-}
-
-extension ScheduleStatus.Source {
-    fileprivate var value: JSONValue {
-        .object([
-            "covers": covers.map { .string($0.text) } ?? .null, "failedFiles": .integer(Int64(failedFiles)),
-            "freshFiles": .integer(Int64(freshFiles)), "name": .string(name),
-            "problem": problem.map(JSONValue.string) ?? .null,
-        ])
-    }
-}
-
-extension ScheduleStatus.Archive {
-    fileprivate var value: JSONValue {
-        .object([
-            "availableBytes": available.map { .integer(Int64($0)) } ?? .null, "bundles": .integer(Int64(bundles)),
-            "directory": .string(directory), "due": .string(due.text), "end": end.map { .string($0.text) } ?? .null,
-            "name": .string(name), "next": .string(next.label ?? next.from.text), "overdue": .integer(Int64(overdue)),
-            "problems": .array(problems.map { .string($0.message) }),
-        ])
     }
 }

@@ -38,15 +38,21 @@ struct ValidateCommand: AsyncParsableCommand {
             options.allowsEmpty = true
             return try await RecordAnalyzer.run(options)
         }
-        if json { Console.result(result.validationJSON) } else { show(result, console) }
+        if json { Console.answer(Answer(result.validationJSON)) } else { show(result, console) }
         if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
     private func show(_ result: AnalysisResult, _ console: Console) {
-        let findings = result.findings.filter { messages.verbose || $0.severity > .info }
-        let limit = messages.verbose ? findings.count : ValidateCommand.shownFindings
-        for finding in findings.prefix(limit) { Console.result(result.line(finding)) }
-        if findings.count > limit { console.note("… and \(findings.count - limit) more; -v shows all") }
+        let limit = messages.verbose ? Int.max : ValidateCommand.shownFindings
+        var count = 0
+        result.forEachFinding { finding in
+            // A member that is not read but looks as if it were meant is lost without a word otherwise.
+            let isMeant = finding.code == .unknownMember && finding.expected != nil
+            guard messages.verbose || finding.severity > .info || isMeant else { return }
+            count += 1
+            if count <= limit { Console.result(result.line(finding)) }
+        }
+        if count > limit { console.note("… and \(count - limit) more; -v shows all") }
         let sums = result.sums
         console.note(
             """

@@ -2,6 +2,7 @@ import BundleExport
 import BundleFormat
 import CommandLineInterface
 import FileSystem
+import Glibc
 import RunConfiguration
 import Signing
 import ZipFormat
@@ -30,4 +31,7 @@ enum Failure {
 extension Console {
     /// Prints an error after which the command goes on, and what to do about it if something helps.
     static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
+
+    /// Prints what went wrong beside the command, whose result and status stay as they are.
+    static func warning(_ message: String) { Cartulary.program.warn(message) }
 }

@@ -60,6 +60,13 @@ struct RunMetrics {
             Gauge(
                 name: "periods_missing", help: "Periods that are due and not sealed.", samples: each { "\($0.missing)" }
             ),
+            Gauge(
+                name: "last_run_checked_bundles",
+                help: "Bundles that the last run read and compared with what was sealed.",
+                samples: each { "\($0.checked)" }),
+            Gauge(
+                name: "damaged_bundles", help: "Bundles that are known to be damaged.",
+                samples: each { "\($0.damaged)" }),
             Gauge(name: "bundles", help: "Sealed bundles, including corrections.", samples: each { "\($0.bundles)" }),
             Gauge(
                 name: "sealed_until_timestamp_seconds", help: "End of the last sealed period.",

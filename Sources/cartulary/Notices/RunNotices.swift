@@ -8,20 +8,20 @@ import Schedule
 
 /// Reports the result of a scheduled run: to a file of metrics, an address and a command.
 ///
-/// A failure here never changes the status of the run.
+/// A failure here is a warning, in the log of the run too, and never changes its status.
 struct RunNotices {
     /// What is sent to the address; the rest of a message is cut off.
     private static let maximumPingCharacters = 10_000
 
     private let targets: Configuration.Notices
-    private let console: Console
+    private let log: ScheduleLog
     /// Ties the end of a run to its start.
     private let runID: String
     private let start = ContinuousClock.now
 
-    init(_ targets: Configuration.Notices, _ console: Console) {
+    init(_ targets: Configuration.Notices, _ log: ScheduleLog) {
         self.targets = targets
-        self.console = console
+        self.log = log
         var generator = SystemRandomNumberGenerator()
         runID = RandomUUID.text(using: &generator)
     }
@@ -40,7 +40,7 @@ struct RunNotices {
             try writeMetrics(
                 RunMetrics(result: result, status: status, end: .now, duration: ContinuousClock.now - start))
         } catch {
-            console.note("note: cannot write metrics: \(error)")
+            log.warn("cannot write metrics: \(error)", notice: "metrics")
         }
         await ping(status == 0 ? "" : "/\(status)", body: message)
         guard status != 0, let command = targets.onFailure else { return }
@@ -48,7 +48,7 @@ struct RunNotices {
             program: .path("/bin/sh"), arguments: ["-c", command],
             variables: ["CARTULARY_STATUS": "\(status)", "CARTULARY_MESSAGE": message]
         ).run()
-        if ended != 0 { console.note("note: the on-failure command exited with \(ended)") }
+        if ended != 0 { log.warn("the on-failure command exited with \(ended)", notice: "on-failure") }
     }
 
     private func writeMetrics(_ metrics: RunMetrics) throws {
@@ -64,6 +64,8 @@ struct RunNotices {
         if let body { arguments += ["--data-raw", String(body.prefix(RunNotices.maximumPingCharacters))] }
         arguments.append("\(base)\(suffix)?rid=\(runID)")
         let ended = await ChildProcess(program: .name("curl"), arguments: arguments, isQuiet: true).run()
-        if ended != 0 { console.note("note: the ping to \(base)\(suffix) failed (curl exited with \(ended))") }
+        if ended != 0 {
+            log.warn("the ping to \(base)\(suffix) failed: curl exited with \(ended)", notice: "ping")
+        }
     }
 }

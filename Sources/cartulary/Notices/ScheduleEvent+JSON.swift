@@ -9,7 +9,7 @@ import Schedule
 import StrictJSON
 
 extension ScheduleEvent {
-    enum Level: String { case info, error }
+    enum Level: String { case info, warning, error }
 
     /// The event's name in the log.
     var name: String {
@@ -17,9 +17,12 @@ extension ScheduleEvent {
         case .ingested: "ingested"
         case .notTaken: "not-taken"
         case .doubtful: "doubtful"
+        case .flawed: "flawed"
         case .sealed: "sealed"
         case .corrected: "corrected"
         case .removed: "removed"
+        case .remade: "remade"
+        case .checked: "checked"
         case .waiting: "waiting"
         case .failed: "failed"
         case .planned: "planned"
@@ -28,8 +31,8 @@ extension ScheduleEvent {
 
     var level: Level {
         switch self {
-        case .ingested, .sealed, .corrected, .removed, .planned: .info
-        case .notTaken, .doubtful, .waiting, .failed: .error
+        case .ingested, .sealed, .corrected, .removed, .planned, .remade, .checked: .info
+        case .notTaken, .doubtful, .flawed, .waiting, .failed: .error
         }
     }
 
@@ -38,16 +41,22 @@ extension ScheduleEvent {
         switch self {
         case .ingested(let source, let result):
             [
-                "changed": .bool(result.isChanged), "readBefore": .integer(Int64(result.known.count)),
+                "changed": .bool(result.isChanged), "files": .array(result.files),
+                "readBefore": .integer(Int64(result.known.count)),
                 "source": .string(source), "sums": result.sums.json,
             ]
-        case .notTaken(let source, let path, let reason):
-            ["path": .string(path), "reason": .string(reason), "source": .string(source)]
+        case .notTaken(let source, let path, let reason, _):
+            [
+                "file": .string(FileName.last(of: path)), "path": .string(path), "reason": .string(reason),
+                "source": .string(source),
+            ]
         case .doubtful(let source, let rejected, let conflicts):
             [
                 "conflicts": .integer(Int64(conflicts)), "rejected": .integer(Int64(rejected)),
                 "source": .string(source),
             ]
+        case .flawed(let source, let reason, let count):
+            ["count": .integer(Int64(count)), "reason": .string(reason), "source": .string(source)]
         case .sealed(let archive, let result), .corrected(let archive, let result):
             [
                 "archive": .string(archive), "bundle": .string(result.path), "name": .string(result.name),
@@ -55,14 +64,41 @@ extension ScheduleEvent {
                 "warnings": .integer(Int64(result.analysis.count(.warning))),
             ]
         case .removed(let archive, let path): ["archive": .string(archive), "path": .string(path)]
+        case .remade(let archive): ["archive": .string(archive)]
+        case .checked(let archive, let bundles, let all):
+            ["all": .integer(Int64(all)), "archive": .string(archive), "bundles": .integer(Int64(bundles))]
         case .waiting(let archive, let period, let reasons):
             [
                 "archive": .string(archive), "period": .string(period.label ?? ""),
                 "reasons": .array(reasons.map(JSONValue.string)),
             ]
-        case .failed(let part, let error): ["message": .string(error.message), "part": .string(part)]
+        case .failed(let part, let error):
+            [
+                "hint": error.hint.map { .string($0.description) } ?? .null, "message": .string(error.message),
+                "part": .string(part),
+            ]
         case .planned(let step): step.members
         }
+    }
+}
+
+extension IngestResult {
+    /// What became of each file; one that was read before has the counts of then.
+    fileprivate var files: [JSONValue] {
+        sources.map { IngestResult.file($0, wasReadBefore: false) }
+            + knownSummaries.map { IngestResult.file($0, wasReadBefore: true) }
+    }
+
+    private static func file(_ summary: SourceSummary, wasReadBefore: Bool) -> JSONValue {
+        let counts: [String: Int] = [
+            "accepted": summary.accepted, "bytes": summary.size, "conflicts": summary.conflicts,
+            "duplicates": summary.duplicates, "read": summary.read, "rejected": summary.rejected,
+        ]
+        var members = counts.mapValues { JSONValue.integer(Int64($0)) }
+        members["file"] = .string(summary.name)
+        members["readBefore"] = .bool(wasReadBefore)
+        members["sha256"] = .string(summary.sha256)
+        return .object(members)
     }
 }
 
@@ -104,14 +140,15 @@ extension ScheduleEvent {
 
 extension ScheduleResult {
     /// What a dry run found: each step and each obstacle in order, and the status that a run would end with.
-    func planJSON(status: ExitStatus?) -> JSONValue {
-        .object(["plan": .array(plan.map(\.planned)), "status": .integer(Int64(status?.rawValue ?? 0))])
+    func plan(status: ExitStatus?) -> Answer {
+        Answer(["plan": .array(plan.map(\.planned)), "status": .integer(Int64(status?.rawValue ?? 0))])
     }
 
     /// The members of the last line of the log.
     func members(status: ExitStatus?) -> [String: JSONValue] {
         let counts: [String: Int] = [
             "accepted": accepted, "corrected": corrected, "doubtful": doubtful, "failures": failures.count,
+            "flaws": flaws,
             "notTaken": notTaken, "removed": removed, "sealed": sealed, "status": Int(status?.rawValue ?? 0),
             "waiting": waiting,
         ]

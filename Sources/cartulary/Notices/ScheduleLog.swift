@@ -23,16 +23,29 @@ struct ScheduleLog: Sendable {
         if isJSON { return writeJSON(event.members, event: event.name, level: event.level) }
         switch event {
         case .ingested(let source, let result): writeIngested(source, result)
-        case .notTaken(let source, let path, let reason):
+        case .notTaken(let source, let path, let reason, _):
             Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: nil)
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
-                "source \(source): \(rejected) rejected and \(conflicts) conflicting records are in quarantine",
-                hint: .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value)))
+                "source \(source): \(ScheduleLog.quarantined(rejected, conflicts)) in quarantine",
+                // A dry run has no ledger that could be asked.
+                hint: isDryRun && !FileStatus.exists(configuration.ledger.value)
+                    ? nil : .command("cartulary", "ledger", "quarantine", "--ledger", .file(configuration.ledger.value))
+            )
+        case .flawed(let source, let reason, let count):
+            Console.error("source \(source): \(Console.count(count, "finding")) at error level: \(reason)", hint: nil)
         case .sealed(_, let result): console.note("sealed: \(Console.safe(result.path))")
         case .corrected(_, let result): console.note("corrected: \(Console.safe(result.path))")
         case .removed(let archive, let path):
             console.note("archive \(archive): removed \(Console.safe(path)): retention expired")
+        case .remade(let archive):
+            Console.warning(
+                "archive \(archive): somebody else changed its catalogue; \(isDryRun ? "it would be" : "it was") made again from the bundles"
+            )
+        case .checked(let archive, let bundles, let all):
+            console.note(
+                "archive \(archive): read \(bundles) of \(Console.count(all, "bundle")) and compared them with what was sealed"
+            )
         case .waiting(let archive, let period, let reasons):
             let name = period.label ?? ""
             Console.error(
@@ -40,12 +53,17 @@ struct ScheduleLog: Sendable {
                 // Where nothing was taken in there is nothing to seal, for whatever reason.
                 hint: reasons.contains(ScheduleRun.nothingYet)
                     ? nil
-                    : .command(
-                        "cartulary", "run", "--config", .file(configuration.path),
-                        .option("--uncovered", "\(archive)/\(name)"), "--reason", "the reason"))
+                    : "mend the cause; to seal the period as it is, add \(.option("--uncovered", "\(archive)/\(name)")) and a --reason"
+            )
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
         case .planned(let step): if printsSteps { Console.result("would \(Console.safe(step.text))") }
         }
+    }
+
+    /// What went into quarantine: the counts that are not 0.
+    private static func quarantined(_ rejected: Int, _ conflicts: Int) -> String {
+        let counts = [(rejected, "rejected record"), (conflicts, "conflicting record")].filter { $0.0 > 0 }
+        return counts.map { Console.count($0.0, $0.1) }.joined(separator: " and ")
     }
 
     private func writeIngested(_ source: String, _ result: IngestResult) {
@@ -81,8 +99,26 @@ struct ScheduleLog: Sendable {
         }
         let sums =
             "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not ingested "
-            + "\(result.notTaken), in quarantine \(result.doubtful)"
+            + "\(result.notTaken), in quarantine \(result.doubtful), other errors \(result.flaws)"
         return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
+    }
+
+    /// Says that a notice of the run could not be given; that changes nothing of the run.
+    func warn(_ message: String, notice: String) {
+        guard isJSON else { return Console.warning(message) }
+        writeJSON(["message": .string(message), "notice": .string(notice)], event: "notice-failed", level: .warning)
+    }
+
+    /// Writes the last events of a run that ended with an error; false if its messages are text, and still to be printed.
+    func finish(_ failure: CommandError) -> Bool {
+        guard isJSON else { return false }
+        let members: [String: JSONValue] = [
+            "hint": failure.hint.map { .string($0.description) } ?? .null,
+            "message": .string(failure.messages.joined(separator: "\n")), "part": .string("run"),
+        ]
+        writeJSON(members, event: "failed", level: .error)
+        writeJSON(["status": .integer(Int64(failure.status.rawValue))], event: "result", level: .error)
+        return true
     }
 
     private func writeJSON(_ members: [String: JSONValue], event: String, level: ScheduleEvent.Level) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import RunConfiguration
@@ -12,8 +13,9 @@ struct ConfigCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Report every error in a configuration.",
         discussion: """
-            EXAMPLE
+            EXAMPLES
               cartulary config check --config cartulary.yaml
+              cartulary config check --config cartulary.yaml --json
 
             Checks the file, the key, and whether the ledger and the archives belong together and to these settings. Names the \
             key that will sign, with the time until which the trust file lets it. To see what a run would do, use cartulary \
@@ -28,30 +30,52 @@ struct ConfigCheckCommand: ParsableCommand {
             valueName: "file"), completion: .file())
     var trust: String?
 
+    @Flag(help: "Print the result as JSON, also of a configuration that is wrong.")
+    var json = false
+
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() throws {
+        guard json else {
+            try check { messages.console().note($0) }
+            return
+        }
+        var notes: [String] = []
+        do {
+            let (configuration, key) = try check { notes.append($0) }
+            Console.answer(.check(configuration, key, notes: notes))
+        } catch {
+            let problem = Failure.summary(error)
+            Console.answer(.check(source.path, problem: problem))
+            throw ExitCode(problem.status.rawValue)
+        }
+    }
+
+    @discardableResult
+    private func check(_ note: (String) -> Void) throws -> (configuration: Configuration, key: SigningKey) {
         let configuration = try source.configuration()
         let key = try configuration.privateKey()
         guard key.publicKey.type == .ed25519 else {
             throw CommandError(
                 .notPermitted,
                 "key \"\(configuration.key.value)\" has type \(key.publicKey.type.rawValue), expected Ed25519",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
-        let console = messages.console()
         try checkPlan(configuration, key)
-        console.note(
-            "key \(key.publicKey.fingerprint) signs: \(Console.safe(configuration.key.value)) (\(configuration.key.origin.text(configuration.path)))"
-        )
-        try TrustCheck.run(key.publicKey, configuration, trust: trust) { console.note($0) }
+        let signer = SigningKey(configuration, trust: trust)
+        note("key \(key.publicKey.fingerprint) signs: \(Console.safe(signer.path)) (\(signer.origin))")
+        if let problem = signer.problem { throw problem }
+        note(signer.validityText ?? "note: \(signer.untoldText(configuration))")
         for source in configuration.sources where source.coverage == .unchecked {
-            console.note(
-                "note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
+            note("note: the coverage of source \(source.name) is not checked, so a feed that stops is not detected")
         }
-        console.note(
+        for archive in configuration.archives where archive.expects.isEmpty {
+            note("note: archive \(archive.name) expects no source, so its periods are sealed whatever has come")
+        }
+        note(
             "\(configuration.path): \(Console.count(configuration.sources.count, "source")), "
                 + Console.count(configuration.archives.count, "archive"))
+        return (configuration, signer)
     }
 
     /// What keeps a run from beginning, or an archive from being sealed.
@@ -63,5 +87,19 @@ struct ConfigCheckCommand: ParsableCommand {
         guard let first = problems.first else { return }
         throw CommandError(
             ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
+    }
+}
+
+extension SigningKey {
+    /// Until when which trust file lets the key sign; nil if none says it.
+    var validityText: String? {
+        guard let trustFile, let line else { return nil }
+        let end = until.map { "until \($0)" } ?? "without an end"
+        return "trust file \(Console.safe(trustFile)):\(line) lets it sign \(end)"
+    }
+
+    /// That no trust file says anything.
+    func untoldText(_ configuration: Configuration) -> String {
+        "no trust file \"\(Console.safe(SigningKey.trustFile(of: configuration)))\", so the key's validity is not checked"
     }
 }

@@ -2,6 +2,7 @@ import Archive
 import ArgumentParser
 import AuditModel
 import BundleExport
+import CommandAnswers
 import CommandLineInterface
 import RunConfiguration
 import Schedule
@@ -11,8 +12,9 @@ struct ConfigShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Show the effective settings.",
         discussion: """
-            EXAMPLE
+            EXAMPLES
               cartulary config show --config cartulary.yaml --origin
+              cartulary config show --config cartulary.yaml --json
             """)
 
     @OptionGroup var source: ConfigurationOptions
@@ -20,8 +22,12 @@ struct ConfigShowCommand: ParsableCommand {
     @Flag(help: "Show the origin of each setting: option, environment, file or default.")
     var origin = false
 
+    @Flag(help: "Print the settings as JSON, with their origins.")
+    var json = false
+
     func run() throws {
         let configuration = try source.configuration()
+        if json { return Console.answer(.settings(configuration)) }
         show("ledger", configuration.ledger)
         show("key", configuration.key)
         show("threads", configuration.threads)
@@ -64,6 +70,7 @@ extension ScheduledArchive {
         let options = selection.words + Declared.words(declared)
         if !options.isEmpty { parts.append(options.joined(separator: " ")) }
         parts.append(retention?.text ?? "kept permanently")
+        if let verifyShare { parts.append("\(verifyShare.text) checked by each run") }
         return parts.joined(separator: ", ")
     }
 }

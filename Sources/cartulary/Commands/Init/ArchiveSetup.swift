@@ -17,19 +17,25 @@ struct ArchiveSetup {
     var preparationPath: String { "\(files.folder)/prepare.sh" }
     var keys: KeyPairFiles { KeyPairFiles("\(files.folder)/archive-key") }
 
+    /// What is written beside the key, by path.
+    private var texts: [(path: String, text: String)] {
+        [
+            (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
+            (cronPath, files.cronLine), (crontabPath, files.crontabLine),
+        ] + (files.isSystemService ? [(preparationPath, files.preparation)] : [])
+    }
+
+    /// Every file that is made.
+    var filePaths: [String] { texts.map(\.path) + keys.paths }
+
     /// Makes everything, and returns the key.
     ///
     /// Throws before anything is written if a file exists already, or if the answers give no valid configuration.
     func make() throws -> PrivateKey {
         if let problem = files.problem {
-            throw CommandError(.usage, problem, hint: .command("cartulary", "init", "another-folder"))
+            throw CommandError(.usage, problem, hint: .command("cartulary", "init", .file(files.folder + "-2")))
         }
-        let texts =
-            [
-                (configurationPath, files.configuration), (servicePath, files.service), (timerPath, files.timer),
-                (cronPath, files.cronLine), (crontabPath, files.crontabLine),
-            ] + (files.isSystemService ? [(preparationPath, files.preparation)] : [])
-        try NewFile.requireAbsent(texts.map(\.0) + keys.paths, hint: .command("cartulary", "init", "another-folder"))
+        try NewFile.requireAbsent(filePaths, hint: .command("cartulary", "init", .file(files.folder + "-2")))
         _ = try Configuration.read(
             Array(files.configuration.utf8), path: configurationPath, overrides: Configuration.Overrides(), cores: 1)
         for folder in files.folders { try FileName.makeDirectory(folder) }
@@ -42,18 +48,21 @@ struct ArchiveSetup {
 extension ArchiveSetup {
     /// What to do with the files, one command a line.
     var nextSteps: String {
+        """
+        next: \(trial.map(\.description).joined(separator: "\n      "))
+        then: \(start)
+          or: \(cron)\(crontab)
+        """
+    }
+
+    /// What prepares, checks and tries the set-up, in this order.
+    var trial: [ShellCommand] {
         let file = ShellCommand.Part.file(configurationPath)
         let check = ShellCommand("cartulary", "config", "check", "--config", file)
         let trial: [ShellCommand.Part] = ["cartulary", "run", "--config", file, "--dry-run"]
-        let next =
-            files.isSystemService
+        return files.isSystemService
             ? [ShellCommand("sudo", "sh", .file(preparationPath)), check, ShellCommand(["sudo"] + trial)]
             : [check, ShellCommand(trial)]
-        return """
-            next: \(next.map(\.description).joined(separator: "\n      "))
-            then: \(start)
-              or: \(cron)\(crontab)
-            """
     }
 
     private var start: ShellCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import AuditModel
 import BundleExport
+import CommandAnswers
 import CommandLineInterface
+import FileSystem
 import Installation
 import Signing
 
@@ -59,6 +61,9 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The Legal Entity Identifier of the entity.", valueName: "lei"))
     var lei: String?
 
+    @Flag(help: "Print the result as JSON, and ask nothing.")
+    var json = false
+
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     mutating func validate() throws {
@@ -72,6 +77,12 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         let setup = ArchiveSetup(files: try answers())
         let key = try setup.make()
+        if json {
+            return Console.answer(
+                .setup(
+                    configuration: setup.configurationPath, key: key.publicKey, files: setup.filePaths,
+                    keyFiles: setup.keys, next: setup.trial.map(\.description)))
+        }
         Console.result(setup.configurationPath)
         let path = setup.keys.path
         messages.console().note(
@@ -84,7 +95,7 @@ struct InitCommand: ParsableCommand {
 
     /// The settings from the options and, on a terminal, from its user.
     private func answers() throws -> InitialFiles {
-        let questions = Questions()
+        let questions = Questions(areAsked: !json)
         let folder = try Location.absolute(folder)
         let name = try questions.ask("name of the archive", name, default: "audit")
         let length = try questions.ask("length of its periods", period, default: .month)

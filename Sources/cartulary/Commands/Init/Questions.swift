@@ -3,7 +3,9 @@ import Glibc
 
 /// Questions on a terminal; elsewhere the default is the answer.
 struct Questions {
-    private let hasTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+    private let hasTerminal: Bool
+
+    init(areAsked: Bool) { hasTerminal = areAsked && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     /// The value of an option, or the answer to a question.
     func ask(_ question: String, _ option: String?, default standard: String) throws(CommandError) -> String {

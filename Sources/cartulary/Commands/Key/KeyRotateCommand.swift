@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Installation
@@ -35,6 +36,9 @@ struct KeyRotateCommand: ParsableCommand {
         transform: TimeText.parse)
     var oldUntil: Timestamp?
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     @Flag(name: [.short, .long], help: "Print only results and errors.")
     var quiet = false
 
@@ -45,6 +49,7 @@ struct KeyRotateCommand: ParsableCommand {
             throw CommandError(.usage, "--old-until \(end.text) is not after now, \(now.text)")
         }
         let outcome = try KeyRotation(KeyPairFiles(key), at: now, oldUntil: end).run()
+        if json { return Console.answer(.rotation(outcome, path: key)) }
         let path = { Console.safe($0) }
         Console.result(key)
         Console(isQuiet: quiet).note(
@@ -52,7 +57,15 @@ struct KeyRotateCommand: ParsableCommand {
             new key \(outcome.new.fingerprint)
             old key \(outcome.old.fingerprint), valid until \(outcome.end.text), kept as \(path(outcome.kept))
             give \(path(outcome.trustFile)) and \(path(outcome.statement)) with its signatures to the verifiers
-            next: \(ShellCommand("cartulary", "run", "--config", .placeholder("FILE")))
+            next: \(nextStep)
             """)
+    }
+
+    /// The configuration that stands beside the key, as `init` writes it, is checked; else the trust file is shown.
+    private var nextStep: ShellCommand {
+        let configuration = FileName.directory(of: key) + "/cartulary.yaml"
+        return FileStatus.exists(configuration)
+            ? ShellCommand("cartulary", "config", "check", "--config", .file(configuration))
+            : ShellCommand("cat", .file(key + ".allowed_signers"))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import Ledger
 
@@ -14,8 +15,12 @@ struct LedgerBackupCommand: ParsableCommand {
         completion: .file())
     var to: String
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     func run() throws {
-        try LedgerView.backup(ledger.path, to: to)
+        let files = try LedgerView.backup(ledger.path, to: to)
+        if json { return Console.answer(.backup(files, of: ledger.path)) }
         Console.result(to)
     }
 }

@@ -25,7 +25,7 @@ struct LedgerCheckCommand: ParsableCommand {
 
     func run() throws {
         let report = try LedgerCheck.run(ledger.path, isFull: depth == .full)
-        if json { Console.result(value(report)) } else { show(report) }
+        if json { Console.answer(Answer(value(report))) } else { show(report) }
         if report.problemCount > 0 { throw ExitCode(ExitStatus.brokenChain.rawValue) }
     }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerRestoration
 
 struct LedgerDeclareBreakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,13 +16,20 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
                 --ledger new.ledger --key archive-key
 
             The first entries of the new ledger state the number of entries and the root of the lost ledger, from its last \
-            known checkpoint. Every bundle that is made from the new ledger shows the break, and so does verify. If the \
-            sources still exist, use recover instead.
+            known checkpoint. Every bundle that is made from the new ledger shows the break, and so does verify. If the lost \
+            ledger began with a break itself, both are shown: the first is read from the journal beside the checkpoint, or \
+            from --bundle. If the sources still exist, use recover instead.
             """)
 
     @Option(
         help: ArgumentHelp("The last known checkpoint of the lost ledger.", valueName: "file"), completion: .file())
     var checkpoint: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A bundle that was made from the lost ledger; needed only if that began with a break and its journal is lost.",
+            valueName: "file"), completion: .file(extensions: ["zip"]))
+    var bundle: String?
 
     @Option(help: ArgumentHelp("What happened.", valueName: "text"))
     var reason: String
@@ -31,22 +40,34 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
     @OptionGroup(title: "Ledger") var ledger: LedgerOptions
     @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     mutating func validate() throws {
         try LedgerText.check(reason, option: "reason")
         try LedgerText.check(by, option: "by")
     }
 
+    /// The lost ledger's journal, if it stands beside the checkpoint.
+    private var journal: String? {
+        guard let ledger = CheckpointFile.ledger(of: checkpoint) else { return nil }
+        let path = LedgerJournal.path(of: ledger)
+        return FileStatus.exists(path) ? path : nil
+    }
+
     func run() throws {
         var options = LedgerRecovery.Break(key: try signer.privateKey(), received: signer.time)
         options.checkpoint = try SmallFile.contents(checkpoint)
+        options.bundle = bundle
+        options.journal = journal
         options.reason = reason
         options.by = by
         options.ledger = ledger.path
-        let origin = try LedgerRecovery.declare(options)
-        let next = ShellCommand(
-            "cartulary", "ingest", .placeholder("FILE"), "--ledger", .file(ledger.path), "--key", .file(signer.key))
+        let declared = try LedgerRecovery.declare(options)
+        if json { return Console.answer(.declaredBreak(declared, ledger: ledger.path)) }
+        let next = ShellCommand("cartulary", "ledger", "status", "--ledger", .file(ledger.path))
         Console.result(ledger.path)
         Console().note(
-            "new log: \(origin)\nnext: \(next)")
+            "new log: \(declared.origin)\nnext: \(next)")
     }
 }

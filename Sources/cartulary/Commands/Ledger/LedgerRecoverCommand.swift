@@ -1,7 +1,9 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import Installation
 import Ledger
+import LedgerRestoration
 import RecordIngest
 
 struct LedgerRecoverCommand: AsyncParsableCommand {
@@ -32,12 +34,16 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
         completion: .file())
     var key: String
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     func run() async throws {
         var options = LedgerRecovery.Options(key: try KeyFile.read(key))
         options.journal = journal
         options.sources = try InputList.expand(sources, Console())
         options.ledger = ledger.path
         let result = try await LedgerRecovery.run(options)
+        if json { return Console.answer(.recovery(result, ledger: ledger.path)) }
         Console.result(ledger.path)
         Console().note("\(result.runs) runs, \(result.size) entries, root \(result.root): matches the journal")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import Ledger
 
@@ -36,6 +37,9 @@ struct LedgerResolveCommand: ParsableCommand {
     @OptionGroup(title: "Ledger") var signer: LedgerSignerOptions
     @OptionGroup(title: "Ledger") var wait: WaitOptions
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     mutating func validate() throws {
         try LedgerText.check(reason, option: "reason")
         try LedgerText.check(by, option: "by")
@@ -51,6 +55,7 @@ struct LedgerResolveCommand: ParsableCommand {
         options.by = by
         options.wait = wait.seconds
         let resolved = try LedgerDecision.run(options)
+        if json { return Console.answer(.resolution(resolved, ledger: ledger.path)) }
         Console.result("resolved: \(resolved.map { "\($0)" }.joined(separator: ", "))")
     }
 }

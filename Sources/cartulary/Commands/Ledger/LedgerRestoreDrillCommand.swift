@@ -29,26 +29,34 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
             key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
-        // A copy may be old: what is asked is whether it fits the archives.
+        // Nothing is written, so whether the clock can be right is for the run that follows.
         options.isTimeConfirmed = true
         let ledger = configuration.plan.ledger
         do {
             try check(ledger)
         } catch let error as CommandError where error.status == .brokenChain {
-            throw CommandError(.brokenChain, messages: error.messages + waysOn(configuration))
+            return try end(.brokenChain, problems: error.messages, ways: waysOn(configuration))
         }
         let (problems, isOfLedger) = ScheduleRun.problems(configuration.plan, options)
         for archive in configuration.plan.archives {
             let sealed =
                 FileStatus.exists(ledger) ? try SealedSeries(ledger, series: archive.series).seals(from: 1) : []
-            Console.row("archive \(archive.name)", "\(sealed.count) bundles sealed by this ledger")
+            Console.row("archive \(archive.name)", "\(Console.count(sealed.count, "bundle")) sealed by this ledger")
         }
         guard let first = problems.first else {
             return Console.result("the ledger and the archives belong together; cartulary run goes on with them")
         }
-        throw CommandError(
-            ExitStatus(first.kind), messages: problems.map(\.message) + (isOfLedger ? waysOn(configuration) : []),
-            hint: isOfLedger ? nil : first.hint)
+        guard isOfLedger else {
+            throw CommandError(ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
+        }
+        try end(ExitStatus(first.kind), problems: problems.map(\.message), ways: waysOn(configuration))
+    }
+
+    /// Prints what is wrong and, as the result, what can be done; the command ends with the status.
+    private func end(_ status: ExitStatus, problems: [String], ways: [String]) throws {
+        for problem in problems { Console.error(problem, hint: nil) }
+        for way in ways { Console.result(way) }
+        throw ExitCode(status.rawValue)
     }
 
     private func check(_ ledger: String) throws {
@@ -64,18 +72,22 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
     private func waysOn(_ configuration: Configuration) -> [String] {
         let ledger = configuration.plan.ledger
         let key = configuration.key.value
+        let kept: [String] = configuration.plan.sources.flatMap(\.kept)
+        let sources: [ShellCommand.Part] = kept.flatMap { ["--sources", .file($0)] }
         let recover = ShellCommand(
-            "cartulary", "ledger", "recover", "--journal", .file(LedgerJournal.path(of: ledger)), "--sources",
-            .placeholder("INCOMING"), "--ledger", .file(ledger + ".new"), "--key", .file(key))
-        let declare = ShellCommand(
-            "cartulary", "ledger", "declare-break", "--checkpoint", .file(CheckpointFile.path(of: ledger)), "--reason",
-            .placeholder("WHY"), "--by", .placeholder("WHO"), "--ledger", .file(ledger + ".new"), "--key", .file(key))
+            ["cartulary", "ledger", "recover", "--journal", .file(LedgerJournal.path(of: ledger))] + sources
+                + ["--ledger", .file(ledger + ".new"), "--key", .file(key)])
+        let take = ["", ".checkpoint", ".journal"].map { suffix in
+            ShellCommand("mv", "--backup=numbered", .file(ledger + ".new" + suffix), .file(ledger + suffix))
+        }.reduce(recover) { $0.then($1) }
+        let declare = ShellCommand("cartulary", "ledger", "declare-break", "--help")
         return [
-            "what to do, the best way first; until then nothing is sealed, and no file has to be renamed or removed for it",
-            "1. put back a newer copy of the ledger, with its checkpoint and journal",
-            "2. make it again from the journal of the lost one and its source files, and give it the ledger's name: \(recover)",
-            "3. if both are lost, begin another log that names the break, give it the ledger's name, and the archives other names and "
-                + "folders: \(declare)",
+            "What to do, the best way first. Until then nothing is sealed; no bundle has to be renamed or removed.",
+            "1. put back a newer copy of the ledger, with its checkpoint, journal and coverage file",
+            "2. make it again from its newest journal and its source files, and give it the ledger's name:",
+            "   \(take)",
+            "3. if both are lost, begin a ledger that declares the break, with other names and folders for the archives:",
+            "   \(declare)",
         ]
     }
 }

@@ -15,7 +15,7 @@ struct LedgerStatusCommand: ParsableCommand {
 
     func run() throws {
         let status = try LedgerView.status(ledger.path)
-        if json { Console.result(value(status)) } else { show(status) }
+        if json { Console.answer(Answer(value(status))) } else { show(status) }
     }
 
     private func counts(_ status: LedgerView.Status) -> [(name: String, label: String, value: Int)] {

@@ -1,7 +1,6 @@
-package import AuditModel
 import FileSystem
+import Ledger
 import MerkleTree
-import RecordAnalysis
 import RecordIngest
 import RecordStore
 package import Signing
@@ -22,11 +21,19 @@ package enum LedgerRecovery {
         package init(key: PrivateKey) { self.key = key }
     }
 
+    /// What a recovery made.
+    package struct Outcome: Sendable {
+        package let runs: Int
+        /// Entries of the log.
+        package let size: Int
+        /// In hexadecimal.
+        package let root: String
+    }
+
     /// Replays every run, compares size and root after each with the journal's, and signs the last.
     ///
-    /// - Returns: runs, entries and root.
     /// - Throws: ``EnvironmentError``: `noInput` if a source is missing, `brokenChain` if a run gives another root.
-    package static func run(_ options: Options) async throws -> (runs: Int, size: Int, root: String) {
+    package static func run(_ options: Options) async throws -> Outcome {
         let (runs, _, _) = try LedgerJournal.read(options.journal)
         guard let last = runs.last else {
             throw EnvironmentError(
@@ -50,7 +57,7 @@ package enum LedgerRecovery {
             try LedgerView.reading(ledger) { try LedgerJournal.extend(ledger, $0) }
             try CheckpointFile.write(
                 ledger, origin: last.signer.origin, size: last.size, root: root, key: options.key)
-            return (runs.count, last.size, last.root)
+            return Outcome(runs: runs.count, size: last.size, root: last.root)
         }
     }
 
@@ -97,65 +104,5 @@ package enum LedgerRecovery {
                 "run \(run.number) gives \(made?.size ?? 0) entries with root \(made?.root.hexadecimal ?? ""), "
                     + "the journal says \(run.size) with \(run.root)")
         }
-    }
-}
-
-extension LedgerRecovery {
-    /// What a break is declared with.
-    package struct Break: Sendable {
-        /// The last known checkpoint of the lost ledger.
-        package var checkpoint: [UInt8] = []
-        package var reason = ""
-        package var by = ""
-        /// The new ledger; there must be none.
-        package var ledger = ""
-        package var key: PrivateKey
-        package var received: Timestamp
-
-        package init(key: PrivateKey, received: Timestamp) {
-            self.key = key
-            self.received = received
-        }
-    }
-
-    /// Begins a ledger in the place of one that is lost with its sources, and says so in its first entries.
-    ///
-    /// - Returns: the new log's name in its checkpoints.
-    /// - Throws: ``EnvironmentError``: `unreadableInput` for no checkpoint, `cannotCreate` if a file is there.
-    package static func declare(_ options: Break) throws -> String {
-        guard let note = try? SignedNote(parsing: options.checkpoint), let lost = try? Checkpoint(text: note.text),
-            let root = MerkleDigest(lost.root)
-        else {
-            throw EnvironmentError(.unreadableInput, "the checkpoint of the lost ledger is not a signed checkpoint")
-        }
-        for path in [options.ledger, CheckpointFile.path(of: options.ledger)] where FileStatus.exists(path) {
-            throw EnvironmentError(.cannotCreate, "cannot begin ledger \"\(options.ledger)\": \"\(path)\" is there")
-        }
-        try FileName.requireDirectory(FileName.directory(of: options.ledger))
-        let origin = nextOrigin(lost.origin)
-        let entry = RecoveryEntry(
-            origin: lost.origin, size: Int(lost.size), root: root.hexadecimal, reason: options.reason, by: options.by,
-            received: options.received)
-        try LedgerFailure.translating(options.ledger) {
-            let lock = try LedgerLock(options.ledger, wait: 0)
-            defer { lock.release() }
-            try CheckpointFile.write(
-                options.ledger, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
-            let ledger = try LedgerFile(options.ledger, .append)
-            let writer = EntryWriter(options.ledger, ledger, key: options.key, received: options.received)
-            let signer = LedgerSigner(origin: origin, publicKey: try options.key.publicKey.openSSHLine())
-            try writer.write(signer: signer) { try $0.append(entry.body) }
-            try writer.acknowledge()
-        }
-        return origin
-    }
-
-    /// The name of the log of the next epoch: two logs never share one.
-    private static func nextOrigin(_ origin: String) -> String {
-        let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
-        guard let last = parts.last, last.hasPrefix("epoch-"), let number = Int(last.dropFirst("epoch-".count)) else {
-            return origin + "/epoch-2"
-        }
-        return (parts.dropLast() + ["epoch-\(number + 1)"]).joined(separator: "/")
     }
 }

@@ -1,0 +1,47 @@
+import StrictJSON
+
+/// What the service returned to a request, around records.
+enum EnvelopeSchema {
+    /// What a response says of itself; one of a request that failed is no input to seal.
+    static let response: JSONValue = {
+        let count = MemberSchema.optional(MemberSchema.reference("count"))
+        var properties: [String: JSONValue] = ["success": .object(["const": .bool(true)])]
+        for name in ["page", "pageSize", "recordCount", "totalCount", "totalPages"] { properties[name] = count }
+        return .object(["properties": .object(properties)])
+    }()
+
+    static let envelope: JSONValue = {
+        let holder = JSONValue.object([
+            "anyOf": .array([
+                MemberSchema.reference("value"),
+                .object(["items": MemberSchema.reference("value"), "type": .string("array")]),
+                .object(["type": .array([.string("string"), .string("null")])]),
+            ])
+        ])
+        var properties: [String: JSONValue] = ["metrics": .object(["anyOf": .array([metrics, other])])]
+        for name in ["data", "deployment", "deployments"] {
+            properties[name] = MemberSchema.described(holder, "Records; a text of JSON or CSV is not looked into here.")
+        }
+        return .object([
+            "additionalProperties": other, "allOf": .array([MemberSchema.reference("response")]),
+            "description": .string("A response of the service around records."), "properties": .object(properties),
+            "required": .array([.string("success")]), "type": .string("object"),
+        ])
+    }()
+
+    /// The service's own metrics, which are kept as claims.
+    static let metrics = JSONValue.object([
+        "required": .array([.string("totalDeployments")]), "type": .string("object"),
+    ])
+
+    /// A member that holds no records: a single value, or nothing.
+    private static let other = JSONValue.object([
+        "maxItems": .integer(0), "maxProperties": .integer(0),
+        "not": .object([
+            "anyOf": .array([
+                .object(["pattern": .string("^\\[[\\s\\S]*\\]$")]), .object(["pattern": .string("^\\{[\\s\\S]*\\}$")]),
+            ]),
+            "type": .string("string"),
+        ]),
+    ])
+}

@@ -1,0 +1,200 @@
+import StrictJSON
+
+/// Tells whether a text that is not read could hold records (docs/domain.md, section 1).
+///
+/// The text comes in pieces, so that one of any length is judged alike. Any number of layers is undone at its beginning:
+/// byte order mark, white space, the quotation marks and escapes of a JSON string, base64.
+package struct HiddenRecords: Sendable {
+    /// Bytes at the beginning in which layers are undone.
+    private static let headBytes = 4096
+    /// More layers than anybody wraps a text in; what has more of them is not believed to be harmless.
+    private static let maximumLayers = 16
+
+    private var head: [UInt8] = []
+    private var names = NameScan()
+
+    package init() {}
+
+    /// Whether the text of a whole value, with its quotation marks, could hold records.
+    package static func areIn(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var scan = HiddenRecords()
+        scan.add(bytes, range)
+        return scan.isPossible
+    }
+
+    /// Takes the next bytes of the text.
+    package mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        let missing = HiddenRecords.headBytes - head.count
+        if missing > 0 { head.append(bytes, range.prefix(missing)) }
+        names.add(bytes, range)
+    }
+
+    /// Whether what has come so far could hold records: it begins like JSON, or names what makes a record.
+    package var isPossible: Bool { namesRecord || layers.isJSON }
+
+    /// Whether what has come so far names what makes a record.
+    ///
+    /// Inside a record JSON alone says nothing: settings and details are kept as such texts.
+    package var namesRecord: Bool { names.isRecord || layers.namesRecord }
+
+    /// What is found at the beginning when all layers are undone.
+    private var layers: (isJSON: Bool, namesRecord: Bool) {
+        var text = head
+        for _ in 0..<HiddenRecords.maximumLayers {
+            text.removeFirst(HiddenRecords.blankPrefix(text))
+            guard let first = text.first else { return (false, false) }
+            if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                return (HiddenRecords.beginsAsJSON(text), false)
+            }
+            guard let inner = HiddenRecords.unwrapped(text) else { return (false, false) }
+            var names = NameScan()
+            names.add(inner.span, 0..<inner.count)
+            if names.isRecord { return (true, true) }
+            text = inner
+        }
+        return (true, true)
+    }
+
+    /// Bytes of byte order marks and white space at the beginning.
+    private static func blankPrefix(_ text: [UInt8]) -> Int {
+        var index = 0
+        while index < text.count {
+            if text[index...].starts(with: [0xEF, 0xBB, 0xBF]) {
+                index += 3
+            } else if [0x20, 0x09, 0x0A, 0x0D].contains(text[index]) {
+                index += 1
+            } else {
+                break
+            }
+        }
+        return index
+    }
+
+    /// Whether an object with a member begins, or a list in which an object, a list or a text stands, also when it is cut.
+    private static func beginsAsJSON(_ text: [UInt8]) -> Bool {
+        let inner = Array(text.dropFirst())
+        let rest = inner.dropFirst(blankPrefix(inner))
+        guard let next = rest.first else { return false }
+        if text[0] == UInt8(ascii: "{") { return next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") }
+        switch next {
+        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "\\"): return true
+        case UInt8(ascii: "-"), 0x30...0x39: return rest.contains(UInt8(ascii: "{"))
+        default: return false
+        }
+    }
+
+    /// What a layer was put around; nil if the text has none.
+    private static func unwrapped(_ text: [UInt8]) -> [UInt8]? {
+        if text[0] == UInt8(ascii: "\"") || text[0] == UInt8(ascii: "\\") { return unescaped(text) }
+        return decoded(text)
+    }
+
+    /// The text inside a JSON string, as far as it can be read.
+    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = text[0] == UInt8(ascii: "\"") ? 1 : 0
+        while index < text.count, text[index] != UInt8(ascii: "\"") {
+            guard text[index] == UInt8(ascii: "\\") else {
+                result.append(text[index])
+                index += 1
+                continue
+            }
+            let escape = Array(text[index..<min(index + 12, text.count)])
+            guard let length = JSONString.escapeLength(escape.span) else {
+                index += 1
+                continue
+            }
+            JSONString.unescape(escape.span, 0..<length, into: &result)
+            index += length
+        }
+        return result
+    }
+
+    /// What base64 stands for, if that is JSON, CSV or gzip; nil for anything else, such as a hash.
+    private static func decoded(_ text: [UInt8]) -> [UInt8]? {
+        let digits = text.filter { $0 != 0x0A && $0 != 0x0D && $0 != UInt8(ascii: "=") }
+        let whole = digits.count / 4 * 4
+        guard whole >= 24, digits.allSatisfy(isBase64) else { return nil }
+        let standard = digits[..<whole].map { byte in
+            byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
+        }
+        guard let bytes = Base64.decode(String(decoding: standard, as: UTF8.self)) else { return nil }
+        // What is packed cannot be looked into here: it counts as a list that begins.
+        if bytes.starts(with: [0x1F, 0x8B, 0x08]) { return Array("[{".utf8) }
+        let isText = bytes.prefix(64).allSatisfy { $0 >= 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        return isText && UTF8Check.isValid(bytes.span, 0..<min(bytes.count, 24)) ? bytes : nil
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            || [UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(byte)
+    }
+}
+
+/// Looks in a text for the names without which nothing is a record, and for what separates members or rows.
+///
+/// Case and punctuation do not count, so that names are found behind every escape that leaves letters as they are: the header
+/// of a CSV, a JSON text that lacks its beginning, `deployment_id`, percent encoding.
+private struct NameScan: Sendable {
+    private struct Name: Sendable {
+        let text: [UInt8]
+        /// For each length that fits, the longest shorter one that fits as well.
+        let fallback: [Int]
+        var matched = 0
+        var isFound = false
+
+        init(_ name: String) {
+            text = Array(name.utf8)
+            var fallback = [Int](repeating: 0, count: text.count)
+            var length = 0
+            for index in text.indices.dropFirst() {
+                while length > 0, text[index] != text[length] { length = fallback[length - 1] }
+                if text[index] == text[length] { length += 1 }
+                fallback[index] = length
+            }
+            self.fallback = fallback
+        }
+
+        mutating func add(_ byte: UInt8) {
+            guard !isFound else { return }
+            while matched > 0, byte != text[matched] { matched = fallback[matched - 1] }
+            if byte == text[matched] { matched += 1 }
+            if matched == text.count { isFound = true }
+        }
+    }
+
+    private static let start = [Name("deploymentid"), Name("jobid"), Name("status"), Name("timestamp")]
+
+    private var names = NameScan.start
+    private var previous: UInt8 = 0
+    private var isStructured = false
+
+    /// Whether two of identifier, status and time are named, and members or rows are told apart.
+    var isRecord: Bool {
+        guard isStructured else { return false }
+        return [names[0].isFound || names[1].isFound, names[2].isFound, names[3].isFound].count { $0 } >= 2
+    }
+
+    mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        for index in range {
+            let byte = bytes[index]
+            addStructure(byte)
+            let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+            if (0x61...0x7A).contains(folded) { for number in names.indices { names[number].add(folded) } }
+            if byte != 0x20 { previous = byte }
+        }
+    }
+
+    /// A line end, or its escape; a colon behind a quotation mark; a quotation mark in percent encoding or as an entity.
+    private mutating func addStructure(_ byte: UInt8) {
+        switch byte {
+        case 0x0A: isStructured = true
+        case UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "u"):
+            if previous == UInt8(ascii: "\\") { isStructured = true }
+        case UInt8(ascii: ":"): if previous == UInt8(ascii: "\"") { isStructured = true }
+        case UInt8(ascii: "2"): if previous == UInt8(ascii: "%") { isStructured = true }
+        case UInt8(ascii: ";"): if previous == UInt8(ascii: "t") { isStructured = true }
+        default: break
+        }
+    }
+}
