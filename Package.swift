@@ -147,8 +147,8 @@ let package = Package(
         library(
             "BundleVerifier",
             [
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", "Signing",
-                "FileSystem", "ZipFormat", crypto,
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "BundleRendering",
+                "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
             "ArchiveVerifier",

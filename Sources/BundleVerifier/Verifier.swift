@@ -102,10 +102,11 @@ package struct Verifier: Sendable {
         }
         if let key { addKey(key, description, to: &list) }
         let rules = claims.rules()
-        var content = ContentChecks(claims.bundle, description, rules: rules, threads: threads)
+        let sources = claims.sources()
+        var content = ContentChecks(claims.bundle, description, rules: rules, sources: sources, threads: threads)
         let isReplayed = await content.add(to: &list)
         let intake = IntakeChecks(
-            bundle: claims.bundle, description: description, rules: rules, sources: claims.sources())
+            bundle: claims.bundle, description: description, rules: rules, sources: sources)
         intake.add(isReplayed ? content.total : nil, to: &list)
         if description.isFiltered.value == true {
             let check = ScopeCheck(

@@ -93,6 +93,46 @@ extension Attack {
                 pattern: "(<data id=\"metric-failedDeployments\"[^>]*>\\d+)</data>", by: "$1", in: page)
         },
         Attack("report emptied", check: "report") { $0.files[BundlePath.report] = [] },
+        Attack("true body in a comment, and another beside it", check: "report") { bundle in
+            try bundle.replace(
+                pattern: "<main(.*)</main>", by: "<main><p>41 of 41 completed, no findings</p></main><!-- $1 -->",
+                in: page)
+        },
+        Attack("true body in a template", check: "report") { bundle in
+            try bundle.replace(
+                pattern: "<main(.*)</main>", by: "<template>$1</template><main>no findings</main>", in: page)
+        },
+        Attack("a section that is hidden", check: "report") { bundle in
+            try bundle.replace("<section id=\"findings\"", by: "<section hidden id=\"findings\"", in: page)
+        },
+        Attack("text from the style sheet", check: "report") { bundle in
+            try bundle.replace("</style>", by: "h1::after{content:\" all completed\"}</style>", in: page)
+        },
+        Attack("another character set", check: "report") { bundle in
+            try bundle.replace("charset=\"utf-8\"", by: "charset=\"utf-7\"", in: page)
+        },
+        Attack("a page that leads elsewhere", check: "report") { bundle in
+            try bundle.replace(
+                "<title>", by: "<meta http-equiv=\"refresh\" content=\"0;url=https://example.org/\"><title>", in: page)
+        },
+        Attack("a script and a remote picture", check: "report") { bundle in
+            try bundle.replace(
+                pattern: "<meta http-equiv=\"Content-Security-Policy\"[^>]*>",
+                by: "<script src=\"https://example.org/x.js\"></script><img src=\"https://example.org/x.png\">",
+                in: page)
+        },
+        Attack("a word of the prose changed", check: "report") { bundle in
+            try bundle.replace("What this is, and what it is not", by: "What this is", in: page)
+        },
+        Attack("a picture changed", check: "report") { bundle in
+            try bundle.replace(pattern: "<svg", by: "<svg opacity=\"0\"", in: page)
+        },
+        Attack("a figure that is shown of the head changed", check: "report") { bundle in
+            try bundle.replace(pattern: "<footer", by: "<p>checked by the authority</p><footer", in: page)
+        },
+        Attack("a line end more", check: "report") { bundle in
+            bundle.files[page] = try bundle.bytes(page) + [0x0A]
+        },
         Attack("second page that repeats a row", check: "report") { bundle in
             bundle.files[BundlePath.reportPage(2)] = try bundle.bytes(BundlePath.report)
         },

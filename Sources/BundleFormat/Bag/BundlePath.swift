@@ -28,9 +28,11 @@ package enum BundlePath {
     package static let transitions = "data/transitions.csv"
 
     package static func schema(_ name: String) -> String { "data/schema/\(name).schema.json" }
+    /// Where the pages of the report after the first are.
+    package static let reportFolder = "data/report/"
     /// A page of the report after the first; `number` is 2 or more.
     package static func reportPage(_ number: Int) -> String {
-        "data/report/page-" + String(repeating: "0", count: max(0, 4 - String(number).count)) + "\(number).html"
+        reportFolder + "page-" + String(repeating: "0", count: max(0, 4 - String(number).count)) + "\(number).html"
     }
 
     package static let schemas = [

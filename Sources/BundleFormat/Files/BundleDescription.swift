@@ -191,6 +191,7 @@ package struct DescriptionClaims: Sendable {
     package let ledger: Claim<LedgerPart?>
     package let series: Claim<SeriesPart?>
     package let declared: Claim<[String: String]>
+    package let command: Claim<[String]>
     package let tool: Claim<Tool>
     package let rulesDigest: Claim<String>
     /// Every member that is not in form, and what was expected of it.
@@ -234,10 +235,28 @@ package struct DescriptionClaims: Sendable {
         declared = form.read("declared", "texts under the format's names", by: Self.declared)
         tool = form.read("tool", "name and version", by: Tool.init)
         rulesDigest = form.read("rulesDigest", "a text") { $0.string }
-        form.requireTexts("command")
+        command = form.read("command", "a list of texts") { $0.texts }
         problems = form.problems
         self.isCanonical = isCanonical
         self.value = value
+    }
+
+    /// The description with these claims, and with what was computed from the records.
+    ///
+    /// - Throws: the problem of the first claim that is not in form.
+    package func description(
+        _ findings: [BundleDescription.FindingCount], root: String, deployments: Int
+    ) throws(FormProblem) -> BundleDescription {
+        var selection = try filters.get().selection
+        selection.period = try period.get()
+        selection.basis = try basis.get()
+        return BundleDescription(
+            name: try name.get(), ledger: try ledger.get(), series: try series.get(), selection: selection,
+            asOf: try asOf.get().time, asOfSource: try asOf.get().source, command: try command.get(),
+            declared: try declared.get(), toolVersion: try tool.get().version, keyAlgorithm: try key.get().algorithm,
+            keyFingerprint: try key.get().fingerprint, rootHexadecimal: root, deployments: deployments,
+            sums: try sums.get(), reconciliation: try reconciliation.get().reconciliation, findings: findings,
+            rulesDigest: try rulesDigest.get())
     }
 
     /// The statement that a bundle with this description and that anchor has to have.
@@ -367,9 +386,5 @@ private struct FormReader {
     mutating func requireFormat() {
         guard value["format"]?.string != BundleDescription.format else { return }
         problems.append("format: expected \(BundleDescription.format)")
-    }
-
-    mutating func requireTexts(_ name: String) {
-        if value[name]?.texts == nil { problems.append("\(name): expected a list of texts") }
     }
 }

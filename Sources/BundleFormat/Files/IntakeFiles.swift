@@ -158,10 +158,21 @@ package struct ReconciliationClaims: Sendable, Equatable {
 
         /// The records of all destinations.
         package var sum: Int { destinations.reduce(0, +) }
+
+        /// The records of each destination.
+        fileprivate var all: [Int] { destinations }
     }
 
     package let deploymentRecords: Counts
     package let transitions: Counts
+
+    /// The same as counts alone.
+    package var reconciliation: Reconciliation {
+        var reconciliation = Reconciliation()
+        reconciliation.deploymentRecords = deploymentRecords.all
+        reconciliation.transitions = transitions.all
+        return reconciliation
+    }
 
     package init?(_ value: JSONValue) {
         guard let members = value.members(["deploymentRecords", "transitions"]),

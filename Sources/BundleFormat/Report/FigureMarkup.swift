@@ -1,4 +1,4 @@
-/// The one way a figure is written in the report, and its strict reading: whatever reads is written back as it was.
+/// The one way a figure is written in the report.
 ///
 ///     <data id="metric-NAME" value="…" data-as="…">…</data>
 ///     <data data-metric="…" data-key="…" value="…" data-as="…">…</data>
@@ -7,11 +7,6 @@
 ///
 /// Of `& < > " '` each is escaped, everywhere, as `&amp; &lt; &gt; &quot; &#39;`; no other byte is.
 package enum FigureMarkup {
-    /// Why bytes are no figure.
-    package struct Malformed: Error, Hashable, Sendable {
-        package let reason: String
-    }
-
     /// Appends a figure.
     package static func append(_ figure: ReportFigure, to page: inout [UInt8]) {
         append(figure.location, to: &page)
@@ -87,54 +82,5 @@ package enum FigureMarkup {
         page.append(contentsOf: "\" data-as=\"".utf8)
         page.append(contentsOf: kind.rawValue.utf8)
         page.append(contentsOf: "\">".utf8)
-    }
-}
-
-extension FigureMarkup {
-    /// Reads the figure that begins at `start`, and says where it ends.
-    ///
-    /// - Complexity: linear in the bytes up to the first that does not fit; no `<` but those of the figure's own tags fits.
-    package static func read(
-        _ page: Span<UInt8>, at start: Int
-    ) throws(Malformed) -> (figure: ReportFigure, end: Int) {
-        var reader = FigureReader(position: start)
-        try reader.expect("<data ", in: page)
-        let location = try location(&reader, page)
-        try reader.expect(" value=\"", in: page)
-        let value = try reader.text(until: UInt8(ascii: "\""), in: page)
-        try reader.expect("\" data-as=\"", in: page)
-        let name = try reader.text(until: UInt8(ascii: "\""), in: page)
-        guard let kind = FigureText.Kind.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
-            throw Malformed(reason: "data-as is no kind of figure")
-        }
-        try reader.expect("\">", in: page)
-        let text = try reader.text(until: UInt8(ascii: "<"), in: page)
-        try reader.expect("</data>", in: page)
-        return (ReportFigure(location, value: value, kind: kind, text: text), reader.position)
-    }
-
-    /// Reads the attributes before `value`, the last one's closing quote included.
-    private static func location(
-        _ reader: inout FigureReader, _ page: Span<UInt8>
-    ) throws(Malformed) -> ReportFigure.Location {
-        let quote = UInt8(ascii: "\"")
-        let location: ReportFigure.Location
-        if reader.skip("id=\"metric-", in: page) {
-            location = .metric(try reader.text(until: quote, in: page))
-        } else if reader.skip("data-metric=\"", in: page) {
-            let metric = try reader.text(until: quote, in: page)
-            try reader.expect("\" data-key=\"", in: page)
-            location = .member(metric: metric, key: try reader.text(until: quote, in: page))
-        } else if reader.skip("data-row=\"", in: page) {
-            let row = try reader.number(in: page)
-            try reader.expect("\" data-field=\"", in: page)
-            let field = try reader.text(until: quote, in: page)
-            let sequence = reader.skip("\" data-sequence=\"", in: page) ? try reader.number(in: page) : nil
-            location = .cell(row: row, field: field, sequence: sequence)
-        } else {
-            throw Malformed(reason: "first attribute is none of id=\"metric-…\", data-metric, data-row")
-        }
-        try reader.expect("\"", in: page)
-        return location
     }
 }

@@ -38,7 +38,7 @@ package struct ReportInput: Sendable {
     package var totalRejections: Int
     /// Records that conflict with an accepted one.
     package var conflicts: Int
-    /// At most ``maximumDeployments``: those with findings first, then the newest.
+    /// At most `ReportBrief.maximum`: those with findings first, then the newest.
     package var deployments: [ReportDeployment]
     package var totalDeployments: Int
     /// The log and the position in a series, line by line; empty when one-shot.
@@ -99,8 +99,6 @@ package struct ReportInput: Sendable {
     package static let maximumRejections = 100
     /// All corrections are in `corrections.json`.
     package static let maximumCorrections = 100
-    /// As many as the format asks for; a page beyond would help no one.
-    package static let maximumDeployments = 5000
 }
 
 /// A finding as an example of its kind.

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRendering
 import MerkleTree
 import StrictJSON
 
@@ -8,6 +9,7 @@ struct ContentChecks {
     private let bundle: UnverifiedBundle
     private let description: DescriptionClaims
     private let rules: Claim<Thresholds>
+    private let sources: Claim<SourcesFile>
     private let threads: Int
     private(set) var total = Totals()
 
@@ -19,9 +21,13 @@ struct ContentChecks {
         var severities: [FindingCode: [Severity: Int]] = [:]
         var recordCount = 0
         var rows = 0
-        var reportedRows = 0
+        /// The deployments that the report has to show, and what it shows of those that it does show.
+        var briefs: [ReportBrief] = []
+        var shown: [ReportDeployment] = []
+        /// The first findings of each code, and how many there are, intake included.
+        var samples = ReportSamples()
+        var findingCounts: [BundleDescription.FindingCount] = []
         var problems = ProblemList()
-        var reportProblems = ProblemList()
         var identifiers: [UInt64] = []
         var marks: [MerkleDigest] = []
         /// The identifiers of a sealed or filtered bundle's deployments.
@@ -34,11 +40,13 @@ struct ContentChecks {
     }
 
     init(
-        _ bundle: UnverifiedBundle, _ description: DescriptionClaims, rules: Claim<Thresholds>, threads: Int
+        _ bundle: UnverifiedBundle, _ description: DescriptionClaims, rules: Claim<Thresholds>,
+        sources: Claim<SourcesFile>, threads: Int
     ) {
         self.bundle = bundle
         self.description = description
         self.rules = rules
+        self.sources = sources
         self.threads = threads
     }
 
@@ -53,20 +61,14 @@ struct ContentChecks {
             }
             return false
         }
-        var elements: ReportComparison.Elements?
-        do throws(ReadProblem) {
-            elements = try ReportComparison.read(bundle)
-        } catch {
-            list.skip("report", because: error.text)
-        }
         let findings = FindingComparison(bundle)
-        let cells = elements?.cells ?? [:]
-        await replay(settings, cells, reused: [], findings: findings)
+        let shown = ReportRows.read(bundle)
+        await replay(settings, shown, reused: [], findings: findings)
         let reused = await reusedIdentifiers(settings)
         if !reused.isEmpty {
             total = Totals()
             findings.restart()
-            await replay(settings, cells, reused: reused, findings: findings)
+            await replay(settings, shown, reused: reused, findings: findings)
         }
         let metrics = Metrics(total.metrics, period: settings.bounds, asOf: settings.asOf)
         addTrail(&list)
@@ -74,17 +76,21 @@ struct ContentChecks {
         for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.compare(bundleWide: finding) }
         findings.finish(stated: description.findings, derived: total.severities, to: &list)
         addMetrics(metrics, &list)
-        if let elements { addReport(elements, metrics, to: &list) }
+        total.samples = findings.samples
+        total.findingCounts = findings.counts
+        ReportComparison(
+            bundle: bundle, description: description, rules: rules, sources: sources, totals: total, metrics: metrics
+        ).add(to: &list)
         return true
     }
 
     private mutating func replay(
-        _ settings: ReplaySettings, _ cells: [Int: [ReportFigure]], reused: Set<[UInt8]>, findings: FindingComparison
+        _ settings: ReplaySettings, _ shown: Set<Int>, reused: Set<[UInt8]>, findings: FindingComparison
     ) async {
         var replayer = TrailReplayer(
             period: settings.period, filters: settings.filters,
             rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
-            reused: reused, report: cells)
+            reused: reused, shown: shown)
         replayer.marksRecords = description.kind.value == .sealed
         replayer.listsDeployments = replayer.marksRecords || description.isFiltered.value == true
         let source = TrailSource(bundle)
@@ -167,22 +173,19 @@ struct ContentChecks {
         }
         list.add("metrics", passed: "computed again, equal", problems: problems)
     }
-
-    private func addReport(_ elements: ReportComparison.Elements, _ metrics: Metrics, to list: inout CheckList) {
-        var problems = ReportComparison.compare(elements, metrics)
-        problems.merge(total.reportProblems)
-        let expected = min(total.rows, ReportComparison.maximumDeployments)
-        if total.reportedRows != expected || elements.cells.count != expected {
-            problems.add("the report shows \(elements.cells.count) deployments, expected \(expected)")
-        }
-        list.add(
-            "report",
-            passed: "\(elements.figures.count) figures and \(elements.cells.count) deployments, equal to the data",
-            problems: problems.all)
-    }
 }
 
 extension ContentChecks.Totals {
+    /// What the report has to show of deployments, in its order.
+    ///
+    /// One that it does not show is left out, and so the pages differ.
+    var shownDeployments: [ReportDeployment] {
+        var briefs = briefs
+        ReportBrief.choose(&briefs)
+        let byRow = Dictionary(shown.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
+        return briefs.compactMap { byRow[$0.row] }
+    }
+
     /// The transitions of a disposition.
     func count(_ disposition: Disposition) -> Int { dispositions[Int(disposition.rawValue)] }
 
@@ -190,8 +193,9 @@ extension ContentChecks.Totals {
         for leaf in stretch.leaves { tree.append(leaf) }
         rows += stretch.leaves.count
         problems.merge(stretch.problems)
-        reportProblems.merge(stretch.reportProblems)
-        reportedRows += stretch.reportedRows
+        briefs += stretch.briefs
+        if briefs.count > 4 * ReportBrief.maximum { ReportBrief.choose(&briefs) }
+        shown += stretch.shown
         recordCount += stretch.recordCount
         identifiers += stretch.identifiers
         marks += stretch.marks

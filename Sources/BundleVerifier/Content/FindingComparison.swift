@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRendering
 
 /// Compares `findings.json` and `findings.csv`: derived findings with what the trail gives, intake findings in form.
 final class FindingComparison {
@@ -12,6 +13,10 @@ final class FindingComparison {
     /// Listed intake findings by code.
     private(set) var intake: [FindingCode: Int] = [:]
     private(set) var lastPosition: SourcePosition?
+    /// The first findings of each code.
+    private(set) var samples = ReportSamples()
+    /// How many findings there are, as the trail and `bundle.json` give them.
+    private(set) var counts: [BundleDescription.FindingCount] = []
 
     init(_ bundle: UnverifiedBundle) {
         self.bundle = bundle
@@ -22,6 +27,7 @@ final class FindingComparison {
     /// Begins again at the first finding.
     func restart() {
         problems = ProblemList()
+        samples = ReportSamples()
         isDifferent = false
         elements = LineArrayReader(BundlePath.findings, of: bundle)
         rows = EntryCursor(BundlePath.findingTable, of: bundle)
@@ -33,6 +39,7 @@ final class FindingComparison {
     /// Compares the next findings with those that the trail gives.
     func compare(_ stretch: ReplayedStretch) {
         for (element, row) in zip(stretch.findingElements, stretch.findingRows) { compare(element, row) }
+        samples.append(stretch.samples)
     }
 
     /// Compares the next finding with one on all deployments; they come after those on each.
@@ -42,6 +49,7 @@ final class FindingComparison {
         var row: [UInt8] = []
         FindingTable.writeJSON(finding, into: &element)
         FindingTable.writeCSV(finding, into: &row)
+        samples.add(finding)
         compare(element, row)
     }
 
@@ -93,6 +101,7 @@ final class FindingComparison {
             problems.add("intake findings are not in order of their positions")
         }
         lastPosition = position
+        samples.add(finding)
         intake[finding.code, default: 0] += 1
         var row: [UInt8] = []
         FindingTable.writeCSV(finding, into: &row)
@@ -112,6 +121,13 @@ final class FindingComparison {
                 problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)")
             }
             if !code.isDerived { expected[code] = [code.severity: stated] }
+        }
+        counts = FindingCode.allCases.flatMap { code in
+            Severity.allCases.reversed().compactMap { severity in
+                expected[code]?[severity].flatMap { count in
+                    count == 0 ? nil : BundleDescription.FindingCount(code: code, severity: severity, count: count)
+                }
+            }
         }
         for (severity, member) in [(Severity.error, "errors"), (.warning, "warnings"), (.info, "infos")] {
             let counted = expected.values.reduce(0) { $0 + ($1[severity] ?? 0) }

@@ -1,172 +1,123 @@
 import AuditModel
 import BundleFormat
+import BundleRendering
+import FileSystem
+import MerkleTree
+import ZipFormat
 
-/// Compares the `<data>` elements of the report with the data files (docs/bundle-format.md, 8).
-enum ReportComparison {
-    /// Deployments that the report must show, if there are as many.
-    static let maximumDeployments = 5000
-    /// Transitions shown of one deployment: the first 15 and the last 15 of more than 30.
-    static let maximumTransitions = 30
+/// Makes the report's pages again from what the records and the intake's files give, and compares them byte for byte
+/// (docs/bundle-format.md, 8).
+struct ReportComparison {
+    let bundle: UnverifiedBundle
+    let description: DescriptionClaims
+    let rules: Claim<Thresholds>
+    let sources: Claim<SourcesFile>
+    let totals: ContentChecks.Totals
+    let metrics: Metrics
 
-    /// The elements of all pages: cells by row, figures apart, and what is wrong with the markup.
-    struct Elements {
-        var cells: [Int: [ReportFigure]] = [:]
-        var figures: [(page: String, figure: ReportFigure)] = []
+    func add(to list: inout CheckList) {
+        do throws(FormProblem) {
+            let input = try input()
+            try compare(input, to: &list)
+        } catch {
+            list.skip("report", because: error.reason)
+        }
+    }
+
+    private func input() throws(FormProblem) -> ReportInput {
+        var facts = ReportFacts(metrics: metrics, thresholds: try rules.get())
+        facts.sources = try sources.get().sources
+        facts.samples = totals.samples
+        facts.deployments = totals.shownDeployments
+        addIntake(&facts)
+        let description = try description.description(
+            totals.findingCounts, root: totals.tree.root.hexadecimal, deployments: totals.rows)
+        return ReportInput(description, facts, command: "\(ShellCommand(cartulary: description.command))")
+    }
+
+    private func addIntake(_ facts: inout ReportFacts) {
+        let rejected = LineArrayReader(BundlePath.rejected, of: bundle)
+        while let element = rejected.next() {
+            switch RejectedElement(element) {
+            case .record(let record): facts.add(record)
+            case .conflict(let conflict): facts.add(conflict)
+            case nil: break
+            }
+        }
+        guard bundle.entries[BundlePath.corrections] != nil else { return }
+        let corrections = LineArrayReader(BundlePath.corrections, of: bundle)
+        while let element = corrections.next() {
+            guard let correction = CorrectionElement(element) else { continue }
+            facts.add(
+                correctionOf: correction.deploymentID, before: correction.before?.bytes, after: correction.after?.bytes)
+        }
+    }
+
+    private func compare(_ input: ReportInput, to list: inout CheckList) throws(FormProblem) {
+        let renderer: ReportRenderer
+        do { renderer = try ReportRenderer() } catch {
+            throw FormProblem(.unreadable, "the report's templates cannot be read: \(error)")
+        }
+        let pages = renderer.pages(input)
         var problems = ProblemList()
-    }
-
-    static func read(_ bundle: UnverifiedBundle) throws(ReadProblem) -> Elements {
-        var elements = Elements()
-        var number = 2
-        var pages = [BundlePath.report]
-        while bundle.entries[BundlePath.reportPage(number)] != nil {
-            pages.append(BundlePath.reportPage(number))
-            number += 1
-        }
-        var rowPages: [Int: String] = [:]
         for page in pages {
-            guard let bytes = try bundle.bytes(page) else { continue }
-            ReportFigures.scan(bytes.span) { element in
-                elements.add(element, page, seen: &rowPages)
-            }
+            if let problem = difference(page.path, page.bytes) { problems.add(problem) }
         }
-        return elements
+        let paths = Set(pages.indices.map { $0 == 0 ? BundlePath.report : BundlePath.reportPage($0 + 1) })
+        let own = bundle.entries.keys.filter { $0.hasPrefix(BundlePath.reportFolder) }
+        for path in own.sorted() where !paths.contains(path) { problems.add("\(path) is no page of this report") }
+        let count = pages.count == 1 ? "1 page" : "\(pages.count) pages"
+        list.add("report", passed: "\(count), made again from the records, equal", problems: problems.all)
     }
 
-    /// Compares the cells of one deployment with its row of `deployments.csv`, which is `cells`, and its transitions.
-    static func compare(
-        _ figures: [ReportFigure], row: Int, with cells: [String], dossier: Dossier, history: History,
-        problems: inout ProblemList
-    ) {
-        var seen: Set<String> = []
-        var transitions = 0
-        for figure in figures {
-            guard case .cell(_, let field, let sequence) = figure.location else { continue }
-            let expected: String?
-            if field == "transition" {
-                expected = sequence.flatMap { transition($0, of: dossier, history: history) }
-                transitions += 1
-            } else {
-                expected = DeploymentTable.columns.firstIndex(of: field).flatMap { $0 < cells.count ? cells[$0] : nil }
-            }
-            if !seen.insert("\(field) \(sequence ?? -1)").inserted { problems.add("row \(row): \(field) stands twice") }
-            if figure.kind != FigureKinds.ofColumn(field) {
-                problems.add("row \(row): \(field) is shown as \(figure.kind.rawValue)")
-            }
-            guard let expected, expected.utf8.elementsEqual(figure.value.utf8) else {
-                problems.add("row \(row): \(field) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
+    /// Where a page is not what was made again; nil if it is.
+    private func difference(_ path: String, _ expected: [UInt8]) -> String? {
+        guard let cursor = EntryCursor(path, of: bundle) else { return "\(path) cannot be read" }
+        if cursor.consume(expected) { return cursor.isFinished() ? nil : "\(path) goes on after its end" }
+        let again = EntryCursor(path, of: bundle)
+        let lines = expected.split(separator: 0x0A, omittingEmptySubsequences: false)
+        let line = lines.firstIndex { again?.consume($0 + [0x0A]) != true } ?? 0
+        return "\(path) differs in line \(line + 1) from the page that its data give"
+    }
+}
+
+/// The rows that a report shows, as it says: no more than a hint of which deployments to keep while the trail is read.
+enum ReportRows {
+    /// The rows that any page names, or a few more than it may show.
+    static func read(_ bundle: UnverifiedBundle) -> Set<Int> {
+        var rows: Set<Int> = []
+        for path in bundle.entries.keys where path == BundlePath.report || path.hasPrefix(BundlePath.reportFolder) {
+            guard let entry = bundle.entries[path], var reader = try? bundle.archive.reader(for: entry) else {
                 continue
             }
+            var scanner = Scanner()
+            try? reader.forEachBlock { block in
+                for byte in block where rows.count <= ReportBrief.maximum {
+                    if let row = scanner.take(byte) { rows.insert(row) }
+                }
+            }
         }
-        let expected = min(dossier.transitions.count, maximumTransitions)
-        if transitions != expected {
-            problems.add("row \(row): \(transitions) transitions shown, expected \(expected)")
-        }
-        for field in ["deploymentId", "state"]
-        where !seen.contains("\(field) -1") && !(field == "state" && history.state == nil) {
-            problems.add("row \(row): \(field) is not shown")
-        }
+        return rows
     }
 
-    private static func transition(_ sequence: Int, of dossier: Dossier, history: History) -> String? {
-        guard dossier.transitions.indices.contains(sequence) else { return nil }
-        let transition = dossier.transitions[sequence]
-        return "\(transition.status.name) \(transition.time.text) \(history.entries[sequence].disposition.name)"
-    }
+    /// Finds `data-row="NUMBER"` in bytes that come one by one.
+    private struct Scanner {
+        private static let mark = Array("data-row=\"".utf8)
+        private var matched = 0
+        private var number = 0
 
-    /// Compares the figures with the metrics; every top-level number must stand in `report.html`, once.
-    static func compare(_ elements: Elements, _ metrics: Metrics) -> ProblemList {
-        var problems = elements.problems
-        var seen: [String: Int] = [:]
-        for (page, figure) in elements.figures {
-            let value: MetricValue?
-            let location: String
-            let leaf: Substring
-            switch figure.location {
-            case .metric(let name):
-                value = metrics[name]
-                location = name
-                leaf = Substring(name)
-                if page == BundlePath.report { seen[name, default: 0] += 1 }
-            case .member(let metric, let key):
-                value = member(metric, key, of: metrics)
-                location = "\(metric) \(key)"
-                let isDurations = MetricDefinition.named(metric)?.unit == .durations
-                leaf = isDurations ? "Ms" : key.split(separator: "/").last ?? ""
-            case .cell: continue
+        mutating func take(_ byte: UInt8) -> Int? {
+            if matched == Scanner.mark.count {
+                if (0x30...0x39).contains(byte), number < Int.max / 10 - 9 {
+                    number = number * 10 + Int(byte - 0x30)
+                    return nil
+                }
+                matched = 0
+                return byte == UInt8(ascii: "\"") ? number : nil
             }
-            let expected = value.map(MetricsFile.text)
-            if let value, figure.kind != FigureKinds.ofMetric(value, leaf: leaf) {
-                problems.add("\(page): \(location) is shown as \(figure.kind.rawValue)")
-            }
-            if expected.map({ !$0.utf8.elementsEqual(figure.value.utf8) }) ?? true {
-                problems.add("\(page): \(location) is \"\(figure.value)\", expected \"\(expected ?? "nothing")\"")
-            }
-        }
-        for definition in MetricDefinition.all {
-            guard let value = metrics[definition.name], value.group == nil else { continue }
-            if case .time = value { continue }
-            if seen[definition.name] != 1 {
-                problems.add(
-                    "\(BundlePath.report): \(definition.name) stands \(seen[definition.name] ?? 0) times, expected once"
-                )
-            }
-        }
-        return problems
-    }
-
-    /// The value at a path of keys; a key may itself hold a slash, so every way to cut the path is tried.
-    private static func member(_ metric: String, _ key: String, of metrics: Metrics) -> MetricValue? {
-        func find(_ path: Substring, _ value: MetricValue) -> MetricValue? {
-            guard let members = value.group else { return path.isEmpty ? value : nil }
-            if let exact = members[ExactString(String(path))], exact.group == nil { return exact }
-            for index in path.indices where path[index] == "/" {
-                guard let inner = members[ExactString(String(path[..<index]))] else { continue }
-                if let found = find(path[path.index(after: index)...], inner) { return found }
-            }
+            matched = byte == Scanner.mark[matched] ? matched + 1 : (byte == Scanner.mark[0] ? 1 : 0)
+            number = 0
             return nil
-        }
-        return metrics[metric].flatMap { find(Substring(key), $0) }
-    }
-}
-
-extension ReportComparison.Elements {
-    /// Adds an element of a page; `rowPages` says on which page each row was seen.
-    fileprivate mutating func add(
-        _ element: ReportFigures.Element, _ page: String, seen rowPages: inout [Int: String]
-    ) {
-        switch element {
-        case .malformed(let offset, let reason): problems.add("\(page): byte \(offset): \(reason)")
-        case .figure(let figure):
-            if !figure.textFitsValue {
-                problems.add("\(page): \"\(figure.text)\" is shown for the value \"\(figure.value)\"")
-            }
-            guard case .cell(let row, _, _) = figure.location else { return figures.append((page, figure)) }
-            cells[row, default: []].append(figure)
-            if let known = rowPages[row], known != page { problems.add("row \(row) stands on \(known) and on \(page)") }
-            rowPages[row] = page
-        }
-    }
-}
-
-/// In what form a figure must be shown, so that 27 deployments cannot stand as 27 %.
-private enum FigureKinds {
-    static func ofColumn(_ column: String) -> FigureText.Kind {
-        switch column {
-        case "durationMs": .duration
-        case "createdAt", "updatedAt", "firstTransitionAt", "lastTransitionAt": .time
-        case "errors", "warnings", "transitions", "inHistory", "repeats", "refused", "attempts": .count
-        default: .text
-        }
-    }
-
-    /// A whole number whose name ends in `Ms` is a duration.
-    static func ofMetric(_ value: MetricValue, leaf: Substring) -> FigureText.Kind {
-        switch value {
-        case .integer: leaf.hasSuffix("Ms") ? .duration : .count
-        case .rate: .percent
-        case .time(let time): time == nil ? .text : .time
-        case .group: .text
         }
     }
 }

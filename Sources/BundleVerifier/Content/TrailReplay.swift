@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRendering
 import MerkleTree
 import StrictJSON
 
@@ -12,6 +13,7 @@ struct ReplayedStretch: Sendable {
     /// Derived findings as elements of `findings.json`, and as rows of `findings.csv`.
     var findingElements: [[UInt8]] = []
     var findingRows: [[UInt8]] = []
+    var samples = ReportSamples()
     var severities: [FindingCode: [Severity: Int]] = [:]
     var metrics = MetricsPart()
     var dispositions = [Int](repeating: 0, count: Disposition.allCases.count)
@@ -22,9 +24,9 @@ struct ReplayedStretch: Sendable {
     var deploymentIDs: [[UInt8]] = []
     var firstID: [UInt8] = []
     var lastID: [UInt8] = []
-    var reportProblems = ProblemList()
-    /// Rows that stand in the report.
-    var reportedRows = 0
+    var briefs: [ReportBrief] = []
+    /// What the report shows of deployments.
+    var shown: [ReportDeployment] = []
     var count = 0
 }
 
@@ -35,8 +37,8 @@ struct TrailReplayer: Sendable {
     let filters: Selection
     let rules: DeploymentRules
     let reused: Set<[UInt8]>
-    /// The report's cells by row.
-    let report: [Int: [ReportFigure]]
+    /// The rows that the report shows.
+    let shown: Set<Int>
     /// Whether records are to be compared with a log.
     var marksRecords = false
     /// Whether it has to be known which deployments are in the bundle.
@@ -131,7 +133,6 @@ struct TrailReplayer: Sendable {
                 finding.row = row
                 result.add(finding)
             }
-            let start = result.deployments.count
             deploymentTable.write(
                 dossier, history, row: row, errors: findings.count { $0.severity == .error },
                 warnings: findings.count { $0.severity == .warning }, into: &result.deployments)
@@ -147,13 +148,16 @@ struct TrailReplayer: Sendable {
                 result.deploymentIDs.append(Array(dossier.bytes[dossier.id.range]))
             }
             order(&result)
-            if let figures = replayer.report[row] {
-                let cells = CSV.parse(Array(result.deployments[start...])).first ?? []
-                ReportComparison.compare(
-                    figures, row: row, with: cells, dossier: dossier, history: history, problems: &result.reportProblems
-                )
-                result.reportedRows += 1
-            }
+            addBrief(row, &result)
+        }
+
+        private func addBrief(_ row: Int, _ result: inout ReplayedStretch) {
+            let severity = findings.map { $0.severity.rawValue + 1 }.max() ?? 0
+            let time = dossier.members.createdAt ?? dossier.transitions.first?.time ?? .unset
+            result.briefs.append(ReportBrief(row: row, severity: severity, time: time.ticks))
+            guard replayer.shown.contains(row) else { return }
+            result.shown.append(
+                ReportDeployment(row: row, dossier, history, findings: findings, period: replayer.period))
         }
 
         private func order(_ result: inout ReplayedStretch) {
@@ -175,6 +179,7 @@ extension ReplayedStretch {
         var row: [UInt8] = []
         FindingTable.writeJSON(finding, into: &element)
         FindingTable.writeCSV(finding, into: &row)
+        samples.add(finding)
         findingElements.append(element)
         findingRows.append(row)
         severities[finding.code, default: [:]][finding.severity, default: 0] += 1

@@ -1,24 +1,15 @@
 package import AuditModel
-import BundleFormat
+package import BundleFormat
 package import MerkleTree
 import RecordIntake
 
 /// The second pass over a range of deployments: findings, metrics, and the rows of every table.
 package struct RangeAnalysis: Sendable {
-    /// What is remembered of each deployment: enough to choose those that the report shows.
-    package struct Brief: Sendable {
-        package var row: Int
-        /// 0 without findings, else 1 more than the highest severity's rank.
-        package var severity: UInt8
-        /// When it was created, or first changed.
-        package let time: Int64
-    }
-
     package var metrics = MetricsPart()
     /// What the range gives for metrics that sources state; parallel to those of the analyzer.
     var stated: [StatedMetrics] = []
     package var findings: [Finding] = []
-    package var briefs: [Brief] = []
+    package var briefs: [ReportBrief] = []
     /// What became of the range's records; nil when the survey has told it.
     var outcomes: RecordOutcomes?
     var dispositions = (inHistory: 0, repeats: 0, refused: 0)
@@ -104,7 +95,7 @@ package struct RangeAnalyzer: Sendable {
             }
         }
         let time = dossier.members.createdAt ?? dossier.transitions.first?.time ?? .unset
-        result.briefs.append(RangeAnalysis.Brief(row: row, severity: severity, time: time.ticks))
+        result.briefs.append(ReportBrief(row: row, severity: severity, time: time.ticks))
     }
 
     package func isReused(_ dossier: Dossier, _ index: Int) -> Bool {

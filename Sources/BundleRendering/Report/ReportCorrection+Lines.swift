@@ -1,15 +1,13 @@
-import BundleRendering
 import StrictJSON
 
-/// What changed in a deployment's line, in lines that a reader can compare.
-enum CorrectionFacts {
-    static func compare(_ correction: Correction) -> ReportCorrection {
-        let before = facts(correction.before)
-        let after = facts(correction.after)
-        return ReportCorrection(
-            deploymentID: String(decoding: correction.deploymentID, as: UTF8.self),
-            before: correction.before == nil ? nil : before.filter { !after.contains($0) },
-            after: correction.after == nil ? nil : after.filter { !before.contains($0) })
+extension ReportCorrection {
+    /// What changed in a deployment's line, in lines that a reader can compare; nil where there is no line.
+    package init(deploymentID: String, lineBefore: [UInt8]?, lineAfter: [UInt8]?) {
+        let before = ReportCorrection.facts(lineBefore)
+        let after = ReportCorrection.facts(lineAfter)
+        self.init(
+            deploymentID: deploymentID, before: lineBefore == nil ? nil : before.filter { !after.contains($0) },
+            after: lineAfter == nil ? nil : after.filter { !before.contains($0) })
     }
 
     private static func facts(_ line: [UInt8]?) -> [String] {

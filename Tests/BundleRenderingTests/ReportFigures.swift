@@ -1,10 +1,12 @@
+import BundleFormat
+
 /// Finds every `<data>` element of a page of the report.
 ///
 /// What an HTML parser could take for a `data` tag, in whatever spelling, is either a figure in the exact markup of
 /// ``FigureMarkup`` or reported. The writer escapes every `<` of a text, so nothing else looks like one.
-package enum ReportFigures {
+enum ReportFigures {
     /// What was found.
-    package enum Element: Sendable, Equatable {
+    enum Element: Sendable, Equatable {
         case figure(ReportFigure)
         /// A `data` tag that is not the writer's.
         case malformed(offset: Int, reason: String)
@@ -13,7 +15,7 @@ package enum ReportFigures {
     /// Calls `body` for every element, in order of the page.
     ///
     /// - Complexity: linear in the page; memory is that of one element.
-    package static func scan<Failure: Error>(
+    static func scan<Failure: Error>(
         _ page: Span<UInt8>, _ body: (Element) throws(Failure) -> Void
     ) throws(Failure) {
         var position = 0
@@ -35,7 +37,7 @@ package enum ReportFigures {
     }
 
     /// Returns the figures of a page, and separately what is malformed.
-    package static func all(
+    static func all(
         _ page: [UInt8]
     ) -> (figures: [ReportFigure], malformed: [(offset: Int, reason: String)]) {
         var figures: [ReportFigure] = []

@@ -1,3 +1,5 @@
+import BundleFormat
+
 /// Reads the parts of a figure's markup, one after the other.
 struct FigureReader {
     private(set) var position: Int
@@ -65,5 +67,59 @@ struct FigureReader {
         if skip("&quot;", in: page) { return UInt8(ascii: "\"") }
         if skip("&#39;", in: page) { return UInt8(ascii: "'") }
         throw FigureMarkup.Malformed(reason: "escape other than &amp; &lt; &gt; &quot; &#39;")
+    }
+}
+
+extension FigureMarkup {
+    /// Why bytes are no figure.
+    struct Malformed: Error, Hashable, Sendable {
+        let reason: String
+    }
+
+    /// Reads the figure that begins at `start`, and says where it ends.
+    ///
+    /// - Complexity: linear in the bytes up to the first that does not fit; no `<` but those of the figure's own tags fits.
+    static func read(
+        _ page: Span<UInt8>, at start: Int
+    ) throws(Malformed) -> (figure: ReportFigure, end: Int) {
+        var reader = FigureReader(position: start)
+        try reader.expect("<data ", in: page)
+        let location = try location(&reader, page)
+        try reader.expect(" value=\"", in: page)
+        let value = try reader.text(until: UInt8(ascii: "\""), in: page)
+        try reader.expect("\" data-as=\"", in: page)
+        let name = try reader.text(until: UInt8(ascii: "\""), in: page)
+        guard let kind = FigureText.Kind.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
+            throw Malformed(reason: "data-as is no kind of figure")
+        }
+        try reader.expect("\">", in: page)
+        let text = try reader.text(until: UInt8(ascii: "<"), in: page)
+        try reader.expect("</data>", in: page)
+        return (ReportFigure(location, value: value, kind: kind, text: text), reader.position)
+    }
+
+    /// Reads the attributes before `value`, the last one's closing quote included.
+    private static func location(
+        _ reader: inout FigureReader, _ page: Span<UInt8>
+    ) throws(Malformed) -> ReportFigure.Location {
+        let quote = UInt8(ascii: "\"")
+        let location: ReportFigure.Location
+        if reader.skip("id=\"metric-", in: page) {
+            location = .metric(try reader.text(until: quote, in: page))
+        } else if reader.skip("data-metric=\"", in: page) {
+            let metric = try reader.text(until: quote, in: page)
+            try reader.expect("\" data-key=\"", in: page)
+            location = .member(metric: metric, key: try reader.text(until: quote, in: page))
+        } else if reader.skip("data-row=\"", in: page) {
+            let row = try reader.number(in: page)
+            try reader.expect("\" data-field=\"", in: page)
+            let field = try reader.text(until: quote, in: page)
+            let sequence = reader.skip("\" data-sequence=\"", in: page) ? try reader.number(in: page) : nil
+            location = .cell(row: row, field: field, sequence: sequence)
+        } else {
+            throw Malformed(reason: "first attribute is none of id=\"metric-…\", data-metric, data-row")
+        }
+        try reader.expect("\"", in: page)
+        return location
     }
 }
