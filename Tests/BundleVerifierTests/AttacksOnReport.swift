@@ -95,12 +95,12 @@ extension Attack {
         Attack("report emptied", check: "report") { $0.files[BundlePath.report] = [] },
         Attack("true body in a comment, and another beside it", check: "report") { bundle in
             try bundle.replace(
-                pattern: "<main(.*)</main>", by: "<main><p>41 of 41 completed, no findings</p></main><!-- $1 -->",
+                pattern: "(?s)<main(.*)</main>", by: "<main><p>41 of 41 completed, no findings</p></main><!-- $1 -->",
                 in: page)
         },
         Attack("true body in a template", check: "report") { bundle in
             try bundle.replace(
-                pattern: "<main(.*)</main>", by: "<template>$1</template><main>no findings</main>", in: page)
+                pattern: "(?s)<main(.*)</main>", by: "<template>$1</template><main>no findings</main>", in: page)
         },
         Attack("a section that is hidden", check: "report") { bundle in
             try bundle.replace("<section id=\"findings\"", by: "<section hidden id=\"findings\"", in: page)
