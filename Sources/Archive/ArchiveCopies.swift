@@ -39,7 +39,7 @@ package struct ArchiveCopies: Sendable {
     }
 
     /// Copies a bundle that was found to where it stood.
-    package func put(_ path: String, _ seal: RegisteredSeal, _ files: ArchiveCatalogue) throws {
+    package func put(_ path: String, _ seal: RegisteredSeal, in files: ArchiveCatalogue) throws {
         let year = "\(files.directory)/\(FileName.directory(of: seal.path))"
         try FileName.makeDirectory(year)
         let target = try DurableFile(in: year)

@@ -10,7 +10,7 @@ import StrictJSON
 extension Answer {
     /// How a schedule stands; `isWell` says whether nothing needs looking after.
     package static func status(
-        _ status: ScheduleStatus, _ configuration: Configuration, _ key: SigningKey, isWell: Bool
+        _ status: ScheduleStatus, _ configuration: Configuration, key: SigningKey, isWell: Bool
     ) -> Answer {
         Answer([
             "archives": .array(status.archives.map(\.value)), "disputes": .count(status.disputes),

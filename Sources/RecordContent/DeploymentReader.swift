@@ -55,7 +55,7 @@ extension RecordReader {
             case .updatedAt: facts.updatedAt = try writeTime(token, bytes, named: "updatedAt", into: &arena)
             default:
                 noteDeploymentMember(member.meaning, key + 1, of: tape, in: bytes)
-                writeClaim(member.meaning?.claim, key + 1, tape, in: bytes, into: &arena)
+                writeClaim(member.meaning?.claim, key + 1, of: tape, in: bytes, into: &arena)
             }
         }
         arena.endObject(from: start)

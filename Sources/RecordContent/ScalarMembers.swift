@@ -120,7 +120,7 @@ extension RecordReader {
     ///
     /// What a ledger or a bundle holds stays as it is: it may have been written before there was one form.
     mutating func writeClaim(
-        _ claim: ClaimType?, _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+        _ claim: ClaimType?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         let token = tape.tokens[value]
         let isWhole = claim == .wholeNumber || claim == .unsignedNumber

@@ -19,7 +19,7 @@ extension RecordReader {
                     noteIfUnreadable(value, as: claim, at: "errorDetails.\(name)", tape, in: bytes)
                 }
                 let isDelay = tape.isName(key, "suggestedRetryDelaySeconds", in: bytes)
-                writeClaim(isDelay ? .unsignedNumber : nil, value, tape, in: bytes, into: &arena)
+                writeClaim(isDelay ? .unsignedNumber : nil, value, of: tape, in: bytes, into: &arena)
             }
         }
     }

@@ -50,7 +50,7 @@ extension RecordReader {
             writeComplianceChecks(value, tape, in: bytes, reading: &reading, into: &arena)
         default:
             noteMember(member, value, of: tape, in: bytes, reading: &reading)
-            writeClaim(member?.claim, value, tape, in: bytes, into: &arena)
+            writeClaim(member?.claim, value, of: tape, in: bytes, into: &arena)
         }
     }
 

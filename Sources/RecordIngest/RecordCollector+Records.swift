@@ -154,13 +154,13 @@ extension RecordCollector {
                 .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
                 actual: String(decoding: text, as: UTF8.self))
         }
-        for name in reader.notes.hiddenRecords { noteHidden(name, deploymentID, transitionID, in: bytes, at: position) }
+        for name in reader.notes.hiddenRecords { noteHidden(name, deploymentID, transitionID: transitionID, in: bytes, at: position) }
         if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
     }
 
     /// Keeps a note of a member whose text could hold records, and was not read.
     private mutating func noteHidden(
-        _ name: Range<Int>, _ deploymentID: ByteSlice, _ transitionID: ByteSlice, in bytes: Span<UInt8>,
+        _ name: Range<Int>, _ deploymentID: ByteSlice, transitionID: ByteSlice, in bytes: Span<UInt8>,
         at position: RecordPosition
     ) {
         batch.notes.append(

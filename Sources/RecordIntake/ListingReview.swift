@@ -68,10 +68,10 @@ package struct ListingReview {
 
     /// Pages that other pages say exist, and totals that the different deployments of all pages do not reach.
     package func missing(_ deployments: ([Int]) -> Int) -> [Finding] {
-        listings.compactMap { missing($0, $1, deployments) }
+        listings.compactMap { missing($0, $1, counting: deployments) }
     }
 
-    private func missing(_ listing: Listing, _ pages: Pages, _ deployments: ([Int]) -> Int) -> Finding? {
+    private func missing(_ listing: Listing, _ pages: Pages, counting deployments: ([Int]) -> Int) -> Finding? {
         let found = deployments(pages.group)
         guard pages.numbers.count < listing.pageCount ?? 0 || found < listing.total ?? 0, let first = pages.group.first
         else { return nil }
@@ -86,7 +86,7 @@ package struct ListingReview {
     package func lacksDeployments(_ deployments: ([Int]) -> Int) -> Bool {
         listings.contains { listing, pages in
             let isAlone = listing.loneSource != nil || pages.numbers.count >= listing.pageCount ?? 1
-            return isAlone && missing(listing, pages, deployments) != nil
+            return isAlone && missing(listing, pages, counting: deployments) != nil
         }
     }
 

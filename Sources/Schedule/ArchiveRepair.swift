@@ -166,7 +166,7 @@ package struct ArchiveRepair {
         do {
             try moveAside(seal.path, of: archive)
             if let path = search.path {
-                if !options.isDryRun { try copies.put(path, seal, files) }
+                if !options.isDryRun { try copies.put(path, seal, in: files) }
                 report(archive.name, .copied(seal.path, from: path))
             } else {
                 try await remake(seal, of: archive)

@@ -162,7 +162,7 @@ package struct ScheduleRun {
         do {
             let files = try ArchiveCatalogue(archive, plan, options: options)
             if try files.hasForeignCatalogue() { report(.remade(archive: archive.name)) }
-            try check(archive, files, &state)
+            try check(archive, files, noting: &state)
             if options.isDryRun { return try reportRemovable(archive, files) }
             let catalogue = try files.update(waiting: waiting[archive.name] ?? [])
             state.bundles = catalogue?.size ?? 0
@@ -196,7 +196,7 @@ package struct ScheduleRun {
 
     /// Reads the share of the bundles that comes next.
     private mutating func check(
-        _ archive: ScheduledArchive, _ files: ArchiveCatalogue, _ state: inout ArchiveState
+        _ archive: ScheduledArchive, _ files: ArchiveCatalogue, noting state: inout ArchiveState
     ) throws {
         guard let share = archive.verifyShare else { return }
         let check = try FixityCheck(files, share, now: options.now)

@@ -60,7 +60,7 @@ struct ManyContentsTests {
             bytes += Array("{\(members.joined(separator: ","))}".utf8)
             let content = start..<bytes.count
             let expected = kept.enumerated().lazy.compactMap { holder, record in
-                Self.difference(record, content, bytes, isRow: isRow).map { (holder, $0) }
+                Self.difference(record, content, in: bytes, isRow: isRow).map { (holder, $0) }
             }.first
             let found = fixed.contradiction(content, in: bytes.span, isRow: isRow)
             #expect(found?.holder == expected?.0)
@@ -72,7 +72,7 @@ struct ManyContentsTests {
     }
 
     /// The first fixed member of a record that another content contradicts.
-    private static func difference(_ record: Range<Int>, _ content: Range<Int>, _ bytes: [UInt8], isRow: Bool)
+    private static func difference(_ record: Range<Int>, _ content: Range<Int>, in bytes: [UInt8], isRow: Bool)
         -> String?
     {
         let own = members(record, bytes)

@@ -159,12 +159,12 @@ struct FolderWalkTests {
             if !isIntact { #expect(status != 0, "\(acts): \(folder)") }
             if isIntact, said.errors.isEmpty { #expect(status == 0, "\(acts): \(text)") }
         }
-        try await Self.repair(schedule, folders, before, acts: acts)
+        try await Self.repair(schedule, folders, as: before, acts: acts)
     }
 
     /// A repair that leaves nothing open makes everything valid.
     private static func repair(
-        _ schedule: TestSchedule, _ folders: [String], _ before: [[String: Data]], acts: [String]
+        _ schedule: TestSchedule, _ folders: [String], as before: [[String: Data]], acts: [String]
     ) async throws {
         var options = ScheduleOptions(
             key: try SealedLedger.key(), now: try TestSchedule.time("2020-02-05"), toolVersion: "0.1.0")

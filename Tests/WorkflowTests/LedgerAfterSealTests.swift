@@ -139,7 +139,8 @@ struct LedgerAfterSealTests {
         var options = LedgerRecovery.Break(
             key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_780_000_000))
         options.checkpoint = Array(try first.ledger.copy(first.ledger.path + ".checkpoint"))
-        (options.reason, options.by) = ("first loss", "O. Operator")
+        options.reason = "first loss"
+        options.by = "O. Operator"
         var bundle: String?
         // Folders that a later ledger still reads.
         var kept: [SealedLedger] = []
@@ -157,7 +158,8 @@ struct LedgerAfterSealTests {
             #expect(try await SealedLedger.verify(bundle ?? "").breaks.count == number - 1)
             var again = LedgerRecovery.Options(key: try SealedLedger.key())
             again.journal = next.ledger.path + ".journal"
-            (again.sources, again.ledger) = ([next.ledger.folder.path], next.ledger.folder.path + "/again")
+            again.sources = [next.ledger.folder.path]
+            again.ledger = next.ledger.folder.path + "/again"
             #expect(try await LedgerRecovery.run(again).root == LedgerView.status(next.ledger.path).root)
             options.checkpoint = Array(try next.ledger.copy(next.ledger.path + ".checkpoint"))
             options.reason = "loss \(number)"
@@ -168,7 +170,7 @@ struct LedgerAfterSealTests {
             options.bundle = place == "bundle" ? bundle : nil
             kept.append(next)
         }
-        withExtendedLifetime(kept) {}
+        #expect(kept.count > 1)
     }
 
     /// Records that come late to two sealed periods at once.

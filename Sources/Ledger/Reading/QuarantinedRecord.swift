@@ -30,7 +30,7 @@ package struct QuarantinedRecord: Sendable {
     package let record: JSONValue
 
     fileprivate init(
-        _ number: Int, _ kind: Kind, _ value: JSONValue, isSettled: Bool, file: (JSONValue?) -> String
+        _ number: Int, _ kind: Kind, value: JSONValue, isSettled: Bool, file: (JSONValue?) -> String
     ) {
         self.number = number
         self.kind = kind
@@ -75,7 +75,7 @@ extension LedgerView {
                         throw LedgerError(.broken, "a row of table quarantine is of no kind that this version knows")
                     }
                     return QuarantinedRecord(
-                        number, kind, try JSONValue(parsing: body), isSettled: settled.contains(number)
+                        number, kind, value: try JSONValue(parsing: body), isSettled: settled.contains(number)
                     ) { source in
                         let index = source?.count ?? -1
                         return names.indices.contains(index) ? names[index] : ""

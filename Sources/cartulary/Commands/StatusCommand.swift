@@ -40,7 +40,7 @@ struct StatusCommand: ParsableCommand {
         let status = try ScheduleStatus(configuration.plan, options)
         let isWell = status.isWell && key.problem == nil
         if json {
-            Console.answer(.status(status, configuration, key, isWell: isWell))
+            Console.answer(.status(status, configuration, key: key, isWell: isWell))
         } else {
             status.show(configuration, key)
         }
