@@ -175,8 +175,8 @@ let package = Package(
             "CommandAnswers",
             [
                 "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
-                "ArchiveFormat", "Ledger", "LedgerRestoration", "RecordAnalysis", "BundleExport", "BundleFormat",
-                "AuditModel", "FileSystem", "Signing", "StrictJSON",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "BundleExport",
+                "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
             ]),
         .executableTarget(
             name: "cartulary",
