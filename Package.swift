@@ -75,7 +75,8 @@ let package = Package(
         library("RecordIntake", ["AuditModel", "BundleFormat", "RecordIngest"]),
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
-        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "FileSystem", "CZlib"]),
+        library("SourceText", ["StrictJSON", "CZlib"]),
+        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "FileSystem"]),
         .target(
             name: "InputReference", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest"],
             resources: [
@@ -99,9 +100,8 @@ let package = Package(
         library(
             "RecordAnalysis",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "BundleFormat",
-                "MerkleTree",
-                "FileSystem",
+                "AuditModel", "StrictJSON", "RecordContent", "SourceText", "RecordIngest", "RecordIntake",
+                "BundleFormat", "MerkleTree", "FileSystem",
             ]),
         library(
             "BundleRendering", ["ArchiveFormat", "AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
@@ -175,12 +175,14 @@ let package = Package(
             "CommandAnswers",
             [
                 "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
-                "ArchiveFormat", "Ledger", "LedgerRestoration", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
+                "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "BundleExport",
+                "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
             ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration", "Schedule",
+                "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
+                "Schedule",
                 "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
                 "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
@@ -198,7 +200,7 @@ let package = Package(
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
-        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "CZlib", "TestSupport"]),
+        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "CZlib", "TestSupport"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),
@@ -214,7 +216,7 @@ let package = Package(
                 "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
                 "RecordAnalysis",
                 "RecordIngest",
-                "RecordStore", "RecordedFiles", "Schedule", "Signing", "StrictJSON", "ZipFormat", crypto,
+                "RecordStore", "RecordedFiles", "Schedule", "Signing", "SourceText", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(
             "BundleVerifier",
@@ -225,7 +227,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation", "RunConfiguration",
+                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation",
+                "RunConfiguration",
                 "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
             ],

@@ -1,6 +1,6 @@
 package import CommandLineInterface
-package import Ledger
 package import LedgerRestoration
+package import LedgerUpkeep
 import StrictJSON
 
 extension Answer {

@@ -1,4 +1,5 @@
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// The first row of a CSV: which separator it has, and which columns.
@@ -25,7 +26,7 @@ struct CSVHeader {
         let declared = CSVHeader.declaredSeparator(window)
         let start = declared?.length ?? 0
         var cells = CSVCells()
-        guard let end = try cells.extent(window, from: start) else { return nil }
+        guard let end = try cells.extent(window, from: start, limit: IngestLimits.recordBytes) else { return nil }
         let range = window.position + start..<end
         for candidate in CSVHeader.separators where declared.map({ $0.byte == candidate.byte }) ?? true {
             cells.separator = candidate.byte

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// One CSV row as the objects of its transition and of its deployment columns.
@@ -85,7 +86,7 @@ final class CSVReader {
     /// The end of the next row that is not empty.
     private func nextExtent(_ window: ByteWindow) throws -> Int? {
         while true {
-            guard let end = try cells.extent(window) else { return nil }
+            guard let end = try cells.extent(window, limit: IngestLimits.recordBytes) else { return nil }
             let isEmpty = window.bytes[window.position..<end].allSatisfy { $0 == 0x0A || $0 == 0x0D }
             guard isEmpty else { return end }
             window.advance(to: end)

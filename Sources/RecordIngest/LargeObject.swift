@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// An object too large to be held, read member by member: an envelope, or a deployment with a long history.

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// API responses: what they hold, and what they say of themselves.

@@ -154,7 +154,9 @@ extension RecordCollector {
                 .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
                 actual: String(decoding: text, as: UTF8.self))
         }
-        for name in reader.notes.hiddenRecords { noteHidden(name, deploymentID, transitionID: transitionID, in: bytes, at: position) }
+        for name in reader.notes.hiddenRecords {
+            noteHidden(name, deploymentID, transitionID: transitionID, in: bytes, at: position)
+        }
         if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
     }
 

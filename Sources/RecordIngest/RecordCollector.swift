@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// Collects parsed values in a batch: records are accepted or rejected, envelopes are opened.

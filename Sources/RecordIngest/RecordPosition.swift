@@ -1,4 +1,3 @@
-import Glibc
 import StrictJSON
 
 /// Where a record begins: its line counted from the beginning of the batch, and its offset in the unpacked source.
@@ -23,17 +22,5 @@ extension RecordPosition {
         let between = bytes.extracting(Int(from.start)..<Int(token.start))
         let lines = between.withUnsafeBufferPointer { $0.count { $0 == 0x0A } }
         return RecordPosition(line: line + lines, offset: offset + between.count)
-    }
-}
-
-extension Span<UInt8> {
-    /// The index of the next line end, or the end of the span.
-    func indexOfLineEnd(from start: Int) -> Int {
-        self.extracting(start..<count).withUnsafeBufferPointer { rest in
-            guard let base = rest.baseAddress, let found = memchr(base, 0x0A, rest.count) else {
-                return start + rest.count
-            }
-            return start + (UnsafeRawPointer(found) - UnsafeRawPointer(base))
-        }
     }
 }

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// Elements of arrays: records, and entries of a history that is too long to be held.

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// JSON values, on lines of their own or not.

@@ -1,5 +1,6 @@
 import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// Cuts one source into stretches and records, whatever its shape.

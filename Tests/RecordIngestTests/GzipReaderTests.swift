@@ -1,5 +1,5 @@
 import CZlib
-import RecordIngest
+import SourceText
 import Testing
 
 @Suite("gzip input")

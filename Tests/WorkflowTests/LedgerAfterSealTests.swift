@@ -5,6 +5,7 @@ import FileSystem
 import Foundation
 import Ledger
 import LedgerRestoration
+import LedgerUpkeep
 import RecordAnalysis
 import Signing
 import StrictJSON

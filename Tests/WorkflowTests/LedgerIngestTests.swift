@@ -2,8 +2,10 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import Foundation
+import LedgerUpkeep
 import RecordStore
 import Signing
+import StrictJSON
 import Testing
 
 @testable import Ledger
@@ -54,10 +56,10 @@ struct LedgerIngestTests {
         #expect(Self.sums(second) == "0 accepted, 0 duplicates, 1 conflicts, 0 rejected")
         let third = try await ledger.ingest(Text.lines(other, other))
         #expect(!third.isChanged && third.sums.duplicates == 2)
-        let kept = try LedgerView.quarantine(ledger.path)
-        #expect(kept.count == 1 && kept[0].kind == "conflict")
+        let kept = try LedgerView.quarantinedRecords(ledger.path)
+        #expect(kept.count == 1 && kept[0].kind == .conflict)
         #expect(
-            String(decoding: kept[0].body, as: UTF8.self).contains(
+            String(decoding: kept[0].record.bytes, as: UTF8.self).contains(
                 #""kept":{"deploymentId":"d","id":"q","status":"Queued""#))
         #expect(try ledger.problems() == [])
     }
@@ -69,7 +71,7 @@ struct LedgerIngestTests {
             for network in networks { try await ledger.ingest(Text.deployment("d", #","network":"\#(network)""#)) }
             let listed = try LedgerView.list(.networks, ledger.path)
             #expect(listed.map(\.value) == [networks[0]])
-            #expect(try LedgerView.quarantine(ledger.path).count == 1)
+            #expect(try LedgerView.quarantinedRecords(ledger.path).count == 1)
             #expect(try ledger.problems() == [])
         }
     }
@@ -82,7 +84,7 @@ struct LedgerIngestTests {
         #expect(Self.sums(first) == "1 accepted, 0 duplicates, 0 conflicts, 1 rejected")
         let again = try await ledger.ingest(Text.lines(bad, Self.q))
         #expect(!again.isChanged && again.sums.duplicates == 2 && again.sums.rejected == 0)
-        #expect(try LedgerView.quarantine(ledger.path).map(\.kind) == ["rejected"])
+        #expect(try LedgerView.quarantinedRecords(ledger.path).map(\.kind) == [.rejected])
         #expect(try ledger.problems() == [])
     }
 

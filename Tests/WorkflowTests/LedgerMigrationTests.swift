@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import Foundation
 import Ledger
+import LedgerUpkeep
 import Testing
 
 /// A ledger of the first version of the tables, which every later version has to read and go on with.

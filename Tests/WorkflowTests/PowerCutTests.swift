@@ -1,6 +1,7 @@
 import AuditModel
 import Foundation
 import Ledger
+import LedgerUpkeep
 import Signing
 import Testing
 
@@ -31,8 +32,8 @@ struct PowerCutTests {
         let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 7, count: 32), comment: "test")
         var options = LedgerDecision.Options(key: key, received: Timestamp(unixSeconds: 1_772_323_300))
         options.ledger = ledger.path
-        let kept = try LedgerView.quarantine(ledger.path)
-        guard let dispute = kept.first(where: { $0.kind == "conflict" }) else { throw CocoaError(.featureUnsupported) }
+        let kept = try LedgerView.quarantinedRecords(ledger.path)
+        guard let dispute = kept.first(where: { $0.kind == .conflict }) else { throw CocoaError(.featureUnsupported) }
         (options.dispute, options.accept) = (dispute.number, dispute.number)
         (options.reason, options.by) = ("the source says so", "N. N.")
         _ = try LedgerDecision.run(options)

@@ -4,6 +4,7 @@ import BundleVerifier
 import FileSystem
 import Foundation
 import Ledger
+import LedgerUpkeep
 import StrictJSON
 import Testing
 

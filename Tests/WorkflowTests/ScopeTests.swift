@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import Ledger
+import LedgerUpkeep
 import RecordAnalysis
 import Signing
 import StrictJSON
@@ -157,9 +158,8 @@ struct ScopeTests {
 
     /// The number in quarantine of a contradiction of a transition of a deployment.
     private static func dispute(_ ledger: TestLedger, _ id: String) throws -> Int? {
-        try LedgerView.quarantine(ledger.path).first { entry in
-            let value = try? JSONValue(parsing: entry.body)
-            return value?["deploymentId"]?.string == id && value?["transitionId"] != nil && entry.kind == "conflict"
+        try LedgerView.quarantinedRecords(ledger.path).first { entry in
+            entry.deploymentID == id && entry.transitionID != nil && entry.kind == .conflict
         }?.number
     }
 

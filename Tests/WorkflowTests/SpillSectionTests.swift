@@ -3,6 +3,7 @@ import FileSystem
 import Foundation
 import RecordContent
 import RecordIngest
+import SourceText
 import Testing
 
 @testable import RecordAnalysis

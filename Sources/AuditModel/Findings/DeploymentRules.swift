@@ -82,8 +82,7 @@ package struct DeploymentRules: Sendable {
         let entry = history.entries[index]
         func add(_ code: FindingCode, expected: String?, found actual: String) {
             findings.append(
-                Finding(
-                    code, transitionID: dossier.bytes.text(transition.id), expected: expected, actual: actual))
+                Finding(code, transitionID: dossier.bytes.text(transition.id), expected: expected, actual: actual))
         }
         if history.ambiguousGroups.contains(index) { add(.ambiguousOrder, expected: nil, found: transition.time.text) }
         guard entry.isPlausible else { return add(.implausibleTimestamp, expected: nil, found: transition.time.text) }
@@ -98,9 +97,8 @@ package struct DeploymentRules: Sendable {
             let before = entry.before.map { "\(allowed) after \($0.name)" } ?? allowed
             add(.illegalTransition, expected: before, found: transition.status.name)
         case .refusedAfterTerminal:
-            add(
-                .transitionAfterTerminal, expected: "nothing after \(entry.before?.name ?? "")",
-                found: transition.status.name)
+            let expected = "nothing after \(entry.before?.name ?? "")"
+            add(.transitionAfterTerminal, expected: expected, found: transition.status.name)
         }
     }
 

@@ -181,8 +181,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
         case .ambiguousOrder, .repeatedFailure, .durationMismatch, .createdAtMismatch, .updatedAtMismatch,
             .complianceSummaryMismatch, .assetBeforeConfirmation, .orphanTransition, .deploymentWithoutTransitions,
             .missingTransactionHash, .transactionHashChanged, .missingErrorCategory, .errorCategoryMismatch,
-            .retryTooEarly,
-            .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
+            .retryTooEarly, .failedComplianceCheck, .stuckDeployment, .successRateBelowTarget, .p95AboveTarget,
             .networkErrorRateAboveTarget, .tooManyPending, .unreadList, .timestampWithoutZone, .outOfOrderRecord,
             .sourceCached, .fullPage, .statedMetricMismatch:
             .warning

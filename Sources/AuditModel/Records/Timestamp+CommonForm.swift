@@ -34,7 +34,8 @@ extension Timestamp {
         return value
     }
 
-    private static func digit(_ byte: UInt8) -> Int? {
+    /// The value of a decimal digit; nil for any other byte.
+    static func digit(_ byte: UInt8) -> Int? {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") ? Int(byte - UInt8(ascii: "0")) : nil
     }
 }

@@ -29,7 +29,7 @@ struct TimestampFieldReader {
         guard position + width <= text.count else { throw Failure(reason: "text that ends before the \(field)") }
         var value = 0
         for index in position..<position + width {
-            guard let digit = decimalDigit(text[index]) else { throw Failure(reason: "\(field) that is no number") }
+            guard let digit = Timestamp.digit(text[index]) else { throw Failure(reason: "\(field) that is no number") }
             value = value * 10 + digit
         }
         guard value <= maximum else { throw Failure(reason: "\(field) over \(maximum)") }
@@ -43,7 +43,7 @@ struct TimestampFieldReader {
         position += 1
         let start = position
         var value: Int64 = 0
-        while position < text.count, let digit = decimalDigit(text[position]) {
+        while position < text.count, let digit = Timestamp.digit(text[position]) {
             if position - start < 7 {
                 value = value * 10 + Int64(digit)
             } else if digit != 0 {
@@ -74,9 +74,5 @@ struct TimestampFieldReader {
         }
         guard position == text.count else { throw Failure(reason: "characters after the zone") }
         return offset
-    }
-
-    private func decimalDigit(_ byte: UInt8) -> Int? {
-        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") ? Int(byte - UInt8(ascii: "0")) : nil
     }
 }

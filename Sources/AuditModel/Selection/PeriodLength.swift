@@ -24,13 +24,12 @@ package enum PeriodLength: String, CaseIterable, Sendable {
     }
 
     private func label(_ date: CalendarDate) -> String {
-        let year = PeriodLength.digits(date.year, 4)
         switch self {
-        case .day: return "\(year)-\(PeriodLength.digits(date.month, 2))-\(PeriodLength.digits(date.day, 2))"
-        case .week: return weekLabel(date)
-        case .month: return "\(year)-\(PeriodLength.digits(date.month, 2))"
-        case .quarter: return "\(year)-Q\((date.month + 2) / 3)"
-        case .year: return year
+        case .day: date.text
+        case .week: weekLabel(date)
+        case .month: String(date.text.prefix(7))
+        case .quarter: "\(date.text.prefix(4))-Q\((date.month + 2) / 3)"
+        case .year: String(date.text.prefix(4))
         }
     }
 
@@ -41,11 +40,6 @@ package enum PeriodLength: String, CaseIterable, Sendable {
         let thursday = CalendarDate(daysSinceYearOne: days - days % 7 + 3)
         let first = CalendarDate(year: thursday.year, month: 1, day: 1).daysSinceYearOne
         let week = (thursday.daysSinceYearOne - first) / 7 + 1
-        return "\(PeriodLength.digits(thursday.year, 4))-W\(PeriodLength.digits(Int(week), 2))"
-    }
-
-    private static func digits(_ number: Int, _ count: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, count - text.count)) + text
+        return "\(thursday.text.prefix(4))-W\(week < 10 ? "0" : "")\(week)"
     }
 }

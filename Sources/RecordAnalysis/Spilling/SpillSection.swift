@@ -1,4 +1,5 @@
 import RecordIngest
+import SourceText
 
 /// A stretch of a spill file: a header, entries of fixed width, compliance checks, bytes, and a CRC-32 of all of it.
 ///

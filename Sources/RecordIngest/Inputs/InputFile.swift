@@ -1,4 +1,5 @@
 import FileSystem
+import SourceText
 import StrictJSON
 
 /// One open input: its bytes as received are counted and digested, and unpacked if they are gzip.

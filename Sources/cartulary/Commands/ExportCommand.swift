@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import BundleExport
 import BundleFormat
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Installation
@@ -85,7 +86,7 @@ struct ExportCommand: AsyncParsableCommand {
             return try await LedgerExport.run(request)
         }
         for result in results {
-            if json { Console.answer(Answer(result.json)) } else { show(result, console) }
+            if json { Console.answer(.export(result)) } else { show(result, console) }
         }
         if results.contains(where: { failOn.fails($0.analysis) }) { throw ExitCode(ExitStatus.findings.rawValue) }
     }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import AuditModel
+import CommandAnswers
 import CommandLineInterface
 import Ledger
 import RecordIngest
-import StrictJSON
 
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,7 +56,7 @@ struct IngestCommand: AsyncParsableCommand {
             options.progress = progress
             return try await LedgerIngest.run(options)
         }
-        if json { Console.answer(Answer(value(result))) } else { show(result, console) }
+        if json { Console.answer(.ingest(result, ledger: ledger.path)) } else { show(result, console) }
     }
 
     private func show(_ result: IngestResult, _ console: Console) {
@@ -67,15 +67,5 @@ struct IngestCommand: AsyncParsableCommand {
         }
         console.note(
             "ledger \(ledger.path): \(Console.count(result.size, "entry", plural: "entries")), root \(result.root)")
-    }
-
-    private func value(_ result: IngestResult) -> JSONValue {
-        .object([
-            "changed": .bool(result.isChanged), "entries": .integer(Int64(result.size)),
-            "errors": .integer(Int64(result.errors)), "ledger": .string(ledger.path),
-            "origin": .string(result.origin), "readBefore": .array(result.known.map(JSONValue.string)),
-            "root": .string(result.root), "sums": result.sums.json,
-            "superseded": .integer(Int64(result.superseded)), "warnings": .integer(Int64(result.warnings)),
-        ])
     }
 }

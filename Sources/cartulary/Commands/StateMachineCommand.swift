@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditModel
+import CommandAnswers
 import CommandLineInterface
-import StrictJSON
 
 struct StateMachineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +25,7 @@ struct StateMachineCommand: ParsableCommand {
 
     func run() {
         if json {
-            Console.answer(Answer(value))
+            Console.answer(.stateMachine)
         } else if dot {
             Console.result(graph)
         } else {
@@ -46,16 +46,5 @@ struct StateMachineCommand: ParsableCommand {
         let ends = DeploymentStatus.allCases.filter(\.isTerminal).map { "  \($0.name) [peripheries=2];" }
         let head = ["digraph lifecycle {", "  rankdir=LR;", "  start [shape=point];", "  start -> Queued;"]
         return (head + arrows + ends + ["}"]).joined(separator: "\n")
-    }
-
-    private var value: JSONValue {
-        let states = DeploymentStatus.allCases.map { state in
-            JSONValue.object([
-                "isTerminal": .bool(state.isTerminal), "name": .string(state.name),
-                "rank": .integer(Int64(state.rawValue)), "sourceNumber": .integer(Int64(state.sourceNumber)),
-                "successors": .array(LifecycleStateMachine.successors(of: state).map { .string($0.name) }),
-            ])
-        }
-        return .object(["initial": .array([.string("Queued")]), "states": .array(states)])
     }
 }

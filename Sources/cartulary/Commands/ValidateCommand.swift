@@ -1,9 +1,9 @@
 import ArgumentParser
 import AuditModel
 import BundleFormat
+import CommandAnswers
 import CommandLineInterface
 import RecordAnalysis
-import StrictJSON
 
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,7 +38,7 @@ struct ValidateCommand: AsyncParsableCommand {
             options.allowsEmpty = true
             return try await RecordAnalyzer.run(options)
         }
-        if json { Console.answer(Answer(result.validationJSON)) } else { show(result, console) }
+        if json { Console.answer(.validation(result)) } else { show(result, console) }
         if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 

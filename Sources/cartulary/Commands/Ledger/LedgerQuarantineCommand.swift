@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandAnswers
 import CommandLineInterface
 import Ledger
+import LedgerUpkeep
 
 struct LedgerQuarantineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import CommandLineInterface
 import Ledger
+import LedgerUpkeep
 import StrictJSON
 
 struct LedgerStatusCommand: ParsableCommand {

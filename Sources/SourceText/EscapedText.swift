@@ -1,9 +1,7 @@
-import AuditModel
-import RecordContent
-import StrictJSON
+package import StrictJSON
 
 /// The text inside a JSON string, unescaped as it is read, with the way back from its bytes to those of the source.
-final class EscapedText {
+package final class EscapedText {
     private let outer: ByteWindow
     private var isFinished = false
     /// Bytes of the text handed out so far.
@@ -11,13 +9,13 @@ final class EscapedText {
     /// Where runs of the text begin, in the text and in the source; both grow.
     private var runs: [(inner: Int, outer: Int)] = []
     /// Why the string is broken; nil as long as it is not.
-    private(set) var failure: JSONError?
+    package private(set) var failure: JSONError?
 
     /// A text whose first character is next in `outer`.
-    init(_ outer: ByteWindow) { self.outer = outer }
+    package init(_ outer: ByteWindow) { self.outer = outer }
 
     /// Unescapes into the buffer; 0 behind the closing quotation mark, which is consumed.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var count = 0
         while !isFinished, count + 4 <= buffer.count {
             if outer.position >= outer.bytes.count, try !outer.extend() {
@@ -80,7 +78,7 @@ final class EscapedText {
     }
 
     /// The offset in the source of a byte of the text.
-    func sourceOffset(_ inner: Int) -> Int {
+    package func sourceOffset(_ inner: Int) -> Int {
         var low = 0
         var high = runs.count
         while low < high {
@@ -91,16 +89,8 @@ final class EscapedText {
         return runs[low - 1].outer + inner - runs[low - 1].inner
     }
 
-    /// Turns the positions of a batch from those in the text into those in the source.
-    ///
-    /// A JSON string has no line end, so every record stands on the line of the string.
-    func locateInSource(_ batch: inout RecordBatch) {
-        batch.lineCount = 0
-        batch.mapPositions { RecordPosition(line: 0, offset: sourceOffset($0.offset)) }
-    }
-
     /// Forgets where runs before an offset of the text began.
-    func forget(before inner: Int) {
+    package func forget(before inner: Int) {
         let keep = runs.lastIndex { $0.inner <= inner } ?? 0
         if keep > 4096 { runs.removeFirst(keep) }
     }

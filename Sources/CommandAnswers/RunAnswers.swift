@@ -1,18 +1,19 @@
 import AuditModel
 import BundleExport
 import BundleFormat
-import CommandLineInterface
+package import CommandLineInterface
 import FileSystem
 import Ledger
 import RecordAnalysis
-import Schedule
-import StrictJSON
+package import Schedule
+package import StrictJSON
 
 extension ScheduleEvent {
-    enum Level: String { case info, warning, error }
+    /// How much an event of a run asks for attention.
+    package enum Level: String { case info, warning, error }
 
     /// The event's name in the log.
-    var name: String {
+    package var name: String {
         switch self {
         case .ingested: "ingested"
         case .notTaken: "not-taken"
@@ -29,7 +30,8 @@ extension ScheduleEvent {
         }
     }
 
-    var level: Level {
+    /// How much the event asks for attention.
+    package var level: Level {
         switch self {
         case .ingested, .sealed, .corrected, .removed, .planned, .remade, .checked: .info
         case .notTaken, .doubtful, .flawed, .waiting, .failed: .error
@@ -37,13 +39,13 @@ extension ScheduleEvent {
     }
 
     /// The members of the event's line in the log.
-    var members: [String: JSONValue] {
+    package var members: [String: JSONValue] {
         switch self {
         case .ingested(let source, let result):
             [
                 "changed": .bool(result.isChanged), "files": .array(result.files),
                 "readBefore": .integer(Int64(result.known.count)),
-                "source": .string(source), "sums": result.sums.json,
+                "source": .string(source), "sums": result.sums.value,
             ]
         case .notTaken(let source, let path, let reason, _):
             [
@@ -140,12 +142,12 @@ extension ScheduleEvent {
 
 extension ScheduleResult {
     /// What a dry run found: each step and each obstacle in order, and the status that a run would end with.
-    func plan(status: ExitStatus?) -> Answer {
+    package func plan(status: ExitStatus?) -> Answer {
         Answer(["plan": .array(plan.map(\.planned)), "status": .integer(Int64(status?.rawValue ?? 0))])
     }
 
     /// The members of the last line of the log.
-    func members(status: ExitStatus?) -> [String: JSONValue] {
+    package func members(status: ExitStatus?) -> [String: JSONValue] {
         let counts: [String: Int] = [
             "accepted": accepted, "corrected": corrected, "doubtful": doubtful, "failures": failures.count,
             "flaws": flaws,

@@ -1,17 +1,19 @@
 /// A sliding window over a source's unpacked bytes.
 ///
 /// What lies between `position` and the end of the window is at hand; the rest is fetched when asked for.
-final class ByteWindow {
+package final class ByteWindow {
     /// Fills the buffer and returns the number of bytes; 0 at the end of the source.
-    typealias Refill = (UnsafeMutableRawBufferPointer) throws -> Int
+    package typealias Refill = (UnsafeMutableRawBufferPointer) throws -> Int
 
     /// One read; large enough that the cost of the call does not show.
-    static let blockBytes = 4 << 20
+    package static let blockBytes = 4 << 20
 
-    private(set) var bytes: [UInt8]
+    /// What was fetched and not yet given up, consumed bytes included.
+    package private(set) var bytes: [UInt8]
     /// Index in `bytes` of the next byte to be consumed.
-    var position: Int
-    private(set) var isAtEnd: Bool
+    package var position: Int
+    /// Nothing is left to be fetched.
+    package private(set) var isAtEnd: Bool
     /// Offset in the source of `bytes[0]`.
     private var base: Int
     private let refill: Refill
@@ -19,7 +21,8 @@ final class ByteWindow {
     private var lines = 0
     private let blockBytes: Int
 
-    init(blockBytes: Int = ByteWindow.blockBytes, refill: @escaping Refill) {
+    /// Makes a window over what `refill` brings, so many bytes at a time.
+    package init(blockBytes: Int = ByteWindow.blockBytes, refill: @escaping Refill) {
         bytes = []
         position = 0
         isAtEnd = false
@@ -29,7 +32,7 @@ final class ByteWindow {
     }
 
     /// A window over bytes in memory whose first byte stands at `offset` of the source.
-    init(_ memory: [UInt8], offset: Int) {
+    package init(_ memory: [UInt8], offset: Int) {
         bytes = memory
         position = 0
         isAtEnd = true
@@ -39,14 +42,15 @@ final class ByteWindow {
     }
 
     /// Offset in the source of the next byte to be consumed.
-    var offset: Int { base + position }
+    package var offset: Int { base + position }
 
-    func offset(of index: Int) -> Int { base + index }
+    /// Offset in the source of the byte at an index of `bytes`.
+    package func offset(of index: Int) -> Int { base + index }
 
     /// Fetches one more block; false at the end of the source.
     ///
     /// Indices below `position` become invalid.
-    func extend() throws -> Bool {
+    package func extend() throws -> Bool {
         guard !isAtEnd else { return false }
         let before = bytes.count - position
         bytes = try ByteWindow.joined(bytes[position...], room: blockBytes, refill: refill)
@@ -77,7 +81,7 @@ final class ByteWindow {
     /// Consumes whole lines, about as many as a block has bytes; empty if there is no line end at hand.
     ///
     /// The block itself is handed over, so its bytes are not copied; the rest of the last line stays.
-    func consumeLines() throws -> [UInt8] {
+    package func consumeLines() throws -> [UInt8] {
         if bytes.count - position < blockBytes { _ = try extend() }
         let stop = isAtEnd ? bytes.count : bytes[position...].lastIndexOfLineEnd().map { $0 + 1 }
         guard let stop, stop > position else { return [] }
@@ -93,7 +97,7 @@ final class ByteWindow {
     }
 
     /// The next byte that is not white space, which is not consumed; nil at the end.
-    func peekAfterWhitespace() throws -> UInt8? {
+    package func peekAfterWhitespace() throws -> UInt8? {
         while true {
             while position < bytes.count {
                 let byte = bytes[position]
@@ -106,24 +110,24 @@ final class ByteWindow {
     }
 
     /// Consumes everything up to `index`.
-    func advance(to index: Int) {
+    package func advance(to index: Int) {
         let newlines = bytes[position..<index].withUnsafeBufferPointer { $0.count { $0 == 0x0A } }
         lines += newlines
         position = index
     }
 
     /// Line ends consumed since the last call.
-    func consumeLineCount() -> Int {
+    package func consumeLineCount() -> Int {
         defer { lines = 0 }
         return lines
     }
 
     /// Line ends consumed since the last ``consumeLineCount()``.
-    var lineCount: Int { lines }
+    package var lineCount: Int { lines }
 
     /// The bytes from `position` to the next line end, which is not counted; nil if they are more than `limit`, or the
     /// source ends first.
-    func lengthOfLine(limit: Int) throws -> Int? {
+    package func lengthOfLine(limit: Int) throws -> Int? {
         var searched = 0
         while true {
             if let found = bytes[(position + searched)...].firstIndex(of: 0x0A) {
@@ -135,10 +139,10 @@ final class ByteWindow {
     }
 
     /// The indices of the next bytes, so many of them.
-    func next(_ count: Int) -> Range<Int> { position..<position + count }
+    package func next(_ count: Int) -> Range<Int> { position..<position + count }
 
     /// Consumes so many bytes.
-    func advance(by count: Int) { advance(to: position + count) }
+    package func advance(by count: Int) { advance(to: position + count) }
 }
 
 extension ArraySlice<UInt8> {

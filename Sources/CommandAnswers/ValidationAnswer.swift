@@ -1,12 +1,19 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
-import CommandLineInterface
-import RecordAnalysis
+package import CommandLineInterface
+package import RecordAnalysis
 import StrictJSON
+
+extension Answer {
+    /// What `validate` found: the sums and all findings.
+    package static func validation(_ result: AnalysisResult) -> Answer {
+        Answer(["counts": result.countsValue, "findings": .array(result.findings.map(result.value))])
+    }
+}
 
 extension AnalysisResult {
     /// A finding as people read it, with the place of its record or its deployment.
-    func line(_ finding: Finding) -> String {
+    package func line(_ finding: Finding) -> String {
         var subject = ""
         if let (source, position) = source(finding) {
             subject = "\(source):\(position.line): "
@@ -16,19 +23,16 @@ extension AnalysisResult {
         return "\(finding.severity.name): \(finding.code.rawValue): \(subject)\(Console.safe(finding.message))"
     }
 
-    /// The sums and all findings, for programs.
-    var validationJSON: JSONValue {
+    fileprivate var countsValue: JSONValue {
         let counts: [String: Int] = [
             "read": sums.read, "accepted": sums.accepted, "duplicates": sums.duplicates, "conflicts": sums.conflicts,
             "rejected": sums.rejected, "transitions": sums.acceptedTransitions, "inHistory": sums.inHistory,
             "repeats": sums.repeats, "refused": sums.refused, "deployments": sums.deployments,
         ]
-        return .object([
-            "counts": .object(counts.mapValues { .integer(Int64($0)) }), "findings": .array(findings.map(value)),
-        ])
+        return .object(counts.mapValues(JSONValue.count))
     }
 
-    private func value(_ finding: Finding) -> JSONValue {
+    fileprivate func value(_ finding: Finding) -> JSONValue {
         var members: [String: JSONValue] = [
             "code": .string(finding.code.rawValue), "message": .string(finding.message),
             "severity": .string(finding.severity.name),

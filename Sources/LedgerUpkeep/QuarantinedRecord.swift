@@ -1,5 +1,5 @@
 import BundleFormat
-import FileSystem
+package import Ledger
 import RecordStore
 package import StrictJSON
 

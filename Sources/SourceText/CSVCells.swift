@@ -1,19 +1,25 @@
 import StrictJSON
 
 /// The cells of RFC 4180: finding a row's end, splitting it, undoing its quotation marks.
-struct CSVCells {
-    struct Problem: Error {
-        var reason: String
+package struct CSVCells {
+    /// Why a row cannot be split.
+    package struct Problem: Error {
+        /// What was found and what was expected, lower case, no full stop.
+        package var reason: String
     }
 
     private static let quote = UInt8(ascii: "\"")
 
-    var separator = UInt8(ascii: ",")
+    /// The byte between two cells.
+    package var separator = UInt8(ascii: ",")
+
+    /// Makes cells that commas separate.
+    package init() {}
 
     /// The index behind the row at the window's position, its line end included; nil at the end of the source.
     ///
-    /// A row over the limit ends at the limit. The row begins so many bytes behind the position.
-    func extent(_ window: ByteWindow, from start: Int = 0) throws -> Int? {
+    /// A row over the limit ends behind it. The row begins `start` bytes behind the position.
+    package func extent(_ window: ByteWindow, from start: Int = 0, limit: Int) throws -> Int? {
         var length = start
         var inQuotes = false
         while true {
@@ -25,13 +31,13 @@ struct CSVCells {
                 if byte == 0x0A, !inQuotes { return index }
             }
             length = index - window.position
-            if length > IngestLimits.recordBytes { return index }
+            if length > limit { return index }
             guard try window.extend() else { return length > start ? window.position + length : nil }
         }
     }
 
     /// The cells of a row, with their quotation marks.
-    func split(_ bytes: [UInt8], _ row: Range<Int>) -> Result<[Range<Int>], Problem> {
+    package func split(_ bytes: [UInt8], _ row: Range<Int>) -> Result<[Range<Int>], Problem> {
         var end = row.upperBound
         if end > row.lowerBound, bytes[end - 1] == 0x0A { end -= 1 }
         if end > row.lowerBound, bytes[end - 1] == 0x0D { end -= 1 }
@@ -72,7 +78,7 @@ struct CSVCells {
     }
 
     /// A cell's text.
-    func text(_ bytes: [UInt8], _ cell: Range<Int>) -> [UInt8] {
+    package func text(_ bytes: [UInt8], _ cell: Range<Int>) -> [UInt8] {
         guard !cell.isEmpty, bytes[cell.lowerBound] == CSVCells.quote else { return Array(bytes[cell]) }
         var text: [UInt8] = []
         var position = cell.lowerBound + 1

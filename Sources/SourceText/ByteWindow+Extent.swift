@@ -2,11 +2,12 @@ import StrictJSON
 
 extension ByteWindow {
     /// How far the value at `position` reaches.
-    enum Extent {
+    package enum Extent {
         /// It is wholly at hand, but not checked.
         case complete(ValueLength)
         /// The byte at `position` begins no value: a closing bracket, a comma or a colon.
         case absent
+        /// It has more bytes than the limit.
         case tooLong
         /// The source ends inside it.
         case truncated
@@ -15,18 +16,19 @@ extension ByteWindow {
     /// The bytes of a value, at least one: whoever consumes them makes progress.
     ///
     /// Counted from `position`, since fetching more bytes moves every index.
-    struct ValueLength {
-        let count: Int
+    package struct ValueLength {
+        /// Bytes, at least 1.
+        package let count: Int
 
         /// nil for a value without bytes.
-        init?(_ count: Int) {
+        package init?(_ count: Int) {
             guard count > 0 else { return nil }
             self.count = count
         }
     }
 
     /// Finds the end of the value at `position` by its brackets and quotation marks.
-    func extentOfValue(limit: Int) throws -> Extent {
+    package func extentOfValue(limit: Int) throws -> Extent {
         var scan = ExtentScan()
         var length = 0
         while true {
@@ -46,7 +48,8 @@ extension ByteWindow {
     /// Consumes the value at `position`, however long, and returns its SHA-256 in hexadecimal and its length.
     ///
     /// `watch` sees its bytes as they pass.
-    func skipValue(_ watch: ([UInt8], Range<Int>) -> Void = { _, _ in }) throws -> (sha256: String, count: Int) {
+    package func skipValue(_ watch: ([UInt8], Range<Int>) -> Void = { _, _ in }) throws -> (sha256: String, count: Int)
+    {
         var scan = ExtentScan()
         var digest = ContentDigest()
         var count = 0
@@ -60,43 +63,6 @@ extension ByteWindow {
             if isWhole { return (digest.hexadecimal(), count) }
             guard try extend() else { return (digest.hexadecimal(), count) }
         }
-    }
-
-    /// Whether the object at `position` has, in what is at hand, a member that holds records of its own.
-    func holdsRecordsInside() -> Bool {
-        let names = ["deployments", "deployment", "data", "statusHistory", "success"].map { Array("\"\($0)\"".utf8) }
-        var depth = 0
-        var index = position
-        var isName = false
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                isName = depth == 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            case UInt8(ascii: ","): isName = depth == 1
-            case UInt8(ascii: "\""):
-                let end = endOfString(index)
-                // A name with an escape may be any of them.
-                let isEscaped = isName && bytes[index..<end].contains(UInt8(ascii: "\\"))
-                if isName, isEscaped || names.contains(where: { bytes[index...].starts(with: $0) }) { return true }
-                isName = false
-                index = end
-                continue
-            default: break
-            }
-            index += 1
-        }
-        return false
-    }
-
-    /// The index behind the string at `start`, or the end of what is at hand.
-    private func endOfString(_ start: Int) -> Int {
-        var index = start + 1
-        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-            index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        return min(index + 1, bytes.count)
     }
 }
 
