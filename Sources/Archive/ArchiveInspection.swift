@@ -64,7 +64,7 @@ package struct ArchiveInspection {
     /// Folders of years.
     private var years: [String] = []
     /// Years with something else than a folder in its place: nothing may be written through it.
-    private var blockedYears: Set<String> = []
+    package private(set) var blockedYears: Set<String> = []
 
     private mutating func findBundles() throws {
         let names = try DirectoryName.list(files.directory)
