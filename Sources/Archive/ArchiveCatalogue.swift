@@ -180,7 +180,7 @@ package struct ArchiveCatalogue {
             let path = try seal(lost.position)?.path ?? summary.year
             throw EnvironmentError(
                 .noInput, "\"\(directory)/\(Tombstones.file)\" has no tombstone of \(path), which was removed",
-                hint: Hint(commands.repair))
+                hint: withoutCatalogue)
         }
     }
 
@@ -345,7 +345,7 @@ package struct ArchiveCatalogue {
 
     private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {
         do {
-            return try SealedBundle("\(directory)/\(path)", trust: commands.trust)
+            return try SealedBundle("\(directory)/\(path)", repair: commands.repair)
         } catch let error as FileSystemError where error.isMissing {
             throw missing(seal)
         }
@@ -391,6 +391,14 @@ package struct ArchiveCatalogue {
     /// The command that verifies the archive.
     var verifyCommand: Hint {
         .command("cartulary", "verify", "--archive", .file(directory), "--trust", .file(commands.trust))
+    }
+
+    /// The command that puts the catalogue aside, where it is what the last run wrote and false all the same.
+    ///
+    /// The next run or prune makes one from the bundles, and reports a bundle that is not the one that was sealed.
+    var withoutCatalogue: Hint {
+        let path = "\(directory)/\(Catalogue.file)"
+        return .command("mv", "--backup=numbered", .file(path), .file(path + ".old"))
     }
 
     func replace(_ name: String, with bytes: [UInt8]) throws {

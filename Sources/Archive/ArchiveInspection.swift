@@ -63,6 +63,8 @@ package struct ArchiveInspection {
 
     /// Folders of years.
     private var years: [String] = []
+    /// Years with something else than a folder in its place: nothing may be written through it.
+    package private(set) var blockedYears: Set<String> = []
 
     private mutating func findBundles() throws {
         let names = try DirectoryName.list(files.directory)
@@ -76,6 +78,7 @@ package struct ArchiveInspection {
                     EnvironmentError(
                         .brokenChain, "\"\(path)\" is a \(kind.rawValue), expected the folder of a year",
                         hint: .command("ls", "-ld", .file(path))))
+                blockedYears.insert(year)
                 continue
             }
             years.append(year)
@@ -182,6 +185,7 @@ package struct ArchiveInspection {
         }
         missing = seals.filter { seal in
             !found.contains(seal.path) && seal.position.name != pending
+                && !blockedYears.contains(FileName.directory(of: seal.path))
                 && !buried.contains(SeriesDigest(seal.position))
         }
         guard !missing.isEmpty else { return }

@@ -68,7 +68,7 @@ package struct ArchivePruning {
         throw EnvironmentError(
             .brokenChain,
             "the catalogue in \"\(files.directory)\" contradicts the ledger on what was sealed, so nothing is removed",
-            hint: files.verifyCommand)
+            hint: files.withoutCatalogue)
     }
 
     /// A bundle that is gone without a tombstone would be lost sight of with a new list of them.
@@ -126,7 +126,7 @@ package struct ArchivePruning {
     /// The tombstone of a bundle, from what its signed digests vouch for.
     private func tombstone(_ entry: CatalogueEntry, _ now: Timestamp) throws -> Tombstone {
         let path = "\(files.directory)/\(entry.path)"
-        let bundle = try SealedBundle(path, trust: files.commands.trust)
+        let bundle = try SealedBundle(path, repair: files.commands.repair)
         guard let claims = try bundle.claims(sealedAs: entry.position.digest) else { throw another(path) }
         var stated = CatalogueEntry(
             entry.position, path: entry.path, bytes: bundle.size, description: claims.description,
@@ -146,7 +146,7 @@ package struct ArchivePruning {
     private func another(_ path: String) -> EnvironmentError {
         EnvironmentError(
             .brokenChain, "\"\(path)\" is not the bundle that was sealed and listed, so nothing is removed",
-            hint: files.verifyCommand)
+            hint: files.withoutCatalogue)
     }
 
     /// Removes the file for which a tombstone stands, and no other.

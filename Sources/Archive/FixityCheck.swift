@@ -86,7 +86,7 @@ extension ArchiveCatalogue {
         do {
             let status = try FileStatus(path, followsLinks: false)
             guard status.kind == .regular else { return "it is a \(status.kind.rawValue)" }
-            return try SealedBundle(path, trust: commands.trust).problem(sealedAs: seal.position.digest)
+            return try SealedBundle(path, repair: commands.repair).problem(sealedAs: seal.position.digest)
         } catch let error as FileSystemError {
             return error.isMissing ? "it is not there" : error.message
         } catch {

@@ -7,14 +7,14 @@ import ZipFormat
 struct SealedBundle {
     private let archive: ZipArchive
     private let path: String
-    private let trust: String
+    private let repair: ShellCommand
     let size: Int
 
-    /// Opens a bundle; `trust` is the trust file to verify it with, for a hint.
-    init(_ path: String, trust: String) throws {
+    /// Opens a bundle; `repair` is the command that puts back what can be made again, for a hint.
+    init(_ path: String, repair: ShellCommand) throws {
         archive = try ZipArchive(path: path)
         self.path = path
-        self.trust = trust
+        self.repair = repair.adding(["--full"])
         size = FileStatus.size(ofRegularFile: path) ?? 0
     }
 
@@ -26,7 +26,18 @@ struct SealedBundle {
     }
 
     /// What the bundle says of itself, if it is the one with a digest, and its manifests list these files; nil if not.
+    ///
+    /// Throws ``EnvironmentError``, `unreadableInput`, if the file is damaged.
     func claims(sealedAs digest: String) throws -> Claims? {
+        do {
+            return try readClaims(sealedAs: digest)
+        } catch ZipReadError.problem(let problem) {
+            throw EnvironmentError(
+                .unreadableInput, "\"\(path)\" is damaged: \(problem.description)", hint: Hint(repair))
+        }
+    }
+
+    private func readClaims(sealedAs digest: String) throws -> Claims? {
         let anchor = try content(BundlePath.tagManifest)
         let manifest = try content(BundlePath.manifest)
         let description = try content(BundlePath.bundle)
@@ -96,9 +107,7 @@ struct SealedBundle {
 
     private func content(_ name: String) throws -> [UInt8] {
         guard let entry = archive.entries.first(where: { SealedBundle.inner($0.name) == name }) else {
-            throw EnvironmentError(
-                .unreadableInput, "\"\(path)\" has no \(name)",
-                hint: .command("cartulary", "verify", .file(path), "--trust", .file(trust)))
+            throw EnvironmentError(.unreadableInput, "\"\(path)\" has no \(name)", hint: Hint(repair))
         }
         var bytes: [UInt8] = []
         var reader = try archive.reader(for: entry)

@@ -100,9 +100,8 @@ extension LedgerRecovery {
     }
 
     private static func breaks(inBundle path: String) throws -> [JSONValue] {
-        guard FileStatus.exists(path) else {
-            throw EnvironmentError(.noInput, "bundle \"\(path)\" is not there", hint: .command("ls", "-l", .file(path)))
-        }
+        // One that is not there, or may not be read, is reported as such.
+        _ = try ReadOnlyFile(path)
         guard let breaks = PublishedBundle.breaks(ofFile: path) else {
             throw EnvironmentError(
                 .unreadableInput, "\"\(path)\" is no bundle that was made from a ledger",

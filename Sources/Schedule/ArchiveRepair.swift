@@ -94,7 +94,7 @@ package struct ArchiveRepair {
             files, pending: pending, isFull: request.isFull, isForWriting: false,
             copies: request.copies)
         let isWhole = await restoreBundles(files, inspection, of: archive)
-        if !options.isDryRun, isWhole { try forgetDamage(files) }
+        if !options.isDryRun, isWhole, inspection.blockedYears.isEmpty { try forgetDamage(files) }
         if !inspection.unusableCatalogues.isEmpty {
             try makeCatalogue(files, without: inspection.unusableCatalogues, of: archive)
         }
@@ -125,7 +125,8 @@ package struct ArchiveRepair {
             files, pending: nil, isFull: request.isFull, isForWriting: false,
             copies: request.copies)
         if let reason = inspection.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
-        if await restoreBundles(files, inspection, of: archive), !options.isDryRun { try forgetDamage(files) }
+        let isWhole = await restoreBundles(files, inspection, of: archive)
+        if !options.isDryRun, isWhole, inspection.blockedYears.isEmpty { try forgetDamage(files) }
     }
 
     // Bundles

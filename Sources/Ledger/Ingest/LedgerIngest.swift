@@ -76,7 +76,7 @@ package struct LedgerIngest {
         guard options.key.publicKey.type == .ed25519 else {
             throw EnvironmentError(
                 .notPermitted, "checkpoints are signed with Ed25519 keys, found \(options.key.publicKey.type.rawValue)",
-                hint: .command("cartulary", "keygen", "--out", "another-path"))
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
         let inputs = try InputList.expand(options.inputs)
         try FileName.requireDirectory(FileName.directory(of: options.ledger))
