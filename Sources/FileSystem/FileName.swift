@@ -46,6 +46,9 @@ package enum FileName {
         faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0
     }
 
+    /// Whether this process may write to a file that is there.
+    package static func canWrite(_ path: String) -> Bool { faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 }
+
     /// The absolute path without links; nil if it leads to nothing or is not UTF-8.
     package static func resolved(_ path: String) -> String? {
         guard let found = realpath(path, nil) else { return nil }

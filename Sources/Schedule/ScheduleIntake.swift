@@ -21,18 +21,20 @@ struct ScheduleIntake {
     private var stopped: [String: String] = [:]
     private var events: [ScheduleEvent] = []
     /// Whether the ledger has taken in a source, or would have after this run.
-    private(set) var hasSources: Bool
+    var hasSources: Bool {
+        get throws { try FileStatus.exists(ledger) && LedgerView.extent(ledger)?.sources ?? 0 > 0 }
+    }
 
     init(_ plan: SchedulePlan, _ options: ScheduleOptions) throws {
         self.plan = plan
         self.options = options
         ledger = plan.ledger
         let hasLedger = FileStatus.exists(plan.ledger)
-        hasSources = hasLedger ? (try LedgerView.extent(plan.ledger)?.sources ?? 0) > 0 : false
         coverage = try SourceCoverage(plan)
         if hasLedger {
             coverage.keep(for: try LedgerView.extent(plan.ledger)?.origin)
             coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger))
+            try coverage.catchUp(plan, now: options.now)
         }
         for source in plan.sources {
             guard case .marker(let path) = source.coverage else { continue }
@@ -48,7 +50,10 @@ struct ScheduleIntake {
     /// Takes in a source; what happened is returned.
     mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
         do {
-            if case .spool(let folder) = source.location { try Spool(folder: folder).requireUsable() }
+            if case .spool(let folder) = source.location {
+                try Spool(folder: folder).requireUsable()
+                try coverage.requireOwn(folder, of: source.name)
+            }
             let files = try SourceFiles(source.location)
             for omission in files.omissions {
                 let kind: EnvironmentError.Kind = omission.reason == .danglingLink ? .noInput : .io
@@ -64,8 +69,7 @@ struct ScheduleIntake {
                 events.append(.flawed(source: source.name, reason: reason, count: 1))
             }
             if !options.isDryRun, FileStatus.exists(plan.ledger) {
-                let extent = try LedgerView.extent(plan.ledger)
-                try coverage.write(beside: extent.map { ($0.origin, $0.entries) })
+                try coverage.write(beside: try LedgerView.extent(plan.ledger))
             }
         } catch {
             fail(source, error)
@@ -157,6 +161,7 @@ struct ScheduleIntake {
             return
         } else if Spool.State(path) == before {
             try spool.putAway(path)
+            coverage.noteTaken(source.name)
         } else {
             // Somebody still writes to it: it is read again by the next run.
             stop(source, "a file of it still grows")
@@ -173,7 +178,6 @@ struct ScheduleIntake {
     private mutating func read(_ paths: [String]) async throws -> IngestResult {
         let before = try readBefore(paths)
         let result = if let before { before } else { try await LedgerIngest.run(ingestOptions(paths)) }
-        hasSources = hasSources || !result.sources.isEmpty || !result.known.isEmpty
         return result
     }
 
@@ -204,6 +208,9 @@ struct ScheduleIntake {
     private func shortfalls(_ result: IngestResult) -> [Shortfall] {
         (result.sources + result.knownSummaries).compactMap { summary in
             var reasons = result.shortfalls[summary.sha256] ?? []
+            if summary.size == 0 {
+                reasons.append("it is empty: 0 bytes, expected records, or an answer that says there are none")
+            }
             if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
             if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
             let count =

@@ -55,6 +55,17 @@ package struct ScheduledSource: Sendable, Equatable {
         }
     }
 
+    /// Whether a file of that name is where the files of the source are, or were put.
+    func holds(_ name: String) -> Bool {
+        switch location {
+        case .files: (try? SourceFiles(location))?.paths.contains { FileName.last(of: $0) == name } ?? false
+        case .spool(let folder):
+            [folder, "\(folder)/\(Spool.done)", "\(folder)/\(Spool.failed)"].contains {
+                FileStatus.exists("\($0)/\(name)")
+            }
+        }
+    }
+
     /// The folder that a pattern looks into.
     private static func withoutPattern(_ path: String) -> String {
         var path = path

@@ -290,9 +290,11 @@ package struct ScheduleRun {
     /// The reason for which a period is sealed although a source does not cover it.
     private mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
         guard let override = options.uncovered, override.period == period.label,
-            override.archive == archive.name, FileStatus.exists(ledger)
+            override.archive == archive.name
         else { return nil }
         hasUsedOverride = true
+        // Where nothing was taken in there is nothing to seal, for whatever reason.
+        guard (try? intake.hasSources) == true else { return nil }
         return override.reason
     }
 
@@ -301,7 +303,7 @@ package struct ScheduleRun {
 
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard intake.hasSources else { return [ScheduleRun.nothingYet] }
+        guard try intake.hasSources else { return [ScheduleRun.nothingYet] }
         var reasons = try unmatched(archive)
         for source in plan.sources where archive.expects.contains(source.name) {
             if let reason = try intake.reasonNotCovered(source, period) {
@@ -358,12 +360,19 @@ package struct ScheduleRun {
     private mutating func amend(_ archive: ScheduledArchive) async throws {
         if options.isDryRun { return try forecastCorrections(archive) }
         for result in try await LedgerExport.amend(exportOptions(archive, archive.begin)) {
-            report(.corrected(archive: archive.name, result))
+            // What a stopped run had sealed gets its name here too.
+            let isCorrection = result.name.contains(/-r[0-9]+$/)
+            report(isCorrection ? .corrected(archive: archive.name, result) : .sealed(archive: archive.name, result))
         }
     }
 
     private mutating func forecastCorrections(_ archive: ScheduledArchive) throws {
-        if let name = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series) {
+        if let name = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series),
+            // Without a seal of that name the run ended before the position was taken.
+            try SealedSeries(plan.ledger, series: archive.series).seals(from: 1).contains(where: {
+                $0.position.name == name
+            })
+        {
             report(.planned(.finish(archive: archive.name, name: name)))
         }
         for (period, deployments) in try LedgerForecast.corrections(exportOptions(archive, archive.begin)) {

@@ -16,12 +16,16 @@ struct SourceCoverage {
     private var pages: [String: [String: [String: Timestamp]]] = [:]
     /// By source and listing, what tells the deployments of each page apart, until all of them have come.
     private var listed: [String: [String: [String: [String]]]] = [:]
+    /// By source and listing, the latest time of a page of the last one that was whole: what is older says nothing new.
+    private var whole: [String: [String: Timestamp]] = [:]
+    /// Spools from which a file was taken: each has a folder for those.
+    private var taken: Set<String> = []
     /// SHA-256 of files that came less than whole, so that they do not count when they are met again.
     private var excluded: Set<String> = []
     /// The time of a run that took place long after the ledger was last written; nil if there was none such.
     private(set) var seen: Timestamp?
     /// The ledger that it was kept beside: its origin, and the entries that it had; nil in files of earlier versions.
-    private(set) var ledger: (origin: String, entries: Int)?
+    private(set) var ledger: (origin: String, entries: Int, sources: Int)?
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
@@ -59,7 +63,7 @@ struct SourceCoverage {
         }
         seen = value["seen"]?.string.flatMap { try? Timestamp.parse($0).time }
         if let origin = value["ledger"]?["origin"]?.string, let entries = value["ledger"]?["entries"]?.integer {
-            ledger = (origin, Int(entries))
+            ledger = (origin, Int(entries), Int(value["ledger"]?["sources"]?.integer ?? 0))
         }
         guard let sources = times(value["sources"]), let digests = value["excluded"]?.array,
             let listings = value["pages"]?.object
@@ -67,6 +71,8 @@ struct SourceCoverage {
         until = sources
         excluded = Set(digests.compactMap(\.string))
         pages = listings.mapValues { ($0.object ?? [:]).compactMapValues(times) }
+        whole = (value["whole"]?.object ?? [:]).compactMapValues(times)
+        taken = Set((value["taken"]?.array ?? []).compactMap(\.string))
         listed = (value["listed"]?.object ?? [:]).mapValues { listings in
             (listings.object ?? [:]).mapValues { pages in
                 (pages.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) }
@@ -91,9 +97,14 @@ struct SourceCoverage {
                         })
                 })
         }
+        if !whole.isEmpty { members["whole"] = .object(whole.mapValues(times)) }
+        if !taken.isEmpty { members["taken"] = .array(taken.sorted().map(JSONValue.string)) }
         members["seen"] = seen.map { .string($0.text) }
         members["ledger"] = ledger.map { ledger in
-            .object(["entries": .integer(Int64(ledger.entries)), "origin": .string(ledger.origin)])
+            .object([
+                "entries": .integer(Int64(ledger.entries)), "origin": .string(ledger.origin),
+                "sources": .integer(Int64(ledger.sources)),
+            ])
         }
         return .object(members)
     }
@@ -121,7 +132,7 @@ struct SourceCoverage {
     ) -> [(name: String, reason: String)] {
         var disbelieved: [(name: String, reason: String)] = []
         excluded.formUnion(result.shortfalls.keys)
-        for summary in result.sources + result.knownSummaries where !excluded.contains(summary.sha256) {
+        for (summary, isKnown) in inOrder(result, zone: source.zone) where !excluded.contains(summary.sha256) {
             let time = SourceCoverage.generated(summary, zone: source.zone)
             if source.coverage == .generatedAt {
                 if let time, now < time {
@@ -138,13 +149,23 @@ struct SourceCoverage {
                 }
             }
             let generated = time
-            // A page of which nobody knows when it was made is as old as the run that reads it.
-            guard let time = time ?? (SourceCoverage.pageCount(summary) > 1 ? now : nil) else { continue }
+            // A page of which nobody knows when it was made is as old as the run that reads it first.
+            let isFirst = SourceCoverage.pageCount(summary) > 1 && !isKnown
+            guard let time = time ?? (isFirst ? now : nil) else { continue }
             note(
                 source.name, summary, time: time, isGenerated: time == generated,
                 listed: result.listed[summary.sha256])
         }
         return disbelieved
+    }
+
+    /// The files of a run, those that were read before first, and each by its own time: a page belongs to the listing of its time.
+    private func inOrder(_ result: IngestResult, zone: String?) -> [(summary: SourceSummary, isKnown: Bool)] {
+        let all = result.knownSummaries.map { ($0, true) } + result.sources.map { ($0, false) }
+        let timed = all.map { (file: $0, time: SourceCoverage.generated($0.0, zone: zone) ?? .unset) }
+        // Stable, so that files of one time stay in their order.
+        return timed.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
+            \.element.file)
     }
 
     /// Forgets what was noted beside another ledger: that tells nothing of what this one has taken in.
@@ -153,12 +174,43 @@ struct SourceCoverage {
         until = [:]
         pages = [:]
         listed = [:]
+        whole = [:]
         excluded = []
         self.ledger = nil
     }
 
+    /// Takes note of the sources that the ledger has read and this file does not know of: it is gone, older, or they came in by
+    /// another command.
+    ///
+    /// What a file covers is not taken from them, only what is missing: a source whose file is still there gets it, else each.
+    mutating func catchUp(_ plan: SchedulePlan, now: Timestamp) throws {
+        let known = ledger?.sources ?? 0
+        guard let extent = try LedgerView.extent(plan.ledger), known < extent.sources else { return }
+        let summaries = try LedgerView.sources(plan.ledger, after: known).filter { SourceCoverage.pageCount($0) > 1 }
+        for summary in summaries {
+            let owners = plan.sources.filter { $0.holds(summary.name) }
+            for source in owners.isEmpty ? plan.sources : owners {
+                let time = SourceCoverage.generated(summary, zone: source.zone) ?? now
+                note(source.name, summary, time: time, isGenerated: false, listed: nil)
+            }
+        }
+    }
+
+    /// Takes note that a file of a spool was put away.
+    mutating func noteTaken(_ source: String) { taken.insert(source) }
+
+    /// Requires that a folder is the spool from which files were taken: what they were moved to is in it.
+    func requireOwn(_ folder: String, of source: String) throws {
+        let done = "\(folder)/\(Spool.done)"
+        guard taken.contains(source), FileStatus.exists(folder), !FileStatus.exists(done) else { return }
+        throw EnvironmentError(
+            .noInput,
+            "\"\(done)\" is gone, and files of source \(source) were moved there: \"\(folder)\" may be another folder, such as one that "
+                + "is not mounted", hint: .command("mkdir", .file(done)))
+    }
+
     /// Writes what was taken note of, beside a ledger; a file that would not change is left alone.
-    mutating func write(beside ledger: (origin: String, entries: Int)?) throws {
+    mutating func write(beside ledger: (origin: String, entries: Int, sources: Int)?) throws {
         self.ledger = ledger ?? self.ledger
         guard try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != value.bytes else { return }
         try DurableFile.replace(path, with: value.bytes)
@@ -168,6 +220,8 @@ struct SourceCoverage {
     func openListing(_ source: String) -> String? {
         let newest = pages[source, default: [:]].max { newestTime($0.value) < newestTime($1.value) }
         guard let (name, times) = newest, let count = SourceCoverage.pageCount(listing: name) else { return nil }
+        // A whole listing that is newer has everything that an older one could lack.
+        if let whole = whole[source]?.values.max(), newestTime(times) < whole { return nil }
         let missing = (1...count).filter { times["\($0)"] == nil }
         guard let first = missing.first else { return repeated(name, count: count, of: source) }
         return "a listing of \(count) pages misses \(missing.count), such as page \(first)"
@@ -220,20 +274,33 @@ struct SourceCoverage {
         if count > 1 {
             let names = ["totalCount", "totalPages", "pageSize"]
             let listing = names.map { summary.claims[$0] ?? "" }.joined(separator: "/")
+            if let last = whole[source]?[listing], time <= last { return }
             var own = pages[source, default: [:]][listing, default: [:]]
             let page = summary.claims["page"] ?? ""
+            // Pages that were made days apart are of two listings that look alike.
+            if let newest = own.values.max(), newest.adding(seconds: SourceCoverage.longestListing) < time {
+                own = [:]
+                forgetListed(listing, of: source)
+            }
             own[page] = max(own[page] ?? time, time)
             pages[source, default: [:]][listing] = own
             if let digests { listed[source, default: [:]][listing, default: [:]][page] = digests }
             // All pages, each as of its own time: the listing is as old as its oldest page.
             let hasPages = own.count >= count && (1...count).allSatisfy { own["\($0)"] != nil }
             let isWhole = hasPages && repeated(listing, count: count, of: source) == nil
-            if isWhole { forgetListed(listing, of: source) }
             covered = isWhole && covered != nil ? own.values.min() : nil
+            if isWhole {
+                forgetListed(listing, of: source)
+                pages[source]?[listing] = nil
+                whole[source, default: [:]][listing] = own.values.max()
+            }
             forgetListings(of: source)
         }
         if let covered { until[source] = max(until[source] ?? covered, covered) }
     }
+
+    /// Seconds in which all pages of a listing are made.
+    private static let longestListing: Int64 = 86_400
 
     private mutating func forgetListed(_ listing: String, of source: String) {
         listed[source]?[listing] = nil

@@ -16,6 +16,12 @@ struct SourceFiles {
         case .spool(let folder):
             try? list("\(folder)/\(Spool.taking)", isRecursive: false)
             try list(folder, isRecursive: false, skipping: [Spool.done, Spool.failed])
+            // Moved, a link leads elsewhere, and what it leads to does not move along.
+            for path in paths where (try? FileStatus(path, followsLinks: false).kind) == .link {
+                omissions.append(.init(path, .link))
+            }
+            let links = Set(omissions.map(\.path))
+            paths.removeAll(where: links.contains)
         case .files(let patterns): for pattern in patterns { try addMatches(of: pattern) }
         }
     }

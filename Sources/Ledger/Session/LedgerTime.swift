@@ -1,6 +1,8 @@
 package import AuditModel
+package import BundleFormat
 package import FileSystem
 import RecordStore
+import StrictJSON
 
 /// The times that a ledger accepts.
 ///
@@ -67,6 +69,17 @@ extension LedgerView {
             try reading(path) { reader in
                 guard let run = try reader.lastRun(), let origin = try reader.signers().last?.origin else { return nil }
                 return (origin, run.size, try reader.count(.source))
+            }
+        }
+    }
+
+    /// What a ledger tells of its sources, in the order in which they were read, without the first `count`.
+    package static func sources(_ path: String, after count: Int) throws -> [SourceSummary] {
+        try LedgerFailure.translating(path) {
+            try reading(path) { reader in
+                try reader.sourceKeys().dropFirst(count).compactMap { source in
+                    IntakeFiles.source(try JSONValue(parsing: source.body))
+                }
             }
         }
     }
