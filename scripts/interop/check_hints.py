@@ -313,6 +313,8 @@ CASES = [
     Case("a period that is not covered", "site", "", "cartulary run --now 2025-04-05T00:00:00Z", 15,
          apply="cartulary run --now 2025-04-05T00:00:00Z --uncovered audit/2025-03 --reason 'feed was off'"),
     Case("a coverage file of something else", "site", "echo x > records.ledger.coverage.json", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
+    Case("a spool whose folder done is gone", "site", "rm -r spool/done", f"cartulary run {NOW}", 66, then=f"cartulary run {NOW}"),
+    Case("a ledger that may not be written", "site", "rm records.ledger.lock; mkdir records.ledger.lock", f"cartulary run {NOW}", 73),
     Case("a marker that is none", "site", "echo soon > records-cover", f"cartulary run {NOW}", 65),
     Case("a marker that lies after now", "site", "echo 2030-01 > records-cover", f"cartulary run {NOW}", 65),
     Case("no retention", "site", "", "cartulary prune", 64, apply="echo '    retention: { keep-years: 7 }' >> cartulary.yaml; cartulary prune"),
