@@ -55,6 +55,13 @@ package struct ScheduledSource: Sendable, Equatable {
         }
     }
 
+    /// The files that were taken from a spool and put away, with the folders; nil for files that stay, or where there are none.
+    package func taken() throws -> (spool: String, folder: String, paths: [String])? {
+        guard case .spool(let spool) = location, FileStatus.exists("\(spool)/\(Spool.done)") else { return nil }
+        let folder = "\(spool)/\(Spool.done)"
+        return (spool, folder, try SourceFiles(.spool(folder)).paths)
+    }
+
     /// Whether a file of that name is where the files of the source are, or were put.
     func holds(_ name: String) -> Bool {
         switch location {

@@ -83,6 +83,28 @@ struct RestoreTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: bundle)) == bytes)
     }
 
+    @Test(
+        "a ledger and an archive put back from before the last files: the drill names them, and the hint takes them in again"
+    )
+    func filesOfAfter() throws {
+        let folder = try Self.site()
+        #expect(try folder.shell("mkdir kept && cp -a site/archive site/records.ledger* kept").status == 0)
+        _ = try folder.write(
+            #"{"id":"04","deploymentId":"d04","status":"Queued","timestamp":"2026-04-10T10:00:00Z"}"# + "\n",
+            to: "site/spool/04.ndjson")
+        _ = try folder.write("2026-04\n", to: "site/records-cover")
+        #expect(try Self.run(folder, "2026-05-06").status == 0)
+        #expect(try folder.shell("rm -r site/archive site/records.ledger* && cp -a kept/. site").status == 0)
+        let drill = try folder.run("ledger", "restore-drill", "--config", "site/cartulary.yaml")
+        #expect(drill.status == 1 && drill.output.contains("1 file in "), "\(drill.output)\(drill.messages)")
+        let line = try #require(drill.output.split(separator: "\n").first { $0.contains("before the next run: ") })
+        #expect(try folder.shell(String(line.split(separator: "run: ").last ?? "")).status == 0)
+        #expect(try Self.run(folder, "2026-05-07").status == 0)
+        #expect(try folder.run("ledger", "restore-drill", "--config", "site/cartulary.yaml").status == 0)
+        let listed = try folder.run("catalogue", "--archive", "site/archive")
+        #expect(listed.output.contains("2026/audit-2026-04.zip              1 deployment"), "\(listed.output)")
+    }
+
     @Test("an export seals into an archive only from the ledger that the archive is of, and into a folder of a year")
     func exportsIntoArchive() throws {
         let folder = try Self.site()

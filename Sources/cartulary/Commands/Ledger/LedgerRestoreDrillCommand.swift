@@ -18,7 +18,8 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
 
             Changes nothing. Checks every entry of the ledger, its checkpoint, and that the signed checkpoint, the names and \
             the sizes in each archive's folder fit what the ledger has sealed. Run it after a ledger was put back from a \
-            backup, and now and then on a copy. Exit status: 0 all fits, 13 the ledger is damaged, older, or another one.
+            backup, and now and then on a copy. Exit status: 0 all fits, 1 files that were put away are not in the ledger, 13 the ledger is damaged, older, or \
+            another one.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
@@ -44,12 +45,32 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
             Console.row("archive \(archive.name)", "\(Console.count(sealed.count, "bundle")) sealed by this ledger")
         }
         guard let first = problems.first else {
-            return Console.result("the ledger and the archives belong together; cartulary run goes on with them")
+            Console.result("the ledger and the archives belong together; cartulary run goes on with them")
+            return try checkTaken(configuration)
         }
         guard isOfLedger else {
             throw CommandError(ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
         }
         try end(ExitStatus(first.kind), problems: problems.map(\.message), ways: waysOn(configuration))
+    }
+
+    /// Names files that an earlier run put away and this ledger has not read: the ledger and the archives may be of before.
+    ///
+    /// A file that held nothing but duplicates left no trace in the ledger; read again, it changes nothing.
+    private func checkTaken(_ configuration: Configuration) throws {
+        let ledger = configuration.plan.ledger
+        var isComplete = true
+        for source in configuration.plan.sources {
+            guard let taken = try source.taken(), FileStatus.exists(ledger) else { continue }
+            let unread = try taken.paths.filter { try KnownSources.countFresh([$0], in: ledger) > 0 }
+            guard let first = unread.first else { continue }
+            isComplete = false
+            Console.result(
+                "source \(source.name): \(Console.count(unread.count, "file")) in \(Console.safe(taken.folder)) are not in this ledger, such as "
+                    + "\(Console.safe(FileName.last(of: first))); before the next run: "
+                    + "\(ShellCommand(["mv"] + unread.prefix(20).map(ShellCommand.Part.file) + [.file(taken.spool)]))")
+        }
+        if !isComplete { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
     /// Prints what is wrong and, as the result, what can be done; the command ends with the status.
