@@ -97,6 +97,10 @@ def says_other(received, time):  # Whether a text says other than the canonical 
 def is_identifier(text):
     return isinstance(text, str) and 1 <= len(text.encode()) <= IDENTIFIER and not re.search("[\0-\x1f\x7f-\x9f]", text)
 def nulls(value): return [name for name, member in value.items() if member is None] if isinstance(value, dict) else []
+def whole(value):  # A number, also one that is a text in any form of JSON's; else None.
+    text = canonical(value) if isinstance(value, float) else value
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", text): return None
+    return decimal.Decimal(text)
 def merged(parts):
     result = {}
     for part in parts: result.update(part)
@@ -311,7 +315,7 @@ class Verifier:
         if status == "Failed" and failures:
             metadata = failures[0].get("metadata")
             category = metadata.get("errorCategory") if isinstance(metadata, dict) else None
-            if isinstance(category, float) and category in range(10): category = CATEGORIES[int(category)]
+            if whole(category) in range(10): category = CATEGORIES[int(whole(category))]
             if category is not None:
                 self.source[("category", category if category in CATEGORIES else "Unknown")] += 1
 

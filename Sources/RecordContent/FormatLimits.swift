@@ -27,6 +27,8 @@ package enum FormatLimits {
     ///
     /// - Parameters:
     ///   - items: the records in the order in which they are taken.
+    ///   - number: the most records.
+    ///   - bytes: the most bytes of all of them.
     ///   - isSame: whether two have equal contents.
     ///   - size: the bytes that one takes in a line.
     /// - Returns: the records that are beyond the number or the bytes, in order.

@@ -40,8 +40,8 @@ extension DossierAssembler {
     /// Rejects what is beyond the limits of a deployment: the earliest transitions stay, in a ledger those that it holds.
     private mutating func rejectSurplus(_ tally: inout Tally) {
         let bytes = candidates.reduce(0) { $0 + $1.transition.lineBytes }
-        guard candidates.count > FormatLimits.transitionsPerDeployment || bytes > FormatLimits.transitionBytesPerDeployment
-        else { return }
+        let number = FormatLimits.transitionsPerDeployment
+        guard candidates.count > number || bytes > FormatLimits.transitionBytesPerDeployment else { return }
         let held = keepsFirst ? tally.sources.count - 1 : -1
         let sorted = candidates.indices.sorted { left, right in
             let own = candidates[left]
@@ -52,7 +52,7 @@ extension DossierAssembler {
             return comparison == 0 ? left < right : comparison < 0
         }
         let surplus = FormatLimits.surplus(
-            sorted, number: FormatLimits.transitionsPerDeployment, bytes: FormatLimits.transitionBytesPerDeployment
+            sorted, number: number, bytes: FormatLimits.transitionBytesPerDeployment
         ) {
             compare(candidates[$0], candidates[$1], part: \.content) == 0
         } size: {
