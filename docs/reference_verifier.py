@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
-It checks the file set, both manifests, the statement, the content tree, every history, the filters, the headline
-metrics (outcomes, rates, durations) and the source's, sums, reconciliation; NOT signatures (see data/VERIFY.txt),
-merging, all other metrics, findings and rejected records but for whose they are, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
+It says which checks it made (CHECKS) and which it did not (UNCHECKED). Exit status: 0 all of its checks hold,
+1 something differs (all differences are listed), 2 no bundle."""
 import base64, datetime, decimal, hashlib, itertools, json, re, sys, zipfile
 from collections import Counter
 
@@ -22,6 +21,20 @@ FILTERS = {"network": "Network", "tokenType": "TokenType", "deployedBy": "Deploy
            "deploymentId": "Deployment", "assetIdentifier": "Asset", "transactionHash": "Transaction"}
 CATEGORIES = """Unknown NetworkError ValidationError ComplianceError UserRejection InsufficientFunds TransactionFailure
     ConfigurationError RateLimitExceeded InternalError""".split()
+CHECKS = {
+    "statement": "name, statement and its members; digest of the rules; anchor and payload type",
+    "files": "file set, order of names, both manifests against the bytes; schemas of this format",
+    "trail": "content tree; each line canonical, its members, merging, history and what follows; each record's form",
+    "scope": "a filtered bundle shows the intake of its own deployments alone",
+    "sums": "sums, reconciliation and sources add up; rejected records are counted",
+    "metrics": "outcomes, rates, durations; the source's own metrics"}
+UNCHECKED = """signatures (see data/VERIFY.txt), findings, all other metrics, contents of rejected records, tables, report,
+    rules, fixed texts but the schemas, ledger and series"""
+SCHEMAS_SHA256 = "f5af45ff89916fb61be47876b6cf51243edb79c4dc5e863b1db56166acdb6933"  # Of the manifest's lines of data/schema/.
+DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 100_000
+LINE = {"deployment", "deploymentId", "derived", "row", "rowMembers", "snapshotAfterPeriod", "snapshots", "transitions"}
+FIXED = {"createdAt", "deployedBy", "deploymentId", "network", "tokenType"}
+DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?", re.ASCII)
 SUMS = {"read": ["accepted", "duplicates", "conflicts", "rejected"],
         "accepted": ["acceptedDeploymentRecords", "acceptedTransitions"],
         "inBundleTransitions": ["inHistory", "repeats", "refused"]}
@@ -30,7 +43,12 @@ def members(pairs):
     if len(dict(pairs)) < len(pairs): raise ValueError("a member name is repeated")
     return dict(pairs)
 def parse(raw):  # Numbers become doubles: one whose text a double does not give back is not canonical.
-    return json.loads(raw.decode(), object_pairs_hook=members, parse_int=float)
+    value = json.loads(raw.decode(), object_pairs_hook=members, parse_int=float)
+    if depth(value) > DEPTH: raise ValueError(f"nesting over {DEPTH}")
+    return value
+def depth(value):
+    if not isinstance(value, (dict, list)): return 0
+    return 1 + max(map(depth, value.values() if isinstance(value, dict) else value), default=0)
 
 def canonical(value):  # RFC 8785
     if isinstance(value, dict):
@@ -59,6 +77,34 @@ def ticks(record):  # 100 ns since the year 1; a leap second adds nothing.
     day, time = record["timestamp"].split("T")
     minutes = datetime.date.fromisoformat(day).toordinal() * 1440 + int(time[:2]) * 60 + int(time[3:5])
     return minutes * 60 * 10**7 + int(time[6:8] + time[9:16])
+
+def canonical_time(text):  # The canonical text of an RFC 3339 time; None if it cannot be read.
+    match = DATE_TIME.fullmatch(text) if isinstance(text, str) else None
+    if not match: return None
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    fraction, shift = (match[7] or "").ljust(7, "0"), int(match[9] or 0) * 60 + int(match[10] or 0)
+    if fraction[7:].strip("0") or int(match[9] or 0) > 23 or int(match[10] or 0) > 59 or second > 60: return None
+    try:
+        time = datetime.datetime(year, month, day, hour, minute, min(second, 59))
+        time -= datetime.timedelta(minutes=-shift if match[8] == "-" else shift)
+        ends_month = (time.date() + datetime.timedelta(days=1)).day == 1 if second == 60 else True
+    except (ValueError, OverflowError): return None
+    if second == 60 and not (ends_month and (time.hour, time.minute) == (23, 59)): return None
+    return f"{time.isoformat()[:17]}{second:02}.{fraction[:7]}Z"
+def says_other(received, time):  # Whether a text says other than the canonical one with more or fewer zeros at its end.
+    body = received[:-1]
+    return not (len(body) > 18 and received[-1] == "Z" and time[:27].startswith(body[:27]) and not time[len(body):27].strip(".0"))
+def is_identifier(text):
+    return isinstance(text, str) and 1 <= len(text.encode()) <= IDENTIFIER and not re.search("[\0-\x1f\x7f-\x9f]", text)
+def nulls(value): return [name for name, member in value.items() if member is None] if isinstance(value, dict) else []
+def whole(value):  # A number, also one that is a text in any form of JSON's; else None.
+    text = canonical(value) if isinstance(value, float) else value
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", text): return None
+    return decimal.Decimal(text)
+def merged(parts):
+    result = {}
+    for part in parts: result.update(part)
+    return result
 
 def walk(transitions, state, is_only=False):  # What becomes of each one, and the state after.
     outcomes = []
@@ -93,8 +139,7 @@ class Verifier:
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
         self.nodes, self.previous, self.counts, self.durations, self.times = [], b"", Counter(), [], {}
         self.source, self.source_durations, self.source_times, self.deployments = Counter(), [], {}, set()
-        for name in "statement", "files", "trail", "scope", "sums", "metrics":
-            self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
+        for name in CHECKS: self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
         try: check(*arguments)
         except Exception as error: self.differences.append(f"{what} stopped: {error!a:.300}")
@@ -127,6 +172,8 @@ class Verifier:
             computed = [f"{self.digest(path)}  {path}" for path in sorted(paths & set(self.files))] + [""]
             self.same(f"{manifest}, all lines in order", stated == computed, True)
             self.differences += [f"{manifest}: {line!a}" for line in sorted(set(stated) ^ set(computed))]
+        lines = [f"{self.digest(path)}  {path}\n" for path in sorted(payload) if path.startswith("data/schema/") and path in self.files]
+        self.same("schemas", sha256("".join(lines).encode()).hex(), SCHEMAS_SHA256)
 
     def check_statement(self):
         self.bundle = parse(self.read("data/bundle.json"))
@@ -136,6 +183,7 @@ class Verifier:
         predicate = statement.pop("predicate")
         self.same("members of the statement", sorted(predicate), PREDICATE)
         for name in PREDICATE: self.same(f"statement, {name}", predicate.get(name), self.bundle.get(name))
+        self.same("rulesDigest", self.bundle["rulesDigest"], self.digest("data/rules.json"))
         self.same("payload type", envelope["payloadType"], "application/vnd.in-toto+json")
         self.same("statement", statement, {"_type": STATEMENT_TYPE, "predicateType": PREDICATE_TYPE,
             "subject": [{"digest": {"sha256": self.digest(ANCHOR)}, "name": ANCHOR}]})
@@ -162,25 +210,79 @@ class Verifier:
         self.previous, derived = entry["deploymentId"].encode(), entry["derived"]
         self.deployments.add(entry["deploymentId"])
         self.same(f"row {row}, position and order", [entry["row"], previous < self.previous], [row, True])
+        self.same(f"row {row}, identifier is one", is_identifier(entry["deploymentId"]), True)
+        self.same(f"row {row}, members that the format does not have", sorted(entry.keys() - LINE), [])
         self.same(f"row {row}, canonical", line == canonical(entry).encode(), True)
         history, state = replay(entry["transitions"])
+        self.same(f"row {row}, transitions at most {TRANSITIONS}", len(history) <= TRANSITIONS, True)
         for index, (stated, (item, outcome)) in enumerate(zip(entry["transitions"], history)):
-            within = not period or period["from"] <= item["record"]["timestamp"] < period["to"]
-            computed = dict(item, disposition=outcome, inPeriod=within)
-            self.same(f"row {row}, transition {index}", stated, computed)
+            record, what = item["record"], f"row {row}, transition {index}"
+            self.check_transition(what, record, entry["deploymentId"])
+            within = not period or period["from"] <= record["timestamp"] < period["to"]
+            computed = {"disposition": outcome, "inPeriod": within, "record": record}
+            if "id" not in record: computed["assignedId"] = sha256(canonical(record).encode()).hex()
+            if "timestampAsReceived" in item: computed["timestampAsReceived"] = item["timestampAsReceived"]
+            self.same(what, stated, computed)
+            received = item.get("timestampAsReceived")
+            is_true = received is None or (canonical_time(received) == record["timestamp"] and says_other(received, record["timestamp"]))
+            self.same(f"{what}, timestampAsReceived is its time in other words", is_true, True)
+            self.same(f"{what}, before the end of the period", not period or record["timestamp"] < period["to"], True)
+        identifiers = [item["record"].get("id", item.get("assignedId")) for item, _ in history]
+        self.same(f"row {row}, identifiers that stand twice", [one for one, count in Counter(identifiers).items() if count > 1], [])
+        self.check_members(row, entry, period)
         moves = [item["record"] for item, outcome in history if outcome == "in-history"]
         attempts = sum(index == 0 or move["status"] == "Queued" for index, move in enumerate(moves))
-        computed = {"attempts": attempts, "durationMs": None, "state": state}
+        computed = {"attempts": attempts, "disputed": derived["disputed"], "recordCount": derived["recordCount"], "state": state}
+        if moves: computed.update(firstTransitionAt=moves[0]["timestamp"], lastTransitionAt=moves[-1]["timestamp"])
         if state == "Completed" and moves[0]["status"] == "Queued":
             computed["durationMs"] = milliseconds(moves[0], moves[-1])
             self.durations.append(computed["durationMs"])
         if state == "Completed": self.add_times(self.times, moves)
-        self.same(f"row {row}, derived", {name: derived.get(name) for name in computed}, computed)
+        self.same(f"row {row}, derived", derived, {name: value for name, value in computed.items() if value is not None})
         self.counts.update([state] + [outcome for _, outcome in history], total=1, retried=attempts > 1,
                            transitions=len(history), deploymentRecords=derived.get("recordCount", 0))
 
         self.check_filters(row, entry, state)
         self.count_as_source(entry, [item["record"] for item, _ in history], period)
+
+    def check_transition(self, what, record, deployment):  # The form of canonical content: domain.md, section 2.
+        self.same(f"{what}, deploymentId", record.get("deploymentId"), deployment)
+        self.same(f"{what}, id is an identifier", "id" not in record or is_identifier(record["id"]), True)
+        self.same(f"{what}, status is a name", record["status"] in RANK, True)
+        self.same(f"{what}, timestamp", record["timestamp"], canonical_time(record["timestamp"]))
+        details, checks = record.get("errorDetails"), record.get("complianceChecks")
+        checks = [check for check in checks if isinstance(check, dict)] if isinstance(checks, list) else []
+        self.same(f"{what}, members that are null", [nulls(part) for part in [record, details] + checks if nulls(part)], [])
+        claims = [check.get("checkedAt") for check in checks]
+        if isinstance(details, dict):
+            claims.append(details.get("timestamp"))
+            category = details.get("category")
+            self.same(f"{what}, category is a name", isinstance(category, float) and category in range(10), False)
+        self.same(f"{what}, times", claims, [canonical_time(claim) or claim for claim in claims])
+
+    def check_members(self, row, entry, period):  # A deployment's own members: bundle-format.md, section 5.2.
+        own, stated, rows = entry.get("deployment"), entry.get("snapshots"), entry.get("rowMembers")
+        after, count = entry.get("snapshotAfterPeriod", False), entry["derived"]["recordCount"]
+        self.same(f"row {row}, disputed, after the period", [isinstance(entry["derived"]["disputed"], bool), bool(after and not period)], [True, False])
+        for part in [one for one in [own, rows] + (stated or []) if one is not None]:
+            what = f"row {row}, deployment"
+            self.same(f"{what}, deploymentId", part.get("deploymentId"), entry["deploymentId"])
+            self.same(f"{what}, members that are null", nulls(part), [])
+            self.same(f"{what}, a list of records", isinstance(part.get("statusHistory"), list), False)
+            number = part.get("currentStatus")
+            self.same(f"{what}, currentStatus is a name", isinstance(number, float) and number in range(8), False)
+            for name in ("createdAt", "updatedAt"):
+                time = part.get(name)
+                self.same(f"{what}, {name}", time, None if time == "0001-01-01T00:00:00.0000000Z" else canonical_time(time))
+        if stated is None: stated = [] if own is None or (rows is None and not count and not after) else [own]
+        elif rows is None: self.same(f"row {row}, two snapshots or more", len(stated) > 1, True)
+        parts = sorted(stated, key=lambda part: sha256(canonical(part).encode()), reverse=True)
+        parts.sort(key=lambda part: part.get("updatedAt", ""))
+        self.same(f"row {row}, snapshots in order", stated, parts)
+        if rows is not None: self.same(f"row {row}, rowMembers add one", rows.keys() <= merged(parts).keys(), False)
+        if parts: self.same(f"row {row}, merged members", own, merged(([rows] if rows is not None else []) + parts))
+        if after: self.same(f"row {row}, after the period", [sorted(merged(parts).keys() - FIXED), after, count], [[], True, 0])
+        self.same(f"row {row}, recordCount", count == int(count) and count >= (0 if after else len(parts)), True)
 
     def add_times(self, times, records):
         for earlier, later in zip(records, records[1:]):
@@ -213,7 +315,7 @@ class Verifier:
         if status == "Failed" and failures:
             metadata = failures[0].get("metadata")
             category = metadata.get("errorCategory") if isinstance(metadata, dict) else None
-            if isinstance(category, float) and category in range(10): category = CATEGORIES[int(category)]
+            if whole(category) in range(10): category = CATEGORIES[int(whole(category))]
             if category is not None:
                 self.source[("category", category if category in CATEGORIES else "Unknown")] += 1
 
@@ -230,6 +332,13 @@ class Verifier:
     def check_sums(self):
         sums, earlier = self.bundle["sums"], (self.bundle["ledger"] or {}).get("earlier", {})
         for total, parts in SUMS.items(): self.same(total, sums[total], sum(sums[part] for part in parts))
+        sources, rejected = parse(self.read("data/sources.json")), parse(self.read("data/rejected.json"))
+        self.same("sums of the sources", sources["sums"], sums)
+        self.same("reconciliation of the sources", sources["reconciliation"], self.bundle["reconciliation"])
+        for name in SUMS["read"] + ["read"]: self.same(f"sources, {name}", sum(one[name] for one in sources["sources"]), sums[name])
+        count = sum(one["kind"] == "rejected" for one in rejected)
+        self.same("rejected records", count <= sums["rejected"] if self.bundle["scope"] == "filtered" else count, sums["rejected"]
+                  if self.bundle["scope"] != "filtered" else True)
         for name, outcome in ("inHistory", "in-history"), ("repeats", "repeat"), ("refused", "refused"):
             self.same(name, sums[name], self.counts[outcome])
         for kind, name in zip(("deploymentRecords", "transitions"), SUMS["accepted"]):
@@ -272,6 +381,8 @@ if __name__ == "__main__":
     except Exception as error:
         print(f"not a bundle, or none given: {error!a}", file=sys.stderr)
         sys.exit(2)
-    result = "something differs" if verifier.differences else "content verified; signature NOT checked"
-    print(*(f"differs: {text}" for text in verifier.differences), f"{verifier.name}: {result}", sep="\n")
+    print(*(f"differs: {text}" for text in verifier.differences), sep="\n", end="\n" if verifier.differences else "")
+    for name, what in CHECKS.items(): print(f"checked: {name}: {what}")
+    print("NOT checked:", " ".join(UNCHECKED.split()))
+    print(f"{verifier.name}: {'something differs' if verifier.differences else 'content verified; signature NOT checked'}")
     sys.exit(1 if verifier.differences else 0)

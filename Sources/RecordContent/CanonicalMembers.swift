@@ -77,6 +77,27 @@ package struct CanonicalMembers: Sendable {
     }
 }
 
+/// Walks the elements of an array that is known to be canonical.
+struct CanonicalElements {
+    private var position: Int
+    private let end: Int
+
+    /// Walks the array that fills `range`.
+    init(_ range: Range<Int>) {
+        position = range.lowerBound + 1
+        end = range.upperBound
+    }
+
+    /// The next element; nil at the end.
+    mutating func next(_ bytes: Span<UInt8>) -> Range<Int>? {
+        guard position < end, bytes[position] != UInt8(ascii: "]") else { return nil }
+        if bytes[position] == UInt8(ascii: ",") { position += 1 }
+        let element = position..<CanonicalMembers.endOfValue(bytes, position)
+        position = element.upperBound
+        return element
+    }
+}
+
 /// Merges deployment records, and reads the merged members.
 package enum MergedDeployment {
     /// Appends the merge of canonical objects: each member of a later one replaces the one before.

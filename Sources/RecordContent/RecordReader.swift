@@ -9,20 +9,12 @@ package struct RecordReader {
     private var layouts = MemberLayouts()
     /// The tokens of the names in the object whose layout was found last.
     package private(set) var keys: [Int32] = []
-    private var escapedStrings: [EscapedString] = []
     /// What was noticed since the last ``RecordNotes/reset()``.
     package var notes = RecordNotes()
     /// Whether whole numbers get their one form, as those of sources do; what is kept already stays as it is.
     package var hasOneNumberForm = false
 
     package init() {}
-
-    /// A string whose characters differ from its canonical bytes: kept once more, unescaped, behind the content.
-    struct EscapedString {
-        enum Target { case id, deploymentID, transactionHash, check(Int) }
-        var target: Target
-        var token: Int
-    }
 
     /// A record that was read.
     package struct Read<Facts: Sendable>: Sendable {
@@ -61,7 +53,6 @@ package struct RecordReader {
     ) throws(RecordProblem) -> Read<Transition> {
         var reading = TransitionReading()
         let start = arena.bytes.count
-        reading.transition.checks = Int32(arena.checks.count)..<Int32(arena.checks.count)
         try writeMembers(layout, tape, in: bytes, parent: parent, into: &arena) {
             (reader, member, value, arena) throws(RecordProblem) in
             try reader.readTransitionMember(member, value, of: tape, in: bytes, reading: &reading, into: &arena)
@@ -69,10 +60,11 @@ package struct RecordReader {
         reading.transition.content = ByteSlice(start, to: arena.bytes.count)
         guard reading.hasStatus else { throw RecordProblem(.malformedRecord, "status missing") }
         guard reading.hasTime else { throw RecordProblem(.malformedRecord, "timestamp missing") }
-        if reading.deploymentID.isEmpty, let parent {
+        reading.members.read(&reading.transition, in: &arena)
+        reading.deploymentID = arena.text(of: reading.members.deploymentID)
+        if reading.members.deploymentID.isEmpty, let parent {
             reading.deploymentID = arena.keep(parent)
         }
-        keepEscapedStrings(&reading, tape, in: bytes, into: &arena)
         keepReceivedTime(&reading, tape, in: bytes, into: &arena)
         try checkIdentifiers(reading, arena, parent: parent)
         return Read(facts: reading.transition, deploymentID: reading.deploymentID)
@@ -108,33 +100,6 @@ package struct RecordReader {
         }
     }
 
-    private mutating func keepEscapedStrings(
-        _ reading: inout TransitionReading, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
-    ) {
-        for item in escapedStrings {
-            var text: [UInt8] = []
-            JSONString.unescape(bytes, tape.tokens[item.token].inner, into: &text)
-            let slice = arena.keep(text)
-            switch item.target {
-            case .id: reading.transition.id = slice
-            case .deploymentID: reading.deploymentID = slice
-            case .transactionHash: reading.transition.transactionHash = slice
-            case .check(let index): arena.checks[index].name = slice
-            }
-        }
-    }
-
-    /// Appends a string value; the slice is its text, which is put right later if it holds an escape.
-    mutating func writeText(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, as target: EscapedString.Target,
-        into arena: inout RecordArena
-    ) -> ByteSlice {
-        let start = arena.bytes.count
-        CanonicalJSON.writeString(tape.tokens[value], bytes, into: &arena.bytes)
-        if tape.tokens[value].hasEscape { escapedStrings.append(EscapedString(target: target, token: value)) }
-        return ByteSlice(start + 1, to: arena.bytes.count - 1)
-    }
-
     /// Appends the members of an object in canonical order, without those that are null.
     ///
     /// `write` appends a known or unknown member's value. The parent's identifier is put in its place when the object
@@ -144,7 +109,6 @@ package struct RecordReader {
         into arena: inout RecordArena,
         write: (inout RecordReader, KnownMember?, Int, inout RecordArena) throws(RecordProblem) -> Void
     ) throws(RecordProblem) {
-        escapedStrings.removeAll(keepingCapacity: true)
         var pendingParent = parent
         if let number = layout.deploymentID, tape.tokens[Int(keys[number]) + 1].kind != .null {
             pendingParent = nil

@@ -85,11 +85,6 @@ extension RecordReader {
         }
     }
 
-    /// A category by name or number; what the source does not know reads as unknown.
-    func category(_ token: JSONToken, _ bytes: Span<UInt8>) -> FailureCategory {
-        knownCategory(token, bytes) ?? .unknown
-    }
-
     /// The category of that name or number; nil if the source does not know it.
     func knownCategory(_ token: JSONToken, _ bytes: Span<UInt8>) -> FailureCategory? {
         if token.kind == .string {
@@ -105,15 +100,24 @@ extension RecordReader {
 
     /// A whole number that is not below 0, also one written as a string; nil if it is none, or does not fit.
     func unsignedNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> UInt64? {
-        digits(token, bytes).flatMap { $0.isNegative && $0.magnitude > 0 ? nil : $0.magnitude }
+        digits(token, bytes)?.unsigned
     }
 
     private func digits(_ token: JSONToken, _ bytes: Span<UInt8>) -> WholeNumber? {
         switch token.kind {
         case .number: WholeNumber(bytes, token.range)
+        case .string where token.hasEscape:
+            unescapedNumber(token, bytes)
         case .string: WholeNumber(bytes, token.inner)
         case .object, .array, .true, .false, .null: nil
         }
+    }
+
+    /// The number in a text with escapes, which canonical content has without them.
+    private func unescapedNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> WholeNumber? {
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, token.inner, into: &text)
+        return WholeNumber(text.span, 0..<text.count)
     }
 
     /// Appends a claim: a whole number in its one form, whatever form it came in, and any other value as it is.
@@ -125,7 +129,7 @@ extension RecordReader {
         let token = tape.tokens[value]
         let isWhole = claim == .wholeNumber || claim == .unsignedNumber
         guard isWhole, hasOneNumberForm, !isPlainNumber(token, bytes), let number = digits(token, bytes),
-            claim == .wholeNumber ? number.signed != nil : !number.isNegative || number.magnitude == 0
+            claim == .wholeNumber ? number.signed != nil : number.unsigned != nil
         else { return canonical.write(value, tape, in: bytes, into: &arena.bytes) }
         let text =
             Array((number.isNegative && number.magnitude > 0 ? "-" : "").utf8) + Array("\(number.magnitude)".utf8)
@@ -137,18 +141,10 @@ extension RecordReader {
     }
 
     /// Whether a number is written without sign, fraction and exponent, as nearly every one is.
-    private func isPlainNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Bool {
+    func isPlainNumber(_ token: JSONToken, _ bytes: Span<UInt8>) -> Bool {
         guard token.kind == .number, token.range.count <= 15 else { return false }
         for index in token.range where !(0x30...0x39).contains(bytes[index]) { return false }
         return true
-    }
-
-    /// Appends a number where a text belongs; the slice is that of its digits if canonical content has them as a text.
-    func writeNumberAsText(_ token: JSONToken, _ bytes: Span<UInt8>, into arena: inout RecordArena) -> ByteSlice {
-        let start = arena.bytes.count
-        CanonicalJSON.writeNumber(token, bytes, into: &arena.bytes)
-        guard arena.bytes[start] == UInt8(ascii: "\"") else { return .none }
-        return ByteSlice(start + 1, to: arena.bytes.count - 1)
     }
 }
 

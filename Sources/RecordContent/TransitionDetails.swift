@@ -4,14 +4,13 @@ import StrictJSON
 /// The details of a failure and the compliance checks of a transition, with their claims.
 extension RecordReader {
     mutating func writeErrorDetails(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
-        into arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
-        readRetry(value, named: "errorDetails", tape, in: bytes, reading: &reading)
+        noteRetry(value, named: "errorDetails", tape, in: bytes)
         var members = ObjectMembers(value, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             if tape.isName(key, "category", in: bytes) {
-                writeDetailsCategory(value, tape, in: bytes, reading: &reading, into: &arena)
+                writeDetailsCategory(value, tape, in: bytes, into: &arena)
             } else if tape.isName(key, "timestamp", in: bytes) {
                 writeTimeClaim(value, at: "errorDetails.timestamp", tape, in: bytes, into: &arena)
             } else {
@@ -29,13 +28,11 @@ extension RecordReader {
 
     /// Writes the category of `errorDetails`, whose number becomes its name.
     private mutating func writeDetailsCategory(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
-        into arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         let token = tape.tokens[value]
         let known = knownCategory(token, bytes)
         if known == nil { noteUnreadable(value, as: .category, at: "errorDetails.category", tape, in: bytes) }
-        if token.kind == .number || token.kind == .string { reading.transition.detailsCategory = known ?? .unknown }
         if token.kind == .number, let known {
             JSONString.write(known.name, into: &arena.bytes)
         } else {
@@ -44,8 +41,7 @@ extension RecordReader {
     }
 
     mutating func writeComplianceChecks(
-        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, reading: inout TransitionReading,
-        into arena: inout RecordArena
+        _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         var separator = UInt8(ascii: "[")
         var element = array + 1
@@ -64,31 +60,22 @@ extension RecordReader {
         }
         if separator == UInt8(ascii: "[") { arena.bytes.append(separator) }
         arena.bytes.append(UInt8(ascii: "]"))
-        reading.transition.checks = reading.transition.checks.lowerBound..<Int32(arena.checks.count)
     }
 
     private mutating func writeComplianceCheck(
         _ object: Int, number: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         var members = ObjectMembers(object, tape, in: bytes)
-        var check = ComplianceCheck(name: .none, passed: false)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
-            let token = tape.tokens[value]
             for (name, claim) in Self.plainChecks where tape.isName(key, name, in: bytes) {
                 noteIfUnreadable(value, as: claim, at: "complianceChecks[\(number)].\(name)", tape, in: bytes)
             }
-            if tape.isName(key, "checkName", in: bytes), token.kind == .string {
-                check.name = writeText(value, tape, in: bytes, as: .check(arena.checks.count), into: &arena)
-            } else if tape.isName(key, "checkName", in: bytes), token.kind == .number {
-                check.name = writeNumberAsText(token, bytes, into: &arena)
-            } else if tape.isName(key, "checkedAt", in: bytes) {
+            if tape.isName(key, "checkedAt", in: bytes) {
                 writeTimeClaim(value, at: "complianceChecks[\(number)].checkedAt", tape, in: bytes, into: &arena)
             } else {
-                if tape.isName(key, "passed", in: bytes) { check.passed = token.kind == .true }
                 canonical.write(value, tape, in: bytes, into: &arena.bytes)
             }
         }
-        arena.checks.append(check)
     }
 
     /// The claims of a compliance check that are known, but for its time.

@@ -27,6 +27,9 @@ package struct WholeNumber {
         self.magnitude = magnitude
     }
 
+    /// The value if it is not below 0.
+    package var unsigned: UInt64? { isNegative && magnitude > 0 ? nil : magnitude }
+
     /// The value; nil if it does not fit.
     package var signed: Int64? {
         isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)

@@ -20,6 +20,11 @@ extension RecordCollector {
     /// Collects the transition of a row; false if the row was rejected.
     private mutating func collectRowTransition(_ row: CSVRow, at position: RecordPosition) -> Bool {
         let raw = row.raw.span
+        guard row.deployment.count <= FormatLimits.rowColumnBytes else {
+            let problem = RecordProblem(.malformedRecord, "columns of the deployment over 256 KiB, the limit")
+            reject(raw, 0..<raw.count, at: position, for: problem)
+            return false
+        }
         let span = row.transition.span
         let before = batch.rejections.count
         do throws(JSONError) {

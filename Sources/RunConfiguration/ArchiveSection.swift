@@ -26,7 +26,7 @@ struct ArchiveSection {
     func archive(sources: [String]) -> ScheduledArchive? {
         let name = section.required("name")
         let directory = section.required("directory").map(absolute)
-        if let name, let problem = BundleName.problem(name) {
+        if let name, let problem = BundleName.archiveProblem(name) {
             section.add("is \"\(name)\" and has a \(problem)", key: "name")
         }
         _ = section.required("period")

@@ -31,6 +31,45 @@ struct TransitionContentTests {
         #expect(record.transition.hasOwnID)
     }
 
+    @Test(
+        "what the rules see follows from the canonical content alone, in whatever form the source wrote it",
+        arguments: [
+            #""transactionHash":1.0"#, #""transactionHash":1e400"#, #""transactionHash":12"#,
+            #""transactionHash":"\u0031""#,
+            #""confirmedRound":"\u0031""#, #""confirmedRound":1.0"#, #""confirmedRound":1e400"#,
+            #""confirmedRound":-0"#,
+            #""durationFromPreviousStatusMs":"\u0036e5""#,
+            #""complianceChecks":[{"checkName":7},{"checkName":1.0},5,{"passed":true}]"#,
+            #""complianceChecks":[{"checkName":"\u0061\"","passed":true,"x":null}]"#,
+            #""complianceChecks":{"checkName":"a"}"#,
+            #""errorDetails":{"category":3.0,"isRetryable":null,"suggestedRetryDelaySeconds":"\u0033"}"#,
+            #""errorDetails":{"category":"\u0033"},"metadata":{"errorCategory":1e400,"isRetryable":false}"#,
+            #""errorDetails":[],"metadata":{"errorCategory":null,"suggestedRetryDelaySeconds":6E1}"#,
+            #""metadata":"errorCategory""#,
+        ])
+    func factsFollowFromContent(_ members: String) throws {
+        let record = try Reading.transition(Reading.with(members))
+        let again = try Reading.transition(record.content)
+        #expect(again.content == record.content)
+        #expect(Self.facts(again) == Self.facts(record))
+    }
+
+    /// What rules ask of a record.
+    private static func facts(_ record: ReadRecord) -> [String] {
+        let one = record.transition
+        return [
+            record.transactionHash, "\(one.hasConfirmedRound)", "\(String(describing: one.statedDurationMs))",
+            "\(String(describing: one.detailsCategory))", "\(String(describing: one.metadataCategory))",
+            "\(String(describing: one.isRetryable))", "\(String(describing: one.retryDelaySeconds))",
+        ] + record.checks.map { "\($0)" }
+    }
+
+    @Test("an entry with an empty deploymentId does not take that of the deployment around it")
+    func emptyOwner() {
+        let text = #"{"deploymentId":"","status":"Queued","timestamp":"2026-02-19T10:17:01Z"}"#
+        #expect(Reading.problem(text, parent: "d-1") == .invalidIdentifier)
+    }
+
     @Test("one reader tells records apart whose members have names of the same lengths")
     func namesOfEqualLength() throws {
         let end = #""status":"Queued","timestamp":"2026-02-19T10:17:01Z","#

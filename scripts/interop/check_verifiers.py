@@ -1,9 +1,10 @@
 """All verifiers agree on good and on bad bundles, whatever their names for what is wrong."""
 
+import hashlib
 import json
 import sys
 
-from bundle import ANCHOR, SIGNATURE, STATEMENT, Bundle
+from bundle import ANCHOR, SIGNATURE, STATEMENT, Bundle, canonical
 from harness import ROOT, Session
 
 STATUS = {"valid": 0, "tampered": 10, "incomplete": 11, "untrusted": 12, "broken-chain": 13, "nothing-verified": 14}
@@ -44,10 +45,64 @@ def run(session: Session):
         path = bundle.pack(folder / f"{bundle.name}.zip")
         verdict, why = both(session, path, key)
         session.check(f"both programs: {name} is {expected}", verdict and verdict["verdict"] == expected, why)
-        if is_seen_by_reference:
-            reference(session, name, path, False)
+        reference(session, name, path, not is_seen_by_reference)
     no_bundles(session, folder, key)
     options(session, key)
+
+
+def deep(levels):
+    value = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def record(**members):
+    """Changes members of the record of a deployment's second transition."""
+    return lambda entry: entry["transitions"][1]["record"].update(members)
+
+
+# What the form of a record does not allow; each by the key that signs, with the content tree made again.
+RECORD_ATTACKS = {
+    "record without deploymentId": lambda entry: entry["transitions"][1]["record"].pop("deploymentId"),
+    "record of another deployment": record(deploymentId="other"),
+    "null member": record(message=None),
+    "null member of errorDetails": record(errorDetails={"category": None}),
+    "time of another form": lambda entry: entry["transitions"][1]["record"].update(
+        timestamp=entry["transitions"][1]["record"]["timestamp"].replace("Z", "+00:00")
+    ),
+    "time of another form in a check": record(complianceChecks=[{"checkedAt": "2026-02-14T09:30:00Z"}]),
+    "category as a number": record(errorDetails={"category": 3}),
+    "status as a number": record(status=1),
+    "identifier of 300 bytes": record(id="x" * 300),
+    "identifier with a control character": record(id="a\u0085b"),
+    "assignedId beside an id": lambda entry: entry["transitions"][1].update(assignedId="0" * 64),
+    "timestampAsReceived of another time": lambda entry: entry["transitions"][1].update(
+        timestampAsReceived="2026-01-01T00:00:00+01:00"
+    ),
+    "timestampAsReceived that says nothing": lambda entry: entry["transitions"][1].update(
+        timestampAsReceived=entry["transitions"][1]["record"]["timestamp"]
+    ),
+    "member of a line": lambda entry: entry.update(extra=1),
+    "member of a transition": lambda entry: entry["transitions"][1].update(extra=1),
+    "member of derived": lambda entry: entry["derived"].update(extra=1),
+    "nesting of 200": record(message=deep(200)),
+    "deployment of another": lambda entry: entry["deployment"].update(deploymentId="other"),
+    "null member of the deployment": lambda entry: entry["deployment"].update(network=None),
+    "createdAt of another form": lambda entry: entry["deployment"].update(createdAt="2026-02-14T09:30:00Z"),
+    "createdAt that is unset": lambda entry: entry["deployment"].update(createdAt="0001-01-01T00:00:00.0000000Z"),
+    "currentStatus as a number": lambda entry: entry["deployment"].update(currentStatus=4),
+    "snapshots that give other members": lambda entry: entry.update(snapshots=[entry["deployment"], {"deploymentId": "x"}]),
+    "recordCount of 0": lambda entry: entry["derived"].update(recordCount=-1),
+}
+
+
+def root(leaves):
+    """The root of a content tree (bundle-format.md, 5.1)."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256().digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + root(leaves[:half]) + root(leaves[half:])).digest()
 
 
 def attacks(session):
@@ -65,6 +120,15 @@ def attacks(session):
     def take(bundle, path):
         bundle.files[path] = Bundle(session.small()).files[path]
 
+    def line(bundle, change):
+        """Changes the records of the first deployment with three transitions, and makes the content tree again."""
+        lines = [json.loads(text.rstrip(b",")) for text in bundle.files["data/audit-trail.json"].split(b"\n")[1:-2]]
+        change(next(entry for entry in lines if len(entry["transitions"]) > 2 and "deployment" in entry))
+        texts = [canonical(entry) for entry in lines]
+        bundle.files["data/audit-trail.json"] = b"[\n" + b",\n".join(texts) + b"\n]\n"
+        tree = {"root": root([hashlib.sha256(b"\0" + text).digest() for text in texts]).hex(), "size": len(texts)}
+        bundle.edit("data/bundle.json", lambda value: value.update(contentTree=tree))
+
     add = lambda path, data=b"x": lambda bundle: bundle.files.update({path: data})  # noqa: E731
     remove = lambda path: lambda bundle: bundle.files.pop(path)  # noqa: E731
     sums = lambda bundle: [
@@ -81,7 +145,7 @@ def attacks(session):
         "file removed": ("tampered", True, remove("data/metrics.csv"), "none"),
         "file removed and signed": ("incomplete", True, remove("data/metrics.csv"), "signed"),
         "tag file removed": ("incomplete", True, remove("bagit.txt"), "none"),
-        "signature removed": ("untrusted", False, remove(SIGNATURE), "none"),
+        "signature removed": ("untrusted", True, remove(SIGNATURE), "none"),
         "statement removed": ("incomplete", True, remove(STATEMENT), "none"),
         "anchor removed": ("untrusted", True, remove(ANCHOR), "none"),
         "file renamed": ("tampered", True, lambda b: rename(b, "data/metrics.csv", "data/metric.csv"), "none"),
@@ -131,6 +195,16 @@ def attacks(session):
             "tampered",
             True,
             lambda b: b.edit("data/bundle.json", lambda v: v["contentTree"].update(root="0" * 64)),
+            "signed",
+        ),
+        **{
+            f"{name}, signed": ("tampered", True, lambda bundle, change=change: line(bundle, change), "signed")
+            for name, change in RECORD_ATTACKS.items()
+        },
+        "a schema changed and signed": (
+            "tampered",
+            True,
+            lambda b: b.edit("data/schema/rules.schema.json", lambda v: v.update(title="other")),
             "signed",
         ),
         "directory renamed": ("tampered", True, lambda b: setattr(b, "name", "other"), "signed"),

@@ -38,10 +38,15 @@ public struct Period: Sendable, Equatable {
         return Period(from: to, to: CalendarDate(year: end.year + month / 12, month: month % 12 + 1, day: 1).midnight)
     }
 
-    /// Reads a year, quarter, month, ISO 8601 week or day; nil if the text is none of them.
-    public init?(label: String) {
+    /// The last year whose periods have names: those behind them, and what is promised of these, stay before 10000.
+    package static let lastNamedYear = 9980
+
+    /// Reads a year, quarter, month, ISO 8601 week or day; nil if the text is none of them, or of after 9980.
+    public init?(label: String) { self.init(label: label, lastYear: Period.lastNamedYear) }
+
+    package init?(label: String, lastYear: Int) {
         let parts = label.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard let first = parts.first, let year = Period.digits(first, count: 4), (1...9998).contains(year)
+        guard let first = parts.first, let year = Period.digits(first, count: 4), (1...lastYear).contains(year)
         else { return nil }
         guard let bounds = Period.bounds(year, Array(parts.dropFirst())) else { return nil }
         self.init(from: bounds.first.midnight, to: bounds.end.midnight, label: label)

@@ -6,7 +6,7 @@ package enum PeriodLength: String, CaseIterable, Sendable {
     package func period(containing time: Timestamp) -> Period {
         let label = label(time.date)
         // A name that was just made is one of those that can be read.
-        guard let period = Period(label: label) else { preconditionFailure("\(label) names no period") }
+        guard let period = Period(label: label, lastYear: 9999) else { preconditionFailure("\(label) names no period") }
         return period
     }
 

@@ -1,4 +1,3 @@
-import BundleFormat
 import FileSystem
 import RecordAnalysis
 
@@ -8,7 +7,7 @@ package enum Export {
     ///
     /// Throws ``EnvironmentError``, or the error of the target that failed; nothing is left at the bundle's name then.
     package static func run(_ options: ExportOptions) async throws -> ExportResult {
-        if let problem = BundleName.problem(options.bundleName) {
+        if let problem = options.nameProblem {
             throw EnvironmentError(
                 .usage, "--name \"\(options.bundleName)\" has a \(problem)",
                 hint: "take another name: \(.option("--name", "audit-2026"))")

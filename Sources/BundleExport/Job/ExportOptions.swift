@@ -25,8 +25,13 @@ package struct ExportOptions: Sendable {
     package var bundleName: String {
         let selection = analysis.selection
         var base = name ?? "audit-" + periodName
-        if selection.isFiltered, !base.hasSuffix("-partial") { base += "-partial" }
+        if selection.isFiltered, !base.hasSuffix(BundleName.partialSuffix) { base += BundleName.partialSuffix }
         return base
+    }
+
+    /// What is wrong with the bundle's name; nil if nothing is.
+    package var nameProblem: String? {
+        BundleName.problem(bundleName, isFiltered: analysis.selection.isFiltered)
     }
 
     /// The period as part of a name; `all` without one.

@@ -7,12 +7,14 @@ final class EntryCursor {
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
+    private let lineLimit: Int
     private var block: [UInt8]
 
     /// nil if the file is not there or cannot be opened.
     init?(_ path: String, of bundle: UnverifiedBundle) {
         guard let entry = bundle.entries[path], let reader = try? bundle.archive.reader(for: entry) else { return nil }
         self.reader = reader
+        lineLimit = VerifierLimits.lineBytes(of: path)
         block = [UInt8](repeating: 0, count: ZipEntryReader.blockSize)
     }
 
@@ -38,7 +40,7 @@ final class EntryCursor {
                 return Array(buffer[position..<end])
             }
             searched = buffer.count - position
-            guard searched <= VerifierLimits.lineBytes, extend() else { return nil }
+            guard searched <= lineLimit, extend() else { return nil }
         }
     }
 
@@ -87,7 +89,7 @@ final class LineArrayReader {
         guard !isFinished, let cursor else { return nil }
         guard let line = cursor.nextLine() else {
             isCut = true
-            stop("has no end, or a line over 64 MiB")
+            stop("has no end, or a line over \(VerifierLimits.lineBytes(of: path) >> 20) MiB")
             return nil
         }
         if line == [UInt8(ascii: "]")] {

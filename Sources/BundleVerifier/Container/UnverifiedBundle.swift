@@ -1,5 +1,6 @@
 import BundleFormat
 package import FileSystem
+import RecordContent
 package import ZipFormat
 
 /// A bundle of which nothing is known yet: whatever it holds may be a lie.
@@ -103,8 +104,10 @@ enum ReadProblem: Error {
 
 /// The limits of docs/bundle-format.md, section 9.
 package enum VerifierLimits {
-    /// A line of the trail or a table.
-    static let lineBytes = 64 << 20
+    /// A line of a file that is read line by line.
+    static func lineBytes(of path: String) -> Int {
+        path == BundlePath.corrections ? FormatLimits.correctionBytes : FormatLimits.lineBytes
+    }
     /// A file other than the tables and the trail.
     static let fileBytes = 1 << 30
     /// Bytes of a file that is held as a whole, by its kind.

@@ -102,7 +102,7 @@ package enum LedgerExport {
                 "checkpoints are signed with Ed25519 keys, found \(options.export.key.publicKey.type.rawValue)",
                 hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
-        if let problem = BundleName.problem(options.archive) {
+        if let problem = BundleName.archiveProblem(options.archive) {
             throw EnvironmentError(
                 .usage, "--archive \"\(options.archive)\" has a \(problem)",
                 hint: "take another name: \(.option("--archive", "audit"))")
@@ -149,7 +149,7 @@ package enum LedgerExport {
                 .usage, "--name \"\(name)\" is that of a sealed bundle",
                 hint: "for the sealed bundle itself: \(.option("--period", "2026-02")) \(.option("--revision", "0"))")
         }
-        if let problem = BundleName.problem(export.bundleName) {
+        if let problem = export.nameProblem {
             throw EnvironmentError(
                 .usage, "--name \"\(export.bundleName)\" has a \(problem)",
                 hint: "take another name: \(.option("--name", "answer-1"))")

@@ -35,6 +35,7 @@ extension DossierAssembler {
                 countDuplicate(candidate, &tally)
             }
         }
+        rejectSurplus(&own, &tally)
         if own.count > 1 { own = settleFixedMembers(own, &tally) }
         for candidate in own { tally.sources[candidate.position.source].acceptedDeployments += 1 }
         if keepsFirst { accepted.deployments += own.map(\.reference) }
@@ -44,6 +45,28 @@ extension DossierAssembler {
         mergeParts(own, rows, tally: &tally)
     }
 
+    /// Rejects records beyond the limit of bytes: those of the earliest `updatedAt` stay, in a ledger those that it holds.
+    private mutating func rejectSurplus(_ own: inout [DeploymentCandidate], _ tally: inout Tally) {
+        guard own.reduce(0, { $0 + $1.content.range.count }) > FormatLimits.ownBytesPerDeployment else { return }
+        let held = keepsFirst ? tally.sources.count - 1 : -1
+        let bytes = dossier.bytes
+        let sorted = own.sorted { left, right in
+            if (left.position.source == held) != (right.position.source == held) { return left.position.source == held }
+            let times = (left.updatedAt ?? .unset, right.updatedAt ?? .unset)
+            return times.0 == times.1 ? bytes.compare(left.content, right.content) < 0 : times.0 < times.1
+        }
+        let surplus = FormatLimits.surplus(sorted, number: .max, bytes: FormatLimits.ownBytesPerDeployment) { _, _ in
+            false
+        } size: {
+            $0.content.range.count
+        }
+        reject(
+            surplus.map { (Array(bytes[$0.content.range]), $0.position) },
+            for: "over 6 MiB of records of one deployment, beside its transitions", &tally)
+        let removed = Set(surplus.map(\.content.start))
+        own.removeAll { removed.contains($0.content.start) }
+    }
+
     /// Takes the members of the deployment's only record, as nearly always, when nothing can contradict or cut it.
     ///
     /// Without the lists of candidates and parts an export takes a hundredth less time.
@@ -51,7 +74,7 @@ extension DossierAssembler {
         guard references.count == 1, let reference = references.first, period == nil, !keepsFirst else { return false }
         let batch = Int(reference.batch)
         let entry = records.batches[batch].deployments[Int(reference.index)]
-        guard !entry.isRow else { return false }
+        guard !entry.isRow, entry.facts.content.range.count <= FormatLimits.ownBytesPerDeployment else { return false }
         tally.sources[records.origins[batch].source].acceptedDeployments += 1
         dossier.recordCount = 1
         let arena = records.arenas[batch]

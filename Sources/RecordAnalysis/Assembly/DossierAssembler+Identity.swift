@@ -37,14 +37,41 @@ extension DossierAssembler {
                 expected: futureAfter.map { "no later than \($0.text)" }, actual: time.text, position: position))
     }
 
+    /// Rejects what is beyond the limits of a deployment: the earliest transitions stay, in a ledger those that it holds.
     private mutating func rejectSurplus(_ tally: inout Tally) {
-        guard candidates.count > IngestLimits.transitionsPerDeployment else { return }
-        let surplus = candidates[IngestLimits.transitionsPerDeployment...]
-        let problem = RecordProblem(.malformedRecord, "over 100,000 transitions of one deployment")
+        let bytes = candidates.reduce(0) { $0 + $1.transition.lineBytes }
+        let number = FormatLimits.transitionsPerDeployment
+        guard candidates.count > number || bytes > FormatLimits.transitionBytesPerDeployment else { return }
+        let held = keepsFirst ? tally.sources.count - 1 : -1
+        let sorted = candidates.indices.sorted { left, right in
+            let own = candidates[left]
+            let other = candidates[right]
+            if (own.position.source == held) != (other.position.source == held) { return own.position.source == held }
+            if own.transition.time != other.transition.time { return own.transition.time < other.transition.time }
+            let comparison = compare(own, other, part: \.content)
+            return comparison == 0 ? left < right : comparison < 0
+        }
+        let surplus = FormatLimits.surplus(
+            sorted, number: number, bytes: FormatLimits.transitionBytesPerDeployment
+        ) {
+            compare(candidates[$0], candidates[$1], part: \.content) == 0
+        } size: {
+            candidates[$0].transition.lineBytes
+        }
+        reject(
+            surplus.sorted().map { (content(candidates[$0]), candidates[$0].position) },
+            for: "over 100,000 transitions of one deployment, or over 48 MiB of them", &tally)
+        let removed = Set(surplus)
+        candidates = candidates.indices.filter { !removed.contains($0) }.map { candidates[$0] }
+    }
+
+    /// Rejects records that could be read, but are too many.
+    mutating func reject(
+        _ surplus: [(content: [UInt8], position: SourcePosition)], for reason: String, _ tally: inout Tally
+    ) {
+        let problem = RecordProblem(.malformedRecord, reason)
         var lists = [RejectionList](repeating: RejectionList(), count: tally.sources.count)
-        for candidate in surplus {
-            let position = candidate.position
-            let content = self.content(candidate)
+        for (content, position) in surplus {
             lists[position.source].append(
                 Rejection(
                     problem: problem, position: RecordPosition(line: position.line, offset: position.offset),
@@ -55,7 +82,6 @@ extension DossierAssembler {
         for (source, list) in lists.enumerated() where !list.isEmpty {
             tally.surplus.add(list, source: source, firstLine: 0, keepsRaw: false)
         }
-        candidates.removeLast(surplus.count)
     }
 
     private func compareID(_ left: Int, _ right: Int) -> Int {

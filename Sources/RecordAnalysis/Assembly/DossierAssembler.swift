@@ -81,12 +81,15 @@ package struct DossierAssembler {
         let references = records.transitions[deployment]
         guard references.count <= 32 else { return false }
         hashes.removeAll(keepingCapacity: true)
+        var bytes = 0
         for reference in references {
-            let hash = records.batches[Int(reference.batch)].transitions[Int(reference.index)].idHash
+            let entry = records.batches[Int(reference.batch)].transitions[Int(reference.index)]
+            let hash = entry.idHash
+            bytes += entry.transition.lineBytes
             guard hash != 0, !hashes.contains(hash) else { return false }
             hashes.append(hash)
         }
-        return true
+        return bytes <= FormatLimits.transitionBytesPerDeployment
     }
 
     /// Accepts all transitions as they are.
