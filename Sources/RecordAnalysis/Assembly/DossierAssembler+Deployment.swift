@@ -107,10 +107,7 @@ extension DossierAssembler {
     }
 
     private func report(_ member: String, _ candidate: DeploymentCandidate, tally: inout Tally) {
-        tally.findings.add(
-            Finding(
-                .conflictingDeployment, deploymentID: dossier.idText, expected: "the same \(member) in every record",
-                actual: "another", position: candidate.position))
+        tally.findings.add(ConflictRecord.finding(dossier.idText, member, at: candidate.position))
     }
 
     private mutating func keepConflicts(

@@ -40,7 +40,7 @@ extension DossierAssembler {
     private mutating func rejectSurplus(_ tally: inout Tally) {
         guard candidates.count > IngestLimits.transitionsPerDeployment else { return }
         let surplus = candidates[IngestLimits.transitionsPerDeployment...]
-        let problem = RecordProblem(.malformedRecord, "over 100,000 transitions of one deployment")
+        let problem = RecordProblem(.malformedRecord, RejectedRecord.surplusReason)
         var lists = [RejectionList](repeating: RejectionList(), count: tally.sources.count)
         for candidate in surplus {
             let position = candidate.position
@@ -104,10 +104,8 @@ extension DossierAssembler {
         for other in sorted.dropFirst() {
             tally.sources[other.position.source].conflicts += 1
             tally.findings.add(
-                Finding(
-                    .conflictingRecord, deploymentID: dossier.idText, transitionID: id,
-                    expected: "content with SHA-256 \(kept.digest ?? "")",
-                    actual: "content with SHA-256 \(other.digest ?? "")", position: other.position))
+                ConflictRecord.finding(
+                    dossier.idText, id, kept: kept.digest ?? "", other: other.digest ?? "", at: other.position))
         }
         tally.conflicts.append(
             ConflictRecord(
