@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
 It checks the file set, both manifests, the statement, the content tree, every history, the filters, the headline
-metrics (outcomes, rates, durations) and the source's, sums, reconciliation; NOT signatures (see data/VERIFY.txt),
+metrics (outcomes, rates, durations) and the source's, sums, reconciliation, whose records stand in a history, and
+what is known of after the period alone; NOT signatures (see data/VERIFY.txt),
 merging, all other metrics, findings and rejected records but for whose they are, tables, report. Exit status: 0 all holds, 1 something differs (all listed), 2 no bundle."""
 import base64, datetime, decimal, hashlib, itertools, json, re, sys, zipfile
 from collections import Counter
@@ -22,6 +23,7 @@ FILTERS = {"network": "Network", "tokenType": "TokenType", "deployedBy": "Deploy
            "deploymentId": "Deployment", "assetIdentifier": "Asset", "transactionHash": "Transaction"}
 CATEGORIES = """Unknown NetworkError ValidationError ComplianceError UserRejection InsufficientFunds TransactionFailure
     ConfigurationError RateLimitExceeded InternalError""".split()
+FIXED = {"deploymentId", "tokenType", "network", "deployedBy", "createdAt"}
 SUMS = {"read": ["accepted", "duplicates", "conflicts", "rejected"],
         "accepted": ["acceptedDeploymentRecords", "acceptedTransitions"],
         "inBundleTransitions": ["inHistory", "repeats", "refused"]}
@@ -163,6 +165,10 @@ class Verifier:
         self.deployments.add(entry["deploymentId"])
         self.same(f"row {row}, position and order", [entry["row"], previous < self.previous], [row, True])
         self.same(f"row {row}, canonical", line == canonical(entry).encode(), True)
+        parts = [entry[name] for name in ("deployment", "rowMembers") if name in entry] + entry.get("snapshots", [])
+        owners = {part.get("deploymentId") for part in parts + [item["record"] for item in entry["transitions"]]}
+        self.same(f"row {row}, deployments of its records", sorted(map(str, owners | {entry["deploymentId"]})), [entry["deploymentId"]])
+        self.check_period(row, entry, parts, period)
         history, state = replay(entry["transitions"])
         for index, (stated, (item, outcome)) in enumerate(zip(entry["transitions"], history)):
             within = not period or period["from"] <= item["record"]["timestamp"] < period["to"]
@@ -181,6 +187,15 @@ class Verifier:
 
         self.check_filters(row, entry, state)
         self.count_as_source(entry, [item["record"] for item, _ in history], period)
+
+    def check_period(self, row, entry, parts, period):  # Records of after the period give what cannot change, and no count.
+        later = [part["updatedAt"] for part in parts if period and part.get("updatedAt", "") >= period["to"]]
+        self.same(f"row {row}, records of after the period", later, [])
+        if "snapshotAfterPeriod" not in entry: return
+        told = {name for part in entry.get("snapshots", parts[:1]) for name in part}
+        stated = [bool(period), entry["derived"].get("recordCount"), sorted(told - FIXED)]
+        self.same(f"row {row}, known of after the period alone", stated, [True, 0.0, []])
+        self.counts["afterPeriod"] += 1
 
     def add_times(self, times, records):
         for earlier, later in zip(records, records[1:]):
@@ -237,6 +252,7 @@ class Verifier:
             for filter, place in FILTERS.items():
                 if not self.bundle["filters"][filter]: self.same(f"{kind} {place}, no filter", places[f"leftOutBy{place}"], 0)
             self.same(f"{kind} in the bundle", places["inBundle"], self.counts[kind])
+            if kind == "deploymentRecords": self.same("after the period", places["after"] >= self.counts["afterPeriod"], True)
             self.same(f"{kind} accepted", places.pop("accepted"), sums[name] + earlier.get(kind, 0))
             self.same(f"{kind} by place", sum(places.values()), sums[name] + earlier.get(kind, 0))
 
