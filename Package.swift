@@ -144,10 +144,12 @@ let package = Package(
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
                 "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
+        library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
         library(
             "BundleVerifier",
             [
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "BundleRendering",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "BundleRelations",
+                "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
@@ -167,7 +169,7 @@ let package = Package(
         library(
             "RunConfiguration",
             [
-                "CommandLineInterface", "Installation", "Schedule", "Archive", "BundleExport", "BundleFormat",
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "BundleFormat",
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),

@@ -13,7 +13,7 @@ package enum VerificationLine: Sendable {
     /// A break that the bundle's ledger declares.
     case declaredBreak(String)
     case check(VerificationReport.Check)
-    case passedChecks(Int, of: Int)
+    case passedChecks(Int, failed: Int, notJudged: Int)
     /// What no check compares.
     case notCompared([String])
     /// A version of before 1.0 made the bundle.
@@ -65,7 +65,7 @@ extension VerificationLine {
             switch check.status {
             case .passed: nil
             case .failed: .bad
-            case .skipped: .notChecked
+            case .skipped, .notJudged: .notChecked
             }
         case .archiveProblem: .bad
         case .file, .records, .declaredBreak, .passedChecks, .notCompared, .development, .archive, .archiveCounts,

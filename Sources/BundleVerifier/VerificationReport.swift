@@ -26,7 +26,13 @@ package struct VerificationReport: Sendable {
 
     /// One thing that was checked, or was not.
     package struct Check: Sendable {
-        package enum Status: String, Sendable { case passed, failed, skipped }
+        package enum Status: String, Sendable {
+            case passed, failed
+            /// It could not be made, or has no meaning after another one failed.
+            case skipped
+            /// Nobody here can judge it, and nothing depends on it.
+            case notJudged = "not-judged"
+        }
 
         package var name: String
         package var status: Status
@@ -56,6 +62,12 @@ package struct VerificationReport: Sendable {
     /// Breaks that the bundle's ledger declares: logs that are lost.
     package internal(set) var breaks: [String] = []
     package internal(set) var checks: [Check] = []
+    /// How many checks passed, failed, and were not judged, those that could not be made included.
+    package var counts: (passed: Int, failed: Int, notJudged: Int) {
+        let passed = checks.count { $0.status == .passed }
+        let failed = checks.count { $0.status == .failed }
+        return (passed, failed, checks.count - passed - failed)
+    }
     /// What is never compared, whatever the bundle.
     package static let notCompared = [
         "data/tables.xlsx",
@@ -125,6 +137,11 @@ struct CheckList {
     /// Adds a check that has no meaning after another one failed; the verdict is that one's.
     mutating func leaveOut(_ name: String, because reason: String) {
         checks.append(VerificationReport.Check(name: name, status: .skipped, detail: reason))
+    }
+
+    /// Adds what nobody here can judge; the verdict does not depend on it.
+    mutating func leave(_ name: String, notJudged reason: String) {
+        checks.append(VerificationReport.Check(name: name, status: .notJudged, detail: reason))
     }
 
     /// Adds a check that was not made; the bundle cannot be valid then.

@@ -16,6 +16,10 @@ package enum VerificationText {
         return .object([
             "breaks": .array(report.breaks.map(JSONValue.string)),
             "bundle": report.bundle.map(JSONValue.string) ?? .null, "checks": .array(checks),
+            "counts": .object([
+                "failed": .integer(Int64(report.counts.failed)), "notJudged": .integer(Int64(report.counts.notJudged)),
+                "passed": .integer(Int64(report.counts.passed)),
+            ]),
             "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
             "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
@@ -40,10 +44,11 @@ package enum VerificationText {
 
     /// A line for each check; those that passed only when `all` is asked for.
     package static func lines(_ report: VerificationReport, all: Bool) -> [VerificationLine] {
-        let passed = report.checks.count { $0.status == .passed }
+        let counts = report.counts
         let isNamed = report.isDevelopment && (all || report.verdict != .valid)
         return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
-            .passedChecks(passed, of: report.checks.count), .notCompared(VerificationReport.notCompared),
+            .passedChecks(counts.passed, failed: counts.failed, notJudged: counts.notJudged),
+            .notCompared(VerificationReport.notCompared),
         ] + (isNamed ? [.development(version: report.toolVersion ?? "")] : [])
     }
 
@@ -70,7 +75,8 @@ extension VerificationLine {
             "Records: \(VerificationText.count(errors, "error")), \(VerificationText.count(warnings, "warning"))"
         case .declaredBreak(let text): "Declared break: \(VerificationText.safe(text))"
         case .check(let check): "  \(check.status.rawValue): \(check.name): \(VerificationText.safe(check.detail))"
-        case .passedChecks(let passed, let all): "  \(passed) of \(all) checks passed"
+        case .passedChecks(let passed, let failed, let notJudged):
+            "  \(passed) of \(passed + failed) checks passed" + (notJudged > 0 ? ", \(notJudged) not judged" : "")
         case .notCompared(let parts): "  not compared: \(parts.joined(separator: "; "))"
         case .development(let version):
             "  made by version \(VerificationText.safe(version)), before 1.0: no other version is sure to verify it"

@@ -145,12 +145,23 @@ package enum MergedDeployment {
         return dossier.append(cut.span, 0..<cut.count)
     }
 
+    /// Whether a canonical object has no other member than `deploymentId` and the fixed ones.
+    package static func hasFixedMembersOnly(_ content: ByteSlice, in span: Span<UInt8>) -> Bool {
+        var walk = CanonicalMembers(content.range)
+        while let member = walk.next(span) { if !isFixed(member.name, in: span) { return false } }
+        return true
+    }
+
+    private static func isFixed(_ name: Range<Int>, in span: Span<UInt8>) -> Bool {
+        let name = String(decoding: unescaped(span, name), as: UTF8.self)
+        return fixedMembers.contains(name) || name == "deploymentId"
+    }
+
     private static func reduceToFixedMembers(_ content: ByteSlice, _ span: Span<UInt8>) -> [UInt8] {
         var cut: [UInt8] = []
         var walk = CanonicalMembers(content.range)
         while let member = walk.next(span) {
-            let name = String(decoding: unescaped(span, member.name), as: UTF8.self)
-            guard fixedMembers.contains(name) || name == "deploymentId" else { continue }
+            guard isFixed(member.name, in: span) else { continue }
             cut.append(UInt8(ascii: cut.isEmpty ? "{" : ","))
             cut.append(span, member.name.lowerBound - 1..<member.name.upperBound + 1)
             cut.append(UInt8(ascii: ":"))

@@ -100,9 +100,6 @@ extension RejectedRecord {
             sha256: rejection.sha256, byteCount: rejection.byteCount,
             raw: keepsRaw ? rejection.raw : nil, deploymentID: rejection.deploymentID)
     }
-
-    /// The finding that it was rejected.
-    package var finding: Finding { Finding(code, deploymentID: deploymentID, actual: reason, position: position) }
 }
 
 /// Elements of two sequences that are in order, in one order; of equal ones the first sequence's come first.

@@ -62,9 +62,6 @@ extension Tally: IntakeNotes {
 
 /// Intake findings: all are counted, of each source and code the first ones are kept.
 package struct IntakeFindings: Sendable {
-    /// Findings listed of one source and code below an error; errors are all listed.
-    static let listed = 1000
-
     private struct Key: Hashable {
         var source: Int
         var code: FindingCode
@@ -82,20 +79,20 @@ package struct IntakeFindings: Sendable {
         let key = Key(source: finding.position?.source ?? 0, code: finding.code)
         counts[key, default: 0] += 1
         kept[key, default: []].append(finding)
-        trim(key, to: IntakeFindings.listed * 2)
+        trim(key, to: FindingTable.listed * 2)
     }
 
     package mutating func merge(_ other: IntakeFindings) {
         for (key, count) in other.counts { counts[key, default: 0] += count }
         for (key, findings) in other.kept {
             kept[key, default: []] += findings
-            trim(key, to: IntakeFindings.listed * 2)
+            trim(key, to: FindingTable.listed * 2)
         }
     }
 
     private mutating func trim(_ key: Key, to limit: Int) {
         guard key.code.severity != .error, let findings = kept[key], findings.count > limit else { return }
-        kept[key] = Array(findings.sorted(by: IntakeFindings.precedes).prefix(IntakeFindings.listed))
+        kept[key] = Array(findings.sorted(by: IntakeFindings.precedes).prefix(FindingTable.listed))
     }
 
     /// Leaves out the findings of a source: what a ledger holds was reported when it came.
@@ -115,10 +112,10 @@ package struct IntakeFindings: Sendable {
         for (key, findings) in kept {
             var listed = findings.sorted(by: IntakeFindings.precedes)
             let count = counts[key] ?? 0
-            if key.code.severity != .error, count > IntakeFindings.listed {
-                listed = Array(listed.prefix(IntakeFindings.listed))
+            if key.code.severity != .error, count > FindingTable.listed {
+                listed = Array(listed.prefix(FindingTable.listed))
                 let last = listed.count - 1
-                listed[last] = UnlistedFindings(count: count - IntakeFindings.listed).added(to: listed[last])
+                listed[last] = UnlistedFindings(count: count - FindingTable.listed).added(to: listed[last])
             }
             result += listed
         }

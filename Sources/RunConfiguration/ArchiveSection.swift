@@ -1,6 +1,5 @@
 import Archive
 import AuditModel
-import BundleExport
 import BundleFormat
 import Schedule
 import Yams

@@ -1,6 +1,6 @@
 package import Archive
 package import AuditModel
-import BundleExport
+import BundleFormat
 import FileSystem
 import Ledger
 

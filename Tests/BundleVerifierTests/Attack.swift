@@ -7,7 +7,7 @@ import Testing
 /// A change to a good bundle, and what the verifier must say of it.
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
-    enum Base: Sendable { case full, filtered, revised, sealed }
+    enum Base: Sendable { case full, filtered, revised, sealed, small }
 
     var name: String
     var base = Base.full
@@ -37,6 +37,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
             case .filtered: try await TestBundles.filtered.value
             case .revised: try await TestBundles.sealed.value[0]
             case .sealed: try await TestBundles.sealed.value[1]
+            case .small: try await SmallBundle.oneShot.archive
             }
         var bundle = try EditableBundle(archive)
         let name = bundle.name

@@ -1,4 +1,5 @@
 import BundleFormat
+import Signing
 import StrictJSON
 import Testing
 
@@ -88,6 +89,18 @@ struct AttackTests {
     @Test("intake", arguments: Attack.onIntake)
     func intake(_ attack: Attack) async throws { try await expectCaught(attack) }
 
+    @Test("relations between records", arguments: Attack.onRecords)
+    func records(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("relations of the intake", arguments: Attack.onIntakeRelations)
+    func intakeRelations(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("relations of the description", arguments: Attack.onDescription)
+    func description(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("signature files of others", arguments: Attack.onOtherSignatures)
+    func otherSignatures(_ attack: Attack) async throws { try await expectCaught(attack) }
+
     @Test("scope", arguments: Attack.onScope)
     func scope(_ attack: Attack) async throws { try await expectCaught(attack) }
 
@@ -101,11 +114,20 @@ struct AttackTests {
     @Test("approvals added later leave a bundle valid")
     func approval() async throws {
         var bundle = try EditableBundle(try await TestBundles.full.value)
-        bundle.files["signatures/approval-1.sig"] = try bundle.bytes(BundlePath.signature)
-        bundle.files["signatures/approval-12.sig"] = Array("anything".utf8)
+        let good = try await verify(try bundle.packed(), fileName: "full.zip")
+        bundle.files["signatures/approval-1.sig"] = try bundle.approval(by: TestKeys.other)
         let report = try await verify(try bundle.packed(), fileName: "full.zip")
         #expect(report.verdict == .valid, "\(report.faults)")
-        #expect(report.detail("other-signatures").contains("signatures/approval-1.sig"))
+        #expect(report.detail("other-signatures").contains("signatures/approval-1.sig fits"))
+        // What is not judged is no check that passed.
+        #expect(report.counts == (good.counts.passed, 0, good.counts.notJudged + 1))
+        let trust = try TestKeys.trust(TestKeys.other)
+        let both = try AllowedSigners(
+            parsing: try Array("t \(TestKeys.trusted.publicKey.openSSHLine(comment: ""))\n".utf8)
+                + Array("o \(TestKeys.other.publicKey.openSSHLine(comment: ""))\n".utf8))
+        let judged = try await verify(try bundle.packed(), fileName: "full.zip", trust: both)
+        #expect(judged.counts == (good.counts.passed + 1, 0, good.counts.notJudged), "\(judged.faults)")
+        #expect(try await verify(try bundle.packed(), fileName: "full.zip", trust: trust).verdict == .untrusted)
         bundle.files["signatures/approval-2.sig"] = [UInt8](repeating: 0, count: (1 << 20) + 1)
         let large = try await verify(try bundle.packed(), fileName: "full.zip")
         #expect(large.failures == ["other-signatures"])

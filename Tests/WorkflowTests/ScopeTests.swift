@@ -177,17 +177,14 @@ struct ScopeTests {
 
     /// What others ask of the ledger: the log tells of it.
     private static func askForOthers(_ sealed: SealedLedger, _ records: TwoNetworks) async throws {
-        let words = ["export", "--network", records.foreignNetwork]
         try await sealed.export(nil) { options in
             options.idempotencyKey = records.foreignIDs[1]
             options.export.name = "for-others"
             options.export.analysis.selection.networks = [records.foreignNetwork]
-            options.export.command = words
         }
         try await sealed.export("2026-01") { options in
             options.archive = "others"
             options.export.analysis.selection.networks = [records.foreignNetwork]
-            options.export.command = words
         }
     }
 

@@ -33,10 +33,14 @@ final class SealedLedger {
         var export = ExportOptions(key: try Self.key(seed), toolVersion: "0.1.0")
         export.analysis.selection.period = period.flatMap { Period(label: $0) }
         export.directory = out
-        export.command = ["export"] + (period.map { ["--period", $0] } ?? [])
         var options = LedgerExportOptions(export: export, now: try Timestamp.parse(now).time)
         options.ledger = ledger.path
         change(&options)
+        let made = options.export
+        if made.command.isEmpty {
+            let time = made.analysis.asOf.map { ["--as-of", $0.text] } ?? []
+            options.export.command = ["export"] + made.analysis.selection.words + time + Declared.words(made.declared)
+        }
         return try await LedgerExport.run(options)
     }
 

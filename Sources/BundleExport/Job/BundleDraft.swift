@@ -60,7 +60,7 @@ package struct BundleDraft: ~Copyable {
         return BundleDescription(
             name: options.bundleName, ledger: origin?.part(result.reconciliation, result.sums),
             series: origin?.series?.part, selection: options.analysis.selection, asOf: result.asOf,
-            asOfSource: result.asOfSource, command: options.command, declared: options.declared,
+            asOfSource: result.asOfSource, command: options.commandWords, declared: options.declared,
             toolVersion: options.toolVersion, keyAlgorithm: key.type.rawValue, keyFingerprint: key.fingerprint,
             rootHexadecimal: payload.contentRoot, deployments: payload.deploymentCount, sums: result.sums,
             reconciliation: result.reconciliation, findings: result.counts,

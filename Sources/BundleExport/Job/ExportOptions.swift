@@ -13,12 +13,20 @@ package struct ExportOptions: Sendable {
     /// What the preparer declares, by the member's name in `bundle.json`.
     package var declared: [String: String] = [:]
     package var toolVersion: String
-    /// The options in a fixed order, without inputs, key, folder and threads.
+    /// The options in a fixed order, without inputs, key, folder and threads; empty: those that decide the bundle here.
     package var command: [String] = []
 
     package init(key: PrivateKey, toolVersion: String) {
         self.key = key
         self.toolVersion = toolVersion
+    }
+
+    /// The command that `bundle.json` repeats.
+    var commandWords: [String] {
+        guard command.isEmpty else { return command }
+        let time = analysis.asOf.map { ["--as-of", $0.text] } ?? []
+        let rejected = analysis.keepsRawRejected ? [] : ["--rejected", "digest-only"]
+        return ["export"] + analysis.selection.words + time + Declared.words(declared) + rejected
     }
 
     /// The bundle's name: the given one, or one made from the period; a filtered bundle's ends in `-partial`.

@@ -3,6 +3,9 @@ import StrictJSON
 
 /// `findings.json` and `findings.csv` (docs/bundle-format.md, 5.4).
 package enum FindingTable {
+    /// Intake findings listed of one source and code below an error; errors are all listed.
+    package static let listed = 1000
+
     package static let columns = [
         "row", "origin", "severity", "code", "deploymentId", "transitionId", "expected", "actual", "source", "line",
         "offset", "message",

@@ -22,6 +22,8 @@ extension TrailLine {
 package struct TrailDecoder {
     private var parser = JSONParser()
     private var reader = RecordReader()
+    /// The latest `updatedAt` of the deployment records of the line that was decoded last; nil if none has it.
+    package private(set) var latestUpdate: Timestamp?
 
     package init() {}
 
@@ -53,6 +55,7 @@ package struct TrailDecoder {
         _ bytes: Span<UInt8>, _ dossier: inout Dossier, arena: inout RecordArena
     ) throws(TrailProblem) {
         deployment = .none
+        latestUpdate = nil
         parts.removeAll(keepingCapacity: true)
         let tape = parser.tape
         guard let id = tape.member("deploymentId", of: 0, in: bytes), tape.tokens[id].kind == .string else {
@@ -76,12 +79,12 @@ package struct TrailDecoder {
         arena: inout RecordArena
     ) throws(TrailProblem) {
         if bytes.equals("deployment", name) {
-            deployment = try part(value, tape, in: bytes, into: &arena).content
+            deployment = try part(value, tape, in: bytes, of: dossier.id, into: &arena).content
         } else if bytes.equals("rowMembers", name) {
-            dossier.rowMembers = try part(value, tape, in: bytes, into: &arena).content
+            dossier.rowMembers = try part(value, tape, in: bytes, of: dossier.id, into: &arena).content
         } else if bytes.equals("snapshots", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                parts.append(try part(element, tape, in: bytes, into: &arena))
+                parts.append(try part(element, tape, in: bytes, of: dossier.id, into: &arena))
             }
         } else if bytes.equals("snapshotAfterPeriod", name) {
             dossier.snapshotAfterPeriod = true
@@ -94,20 +97,24 @@ package struct TrailDecoder {
             dossier.recordCount = Int(number)
         } else if bytes.equals("transitions", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                dossier.transitions.append(try transition(element, tape, in: bytes, into: &arena))
+                dossier.transitions.append(try transition(element, tape, in: bytes, of: dossier.id, into: &arena))
             }
         } else if !bytes.equals("deploymentId", name), !bytes.equals("row", name) {
             throw TrailProblem(reason: "a member that the format does not have")
         }
     }
 
-    /// Reads a deployment record, or columns of rows.
+    /// Reads a deployment record, or columns of rows; each names the line's own deployment.
     private mutating func part(
-        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+        _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, of id: ByteSlice, into arena: inout RecordArena
     ) throws(TrailProblem) -> (content: ByteSlice, updatedAt: Timestamp?) {
         guard tape.tokens[value].kind == .object else { throw TrailProblem(reason: "a deployment that is no object") }
         do throws(RecordProblem) {
             let read = try reader.deployment(value, tape, in: bytes, into: &arena)
+            guard arena.bytes.isEqual(read.deploymentID, id) else {
+                throw RecordProblem(.malformedRecord, "deploymentId of another one")
+            }
+            if let time = read.facts.updatedAt { latestUpdate = max(latestUpdate ?? time, time) }
             return (read.facts.content, read.facts.updatedAt)
         } catch {
             throw TrailProblem(reason: "a deployment with \(error.reason)")
@@ -115,14 +122,18 @@ package struct TrailDecoder {
     }
 
     private mutating func transition(
-        _ wrapper: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
+        _ wrapper: Int, _ tape: JSONTape, in bytes: Span<UInt8>, of id: ByteSlice, into arena: inout RecordArena
     ) throws(TrailProblem) -> Transition {
         guard let record = tape.member("record", of: wrapper, in: bytes), tape.tokens[record].kind == .object else {
             throw TrailProblem(reason: "a transition without its record")
         }
         var transition: Transition
         do throws(RecordProblem) {
-            transition = try reader.transition(record, tape, in: bytes, parent: nil, into: &arena).facts
+            let read = try reader.transition(record, tape, in: bytes, parent: nil, into: &arena)
+            guard arena.bytes.isEqual(read.deploymentID, id) else {
+                throw RecordProblem(.malformedRecord, "deploymentId of another one")
+            }
+            transition = read.facts
         } catch {
             throw TrailProblem(reason: "a transition with \(error.reason)")
         }
@@ -141,6 +152,7 @@ package struct TrailDecoder {
 
     /// Computes the members again from the parts.
     private mutating func merge(_ dossier: inout Dossier) throws(TrailProblem) {
+        if dossier.snapshotAfterPeriod { try checkReduced(dossier) }
         guard !parts.isEmpty else {
             guard dossier.rowMembers.isEmpty else { throw TrailProblem(reason: "rowMembers without snapshots") }
             guard !deployment.isEmpty else { return }
@@ -164,5 +176,13 @@ package struct TrailDecoder {
         dossier.snapshots = sorted.map { $0.0.content }
         let all = (dossier.rowMembers.isEmpty ? [] : [dossier.rowMembers]) + dossier.snapshots
         MergedDeployment.read(MergedDeployment.merge(all, in: &dossier), in: &dossier)
+    }
+
+    /// What records of after the period give: one part, of the members that cannot change, and no record that is counted.
+    private func checkReduced(_ dossier: Dossier) throws(TrailProblem) {
+        let content = parts.first?.content ?? deployment
+        guard dossier.recordCount == 0, parts.count < 2, !content.isEmpty,
+            MergedDeployment.hasFixedMembersOnly(content, in: dossier.bytes.span)
+        else { throw TrailProblem(reason: "snapshotAfterPeriod with more than records of after the period give") }
     }
 }

@@ -15,7 +15,9 @@ package struct UnlistedFindings: Sendable, Equatable {
 
     /// Reads the count that a finding ends with; nil if it tells of none.
     package init?(_ finding: Finding) {
-        guard let actual = finding.actual, actual.hasSuffix(UnlistedFindings.ending),
+        // Errors are all listed.
+        guard finding.code.severity != .error, let actual = finding.actual,
+            actual.hasSuffix(UnlistedFindings.ending),
             let digits = actual.dropLast(UnlistedFindings.ending.count).split(separator: " ").last,
             let count = Int(digits), count > 0, actual.hasSuffix(UnlistedFindings(count: count).text)
         else { return nil }

@@ -232,8 +232,8 @@ package struct DescriptionClaims: Sendable {
         key = form.read("key", "algorithm and fingerprint", by: Key.init)
         ledger = form.readNullable("ledger", "null, or the members of a ledger", by: LedgerPart.init)
         series = form.readNullable("series", "null, or the members of a series", by: SeriesPart.init)
-        declared = form.read("declared", "texts under the format's names", by: Self.declared)
-        tool = form.read("tool", "name and version", by: Tool.init)
+        declared = form.read("declared", "texts of one line that the format allows, under its names", by: Self.declared)
+        tool = form.read("tool", "name and version, of one line", by: Tool.init)
         rulesDigest = form.read("rulesDigest", "a text") { $0.string }
         command = form.read("command", "a list of texts") { $0.texts }
         problems = form.problems
@@ -295,6 +295,7 @@ extension DescriptionClaims {
     private static func declared(_ value: JSONValue) -> [String: String]? {
         guard let members = value.object, Set(members.keys).isSubset(of: declarations) else { return nil }
         let texts = members.compactMapValues(\.string)
+        guard texts.allSatisfy({ Declared.problem($0.key, $0.value) == nil }) else { return nil }
         return texts.count == members.count ? texts : nil
     }
 }
@@ -346,7 +347,7 @@ extension DescriptionClaims.Key {
 extension DescriptionClaims.Tool {
     fileprivate init?(_ value: JSONValue) {
         guard let members = value.members(["name", "version"]), let name = members["name"]?.string,
-            let version = members["version"]?.string
+            let version = members["version"]?.string, !version.isEmpty, PlainLine.isPlain(version)
         else { return nil }
         self.init(name: name, version: version)
     }

@@ -1,4 +1,5 @@
 package import AuditModel
+import MerkleTree
 package import StrictJSON
 
 /// `sources.json` and `sources.csv` (docs/bundle-format.md, 7).
@@ -96,6 +97,7 @@ extension IntakeFiles {
         summary.firstTime = value["firstTime"]?.time
         summary.lastTime = value["lastTime"]?.time
         summary.claims = value["claims"]?.object?.compactMapValues(\.string) ?? [:]
+        guard MerkleDigest(hexadecimal: summary.sha256)?.hexadecimal == summary.sha256 else { return nil }
         return source(summary).bytes == value.bytes ? summary : nil
     }
 }

@@ -51,6 +51,14 @@ package struct RejectedRecord: Sendable {
             rawBase64: members["raw"]?.string, deploymentID: members["deploymentId"]?.string)
     }
 
+    /// The reason of a transition of a deployment that has as many as the limit.
+    package static let surplusReason = "over 100,000 transitions of one deployment, or over 48 MiB of them"
+    /// The reason of a deployment's own record that has no room beside the others.
+    package static let recordSurplusReason = "over 6 MiB of records of one deployment, beside its transitions"
+
+    /// The finding that it was rejected.
+    package var finding: Finding { Finding(code, deploymentID: deploymentID, actual: reason, position: position) }
+
     /// The canonical element.
     package var element: [UInt8] {
         var members: [String: JSONValue] = [
@@ -143,6 +151,24 @@ extension ConflictRecord {
         var moved = self
         for index in moved.others.indices { moved.others[index].position.source += sources }
         return moved
+    }
+}
+
+extension ConflictRecord {
+    /// The finding that a transition contradicts the one that stays.
+    package static func finding(
+        _ deploymentID: String, _ transitionID: String, kept: String, other: String, at position: SourcePosition
+    ) -> Finding {
+        Finding(
+            .conflictingRecord, deploymentID: deploymentID, transitionID: transitionID,
+            expected: "content with SHA-256 \(kept)", actual: "content with SHA-256 \(other)", position: position)
+    }
+
+    /// The finding that a deployment's record contradicts the others in a member that cannot change.
+    package static func finding(_ deploymentID: String, _ member: String, at position: SourcePosition) -> Finding {
+        Finding(
+            .conflictingDeployment, deploymentID: deploymentID, expected: "the same \(member) in every record",
+            actual: "another", position: position)
     }
 }
 

@@ -30,7 +30,7 @@ struct SignatureChecks {
         }
         addSignature(anchor, &list)
         addStatement(anchor, &list)
-        addOptional(&list)
+        OtherSignatures(bundle: bundle, anchor: anchor, trust: trust, time: time).add(to: &list)
     }
 
     private mutating func addSignature(_ anchor: [UInt8], _ list: inout CheckList) {
@@ -98,17 +98,5 @@ struct SignatureChecks {
             problems.append("there is no bundle.json to compare the statement with")
         }
         list.add(name, passed: "DSSE, equal to bundle.json", problems: problems)
-    }
-
-    /// Files that others may add are named; what they prove is not judged here.
-    private func addOptional(_ list: inout CheckList) {
-        let optional = bundle.entries.keys.filter(BundlePath.isOptionalSignature).sorted()
-        guard !optional.isEmpty else { return }
-        let problems = optional.filter { path in
-            (bundle.entries[path]?.uncompressedSize ?? 0) > UInt64(VerifierLimits.signatureBytes)
-        }
-        list.add(
-            "other-signatures", passed: "present and not judged: \(optional.joined(separator: ", "))",
-            problems: problems.map { "\($0) is over 1 MiB" })
     }
 }

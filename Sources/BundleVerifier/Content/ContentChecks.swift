@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRelations
 import BundleRendering
 import MerkleTree
 import StrictJSON
@@ -12,6 +13,10 @@ struct ContentChecks {
     private let sources: Claim<SourcesFile>
     private let threads: Int
     private(set) var total = Totals()
+    /// Deployments that conflicts name.
+    private var contested: Set<[UInt8]> = []
+    /// The report's pages, as they can be made again; nil if they cannot.
+    private(set) var report: ReportComparison?
 
     /// What the whole trail gives.
     struct Totals {
@@ -30,6 +35,14 @@ struct ContentChecks {
         var problems = ProblemList()
         var identifiers: [UInt64] = []
         var marks: [MerkleDigest] = []
+        /// What stands of the deployments that conflicts name.
+        var standing: [[UInt8]: StandingRecords] = [:]
+        /// The latest time in any history.
+        var latest: Timestamp?
+        /// Deployments of which every record is of after the period.
+        var afterPeriod = 0
+        /// Elements of `rejected.json` beside findings; nil if the findings could not be read.
+        var matching: IntakeMatching?
         /// The identifiers of a sealed or filtered bundle's deployments.
         var deployments: Set<[UInt8]> = []
         var lastID: [UInt8] = []
@@ -61,7 +74,10 @@ struct ContentChecks {
             }
             return false
         }
-        let findings = FindingComparison(bundle)
+        let elements = IntakeElements(bundle, description)
+        contested = elements.contested
+        let findings = FindingComparison(
+            bundle, matching: elements.matching, positions: sources.value.map { PositionRelations($0.sources) })
         let shown = ReportRows.read(bundle)
         await replay(settings, shown, reused: [], findings: findings)
         let reused = await reusedIdentifiers(settings)
@@ -78,9 +94,11 @@ struct ContentChecks {
         addMetrics(metrics, &list)
         total.samples = findings.samples
         total.findingCounts = findings.counts
-        ReportComparison(
-            bundle: bundle, description: description, rules: rules, sources: sources, totals: total, metrics: metrics
-        ).add(to: &list)
+        total.matching = findings.isComplete ? findings.matching : nil
+        let report = ReportComparison(
+            bundle: bundle, description: description, rules: rules, sources: sources, totals: total, metrics: metrics)
+        report.add(to: &list)
+        self.report = report
         return true
     }
 
@@ -88,7 +106,8 @@ struct ContentChecks {
         _ settings: ReplaySettings, _ shown: Set<Int>, reused: Set<[UInt8]>, findings: FindingComparison
     ) async {
         var replayer = TrailReplayer(
-            period: settings.period, filters: settings.filters,
+            period: settings.period, filters: settings.filters, contested: contested,
+            showsAllConflicts: description.kind.value == .oneShot,
             rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, shown: shown)
         replayer.marksRecords = description.kind.value == .sealed
@@ -200,6 +219,9 @@ extension ContentChecks.Totals {
         identifiers += stretch.identifiers
         marks += stretch.marks
         deployments.formUnion(stretch.deploymentIDs)
+        standing.merge(stretch.standing) { first, _ in first }
+        if let time = stretch.latest { latest = max(latest ?? time, time) }
+        afterPeriod += stretch.afterPeriod
         metrics.merge(stretch.metrics)
         for index in dispositions.indices { dispositions[index] += stretch.dispositions[index] }
         for (code, counts) in stretch.severities {
@@ -216,7 +238,7 @@ extension ContentChecks.Totals {
 /// What replaying depends on besides the records.
 struct ReplaySettings {
     let period: Period?
-    /// The filters as a selection.
+    /// Period, basis and filters.
     let filters: Selection
     let asOf: Timestamp
     let thresholds: Thresholds
@@ -226,7 +248,10 @@ struct ReplaySettings {
         asOf = try description.asOf.get().time
         period = try description.period.get()
         // Filters that are not in form are a problem of the description; the rest can still be replayed.
-        filters = description.filters.value?.selection ?? Selection()
+        var selection = description.filters.value?.selection ?? Selection()
+        selection.period = period
+        selection.basis = description.basis.value ?? .activity
+        filters = selection
         thresholds = try rules.get()
     }
 

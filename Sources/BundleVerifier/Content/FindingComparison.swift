@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRelations
 import BundleRendering
 
 /// Compares `findings.json` and `findings.csv`: derived findings with what the trail gives, intake findings in form.
@@ -10,7 +11,9 @@ final class FindingComparison {
     private var problems = ProblemList()
     private var isDifferent = false
     private var bundleWide: [Finding] = []
-    /// Listed intake findings by code.
+    /// Listed intake findings by source and code.
+    private var listed: [String: Int] = [:]
+    /// Intake findings by code, those that are not listed included.
     private(set) var intake: [FindingCode: Int] = [:]
     private(set) var lastPosition: SourcePosition?
     /// The first findings of each code.
@@ -18,8 +21,16 @@ final class FindingComparison {
     /// How many findings there are, as the trail and `bundle.json` give them.
     private(set) var counts: [BundleDescription.FindingCount] = []
 
-    init(_ bundle: UnverifiedBundle) {
+    /// Elements of `rejected.json`, beside the findings on them.
+    private(set) var matching: IntakeMatching
+    private let positions: PositionRelations?
+    /// Whether every finding was read.
+    var isComplete: Bool { !isDifferent }
+
+    init(_ bundle: UnverifiedBundle, matching: IntakeMatching, positions: PositionRelations?) {
         self.bundle = bundle
+        self.matching = matching
+        self.positions = positions
         elements = LineArrayReader(BundlePath.findings, of: bundle)
         restart()
     }
@@ -97,15 +108,30 @@ final class FindingComparison {
             return problems.add(
                 "not an intake finding of the format: \(String(decoding: element.prefix(200), as: UTF8.self))")
         }
+        if finding.row != nil || finding.severity != finding.code.severity {
+            problems.add("an intake finding \(finding.code.rawValue) has a row, or a severity of another code")
+        }
         if let lastPosition, position < lastPosition {
             problems.add("intake findings are not in order of their positions")
         }
         lastPosition = position
         samples.add(finding)
-        intake[finding.code, default: 0] += 1
+        count(finding, at: position)
+        if let problem = matching.match(finding) { problems.add(problem) }
+        if let problem = positions?.problem(position) {
+            problems.add("an intake finding \(finding.code.rawValue) stands at \(problem)")
+        }
         var row: [UInt8] = []
         FindingTable.writeCSV(finding, into: &row)
         if rows?.consume(row) != true { problems.add("\(BundlePath.findingTable) differs at an intake finding") }
+    }
+
+    /// Of a source and code below an error the first 1,000 are listed; the last of them says how many more there are.
+    private func count(_ finding: Finding, at position: SourcePosition) {
+        let key = "\(position.source) \(finding.code.rawValue)"
+        listed[key, default: 0] += 1
+        let isLast = listed[key] == FindingTable.listed
+        intake[finding.code, default: 0] += 1 + (isLast ? UnlistedFindings(finding)?.count ?? 0 : 0)
     }
 
     private func compareCounts(
@@ -116,8 +142,7 @@ final class FindingComparison {
         for code in FindingCode.allCases {
             let stated = findings.byCode[code] ?? 0
             let counted = code.isDerived ? (expected[code] ?? [:]).values.reduce(0, +) : intake[code] ?? 0
-            let isWrong = code.isDerived || code.severity == .error ? stated != counted : stated < counted
-            if isWrong, !isDifferent {
+            if stated != counted, !isDifferent {
                 problems.add("bundle.json counts \(stated) \(code.rawValue), there are \(counted)")
             }
             if !code.isDerived { expected[code] = [code.severity: stated] }

@@ -24,7 +24,7 @@ struct ReportComparison {
         }
     }
 
-    private func input() throws(FormProblem) -> ReportInput {
+    func input() throws(FormProblem) -> ReportInput {
         var facts = ReportFacts(metrics: metrics, thresholds: try rules.get())
         facts.sources = try sources.get().sources
         facts.samples = totals.samples
@@ -53,12 +53,17 @@ struct ReportComparison {
         }
     }
 
-    private func compare(_ input: ReportInput, to list: inout CheckList) throws(FormProblem) {
+    /// The pages as their data give them.
+    static func pages(_ input: ReportInput) throws(FormProblem) -> [(path: String, bytes: [UInt8])] {
         let renderer: ReportRenderer
         do { renderer = try ReportRenderer() } catch {
             throw FormProblem(.unreadable, "the report's templates cannot be read: \(error)")
         }
-        let pages = renderer.pages(input)
+        return renderer.pages(input).map { ($0.path, $0.bytes) }
+    }
+
+    private func compare(_ input: ReportInput, to list: inout CheckList) throws(FormProblem) {
+        let pages = try ReportComparison.pages(input)
         var problems = ProblemList()
         for page in pages {
             if let problem = difference(page.path, page.bytes) { problems.add(problem) }

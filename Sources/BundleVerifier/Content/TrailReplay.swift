@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRelations
 import BundleRendering
 import MerkleTree
 import StrictJSON
@@ -27,14 +28,24 @@ struct ReplayedStretch: Sendable {
     var briefs: [ReportBrief] = []
     /// What the report shows of deployments.
     var shown: [ReportDeployment] = []
+    /// What stands of the deployments that conflicts name.
+    var standing: [[UInt8]: StandingRecords] = [:]
+    /// The latest time in any history.
+    var latest: Timestamp?
+    /// Deployments of which every record is of after the period.
+    var afterPeriod = 0
     var count = 0
 }
 
 /// Replays lines of the trail: decodes, builds the history again, computes what follows, and encodes again.
 struct TrailReplayer: Sendable {
     let period: Period?
-    /// What every deployment has to match.
+    /// What every deployment has to match, and the period that it has to belong to.
     let filters: Selection
+    /// Deployments that conflicts name.
+    let contested: Set<[UInt8]>
+    /// Whether every conflict is shown, so that no other deployment is disputed.
+    let showsAllConflicts: Bool
     let rules: DeploymentRules
     let reused: Set<[UInt8]>
     /// The rows that the report shows.
@@ -92,11 +103,35 @@ struct TrailReplayer: Sendable {
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, &result)
+            checkSelection(row, &result)
+            compute(row, context, into: &result)
+            addStanding(line, row, &result)
+        }
+
+        private func checkSelection(_ row: Int, _ result: inout ReplayedStretch) {
             if let filter = replayer.filters.filterLeavingOut(dossier, history) {
-                result.problems.add(
+                return result.problems.add(
                     "row \(row): deployment \(dossier.idText) does not match the filter \(filter.rawValue)")
             }
-            compute(row, context, into: &result)
+            let earliest = dossier.transitions.lazy.filter(\.isPlausible).map(\.time).min()
+            if replayer.filters.destination(of: dossier, history, earliest: earliest) != .inBundle {
+                result.problems.add("row \(row): deployment \(dossier.idText) does not belong to the period")
+            }
+        }
+
+        private func addStanding(_ line: [UInt8], _ row: Int, _ result: inout ReplayedStretch) {
+            if history.last >= 0 {
+                let time = dossier.transitions[history.last].time
+                result.latest = max(result.latest ?? time, time)
+            }
+            if dossier.snapshotAfterPeriod { result.afterPeriod += 1 }
+            guard dossier.isDisputed || !replayer.contested.isEmpty else { return }
+            let id = Array(dossier.bytes[dossier.id.range])
+            if replayer.contested.contains(id) {
+                result.standing[id] = StandingRecords(dossier, line: line)
+            } else if dossier.isDisputed, replayer.showsAllConflicts {
+                result.problems.add("row \(row): deployment \(dossier.idText) is disputed, and no conflict tells of it")
+            }
         }
 
         /// Where the line first differs from what its records give.
@@ -107,7 +142,13 @@ struct TrailReplayer: Sendable {
         }
 
         private func checkBounds(_ row: Int, _ result: inout ReplayedStretch) {
+            if replayer.period == nil, dossier.snapshotAfterPeriod {
+                result.problems.add("row \(row): snapshotAfterPeriod without a period")
+            }
             if let period = replayer.period {
+                if let time = decoder.latestUpdate, time >= period.to {
+                    result.problems.add("row \(row): a deployment record of after the period, at \(time.text)")
+                }
                 for transition in dossier.transitions where transition.time >= period.to {
                     result.problems.add("row \(row): a transition after the period, at \(transition.time.text)")
                 }

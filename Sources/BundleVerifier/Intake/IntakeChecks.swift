@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRelations
 import StrictJSON
 import ZipFormat
 
@@ -18,7 +19,11 @@ struct IntakeChecks {
         case .failure(let problem): list.add("sources", problem: problem)
         case .success(let file): addSources(file, &list)
         }
-        addRejected(&list)
+        let keepsDigestsOnly = addCommand(to: &list)
+        if let totals { addAsOf(totals, &list) }
+        var rejected = RejectedChecks(
+            bundle, description, sources: sources, totals: totals, keepsDigestsOnly: keepsDigestsOnly)
+        rejected.add(to: &list)
         addFixedTexts(&list)
         addVerifyText(&list)
         addBagInfo(&list)
@@ -72,27 +77,35 @@ struct IntakeChecks {
             "sources", passed: "\(file.sources.count) sources, their records add up to the sums", problems: problems)
     }
 
-    private func addRejected(_ list: inout CheckList) {
-        var kept = KeptRecords()
-        let reader = LineArrayReader(BundlePath.rejected, of: bundle)
-        while let element = reader.next() { kept.add(element) }
-        if let problem = reader.problem { kept.problems.add(problem) }
-        switch description.sums {
-        case .failure(let problem): list.skip("rejected-sums", because: problem.reason)
-        case .success(let sums):
-            // A filtered bundle counts all, and shows those of its own deployments (``ScopeCheck``).
-            let isFiltered = description.isFiltered.value == true
-            if isFiltered ? kept.rejected > sums.rejected : kept.rejected != sums.rejected {
-                kept.problems.add("\(kept.rejected) rejected records, the sum says otherwise")
-            }
-            if !isFiltered, kept.conflicting < sums.conflicts {
-                kept.problems.add("\(kept.conflicting) conflicting records, the sum says more")
-            }
+    /// The command: whether it kept rejected records by digest alone, as far as it says so of the whole bundle.
+    private func addCommand(to list: inout CheckList) -> Bool? {
+        do throws(FormProblem) {
+            var selection = try description.filters.get().selection
+            selection.period = try description.period.get()
+            selection.basis = try description.basis.get()
+            let asOf = try description.asOf.get()
+            let kind = try description.kind.get()
+            var command = CommandRelations(
+                try description.command.get(), selection: selection, declared: try description.declared.get(),
+                thresholds: try rules.get(), asOf: asOf.source == "option" ? asOf.time : nil, name: bundle.name ?? "",
+                kind: kind, archive: try description.series.get()?.archive)
+            list.add("command", passed: "its words are those that the bundle's members give", problems: command.check())
+            return kind == .oneShot ? command.keepsDigestsOnly : nil
+        } catch {
+            list.skip("command", because: error.reason)
+            return nil
         }
-        list.add(
-            "rejected",
-            passed: "\(kept.rejected) rejected records and \(kept.conflicting) conflicting ones are kept",
-            problems: kept.problems.all)
+    }
+
+    private func addAsOf(_ totals: ContentChecks.Totals, _ list: inout CheckList) {
+        do throws(FormProblem) {
+            let asOf = try description.asOf.get()
+            let problem = AsOfRelations.problem(
+                asOf.time, from: asOf.source, period: try description.period.get(), latest: totals.latest)
+            list.add("as-of", passed: "\(asOf.time.text), \(asOf.source)", problems: problem.map { [$0] } ?? [])
+        } catch {
+            list.skip("as-of", because: error.reason)
+        }
     }
 
     private func addFixedTexts(_ list: inout CheckList) {
@@ -151,27 +164,6 @@ struct IntakeChecks {
                 problems: bytes == expected ? [] : ["\(BundlePath.bagInfo) does not fit the bundle"])
         } catch {
             list.skip("bag-info", because: error.reason)
-        }
-    }
-}
-
-/// What `rejected.json` keeps, while it is read.
-private struct KeptRecords {
-    private(set) var rejected = 0
-    private(set) var conflicting = 0
-    var problems = ProblemList()
-    private var last: SourcePosition?
-
-    mutating func add(_ bytes: [UInt8]) {
-        switch RejectedElement(bytes) {
-        case nil: problems.add("an element is neither a rejected record nor a conflict in form")
-        case .conflict(let conflict): conflicting += conflict.others.count
-        case .record(let record):
-            rejected += 1
-            if conflicting > 0 || last.map({ record.position < $0 }) ?? false {
-                problems.add("rejected records are not in order of their positions, before the conflicts")
-            }
-            last = record.position
         }
     }
 }

@@ -75,6 +75,9 @@ struct SumCheck {
         require(deploymentRecords.counts[.inBundle], totals.recordCount, of: "deployment records in the bundle")
         require(
             transitions.counts[.inBundle], totals.dispositions.reduce(0, +), of: "transitions in the bundle")
+        if deploymentRecords.counts[.after] < totals.afterPeriod {
+            problems.append("fewer deployment records of after the period than deployments that have only such")
+        }
         require(sums.inHistory, totals.count(.inHistory), of: "inHistory")
         require(sums.repeats, totals.count(.repeat), of: "repeats")
         require(sums.refused, totals.count(.refused), of: "refused")

@@ -16,7 +16,8 @@ struct SealRequest {
         export.analysis.selection.period = period
         export.analysis.allowsEmpty = true
         dueDays = options.dueDays
-        export.command = SealRequest.command(options.export.command, period)
+        export.command = CommandWords.replacing(
+            options.export.analysis.selection, by: export.analysis.selection, in: options.export.command)
         chooseNameAndFolder(options, revision)
     }
 
@@ -69,17 +70,11 @@ struct SealRequest {
     mutating func keepReason(of seal: SealEntry) {
         guard let reason = seal.request["declared"]?["uncovered"]?.string, export.declared["uncovered"] == nil
         else { return }
-        export.declared["uncovered"] = reason
-        export.command += ["--uncovered", reason]
-    }
-
-    /// The command that would seal the period; that of a correction is the one of its own period.
-    private static func command(_ words: [String], _ period: Period) -> [String] {
-        var words = words
-        if let index = words.firstIndex(of: "--period"), index + 1 < words.count {
-            words[index + 1] = period.label ?? words[index + 1]
-        }
-        return words
+        var declared = export.declared
+        declared["uncovered"] = reason
+        export.command = CommandWords.replacing(
+            export.declared, by: declared, behind: export.analysis.selection, in: export.command)
+        export.declared = declared
     }
 
     /// `pending`: the periods, by their beginning, whose correction the same export has still to make.

@@ -62,7 +62,7 @@ extension DossierAssembler {
         }
         reject(
             surplus.map { (Array(bytes[$0.content.range]), $0.position) },
-            for: "over 6 MiB of records of one deployment, beside its transitions", &tally)
+            for: RejectedRecord.recordSurplusReason, &tally)
         let removed = Set(surplus.map(\.content.start))
         own.removeAll { removed.contains($0.content.start) }
     }
@@ -130,10 +130,7 @@ extension DossierAssembler {
     }
 
     private func report(_ member: String, _ candidate: DeploymentCandidate, tally: inout Tally) {
-        tally.findings.add(
-            Finding(
-                .conflictingDeployment, deploymentID: dossier.idText, expected: "the same \(member) in every record",
-                actual: "another", position: candidate.position))
+        tally.findings.add(ConflictRecord.finding(dossier.idText, member, at: candidate.position))
     }
 
     private mutating func keepConflicts(

@@ -60,7 +60,7 @@ extension DossierAssembler {
         }
         reject(
             surplus.sorted().map { (content(candidates[$0]), candidates[$0].position) },
-            for: "over 100,000 transitions of one deployment, or over 48 MiB of them", &tally)
+            for: RejectedRecord.surplusReason, &tally)
         let removed = Set(surplus)
         candidates = candidates.indices.filter { !removed.contains($0) }.map { candidates[$0] }
     }
@@ -130,10 +130,8 @@ extension DossierAssembler {
         for other in sorted.dropFirst() {
             tally.sources[other.position.source].conflicts += 1
             tally.findings.add(
-                Finding(
-                    .conflictingRecord, deploymentID: dossier.idText, transitionID: id,
-                    expected: "content with SHA-256 \(kept.digest ?? "")",
-                    actual: "content with SHA-256 \(other.digest ?? "")", position: other.position))
+                ConflictRecord.finding(
+                    dossier.idText, id, kept: kept.digest ?? "", other: other.digest ?? "", at: other.position))
         }
         tally.conflicts.append(
             ConflictRecord(

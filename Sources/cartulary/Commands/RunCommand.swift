@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import BundleExport
+import BundleFormat
 import CommandAnswers
 import CommandLineInterface
 import FileSystem

@@ -1,6 +1,6 @@
 import ArgumentParser
 import AuditModel
-import BundleExport
+import BundleFormat
 
 /// What the preparer declares about the bundle; shown as their claim, not as a fact.
 struct DeclaredOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import Archive
 import ArgumentParser
 import AuditModel
-import BundleExport
+import BundleFormat
 import CommandAnswers
 import CommandLineInterface
 import RunConfiguration

@@ -1,6 +1,6 @@
 import ArgumentParser
 import AuditModel
-import BundleExport
+import BundleFormat
 import CommandAnswers
 import CommandLineInterface
 import FileSystem

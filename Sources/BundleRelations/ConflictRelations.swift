@@ -1,0 +1,126 @@
+package import AuditModel
+package import BundleFormat
+import RecordContent
+import StrictJSON
+
+/// What contradicting records have to fit: each other, the trail and the kind of bundle.
+package struct ConflictRelations: Sendable {
+    /// Whether the records came through a ledger: what came first stands then, and a decision may have replaced it.
+    private let hasLedger: Bool
+    private let isFiltered: Bool
+    private let period: Period?
+    /// By identifier, the deployments of the trail that conflicts name.
+    private let standing: [[UInt8]: StandingRecords]
+    /// Deployments on which the log shows a decision; nil if it is not shown whether there is one.
+    private let decided: Set<[UInt8]>?
+
+    package init(
+        hasLedger: Bool, isFiltered: Bool, period: Period?, standing: [[UInt8]: StandingRecords],
+        decided: Set<[UInt8]>?
+    ) {
+        self.hasLedger = hasLedger
+        self.isFiltered = isFiltered
+        self.period = period
+        self.standing = standing
+        self.decided = decided
+    }
+
+    /// Everything that does not fit.
+    package func problems(of conflict: ConflictRecord) -> [String] {
+        var problems: [String] = []
+        if conflict.others.isEmpty { problems.append("nothing contradicts what is kept") }
+        for content in [conflict.kept] + conflict.others.map(\.content) where !isRecord(content, of: conflict) {
+            problems.append("a content is no record of it")
+        }
+        let kept = ContentDigest.hexadecimal(of: conflict.kept)
+        let others = conflict.others.map { ContentDigest.hexadecimal(of: $0.content) }
+        if others.contains(kept) { problems.append("what contradicts is what is kept") }
+        // Of files, the lowest SHA-256 stays; a row's columns stand behind every record.
+        if !hasLedger, conflict.transitionID != nil, ([kept] + others).sorted() != [kept] + others {
+            problems.append("not in order of SHA-256, of which the lowest is kept")
+        }
+        return problems + trailProblems(conflict, kept: kept)
+    }
+
+    private func trailProblems(_ conflict: ConflictRecord, kept: String) -> [String] {
+        let id = Array(conflict.deploymentID.utf8)
+        guard let own = standing[id] else {
+            let isElsewhere = period != nil && !isFiltered || hasLedger
+            return isElsewhere ? [] : ["its deployment is not in the trail"]
+        }
+        let isSettled = hasLedger && decided.map { $0.contains(id) } ?? true
+        if isSettled { return [] }
+        var problems: [String] = []
+        if !own.isDisputed { problems.append("its deployment is not disputed in the trail") }
+        if !stands(conflict, kept, own) { problems.append("what is kept is not what stands in the trail") }
+        return problems
+    }
+
+    private func stands(_ conflict: ConflictRecord, _ kept: String, _ own: StandingRecords) -> Bool {
+        let content = try? JSONValue(parsing: conflict.kept)
+        if let transitionID = conflict.transitionID {
+            if let holds = own.holds(transitionID, sha256: kept) { return holds }
+            return isAfter(content?["timestamp"])
+        }
+        return own.holds(recordOf: kept) || isAfter(content?["updatedAt"])
+            || (isRow(content) && own.agrees(row: conflict.kept))
+    }
+
+    private func isAfter(_ time: JSONValue?) -> Bool {
+        guard let period, let text = time?.string, let time = try? Timestamp.parse(text).time else { return false }
+        return time >= period.to
+    }
+
+    /// Whether an object has no other members than a row of CSV gives to its deployment.
+    private func isRow(_ content: JSONValue?) -> Bool {
+        guard let members = content?.object else { return false }
+        return Set(members.keys).isSubset(of: ConflictRelations.columns)
+    }
+
+    private static let columns: Set<String> = [
+        "assetIdentifier", "deployedBy", "deploymentId", "network", "tokenName", "tokenSymbol", "tokenType",
+    ]
+
+    /// Whether a content is that of a record of the conflict's deployment and transition, in its canonical form.
+    private func isRecord(_ content: [UInt8], of conflict: ConflictRecord) -> Bool {
+        var parser = JSONParser()
+        guard (try? parser.parseDocument(content.span, 0..<content.count)) != nil,
+            parser.tape.tokens[0].kind == .object
+        else { return false }
+        var reader = RecordReader()
+        var arena = RecordArena()
+        guard let id = conflict.transitionID else {
+            guard let read = try? reader.deployment(0, parser.tape, in: content.span, into: &arena) else {
+                return false
+            }
+            return arena.bytes[read.facts.content.range].elementsEqual(content)
+                && arena.bytes[read.deploymentID.range].elementsEqual(conflict.deploymentID.utf8)
+        }
+        guard let read = try? reader.transition(0, parser.tape, in: content.span, parent: nil, into: &arena) else {
+            return false
+        }
+        return arena.bytes[read.facts.content.range].elementsEqual(content)
+            && arena.bytes[read.deploymentID.range].elementsEqual(conflict.deploymentID.utf8)
+            && arena.bytes[read.facts.id.range].elementsEqual(id.utf8)
+    }
+}
+
+/// The order of conflicts: by deployment, then by transition.
+package struct ConflictOrder: Sendable {
+    private var last: ConflictRecord?
+
+    package init() {}
+
+    /// Whether a conflict may follow those so far.
+    ///
+    /// Records of a deployment stand before its transitions if they come from a ledger, and behind them if from files.
+    package mutating func take(_ conflict: ConflictRecord) -> Bool {
+        defer { last = conflict }
+        guard let last else { return true }
+        let id = Array(conflict.deploymentID.utf8)
+        let before = Array(last.deploymentID.utf8)
+        guard before == id else { return before.lexicographicallyPrecedes(id) }
+        guard let transition = conflict.transitionID, let earlier = last.transitionID else { return true }
+        return !transition.utf8.lexicographicallyPrecedes(earlier.utf8)
+    }
+}
