@@ -233,8 +233,10 @@ struct LogChecks {
             }
             let path = ConsistencyProof(
                 firstSize: UInt64(logStart), secondSize: UInt64(sealed.ledger.size), path: proof)
-            let isFirst = logStart == 0 && proof.isEmpty
-            if !isFirst, (try? path.verify(firstRoot: before, secondRoot: range.root)) == nil {
+            let isFirst = logStart == 0 && sealed.series.proof.isEmpty
+            if !isFirst, proof.count != sealed.series.proof.count {
+                roots.append("the consistency proof is not of digests")
+            } else if !isFirst, (try? path.verify(firstRoot: before, secondRoot: range.root)) == nil {
                 roots.append("the consistency proof does not hold")
             }
         } else {
