@@ -146,16 +146,21 @@ let package = Package(
             ]),
         library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
         library(
+            "BundleReading",
+            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "FileSystem", "ZipFormat"]),
+        library(
             "BundleVerifier",
             [
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "BundleRelations",
+                "BundleReading", "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat",
+                "BundleRelations",
                 "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
             "ArchiveVerifier",
             [
-                "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier", "MerkleTree", "Signing",
+                "BundleReading", "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier",
+                "MerkleTree", "Signing",
                 "FileSystem", "ZipFormat",
             ]),
         library(

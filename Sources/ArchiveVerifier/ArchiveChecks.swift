@@ -1,6 +1,7 @@
 import ArchiveFormat
 import AuditModel
 import BundleFormat
+import BundleReading
 import BundleVerifier
 import MerkleTree
 import Signing

@@ -1,5 +1,6 @@
 import ArchiveFormat
 import BundleFormat
+import BundleReading
 import BundleVerifier
 import FileSystem
 

@@ -1,5 +1,6 @@
 import ArchiveFormat
 import BundleFormat
+import BundleReading
 package import BundleVerifier
 package import FileSystem
 package import Signing

@@ -1,3 +1,4 @@
+import BundleReading
 package import FileSystem
 import Signing
 

@@ -1,4 +1,5 @@
 import BundleFormat
+import BundleReading
 
 /// What a verification found.
 package struct VerificationReport: Sendable {

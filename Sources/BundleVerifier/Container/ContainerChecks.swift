@@ -1,4 +1,5 @@
 import BundleFormat
+import BundleReading
 import Crypto
 import StrictJSON
 import ZipFormat

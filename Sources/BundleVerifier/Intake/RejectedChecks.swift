@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleReading
 import BundleRelations
 
 /// The elements of `rejected.json`, read before the findings and the trail that have to fit them.

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleReading
 
 /// A filtered bundle shows how the records of its own deployments arrived, and of the rest that they came
 /// (docs/bundle-format.md, 7).

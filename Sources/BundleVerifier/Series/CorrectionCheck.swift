@@ -1,4 +1,5 @@
 import BundleFormat
+import BundleReading
 
 /// Corrections: of each deployment the line that stands here, and another one before.
 struct CorrectionCheck {

@@ -1,6 +1,7 @@
 package import ArchiveFormat
 import AuditModel
 package import BundleFormat
+import BundleReading
 import MerkleTree
 import StrictJSON
 

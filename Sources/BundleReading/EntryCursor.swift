@@ -2,7 +2,7 @@ import BundleFormat
 import ZipFormat
 
 /// Reads one file of the bundle from its beginning, in pieces of any length.
-final class EntryCursor {
+package final class EntryCursor {
     private var reader: ZipEntryReader
     private var buffer: [UInt8] = []
     private var position = 0
@@ -11,7 +11,7 @@ final class EntryCursor {
     private var block: [UInt8]
 
     /// nil if the file is not there or cannot be opened.
-    init?(_ path: String, of bundle: UnverifiedBundle) {
+    package init?(_ path: String, of bundle: UnverifiedBundle) {
         guard let entry = bundle.entries[path], let reader = try? bundle.archive.reader(for: entry) else { return nil }
         self.reader = reader
         lineLimit = VerifierLimits.lineBytes(of: path)
@@ -32,7 +32,7 @@ final class EntryCursor {
     }
 
     /// Reads the next line without its line end; nil at the end, at a line over the limit, or without a line end.
-    func nextLine() -> [UInt8]? {
+    package func nextLine() -> [UInt8]? {
         var searched = 0
         while true {
             if let end = buffer[(position + searched)...].firstIndex(of: 0x0A) {
@@ -45,7 +45,7 @@ final class EntryCursor {
     }
 
     /// Reads as many bytes as are expected, and says whether they are those.
-    func consume(_ expected: [UInt8]) -> Bool {
+    package func consume(_ expected: [UInt8]) -> Bool {
         while buffer.count - position < expected.count, extend() {}
         guard buffer.count - position >= expected.count else {
             position = buffer.count
@@ -56,11 +56,11 @@ final class EntryCursor {
     }
 
     /// Whether nothing is left.
-    func isFinished() -> Bool { position == buffer.count && !extend() }
+    package func isFinished() -> Bool { position == buffer.count && !extend() }
 }
 
 /// Reads the elements of a JSON file that is an array of lines, and nothing but that (docs/bundle-format.md, 2).
-final class LineArrayReader {
+package final class LineArrayReader {
     private let path: String
     private let cursor: EntryCursor?
     private var isFinished = false
@@ -68,11 +68,11 @@ final class LineArrayReader {
     private var expectsElement = true
     private var hasElements = false
     /// What is wrong with the frame around the elements.
-    private(set) var problem: String?
+    package private(set) var problem: String?
     /// Reading stopped before the end of the file.
-    private(set) var isCut = false
+    package private(set) var isCut = false
 
-    init(_ path: String, of bundle: UnverifiedBundle) {
+    package init(_ path: String, of bundle: UnverifiedBundle) {
         self.path = path
         cursor = EntryCursor(path, of: bundle)
         if cursor == nil { stop("cannot be read") }
@@ -85,7 +85,7 @@ final class LineArrayReader {
     }
 
     /// The next element without its comma; nil at the end, or where the frame is broken.
-    func next() -> [UInt8]? {
+    package func next() -> [UInt8]? {
         guard !isFinished, let cursor else { return nil }
         guard let line = cursor.nextLine() else {
             isCut = true

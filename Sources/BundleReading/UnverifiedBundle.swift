@@ -7,13 +7,13 @@ package import ZipFormat
 package struct UnverifiedBundle: Sendable {
     package let archive: ZipArchive
     /// The single top-level directory; nil if the entries do not share one.
-    let name: String?
+    package let name: String?
     /// Entries by path below the directory.
-    let entries: [String: ZipEntry]
+    package let entries: [String: ZipEntry]
     /// Paths of files that are there and cannot be read, since their entries have a problem.
-    let withheld: Set<String>
+    package let withheld: Set<String>
     /// The file's name without directory and extension.
-    let fileName: String
+    package let fileName: String
 
     /// Opens a file; throws only if the file cannot be read.
     package init(path: String) throws(FileSystemError) {
@@ -47,7 +47,7 @@ package struct UnverifiedBundle: Sendable {
     /// The inflated bytes of a file that is held as a whole; nil if it is not there.
     ///
     /// Throws ``ReadProblem`` if it is broken, or longer than files of its kind are; then nothing is inflated.
-    func bytes(_ path: String) throws(ReadProblem) -> [UInt8]? {
+    package func bytes(_ path: String) throws(ReadProblem) -> [UInt8]? {
         guard let entry = entries[path] else { return nil }
         guard entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)) else { throw ReadProblem.tooLong(path) }
         var bytes: [UInt8] = []
@@ -63,7 +63,7 @@ package struct UnverifiedBundle: Sendable {
     /// Whether a file is what was computed, compared while it is inflated; nil if it is not there or cannot be read.
     ///
     /// A file of another length is not inflated.
-    func isEqual(_ path: String, to expected: [UInt8]) -> Bool? {
+    package func isEqual(_ path: String, to expected: [UInt8]) -> Bool? {
         guard let entry = entries[path] else { return nil }
         guard entry.uncompressedSize == UInt64(expected.count) else { return false }
         var offset = 0
@@ -85,16 +85,16 @@ package struct UnverifiedBundle: Sendable {
 
 extension UnverifiedBundle {
     /// The bytes of a file; nil if it is not there or cannot be read, of which other checks say why.
-    func content(_ path: String) -> [UInt8]? { try? bytes(path) }
+    package func content(_ path: String) -> [UInt8]? { try? bytes(path) }
 }
 
 /// A file of the bundle cannot be read.
-enum ReadProblem: Error {
+package enum ReadProblem: Error {
     case broken(String, String)
     /// Over a limit, so that its checks are skipped.
     case tooLong(String)
 
-    var text: String {
+    package var text: String {
         switch self {
         case .broken(let path, let reason): "\(path): \(reason)"
         case .tooLong(let path): "\(path): over the verifier's limit"
@@ -105,15 +105,15 @@ enum ReadProblem: Error {
 /// The limits of docs/bundle-format.md, section 9.
 package enum VerifierLimits {
     /// A line of a file that is read line by line.
-    static func lineBytes(of path: String) -> Int {
+    package static func lineBytes(of path: String) -> Int {
         path == BundlePath.corrections ? FormatLimits.correctionBytes : FormatLimits.lineBytes
     }
     /// A file other than the tables and the trail.
-    static let fileBytes = 1 << 30
+    package static let fileBytes = 1 << 30
     /// Bytes of a file that is held as a whole, by its kind.
     ///
     /// JSON takes up to forty times its bytes while it is decoded; lists of sources and positions are read element by element.
-    static func bytes(of path: String) -> Int {
+    package static func bytes(of path: String) -> Int {
         switch path {
         case BundlePath.manifest: 16 << 20
         case BundlePath.sources, BundlePath.series: 64 << 20
@@ -123,7 +123,7 @@ package enum VerifierLimits {
         }
     }
     /// Files that are read line by line, whatever their length.
-    static let unlimited: Set<String> = [
+    package static let unlimited: Set<String> = [
         BundlePath.trail, BundlePath.deployments, BundlePath.transitions, BundlePath.findings, BundlePath.findingTable,
         BundlePath.rejected, BundlePath.log, BundlePath.corrections,
     ]

@@ -20,10 +20,10 @@ package struct BundleClaims: Sendable {
     }
 
     /// Decodes the thresholds in `rules.json`.
-    func rules() -> Claim<Thresholds> { Self.decode(BundlePath.rules, of: bundle, by: RulesFile.decode) }
+    package func rules() -> Claim<Thresholds> { Self.decode(BundlePath.rules, of: bundle, by: RulesFile.decode) }
 
     /// Decodes `sources.json`, source by source.
-    func sources() -> Claim<SourcesFile> {
+    package func sources() -> Claim<SourcesFile> {
         var list = DecodedList { bytes -> SourceSummary? in
             (try? JSONValue(parsing: bytes)).flatMap { IntakeFiles.source($0) }.flatMap {
                 IntakeFiles.source($0).bytes == bytes ? $0 : nil
@@ -33,7 +33,7 @@ package struct BundleClaims: Sendable {
     }
 
     /// Decodes `series.json`, which a sealed bundle has, position by position.
-    func series() -> Claim<SeriesFile> {
+    package func series() -> Claim<SeriesFile> {
         var list = DecodedList { bytes -> SeriesPosition? in
             (try? JSONValue(parsing: bytes)).flatMap { SeriesPosition($0) }.flatMap {
                 $0.value.bytes == bytes ? $0 : nil
@@ -80,13 +80,13 @@ package struct BundleClaims: Sendable {
 
 /// The elements of a list, decoded as they come; those behind a broken one are left out.
 private struct DecodedList<Element> {
-    let decode: ([UInt8]) -> Element?
-    private(set) var elements: [Element] = []
-    private(set) var isBroken = false
+    package let decode: ([UInt8]) -> Element?
+    package private(set) var elements: [Element] = []
+    package private(set) var isBroken = false
 
-    init(_ decode: @escaping ([UInt8]) -> Element?) { self.decode = decode }
+    package init(_ decode: @escaping ([UInt8]) -> Element?) { self.decode = decode }
 
-    mutating func add(_ bytes: [UInt8]) {
+    package mutating func add(_ bytes: [UInt8]) {
         guard !isBroken else { return }
         guard let element = decode(bytes) else {
             isBroken = true

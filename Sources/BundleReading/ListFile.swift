@@ -5,15 +5,15 @@ import ZipFormat
 ///
 /// The list is found in the canonical form alone: `"name":[` in the outermost object. What is in another form is left whole,
 /// if it is short.
-struct ListFile {
+package struct ListFile {
     /// Bytes of an element, and of all that stands around the elements.
-    static let partBytes = 1 << 20
+    package static let partBytes = 1 << 20
 
     private let path: String
     /// What stands before the list: its name and the bracket.
     private let opening: [UInt8]
     /// The file without the elements.
-    private(set) var frame: [UInt8] = []
+    package private(set) var frame: [UInt8] = []
     private var element: [UInt8] = []
     /// Brackets that are open.
     private var depth = 0
@@ -28,7 +28,7 @@ struct ListFile {
     ///
     /// - Returns: the file without the elements; nil if it is not there.
     /// - Throws: ``ReadProblem`` if it is broken, or an element or the rest is too long.
-    static func read(
+    package static func read(
         _ path: String, list name: String, of bundle: UnverifiedBundle, take: ([UInt8]) -> Void
     ) throws(ReadProblem) -> [UInt8]? {
         guard let entry = bundle.entries[path] else { return nil }
