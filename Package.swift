@@ -74,7 +74,7 @@ let package = Package(
             ], swiftSettings: strict),
         library("RecordIntake", ["AuditModel", "BundleFormat", "RecordIngest"]),
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
-        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
+        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "FileSystem", "MerkleTree"]),
         library("SourceText", ["StrictJSON", "CZlib"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "FileSystem"]),
         .target(
