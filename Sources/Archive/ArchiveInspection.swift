@@ -99,6 +99,8 @@ package struct ArchiveInspection {
         for folder in listing.catalogued where !sealedYears.contains(folder) {
             strays.append(ArchiveListing.Stray(CatalogueYear.path(folder), "is no catalogue of a year of this archive"))
         }
+        // What a stopped writer left beside a file, the next one removes.
+        strays.removeAll { $0.path.hasSuffix(".new") && isWritten(String($0.path.dropLast(4))) }
         // A link in the place of a catalogue can be put aside, as a damaged one can.
         let catalogues = strays.filter { isCatalogue($0.path) && !isRead($0.path) }
         unusableCatalogues += catalogues.map(\.path)
@@ -120,6 +122,8 @@ package struct ArchiveInspection {
         let isYears = parts.count == 2 && seals.contains { $0.path.hasPrefix(parts[0] + "/") }
         return (parts.count == 1 || isYears) && parts.last.map(names.contains) == true
     }
+
+    private func isWritten(_ path: String) -> Bool { isCatalogue(path) || path == Tombstones.file }
 
     /// Whether what has the name is no link, and reading it says what is wrong.
     private func isRead(_ path: String) -> Bool {
