@@ -74,7 +74,7 @@ let package = Package(
             ], swiftSettings: strict),
         library("RecordIntake", ["AuditModel", "BundleFormat", "RecordIngest"]),
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
-        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "MerkleTree"]),
+        library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "FileSystem", "MerkleTree"]),
         library("SourceText", ["StrictJSON", "CZlib"]),
         library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "FileSystem"]),
         .target(
@@ -219,6 +219,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
+                "BundleReading",
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
                 "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
                 "RecordAnalysis",
@@ -228,6 +229,7 @@ let package = Package(
         tests(
             "BundleVerifier",
             [
+                "BundleReading",
                 "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),

@@ -87,12 +87,37 @@ package struct ArchiveCatalogue {
     /// - Throws: ``EnvironmentError`` if a bundle is gone, or the catalogue is that of other bundles.
     @discardableResult
     package func update(waiting: [Catalogue.Waiting]?) throws -> Catalogue? {
-        guard var composed = try compose(waiting: waiting, isReadOnly: false) else { return nil }
-        let isSame = composed.found?.value == composed.catalogue.value && composed.years.changed.isEmpty
-        if !isSame || !isSigned(composed.catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)") {
-            try write(composed.catalogue, &composed.years)
+        try bringUpToDate(waiting: waiting).catalogue
+    }
+
+    /// The same; it also says whether anything was written.
+    package func bringUpToDate(waiting: [Catalogue.Waiting]?) throws -> (catalogue: Catalogue?, isWritten: Bool) {
+        guard var composed = try compose(waiting: waiting, isReadOnly: false) else { return (nil, false) }
+        for summary in composed.catalogue.years where !hasPage(summary.year) {
+            try composed.years.requireWriting(summary.year)
         }
-        return composed.catalogue
+        let isSame = composed.found?.value == composed.catalogue.value && composed.years.changed.isEmpty
+        let isWritten =
+            !isSame || !isSigned(composed.catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)")
+        if isWritten { try write(composed.catalogue, &composed.years) }
+        return (composed.catalogue, isWritten)
+    }
+
+    private func hasPage(_ year: String) -> Bool { FileStatus.exists("\(directory)/\(year)/\(Catalogue.page)") }
+
+    /// Makes the folder of a year, unless it is there; nothing is written through a link in its place.
+    package func makeYear(_ year: String) throws {
+        let path = "\(directory)/\(year)"
+        try FileName.makeDirectory(path)
+        let kind = try FileStatus(path, followsLinks: false).kind
+        guard kind == .directory else { throw noYear(path, kind) }
+    }
+
+    /// Whoever turns a link turns a year, and a verifier follows none.
+    func noYear(_ path: String, _ kind: FileStatus.Kind) -> EnvironmentError {
+        EnvironmentError(
+            .brokenChain, "\"\(path)\" is a \(kind.rawValue), expected the folder of a year",
+            hint: .command("ls", "-ld", .file(path)))
     }
 
     /// The catalogue as it has to be; nil if there is nothing to be listed.
@@ -193,14 +218,14 @@ package struct ArchiveCatalogue {
     /// are.
     func write(_ catalogue: Catalogue, _ years: inout Years) throws {
         let page = try CataloguePage(toolVersion: toolVersion)
+        // Retention may have emptied a folder, and somebody removed it.
+        for year in years.changed { try makeYear(year.year) }
         // Before the files: one that a stopped run did not come to is then an earlier one.
         var memory = memory()
         for year in years.changed { memory.note(year.path, year.value.file) }
         memory.note(Catalogue.file, catalogue.value.file)
         try memory.write()
         for year in years.changed {
-            // Retention may have emptied the folder, and somebody removed it.
-            try FileName.makeDirectory("\(directory)/\(year.year)")
             try replace("\(year.year)/\(Catalogue.page)", with: page.render(year))
             try replace(year.path, with: year.value.file)
         }
@@ -210,9 +235,12 @@ package struct ArchiveCatalogue {
         try replace(Catalogue.file, with: catalogue.value.file)
         // Last: with the old one, bundles are missing at its end; with the new one and an old catalogue, in that.
         let checkpoint = checkpoint(of: catalogue)
-        try replace(
-            Catalogue.checkpoint,
-            with: try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key).bytes)
+        let note = try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: key)
+        try replace(Catalogue.checkpoint, with: note.bytes)
+        guard !memory.knows(Catalogue.checkpoint) else { return }
+        // After it: a first run that was stopped left none, and none is missed.
+        memory.note(Catalogue.checkpoint, note.bytes)
+        try memory.write()
     }
 
     /// All positions of the series as the ledger has them: what is removed for good is decided by these.
@@ -220,6 +248,38 @@ package struct ArchiveCatalogue {
 
     /// What is known of the folder from outside of it.
     package func memory() -> ArchiveMemory { ArchiveMemory(memoryPath + ".json") }
+
+    /// What is kept of the folder beside the ledger.
+    var keptPaths: [String] { [memoryPath + ".json", tombstoneCopy] }
+
+    /// Whether there was a checkpoint: a run wrote it, or somebody put a catalogue there that no run beside this ledger wrote.
+    func knowsCheckpoint() -> Bool {
+        let memory = memory()
+        if memory.knows(Catalogue.checkpoint) { return true }
+        guard let bytes = (try? contents(Catalogue.file)) ?? nil else { return false }
+        return switch memory.origin(of: Catalogue.file, bytes) {
+        case .current, .earlier: false
+        case .foreign, .unknown: true
+        }
+    }
+
+    /// Whether a file of the folder is what the last run wrote.
+    func isCurrent(_ name: String) -> Bool {
+        guard let bytes = (try? contents(name)) ?? nil, case .current = memory().origin(of: name, bytes) else {
+            return false
+        }
+        return true
+    }
+
+    /// Whether a file is a bundle of this archive that another ledger sealed, or this one in a time that it does not know: whole and
+    /// signed by a key of the archive, so neither damaged nor to be replaced.
+    func isOfAnotherLedger(_ path: String, sealed digests: Set<String>) -> Bool {
+        guard FileStatus.size(ofRegularFile: path) != nil,
+            let bundle = try? SealedBundle(path, repair: commands.repair),
+            let origin = bundle.signedOrigin(by: [key.publicKey] + signers)
+        else { return false }
+        return origin.archive == archive && !digests.contains(origin.digest)
+    }
 
     /// Where a copy of the signed tombstones is kept.
     var tombstoneCopy: String { memoryPath + "." + Tombstones.file }
@@ -317,7 +377,7 @@ package struct ArchiveCatalogue {
             throw EnvironmentError(
                 .brokenChain,
                 "the catalogue in \"\(directory)\" lists other bundles than the ledger has sealed as \(archive)",
-                hint: verifyCommand)
+                hint: Hint(commands.drill))
         }
     }
 

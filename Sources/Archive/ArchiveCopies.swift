@@ -38,10 +38,13 @@ package struct ArchiveCopies: Sendable {
         return search
     }
 
-    /// Copies a bundle that was found to where it stood.
-    package func put(_ path: String, _ seal: RegisteredSeal, in files: ArchiveCatalogue) throws {
-        let year = "\(files.directory)/\(FileName.directory(of: seal.path))"
-        try FileName.makeDirectory(year)
+    /// Copies a bundle that was found to where it stood; `beforePublishing` is called when only the name is left to be given.
+    package func put(
+        _ path: String, _ seal: RegisteredSeal, in files: ArchiveCatalogue, beforePublishing: () throws -> Void
+    ) throws {
+        let name = FileName.directory(of: seal.path)
+        try files.makeYear(name)
+        let year = "\(files.directory)/\(name)"
         let target = try DurableFile(in: year)
         let store = ByteStore.file(try ReadOnlyFile(path))
         var offset: UInt64 = 0
@@ -50,6 +53,7 @@ package struct ArchiveCopies: Sendable {
             try target.write(block)
             offset += UInt64(block.count)
         }
+        try beforePublishing()
         _ = try target.publish(as: FileName.last(of: seal.path))
     }
 }

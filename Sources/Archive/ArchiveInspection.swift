@@ -29,8 +29,13 @@ package struct ArchiveInspection {
     private let files: ArchiveCatalogue
     private let copies: [String]?
     private let seals: [RegisteredSeal]
+    private let sealedDigests: Set<String>
     /// Files in the folder, by path relative to it, that could be bundles.
     private var found: Set<String> = []
+    /// Positions at the beginning of the series for which the checkpoint in the folder stands.
+    private var vouched = 0
+    /// Why what is kept of the folder beside the ledger cannot be read.
+    package private(set) var memoryProblem: EnvironmentError?
 
     /// Inspects a folder.
     ///
@@ -48,10 +53,13 @@ package struct ArchiveInspection {
         self.files = files
         self.copies = copies
         seals = try files.seals()
+        sealedDigests = Set(seals.map(\.position.digest))
         try FileName.requireDirectory(files.directory)
+        readMemory()
         try findBundles()
         try compareCheckpoint()
         findUnknown()
+        findForeign()
         guard foreignRegister == nil else { return }
         try findMissing(pending: pending)
         compareSizes()
@@ -67,22 +75,74 @@ package struct ArchiveInspection {
     package private(set) var blockedYears: Set<String> = []
 
     private mutating func findBundles() throws {
-        let names = try DirectoryName.list(files.directory)
-        found = Set(ArchiveCatalogue.bundles(among: names))
-        for year in ArchiveCatalogue.years(in: names) {
+        for year in ArchiveCatalogue.years(in: try DirectoryName.list(files.directory)) {
             let path = "\(files.directory)/\(year)"
             let kind = try FileStatus(path, followsLinks: false).kind
             guard kind == .directory else {
-                // Whoever turns a link turns a year, and a verifier follows none.
-                problems.append(
-                    EnvironmentError(
-                        .brokenChain, "\"\(path)\" is a \(kind.rawValue), expected the folder of a year",
-                        hint: .command("ls", "-ld", .file(path))))
+                problems.append(files.noYear(path, kind))
                 blockedYears.insert(year)
                 continue
             }
             years.append(year)
-            found.formUnion(ArchiveCatalogue.bundles(among: try DirectoryName.list(path)).map { "\(year)/\($0)" })
+            _ = try DirectoryName.list(path)
+        }
+        let listing = try ArchiveListing(files.directory)
+        found = Set(listing.bundles)
+        findStrays(listing)
+    }
+
+    /// What a verifier would refuse, a run has to name: it would seal on beside it else.
+    private mutating func findStrays(_ listing: ArchiveListing) {
+        let sealed = Set(seals.map(\.path))
+        let sealedYears = Set(seals.map { String($0.path.prefix(4)) })
+        var strays = listing.strays.filter { !blockedYears.contains($0.path) && !sealed.contains($0.path) }
+        for folder in listing.catalogued where !sealedYears.contains(folder) {
+            strays.append(ArchiveListing.Stray(CatalogueYear.path(folder), "is no catalogue of a year of this archive"))
+        }
+        // What a stopped writer left beside a file, the next one removes.
+        strays.removeAll { $0.path.hasSuffix(".new") && isWritten(String($0.path.dropLast(4))) }
+        // A link in the place of a catalogue can be put aside, as a damaged one can.
+        let catalogues = strays.filter { isCatalogue($0.path) && !isRead($0.path) }
+        unusableCatalogues += catalogues.map(\.path)
+        for stray in catalogues {
+            refuse("\"\(files.directory)/\(stray.path)\" \(stray.reason)", hint: Hint(files.commands.repair))
+        }
+        strays.removeAll { isCatalogue($0.path) }
+        guard let first = strays.first else { return }
+        let path = "\(files.directory)/\(first.path)"
+        refuse(
+            "\"\(files.directory)\" has \(strays.count) names that do not belong there, such as \"\(path)\", which \(first.reason)",
+            hint: .command("ls", "-ld", .file(path)))
+    }
+
+    /// Whether a path is that of a catalogue or checkpoint which a run writes.
+    private func isCatalogue(_ path: String) -> Bool {
+        let parts = path.split(separator: "/").map(String.init)
+        let names = [Catalogue.file, Catalogue.page] + (parts.count == 1 ? [Catalogue.checkpoint] : [])
+        let isYears = parts.count == 2 && seals.contains { $0.path.hasPrefix(parts[0] + "/") }
+        return (parts.count == 1 || isYears) && parts.last.map(names.contains) == true
+    }
+
+    private func isWritten(_ path: String) -> Bool { isCatalogue(path) || path == Tombstones.file }
+
+    /// Whether what has the name is no link, and reading it says what is wrong.
+    private func isRead(_ path: String) -> Bool {
+        let kind = try? FileStatus("\(files.directory)/\(path)", followsLinks: false).kind
+        return kind != .link && FileName.last(of: path) != Catalogue.page
+    }
+
+    /// What is kept beside the ledger is written before the folder is: it has to be readable before anything is begun.
+    private mutating func readMemory() {
+        for path in files.keptPaths {
+            do throws(FileSystemError) {
+                _ = try ReadOnlyFile.contentsIfPresent(path, limit: .max)
+            } catch {
+                var problem = EnvironmentError(error)
+                // Nothing rests on it: without it the bundles are read anew.
+                problem.hint = .command("mv", "--backup=numbered", .file(path), .file(path + ".old"))
+                memoryProblem = memoryProblem ?? problem
+                problems.append(problem)
+            }
         }
     }
 
@@ -103,7 +163,7 @@ package struct ArchiveInspection {
         let path = "\(files.directory)/\(Catalogue.checkpoint)"
         let bytes: [UInt8]
         do {
-            guard let found = try files.contents(Catalogue.checkpoint) else { return }
+            guard let found = try files.contents(Catalogue.checkpoint) else { return missCheckpoint(path) }
             bytes = found
         } catch let error as EnvironmentError {
             unusableCatalogues.append(Catalogue.checkpoint)
@@ -140,6 +200,16 @@ package struct ArchiveInspection {
             return
         }
         // Whoever signed it: it says what the ledger says, and the next run signs it with the key of now.
+        vouched = Int(checkpoint.size)
+    }
+
+    /// Without the checkpoint nobody knows whether bundles are missing at the end: only before the first there is none.
+    private mutating func missCheckpoint(_ path: String) {
+        guard !seals.isEmpty, files.knowsCheckpoint() else { return }
+        problems.append(
+            EnvironmentError(
+                .noInput, "\"\(path)\" is gone or empty, expected the signed checkpoint of \(files.archive)",
+                hint: Hint(files.commands.repair)))
     }
 
     private mutating func refuse(_ message: String, hint: Hint? = nil) {
@@ -168,7 +238,26 @@ package struct ArchiveInspection {
     }
 
     private func isOfSeries(_ path: String) -> Bool {
-        path.split(separator: "/").count == 2 && FileName.last(of: path).hasPrefix(files.archive + "-")
+        CatalogueYear.isName(FileName.directory(of: path)) && FileName.last(of: path).hasPrefix(files.archive + "-")
+    }
+
+    /// Bundles of this archive that are signed by its keys, in places for which this ledger sealed others.
+    ///
+    /// Where the checkpoint stands for the ledger, a bundle is only looked at when it is not the one that was sealed.
+    private mutating func findForeign() {
+        guard foreignRegister == nil, foreignFolder == nil else { return }
+        let other = seals.dropFirst(vouched).first { isOfAnotherLedger($0) }
+        guard let other else { return }
+        foreignRegister = EnvironmentError(
+            .brokenChain,
+            "\"\(files.directory)/\(other.path)\" is signed by this archive's key, and is another bundle than the ledger has sealed "
+                + "there: the ledger is an older copy, or another one; nothing is changed",
+            hint: Hint(files.commands.drill))
+    }
+
+    private func isOfAnotherLedger(_ seal: RegisteredSeal) -> Bool {
+        found.contains(seal.path)
+            && files.isOfAnotherLedger("\(files.directory)/\(seal.path)", sealed: sealedDigests)
     }
 
     /// Bundles for which a tombstone stands.
@@ -220,7 +309,8 @@ package struct ArchiveInspection {
         }
         guard foreignFolder == nil else { return }
         let names = Set(counts.keys).union(found.filter { $0.utf8.count > 5 }.map { String($0.prefix(4)) })
-        for year in names.sorted() where CatalogueYear.isName(year) && !isEmptied(year) {
+        for year in names.sorted()
+        where CatalogueYear.isName(year) && !isEmptied(year) && !blockedYears.contains(year) {
             let path = CatalogueYear.path(year)
             var entries: [CatalogueEntry] = []
             attempt(path) { files in
@@ -235,7 +325,12 @@ package struct ArchiveInspection {
                     continue
                 }
                 // Between its tombstone and its removal a bundle is still there, and not listed as removed yet.
-                if entry.removed == nil { compareSize(entry, seal) } else if isBuried(seal) { returned.append(seal) }
+                // In a catalogue of an earlier time, as of a backup, the bundle is one that came back with it.
+                if isBuried(seal), entry.removed != nil || !files.isCurrent(path) {
+                    returned.append(seal)
+                } else if entry.removed == nil {
+                    compareSize(entry, seal)
+                }
             }
         }
     }
@@ -253,7 +348,7 @@ package struct ArchiveInspection {
     private mutating func compareSize(_ entry: CatalogueEntry, _ seal: RegisteredSeal) {
         let path = "\(files.directory)/\(seal.path)"
         let size = FileStatus.size(ofRegularFile: path) ?? 0
-        guard size != entry.bytes, contentProblem(seal) != nil else { return }
+        guard size != entry.bytes, contentProblem(seal) != nil, !isForeign(seal) else { return }
         damaged.append(seal)
         refuse(
             "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed",
@@ -267,7 +362,7 @@ package struct ArchiveInspection {
         let known = Set(files.memory().fixity.damaged)
         for seal in seals where isFull || known.contains(seal.position.sequence) {
             guard found.contains(seal.path), !damaged.contains(seal), !isBuried(seal),
-                let problem = contentProblem(seal)
+                let problem = contentProblem(seal), !isForeign(seal)
             else { continue }
             damaged.append(seal)
             refuse(
@@ -280,6 +375,21 @@ package struct ArchiveInspection {
     private func contentProblem(_ seal: RegisteredSeal) -> String? {
         files.problem(of: seal, at: "\(files.directory)/\(seal.path)")
     }
+
+    /// Whether a file that is not what was sealed is a bundle that another ledger sealed: then it is named, and never replaced.
+    private mutating func isForeign(_ seal: RegisteredSeal) -> Bool {
+        guard isOfAnotherLedger(seal) else { return false }
+        let path = "\(files.directory)/\(seal.path)"
+        if foreignBundles.insert(seal.path).inserted {
+            refuse(
+                "\"\(path)\" is signed by this archive's key, and is the bundle of another ledger, expected that of this one",
+                hint: .command("mv", "--backup=numbered", .file(path), .file(path + ".other")))
+        }
+        return true
+    }
+
+    /// Bundles of another ledger that were named.
+    private var foreignBundles: Set<String> = []
 
     private struct AnotherArchive: Error {}
 

@@ -70,6 +70,9 @@ package struct ArchiveMemory: Sendable {
         return known.contains(digest) ? .earlier : .foreign
     }
 
+    /// Whether a file was ever written into the folder.
+    func knows(_ name: String) -> Bool { written[name] != nil }
+
     /// Remembers what is about to be written.
     mutating func note(_ name: String, _ bytes: [UInt8]) {
         let digest = ContentDigest.hexadecimal(of: bytes)

@@ -43,6 +43,12 @@ extension ArchiveCatalogue {
             return year
         }
 
+        /// Has a year written, though it lists what it did.
+        mutating func requireWriting(_ name: String) throws {
+            _ = try year(name)
+            changedYears.insert(name)
+        }
+
         /// Lists a bundle in its year.
         mutating func put(_ entry: CatalogueEntry) throws {
             var year = try year(entry.year)

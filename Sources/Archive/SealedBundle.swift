@@ -1,5 +1,6 @@
 import BundleFormat
 import FileSystem
+import Signing
 import StrictJSON
 import ZipFormat
 
@@ -76,6 +77,19 @@ struct SealedBundle {
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
             return error.message
         }
+    }
+
+    /// The digest and the archive of a sealed bundle that one of some keys signed; nil for anything else.
+    func signedOrigin(by keys: [PublicKey]) -> (digest: String, archive: String)? {
+        guard let anchor = try? content(BundlePath.tagManifest), let armored = try? content(BundlePath.signature),
+            let signature = try? SSHSignature(armored: armored), keys.contains(signature.publicKey),
+            (try? signature.verify(message: anchor, namespace: SignatureNames.bundleNamespace)) != nil,
+            let manifest = try? content(BundlePath.manifest), let bytes = try? content(BundlePath.bundle),
+            isListed(manifest, BundlePath.manifest, in: anchor), isListed(bytes, BundlePath.bundle, in: manifest),
+            let description = try? DescriptionClaims.decode(bytes).get(),
+            let series = description.series.value.flatMap(\.self)
+        else { return nil }
+        return (ContentDigest.hexadecimal(of: anchor), series.archive)
     }
 
     private static let signatures: Set = [BundlePath.signature, BundlePath.statement]

@@ -220,7 +220,9 @@ package struct ArchiveVerification: Sendable {
             verification.write(.archiveCounts(counts))
             if verification.isVerbose || verdict == .valid {
                 verification.write(
-                    .notCompared([Catalogue.page, "times of sealing", "what waits", "the last fixity check"]))
+                    .notCompared(
+                        [Catalogue.page, "times of sealing", "what waits", "the last fixity check"]
+                            + checks.folder.setAside.map { "\($0), which a repair set aside" }))
             }
             for problem in checks.problems { verification.write(.archiveProblem(problem)) }
         }

@@ -1,4 +1,4 @@
-import AuditModel
+package import AuditModel
 package import BundleFormat
 import StrictJSON
 

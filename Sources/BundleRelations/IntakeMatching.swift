@@ -56,6 +56,8 @@ package struct IntakeMatching: Sendable {
                 counts[other.position.source, default: Counts()].uncounted += 1
             }
         }
+        // A ledger has no finding on columns of a row that it held, and that a later record contradicts.
+        guard !hasLedger || conflict.transitionID != nil else { return }
         for finding in IntakeMatching.findings(of: conflict) { wait(for: finding) }
     }
 

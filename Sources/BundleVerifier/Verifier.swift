@@ -1,5 +1,5 @@
 import BundleFormat
-import BundleReading
+package import BundleReading
 package import Signing
 import StrictJSON
 import ZipFormat

@@ -86,7 +86,9 @@ package struct ArchiveRepair {
         let files = try ArchiveCatalogue(archive, plan, options: options)
         let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
         let first = try ArchiveInspection(files, pending: pending, isForWriting: false, copies: request.copies)
-        if let reason = first.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
+        if let reason = first.foreignFolder ?? first.foreignRegister ?? first.memoryProblem {
+            return report(archive.name, .failed(archive.directory, reason))
+        }
         let lock = try options.isDryRun ? nil : files.lockFolder()
         defer { lock?.release() }
         try restoreTombstones(files, of: archive)
@@ -95,11 +97,27 @@ package struct ArchiveRepair {
             copies: request.copies)
         let isWhole = await restoreBundles(files, inspection, of: archive)
         if !options.isDryRun, isWhole, inspection.blockedYears.isEmpty { try forgetDamage(files) }
-        if !inspection.unusableCatalogues.isEmpty {
+        let others = inspection.problems.filter { !isRepairable($0, files) }
+        if !inspection.blockedYears.isEmpty {
+            // Catalogues are written into the folders of years: none through a link.
+        } else if !inspection.unusableCatalogues.isEmpty {
             try makeCatalogue(files, without: inspection.unusableCatalogues, of: archive)
+        } else if isWhole, others.isEmpty, pending == nil, inspection.returned.isEmpty, !options.isDryRun {
+            bringUpToDate(files, of: archive)
         }
-        for problem in inspection.problems where !isRepairable(problem, files) {
-            report(archive.name, .failed(archive.directory, problem))
+        for problem in others { report(archive.name, .failed(archive.directory, problem)) }
+        if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
+            let reason = RunGate.returned(first, inspection.returned.count, to: archive, options)
+            report(archive.name, .failed(first.path, reason))
+        }
+    }
+
+    /// A verifier compares catalogue and checkpoint with the bundles, so all of them have to fit when a repair ends.
+    private func bringUpToDate(_ files: ArchiveCatalogue, of archive: ScheduledArchive) {
+        do {
+            if try files.bringUpToDate(waiting: nil).isWritten { report(archive.name, .made(Catalogue.file)) }
+        } catch {
+            report(archive.name, .failed(Catalogue.file, ScheduleIntake.environmentError(error)))
         }
     }
 
@@ -124,7 +142,9 @@ package struct ArchiveRepair {
         let inspection = try ArchiveInspection(
             files, pending: nil, isFull: request.isFull, isForWriting: false,
             copies: request.copies)
-        if let reason = inspection.foreignFolder { return report(archive.name, .failed(archive.directory, reason)) }
+        if let reason = inspection.foreignFolder ?? inspection.foreignRegister {
+            return report(archive.name, .failed(archive.directory, reason))
+        }
         let isWhole = await restoreBundles(files, inspection, of: archive)
         if !options.isDryRun, isWhole, inspection.blockedYears.isEmpty { try forgetDamage(files) }
     }
@@ -159,34 +179,43 @@ package struct ArchiveRepair {
         )
     }
 
-    /// Puts one bundle back; a damaged file gets another name before.
+    /// Puts one bundle back.
+    ///
+    /// A damaged file gets another name only when the new one is whole: whatever fails before, it stays where it is.
     private func restore(_ seal: RegisteredSeal, _ files: ArchiveCatalogue, of archive: ScheduledArchive) async -> Bool
     {
         let search = copies.find(seal, files)
         for copy in search.rejected { report(archive.name, .rejectedCopy(copy.path, reason: copy.reason)) }
+        var aside: Aside?
         do {
-            try moveAside(seal.path, of: archive)
-            if let path = search.path {
-                if !options.isDryRun { try copies.put(path, seal, in: files) }
-                report(archive.name, .copied(seal.path, from: path))
+            if options.isDryRun {
+                if search.path == nil { try requireLedger() }
+                aside = try moveAside(seal.path, of: archive)
+            } else if let path = search.path {
+                try copies.put(path, seal, in: files) { aside = try moveAside(seal.path, of: archive) }
             } else {
-                try await remake(seal, of: archive)
-                report(archive.name, .made(seal.path))
+                try requireLedger()
+                try files.makeYear(FileName.directory(of: seal.path))
+                var export = LedgerExportOptions(archive, archive.begin, plan: plan, options: options)
+                export.formerKeys = request.formerKeys
+                _ = try await LedgerExport.remake(export, sequence: seal.position.sequence) {
+                    aside = try moveAside(seal.path, of: archive)
+                }
             }
+            if let aside { report(archive.name, .movedAside(aside.path, to: aside.name)) }
+            report(archive.name, search.path.map { Outcome.copied(seal.path, from: $0) } ?? .made(seal.path))
             return true
         } catch {
+            moveBack(aside, of: archive)
             report(archive.name, .failed(seal.path, ScheduleIntake.environmentError(error)))
             return false
         }
     }
 
-    private func remake(_ seal: RegisteredSeal, of archive: ScheduledArchive) async throws {
+    private func requireLedger() throws {
         guard FileStatus.exists(plan.ledger) else {
             throw EnvironmentError(.noInput, "there is no ledger to make it from, and no copy holds it")
         }
-        var export = LedgerExportOptions(archive, archive.begin, plan: plan, options: options)
-        export.formerKeys = request.formerKeys
-        if !options.isDryRun { _ = try await LedgerExport.remake(export, sequence: seal.position.sequence) }
     }
 
     private func forgetDamage(_ files: ArchiveCatalogue) throws {
@@ -201,7 +230,9 @@ package struct ArchiveRepair {
     private func restoreTombstones(_ files: ArchiveCatalogue, of archive: ScheduledArchive) throws {
         let isUnusable = try files.hasUnusableTombstones()
         let isRestored = try files.restoreTombstones(copies: request.copies, isReadOnly: true)
-        if isUnusable { try moveAside(Tombstones.file, of: archive) }
+        if isUnusable, let aside = try moveAside(Tombstones.file, of: archive) {
+            report(archive.name, .movedAside(aside.path, to: aside.name))
+        }
         guard isRestored else { return }
         if !options.isDryRun {
             _ = try files.restoreTombstones(copies: request.copies, isReadOnly: false)
@@ -213,26 +244,48 @@ package struct ArchiveRepair {
     private func makeCatalogue(
         _ files: ArchiveCatalogue, without unusable: [String], of archive: ScheduledArchive
     ) throws {
-        for path in Set(unusable + [Catalogue.file]).sorted() { try moveAside(path, of: archive) }
+        var moved: [Aside] = []
         do {
+            for path in Set(unusable + [Catalogue.file]).sorted() {
+                if let aside = try moveAside(path, of: archive) { moved.append(aside) }
+            }
             if !options.isDryRun { try files.update(waiting: nil) }
+            for aside in moved { report(archive.name, .movedAside(aside.path, to: aside.name)) }
             report(archive.name, .made(Catalogue.file))
         } catch {
+            for aside in moved { moveBack(aside, of: archive) }
             report(archive.name, .failed(Catalogue.file, ScheduleIntake.environmentError(error)))
         }
     }
 
-    /// Gives a file another name: whoever damaged it may want to be known.
-    private func moveAside(_ path: String, of archive: ScheduledArchive) throws {
+    /// A file that has another name now, or would have.
+    private struct Aside {
+        let path: String
+        let name: String
+    }
+
+    /// Gives a file another name, since whoever damaged it may want to be known; nil if there is no such file.
+    private func moveAside(_ path: String, of archive: ScheduledArchive) throws -> Aside? {
         let own = "\(archive.directory)/\(path)"
-        guard try FileName.isTaken(own) else { return }
-        var aside = path + ".damaged"
+        guard try FileName.isTaken(own) else { return nil }
+        let ending = ArchiveListing.setAsideEnding
+        var aside = path + ending
         var number = 1
         while try FileName.isTaken("\(archive.directory)/\(aside)") {
             number += 1
-            aside = "\(path).damaged-\(number)"
+            aside = "\(path)\(ending)-\(number)"
         }
         if !options.isDryRun { try FileName.rename(own, to: "\(archive.directory)/\(aside)") }
-        report(archive.name, .movedAside(path, to: aside))
+        return Aside(path: path, name: aside)
+    }
+
+    /// Gives a file its name back, where nothing could be put in its place.
+    private func moveBack(_ aside: Aside?, of archive: ScheduledArchive) {
+        guard let aside, !options.isDryRun else { return }
+        let own = "\(archive.directory)/\(aside.path)"
+        guard (try? FileName.isTaken(own)) == false else {
+            return report(archive.name, .movedAside(aside.path, to: aside.name))
+        }
+        try? FileName.rename("\(archive.directory)/\(aside.name)", to: own)
     }
 }

@@ -150,11 +150,15 @@ struct RunGate {
         if let reason = inspection.foreignRegister { throw NothingMayBegin(reason: reason) }
         problems[archive.name, default: []] += inspection.problems
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
-            problems[archive.name, default: []].append(returned(first, inspection.returned.count, to: archive))
+            problems[archive.name, default: []].append(
+                RunGate.returned(first, inspection.returned.count, to: archive, options))
         }
     }
 
-    private func returned(_ first: RegisteredSeal, _ count: Int, to archive: ScheduledArchive) -> EnvironmentError {
+    /// Bundles that retention removed are there again, as from a backup that was put back.
+    static func returned(
+        _ first: RegisteredSeal, _ count: Int, to archive: ScheduledArchive, _ options: ScheduleOptions
+    ) -> EnvironmentError {
         EnvironmentError(
             .brokenChain,
             "\"\(archive.directory)\" has bundles again that were removed, their retention having expired: \(count), such as "

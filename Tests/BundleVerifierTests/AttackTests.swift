@@ -1,4 +1,5 @@
 import BundleFormat
+import BundleReading
 import Signing
 import StrictJSON
 import Testing

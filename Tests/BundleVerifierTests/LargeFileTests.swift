@@ -1,4 +1,5 @@
 import BundleFormat
+import BundleReading
 import Testing
 
 @testable import BundleVerifier

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleReading
 import Signing
 import StrictJSON
 

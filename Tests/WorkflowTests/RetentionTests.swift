@@ -271,6 +271,8 @@ struct RetentionTests {
         let lists = ["/2026/catalogue.json", "/catalogue.json"].map { schedule.directory + $0 }
         let bytes = FileManager.default.contents(atPath: bundle)
         let listed = lists.map { FileManager.default.contents(atPath: $0) }
+        let memory = schedule.plan.ledger + ".archive-audit.json"
+        let remembered = FileManager.default.contents(atPath: memory)
         @discardableResult func restore(_ index: Int) -> Bool {
             FileManager.default.createFile(atPath: lists[index], contents: listed[index])
         }
@@ -289,6 +291,7 @@ struct RetentionTests {
         // Before the bundle was removed.
         restore(0)
         restore(1)
+        #expect(FileManager.default.createFile(atPath: memory, contents: remembered))
         #expect(FileManager.default.createFile(atPath: bundle, contents: bytes))
         #expect(try await schedule.verify().status == 0)
         #expect(try await schedule.run("2036-01-03").isComplete)
@@ -406,7 +409,8 @@ struct RetentionTests {
         #expect(try await schedule.verify().status == 0)
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.removeItem(atPath: schedule.plan.ledger + ".archive-audit.tombstones")
-        #expect(try await repair { $0.includesExpired = true } == [.made("2026/audit-2026.zip")])
+        let made = try await repair { $0.includesExpired = true }
+        #expect(made == [.made("2026/audit-2026.zip"), .made("catalogue.json")])
         #expect(try schedule.prune("2036-01-05").removed == ["2026/audit-2026.zip"])
         #expect(try await schedule.run("2036-01-05").isComplete)
         #expect(try await schedule.verify().status == 0)

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import BundleReading
 import FileSystem
 import Foundation
 import Ledger

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import BundleReading
 import Foundation
 import Ledger
 import RecordAnalysis

@@ -1,7 +1,7 @@
 package import ArchiveFormat
 import AuditModel
 package import BundleFormat
-import BundleReading
+package import BundleReading
 import MerkleTree
 import StrictJSON
 

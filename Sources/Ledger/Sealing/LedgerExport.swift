@@ -86,10 +86,15 @@ package enum LedgerExport {
     }
 
     /// Makes the bundle of a position of the series again where it stood; nothing else is sealed or corrected.
-    package static func remake(_ options: LedgerExportOptions, sequence: Int) async throws -> ExportResult {
+    ///
+    /// `beforePublishing` is called when the bundle is whole and only its name is left to be given.
+    package static func remake(
+        _ options: LedgerExportOptions, sequence: Int, beforePublishing: () throws -> Void
+    ) async throws -> ExportResult {
         try check(options)
         do {
-            return try await LedgerSealing.remake(options, sequence: sequence)
+            return try await LedgerSealing.remake(
+                options, sequence: sequence, beforePublishing: beforePublishing)
         } catch let error as LedgerError {
             throw LedgerFailure.translated(error, options.ledger)
         }

@@ -86,7 +86,9 @@ extension LedgerSealing {
     }
 
     /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
-    func remake(_ seal: SealEntry, _ seals: [SealEntry]) async throws -> ExportResult {
+    func remake(
+        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: () throws -> Void = {}
+    ) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
         try RemovedBundle.requireNone(named: seal.name, in: request.export.directory)
         let earlier = Array(seals.prefix { $0.sequence < seal.sequence })
@@ -103,6 +105,7 @@ extension LedgerSealing {
                     "\(ShellCommand("cartulary", "repair")) tries the keys that a rotation has kept as KEY.1, KEY.2 and so on; else use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary"
             )
         }
+        try beforePublishing()
         return try preparation.publish(wasSealed: true)
     }
 

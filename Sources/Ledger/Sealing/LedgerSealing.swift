@@ -38,7 +38,9 @@ package struct LedgerSealing {
     }
 
     /// Makes the bundle of a position again.
-    static func remake(_ options: LedgerExportOptions, sequence: Int) async throws -> ExportResult {
+    static func remake(
+        _ options: LedgerExportOptions, sequence: Int, beforePublishing: () throws -> Void
+    ) async throws -> ExportResult {
         let session = try openSession(options)
         defer { session.end() }
         let sealing = LedgerSealing(options, session)
@@ -54,7 +56,8 @@ package struct LedgerSealing {
             var own = options
             own.export.key = key
             do {
-                return try await LedgerSealing(own, session).remake(seal, seals)
+                return try await LedgerSealing(own, session).remake(
+                    seal, seals, beforePublishing: beforePublishing)
             } catch let error as EnvironmentError where error.kind == .brokenChain {
                 failure = failure ?? error
             }
