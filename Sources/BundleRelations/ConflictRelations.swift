@@ -37,7 +37,7 @@ package struct ConflictRelations: Sendable {
         if others.contains(kept) { problems.append("what contradicts is what is kept") }
         // Of files, the lowest SHA-256 stays; a row's columns stand behind every record.
         if !hasLedger, conflict.transitionID != nil, ([kept] + others).sorted() != [kept] + others {
-            problems.append("not in order of SHA-256, of which the lowest is kept")
+            problems.append("not in order of SHA-256: the lowest is kept")
         }
         return problems + trailProblems(conflict, kept: kept)
     }
@@ -52,11 +52,11 @@ package struct ConflictRelations: Sendable {
         if isSettled { return [] }
         var problems: [String] = []
         if !own.isDisputed { problems.append("its deployment is not disputed in the trail") }
-        if !stands(conflict, kept, own) { problems.append("what is kept is not what stands in the trail") }
+        if !stands(conflict, kept, among: own) { problems.append("what is kept is not what stands in the trail") }
         return problems
     }
 
-    private func stands(_ conflict: ConflictRecord, _ kept: String, _ own: StandingRecords) -> Bool {
+    private func stands(_ conflict: ConflictRecord, _ kept: String, among own: StandingRecords) -> Bool {
         let content = try? JSONValue(parsing: conflict.kept)
         if let transitionID = conflict.transitionID {
             if let holds = own.holds(transitionID, sha256: kept) { return holds }

@@ -147,21 +147,22 @@ package struct IntakeMatching: Sendable {
         sources.enumerated().flatMap { number, source in
             let own = counts[number] ?? Counts()
             var problems: [String] = []
-            func require(_ isRight: Bool, _ what: String, _ count: Int, _ stated: Int) {
+            func require(_ isRight: Bool, _ what: String, count: Int, stated: Int) {
                 if !isRight { problems.append("source \(number) has \(stated) \(what), there are \(count)") }
             }
             // A filtered bundle counts all, and shows those of its own deployments.
             require(
                 isFiltered ? own.rejected <= source.rejected : own.rejected == source.rejected, "rejected records",
-                own.rejected, source.rejected)
+                count: own.rejected, stated: source.rejected)
             let least = own.contradicting - own.uncounted
             let isWithin = least <= source.conflicts && (isFiltered || source.conflicts <= own.contradicting)
-            require(isWithin, "contradicting records", own.contradicting, source.conflicts)
+            require(isWithin, "contradicting records", count: own.contradicting, stated: source.conflicts)
             require(
                 known[number, default: 0] <= source.duplicates, "duplicates, and findings on records known before",
-                known[number, default: 0], source.duplicates)
+                count: known[number, default: 0], stated: source.duplicates)
             let sum = NumberLimits.sum([source.accepted, source.duplicates, source.conflicts, source.rejected])
-            require(sum == source.read, "records read, and by what became of them", sum ?? -1, source.read)
+            require(
+                sum == source.read, "records read, and by what became of them", count: sum ?? -1, stated: source.read)
             return problems
         }
     }

@@ -56,7 +56,7 @@ struct FactMembers {
             if bytes.equals("category", member.name), CanonicalValue.isText(kind) || CanonicalValue.isNumber(kind) {
                 transition.detailsCategory = CanonicalValue.category(bytes, member.value)
             }
-            readRetry(bytes, member, &transition)
+            readRetry(bytes, member, into: &transition)
         }
     }
 
@@ -66,12 +66,12 @@ struct FactMembers {
             if bytes.equals("errorCategory", member.name), bytes[member.value.lowerBound] != UInt8(ascii: "n") {
                 transition.metadataCategory = CanonicalValue.category(bytes, member.value)
             }
-            readRetry(bytes, member, &transition)
+            readRetry(bytes, member, into: &transition)
         }
     }
 
     /// Takes retryability and delay; what an object before said stays.
-    private func readRetry(_ bytes: Span<UInt8>, _ member: CanonicalMembers.Member, _ transition: inout Transition) {
+    private func readRetry(_ bytes: Span<UInt8>, _ member: CanonicalMembers.Member, into transition: inout Transition) {
         let value = ByteSlice(member.value.lowerBound, to: member.value.upperBound)
         if transition.isRetryable == nil, bytes.equals("isRetryable", member.name) {
             transition.isRetryable = CanonicalValue.flag(bytes, member.value)

@@ -107,7 +107,7 @@ package struct ArchiveRepair {
         }
         for problem in others { report(archive.name, .failed(archive.directory, problem)) }
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
-            let reason = RunGate.returned(first, inspection.returned.count, to: archive, options)
+            let reason = RunGate.returned(first, inspection.returned.count, to: archive, options: options)
             report(archive.name, .failed(first.path, reason))
         }
     }

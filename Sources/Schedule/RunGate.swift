@@ -151,13 +151,13 @@ struct RunGate {
         problems[archive.name, default: []] += inspection.problems
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
             problems[archive.name, default: []].append(
-                RunGate.returned(first, inspection.returned.count, to: archive, options))
+                RunGate.returned(first, inspection.returned.count, to: archive, options: options))
         }
     }
 
     /// Bundles that retention removed are there again, as from a backup that was put back.
     static func returned(
-        _ first: RegisteredSeal, _ count: Int, to archive: ScheduledArchive, _ options: ScheduleOptions
+        _ first: RegisteredSeal, _ count: Int, to archive: ScheduledArchive, options: ScheduleOptions
     ) -> EnvironmentError {
         EnvironmentError(
             .brokenChain,

@@ -20,7 +20,7 @@ extension Attack {
     }
 
     private static func edit(
-        _ name: String, _ path: String, check: String, on base: Base = .small, _ pairs: [(String, String)]
+        _ name: String, _ path: String, check: String, on base: Base = .small, pairs: [(String, String)]
     ) -> Attack {
         Attack(name, check: check, on: base) { bundle in
             for (old, new) in pairs { try bundle.replace(old, by: new, in: path) }
@@ -76,20 +76,23 @@ extension Attack {
 
     /// Intake that contradicts itself, the trail or the sources.
     static let onIntakeRelations: [Attack] = [
-        edit("raw of other bytes", rejected, check: "rejected", [("bm8gcmVjb3Jk", "bm8gcmVjb3Jl")]),
-        edit("raw that is no base64", rejected, check: "rejected", [("bm8gcmVjb3Jk", "no record!")]),
-        edit("raw of another length", rejected, check: "rejected", [("\"bytes\":9", "\"bytes\":8")]),
-        edit("raw taken away", rejected, check: "rejected", [("\"raw\":\"bm8gcmVjb3Jk\",", "")]),
-        edit("sha256 of a rejected record changed", rejected, check: "rejected", [(sha, String(sha.reversed()))]),
-        edit("code that rejects nothing", rejected, check: "rejected", [("malformed-record", "duplicate-record")]),
-        edit("another code", rejected, check: "rejected", [("malformed-record", "unknown-status")]),
-        edit("another reason", rejected, check: "rejected", [("\"reason\":\"a", "\"reason\":\"b")]),
+        edit("raw of other bytes", rejected, check: "rejected", pairs: [("bm8gcmVjb3Jk", "bm8gcmVjb3Jl")]),
+        edit("raw that is no base64", rejected, check: "rejected", pairs: [("bm8gcmVjb3Jk", "no record!")]),
+        edit("raw of another length", rejected, check: "rejected", pairs: [("\"bytes\":9", "\"bytes\":8")]),
+        edit("raw taken away", rejected, check: "rejected", pairs: [("\"raw\":\"bm8gcmVjb3Jk\",", "")]),
+        edit(
+            "sha256 of a rejected record changed", rejected, check: "rejected", pairs: [(sha, String(sha.reversed()))]),
+        edit(
+            "code that rejects nothing", rejected, check: "rejected", pairs: [("malformed-record", "duplicate-record")]),
+        edit("another code", rejected, check: "rejected", pairs: [("malformed-record", "unknown-status")]),
+        edit("another reason", rejected, check: "rejected", pairs: [("\"reason\":\"a", "\"reason\":\"b")]),
         edit(
             "source of a rejected record that there is not", rejected, check: "rejected",
-            [("},\n{\"deploymentId\"", ",\n{\"deploymentId\""), ("\"source\":0,\n", "\"source\":9999},\n")]),
-        edit("bare element", rejected, check: "rejected", [("[\n{", "[\n{},\n{")]),
+            pairs: [("},\n{\"deploymentId\"", ",\n{\"deploymentId\""), ("\"source\":0,\n", "\"source\":9999},\n")]),
+        edit("bare element", rejected, check: "rejected", pairs: [("[\n{", "[\n{},\n{")]),
         edit(
-            "kept unlike the trail", rejected, check: "rejected", [("\"confirmedRound\":78", "\"confirmedRound\":79")]),
+            "kept unlike the trail", rejected, check: "rejected",
+            pairs: [("\"confirmedRound\":78", "\"confirmedRound\":79")]),
         Attack("kept equal to what contradicts", check: "rejected", on: .small) { bundle in
             let text = try bundle.text(rejected)
             let kept = try text.firstMatch(of: /"kept":(\{[^}]*\})/).unwrapped("kept").1
@@ -98,15 +101,15 @@ extension Attack {
         },
         edit(
             "conflict of an unknown deployment", rejected, check: "rejected",
-            [
+            pairs: [
                 ("{\"deploymentId\":\"a\",\"kept\"", "{\"deploymentId\":\"q\",\"kept\"")
             ]),
         edit(
             "conflict of another transition", rejected, check: "rejected",
-            [("\"transitionId\":\"a8\"", "\"transitionId\":\"a7\"")]),
+            pairs: [("\"transitionId\":\"a8\"", "\"transitionId\":\"a7\"")]),
         edit(
             "conflict that nothing contradicts", rejected, check: "rejected",
-            [
+            pairs: [
                 (
                     "{\"content\":{\"deploymentId\":\"a\",\"id\":\"a8\",\"status\":\"Completed\",\"timestamp\":\"2026-02-02T00:00:04.0000000Z\"},\"line\":9,\"offset\":1138,\"source\":0}",
                     ""
@@ -128,7 +131,7 @@ extension Attack {
         },
         edit(
             "finding of a source that there is not", BundlePath.findings, check: "findings",
-            [
+            pairs: [
                 (
                     "\"offset\":1225,\"origin\":\"intake\",\"severity\":\"info\",\"source\":0",
                     "\"offset\":1225,\"origin\":\"intake\",\"severity\":\"info\",\"source\":77"
@@ -136,18 +139,18 @@ extension Attack {
             ]),
         edit(
             "finding behind the end of its source", BundlePath.findings, check: "findings",
-            [
+            pairs: [
                 ("\"offset\":1503", "\"offset\":99999")
             ]),
-        edit("finding of another line", BundlePath.findings, check: "findings", [("\"line\":13", "\"line\":0")]),
+        edit("finding of another line", BundlePath.findings, check: "findings", pairs: [("\"line\":13", "\"line\":0")]),
         edit(
             "intake finding with a row", BundlePath.findings, check: "findings",
-            [
+            pairs: [
                 ("\"offset\":1225,\"origin\":\"intake\",", "\"offset\":1225,\"origin\":\"intake\",\"row\":0,")
             ]),
         edit(
             "intake finding made milder", BundlePath.findings, check: "findings",
-            [
+            pairs: [
                 (
                     "\"offset\":1503,\"origin\":\"intake\",\"severity\":\"error\"",
                     "\"offset\":1503,\"origin\":\"intake\",\"severity\":\"info\""
@@ -173,7 +176,7 @@ extension Attack {
     }
 
     private static func describe(
-        _ name: String, check: String, on base: Base = .small, _ names: [String], _ value: JSONValue?
+        _ name: String, check: String, on base: Base = .small, at names: [String], _ value: JSONValue?
     ) -> Attack {
         Attack(name, check: check, on: base) { bundle in
             try bundle.set(names, to: value)
@@ -191,36 +194,42 @@ extension Attack {
         command("export", "--as-of", "2026-03-01T00:00:00.0000000Z", "--entity", "A Bank"),
         command("export", "--as-of", "2026-03-02T00:00:00.0000000Z"),
         describe(
-            "command that kept digests alone", check: "rejected", ["command"],
+            "command that kept digests alone", check: "rejected", at: ["command"],
             .array(
                 ["export", "--as-of", "2026-03-01T00:00:00.0000000Z", "--rejected", "digest-only"].map(
                     JSONValue.string))),
         command("export", "--as-of", "2026-03-01T00:00:00.0000000Z", "--threshold", "success-rate=1"),
         command("export", "--as-of", "2026-03-01T00:00:00.0000000Z", "--nothing"),
         command("export", "--period", "2026-01", on: .sealed), command("export", "--basis", "created", on: .sealed),
-        describe("basis changed", check: "command", on: .sealed, ["basis"], .string("created")),
-        describe("as of 1970 with another time", check: "as-of", ["asOf", "source"], .string("epoch")),
-        describe("as of a period's end without a period", check: "as-of", ["asOf", "source"], .string("period-end")),
+        describe("basis changed", check: "command", on: .sealed, at: ["basis"], .string("created")),
+        describe("as of 1970 with another time", check: "as-of", at: ["asOf", "source"], .string("epoch")),
         describe(
-            "as of the latest record with another time", check: "as-of", ["asOf", "source"], .string("latest-record")),
+            "as of a period's end without a period", check: "as-of", at: ["asOf", "source"], .string("period-end")),
         describe(
-            "as of another time than the period's end", check: "as-of", on: .sealed, ["asOf", "time"],
+            "as of the latest record with another time", check: "as-of", at: ["asOf", "source"],
+            .string("latest-record")),
+        describe(
+            "as of another time than the period's end", check: "as-of", on: .sealed, at: ["asOf", "time"],
             .string("2026-03-02T00:00:00.0000000Z")),
         describe(
-            "findings counted that are not listed", check: "findings", ["findings", "byCode", "duplicate-record"],
+            "findings counted that are not listed", check: "findings", at: ["findings", "byCode", "duplicate-record"],
             .integer(2)),
         describe(
-            "line break in the entity", check: "description", ["declared", "entity"], .string("A\nPayload-Oxum: 1.1")),
-        describe("line separator in the entity", check: "description", ["declared", "entity"], .string("A\u{2028}B")),
-        describe("escape in the preparer", check: "description", ["declared", "preparedBy"], .string("A\u{1B}[2K")),
-        describe("direction mark in the entity", check: "description", ["declared", "entity"], .string("A\u{202E}B")),
-        describe("no LEI", check: "description", ["declared", "lei"], .string("12345678901234567890")),
-        describe("line break in the version", check: "description", ["tool", "version"], .string("0.1.0\nX: y")),
-        describe("no version", check: "description", ["tool", "version"], .string("")),
+            "line break in the entity", check: "description", at: ["declared", "entity"],
+            .string("A\nPayload-Oxum: 1.1")),
+        describe(
+            "line separator in the entity", check: "description", at: ["declared", "entity"], .string("A\u{2028}B")),
+        describe(
+            "escape in the preparer", check: "description", at: ["declared", "preparedBy"], .string("A\u{1B}[2K")),
+        describe(
+            "direction mark in the entity", check: "description", at: ["declared", "entity"], .string("A\u{202E}B")),
+        describe("no LEI", check: "description", at: ["declared", "lei"], .string("12345678901234567890")),
+        describe("line break in the version", check: "description", at: ["tool", "version"], .string("0.1.0\nX: y")),
+        describe("no version", check: "description", at: ["tool", "version"], .string("")),
     ]
 
     private static func other(
-        _ file: String, _ name: String, _ make: @escaping @Sendable (EditableBundle) throws -> [UInt8]
+        _ file: String, _ name: String, making make: @escaping @Sendable (EditableBundle) throws -> [UInt8]
     ) -> Attack {
         Attack("\(file): \(name)", check: "other-signatures", .none) { $0.files["signatures/\(file)"] = try make($0) }
     }

@@ -176,7 +176,7 @@ struct RoundTripRecords {
             ])
     }
 
-    private mutating func transition(_ deployment: String, _ id: String?, _ place: Int) -> String {
+    private mutating func transition(_ deployment: String, _ id: String?, place: Int) -> String {
         var members = [
             ("deploymentId", "\"\(deployment)\""), ("status", status(place)), ("timestamp", "\"\(time(place))\""),
         ]
@@ -221,10 +221,10 @@ struct RoundTripRecords {
         for place in 0..<Int.random(in: 0...8, using: &generator) {
             let own =
                 chance(6) ? nil : hasConflicts && chance(4) ? identifier(place, "t") : identifier(place, "t\(number)-")
-            let record = transition(id, own, place)
+            let record = transition(id, own, place: place)
             lines.append(.json(record))
             if chance(4) { lines.append(.json(again(record))) }
-            if hasConflicts, chance(8) { lines.append(.json(transition(id, own, place))) }
+            if hasConflicts, chance(8) { lines.append(.json(transition(id, own, place: place))) }
         }
         guard chance(2), hasConflicts || !id.contains("\\") else { return }
         for place in 0..<Int.random(in: 1...3, using: &generator) { addRow(id, place) }

@@ -28,7 +28,7 @@ struct RoundTripTests {
         try await expectValid(one.path, seed)
         // Another order may keep another record's position in the intake: it is verified as well.
         try await expectValid(other.path, seed)
-        try await ledger(records, seed, root: one.contentRoot, &generator)
+        try await ledger(records, seed, root: one.contentRoot, by: &generator)
     }
 
     @Test("what would make a line too long is rejected, whatever the order, and the bundle is valid")
@@ -76,7 +76,7 @@ struct RoundTripTests {
 
     /// Takes the records into a ledger, in one go and in several, and verifies an answer and sealed periods.
     private func ledger(
-        _ records: RoundTripRecords, _ seed: Int, root: String, _ generator: inout SeededGenerator
+        _ records: RoundTripRecords, _ seed: Int, root: String, by generator: inout SeededGenerator
     ) async throws {
         let files = records.files(&generator)
         let series = try SealedLedger()
@@ -86,9 +86,9 @@ struct RoundTripTests {
             let count = seed % 2 == 0 ? rest.count : Int.random(in: 1...rest.count, using: &generator)
             try await series.ledger.ingest(files: Array(rest.prefix(count)))
             rest = rest.dropFirst(count)
-            if seed % 4 == 1 { try await seal(series, "2026-02", seed) }
+            if seed % 4 == 1 { try await seal(series, "2026-02", seed: seed) }
         }
-        for period in ["2026-02", "2026-03"] { try await seal(series, period, seed) }
+        for period in ["2026-02", "2026-03"] { try await seal(series, period, seed: seed) }
         let answer = try await series.export(nil) {
             $0.export.analysis.asOf = Timestamp(unixSeconds: 1_772_323_200)
             $0.export.analysis.allowsEmpty = true
@@ -99,7 +99,7 @@ struct RoundTripTests {
         }
     }
 
-    private func seal(_ series: SealedLedger, _ period: String, _ seed: Int) async throws {
+    private func seal(_ series: SealedLedger, _ period: String, seed: Int) async throws {
         for made in try await series.export(period) {
             try await expectValid(made.path, seed)
         }

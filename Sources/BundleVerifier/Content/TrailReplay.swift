@@ -105,10 +105,10 @@ struct TrailReplayer: Sendable {
             checkBounds(row, &result)
             checkSelection(row, &result)
             compute(row, context, into: &result)
-            addStanding(line, row, &result)
+            addStanding(line, row, to: &result)
         }
 
-        private func checkSelection(_ row: Int, _ result: inout ReplayedStretch) {
+        private func checkSelection(_ row: Int, to result: inout ReplayedStretch) {
             if let filter = replayer.filters.filterLeavingOut(dossier, history) {
                 return result.problems.add(
                     "row \(row): deployment \(dossier.idText) does not match the filter \(filter.rawValue)")
@@ -119,7 +119,7 @@ struct TrailReplayer: Sendable {
             }
         }
 
-        private func addStanding(_ line: [UInt8], _ row: Int, _ result: inout ReplayedStretch) {
+        private func addStanding(_ line: [UInt8], _ row: Int, to result: inout ReplayedStretch) {
             if history.last >= 0 {
                 let time = dossier.transitions[history.last].time
                 result.latest = max(result.latest ?? time, time)
@@ -141,7 +141,7 @@ struct TrailReplayer: Sendable {
             return "differs at byte \(offset) from what its records give"
         }
 
-        private func checkBounds(_ row: Int, _ result: inout ReplayedStretch) {
+        private func checkBounds(_ row: Int, to result: inout ReplayedStretch) {
             if replayer.period == nil, dossier.snapshotAfterPeriod {
                 result.problems.add("row \(row): snapshotAfterPeriod without a period")
             }
@@ -192,7 +192,7 @@ struct TrailReplayer: Sendable {
             addBrief(row, &result)
         }
 
-        private func addBrief(_ row: Int, _ result: inout ReplayedStretch) {
+        private func addBrief(_ row: Int, to result: inout ReplayedStretch) {
             let severity = findings.map { $0.severity.rawValue + 1 }.max() ?? 0
             let time = dossier.members.createdAt ?? dossier.transitions.first?.time ?? .unset
             result.briefs.append(ReportBrief(row: row, severity: severity, time: time.ticks))

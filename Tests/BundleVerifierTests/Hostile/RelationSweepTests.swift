@@ -10,7 +10,9 @@ import Testing
 /// A seeded sample; with `CARTULARY_FULL_SWEEP` (scripts/sweep) every member.
 @Suite("relations of members")
 struct RelationSweepTests {
-    /// What is given, as file and member. Everything else follows from something.
+    /// What is given, as file and member.
+    ///
+    /// Everything else follows from something.
     static let given: Set<String> = [
         "data/bundle.json tool.version", "data/corrections.json [].before", "data/sources.json sources[].bytes",
         "data/sources.json sources[].claims", "data/sources.json sources[].firstTime",
@@ -77,21 +79,20 @@ struct MemberChange: Sendable {
         var changes: [MemberChange] = []
         for path in bundle.files.keys.sorted() where path.hasSuffix(".json") && path.hasPrefix("data/") {
             guard !path.hasPrefix("data/schema/") else { continue }
-            collect(try bundle.json(path), path, [], into: &changes)
+            collect(try bundle.json(path), path, steps: [], into: &changes)
         }
         return changes
     }
 
-    private static func collect(_ value: JSONValue, _ path: String, _ steps: [Step], into changes: inout [MemberChange])
-    {
+    private static func collect(_ value: JSONValue, _ path: String, steps: [Step], into changes: inout [MemberChange]) {
         for kind in Kind.allCases where kind != .added || value.object != nil || value.array != nil {
             if !steps.isEmpty || kind == .added { changes.append(MemberChange(path: path, steps: steps, kind: kind)) }
         }
         for (name, member) in (value.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-            collect(member, path, steps + [.name(name)], into: &changes)
+            collect(member, path, steps: steps + [.name(name)], into: &changes)
         }
         for (index, element) in (value.array ?? []).enumerated() {
-            collect(element, path, steps + [.index(index)], into: &changes)
+            collect(element, path, steps: steps + [.index(index)], into: &changes)
         }
     }
 
