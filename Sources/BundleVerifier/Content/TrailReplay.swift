@@ -102,8 +102,8 @@ struct TrailReplayer: Sendable {
             encoded.removeAll(keepingCapacity: true)
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
-            checkBounds(row, &result)
-            checkSelection(row, &result)
+            checkBounds(row, to: &result)
+            checkSelection(row, to: &result)
             compute(row, context, into: &result)
             addStanding(line, row, to: &result)
         }
@@ -189,7 +189,7 @@ struct TrailReplayer: Sendable {
                 result.deploymentIDs.append(Array(dossier.bytes[dossier.id.range]))
             }
             order(&result)
-            addBrief(row, &result)
+            addBrief(row, to: &result)
         }
 
         private func addBrief(_ row: Int, to result: inout ReplayedStretch) {
