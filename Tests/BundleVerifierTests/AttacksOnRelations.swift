@@ -185,7 +185,7 @@ extension Attack {
     }
 
     private static func command(_ words: String..., on base: Base = .small) -> Attack {
-        describe("command \(words)", check: "command", on: base, ["command"], .array(words.map(JSONValue.string)))
+        describe("command \(words)", check: "command", on: base, at: ["command"], .array(words.map(JSONValue.string)))
     }
 
     /// `bundle.json` that says other things than the bundle, and texts that are more than one line.
