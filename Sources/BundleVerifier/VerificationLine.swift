@@ -12,6 +12,8 @@ package enum VerificationLine: Sendable {
     case records(errors: Int, warnings: Int)
     /// A break that the bundle's ledger declares.
     case declaredBreak(String)
+    /// Why a period was sealed though a source did not cover it.
+    case uncovered(String)
     case check(VerificationReport.Check)
     case passedChecks(Int, failed: Int, notJudged: Int)
     /// What no check compares.
@@ -68,7 +70,8 @@ extension VerificationLine {
             case .skipped, .notJudged: .notChecked
             }
         case .archiveProblem: .bad
-        case .file, .records, .declaredBreak, .passedChecks, .notCompared, .development, .archive, .archiveCounts,
+        case .file, .records, .declaredBreak, .uncovered, .passedChecks, .notCompared, .development, .archive,
+            .archiveCounts,
             .object:
             nil
         }

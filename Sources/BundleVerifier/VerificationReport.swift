@@ -62,6 +62,8 @@ package struct VerificationReport: Sendable {
     package var isDevelopment: Bool { toolVersion.map { $0.hasPrefix("0.") } ?? false }
     /// Breaks that the bundle's ledger declares: logs that are lost.
     package internal(set) var breaks: [String] = []
+    /// Why the bundle was sealed though a source did not cover its period, as its preparer declares; nil if it was covered.
+    package internal(set) var uncovered: String?
     package internal(set) var checks: [Check] = []
     /// How many checks passed, failed, and were not judged, those that could not be made included.
     package var counts: (passed: Int, failed: Int, notJudged: Int) {

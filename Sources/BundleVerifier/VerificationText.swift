@@ -28,6 +28,7 @@ package enum VerificationText {
             ]),
             "scope": report.scope.map(JSONValue.string) ?? .null,
             "toolVersion": report.toolVersion.map(JSONValue.string) ?? .null,
+            "uncovered": report.uncovered.map(JSONValue.string) ?? .null,
             "verdict": .string(report.verdict.rawValue),
             "verdicts": .array(report.verdicts.map { .string($0.rawValue) }),
         ])
@@ -39,6 +40,7 @@ package enum VerificationText {
         if report.verdict != .nothingVerified, report.verdict != .untrusted {
             lines.append(.records(errors: report.recordErrors, warnings: report.recordWarnings))
         }
+        if let reason = report.uncovered { lines.append(.uncovered(reason)) }
         return lines + report.breaks.map(VerificationLine.declaredBreak)
     }
 
@@ -73,6 +75,7 @@ extension VerificationLine {
         case .seal(let report): "Seal: \(report.sealText)"
         case .records(let errors, let warnings):
             "Records: \(VerificationText.count(errors, "error")), \(VerificationText.count(warnings, "warning"))"
+        case .uncovered(let reason): "Sealed though a source did not cover it: \(VerificationText.safe(reason))"
         case .declaredBreak(let text): "Declared break: \(VerificationText.safe(text))"
         case .check(let check): "  \(check.status.rawValue): \(check.name): \(VerificationText.safe(check.detail))"
         case .passedChecks(let passed, let failed, let notJudged):

@@ -141,6 +141,7 @@ package struct Verifier: Sendable {
         guard let description = claims.description.value else { return }
         report.scope = description.filters.value.map(Verifier.scope)
         report.toolVersion = description.tool.value?.version
+        report.uncovered = description.declared.value?["uncovered"]
         report.breaks = description.ledger.value.flatMap { $0?.breaksInWords } ?? []
         report.recordErrors = description.findings.value?.errors ?? 0
         report.recordWarnings = description.findings.value?.warnings ?? 0

@@ -105,6 +105,26 @@ struct RestoreTests {
         #expect(listed.output.contains("2026/audit-2026-04.zip              1 deployment"), "\(listed.output)")
     }
 
+    @Test("whoever verifies a bundle that was sealed uncovered is told why, by both programs")
+    func uncovered() throws {
+        let folder = try Self.site()
+        let ran = try folder.run([
+            "run", "--config", "site/cartulary.yaml", "--now", "2026-05-06T00:00:00Z", "--uncovered", "audit/2026-04",
+            "--reason", "feed was off",
+        ])
+        #expect(ran.status == 0, "\(ran.messages)")
+        let words = ["site/archive/2026/audit-2026-04.zip", "--trust", "site/archive-key.allowed_signers"]
+        for (program, first) in [("cartulary", ["verify"]), ("cartulary-verify", [])] {
+            let told = try folder.run(first + words, program: program)
+            #expect(told.output.contains("Sealed though a source did not cover it: feed was off"), "\(told.output)")
+            let json = try folder.run(first + words + ["--json"], program: program)
+            #expect(json.json["uncovered"]?.string == "feed was off")
+        }
+        let covered = try folder.run(
+            ["verify", "site/archive/2026/audit-2026-03.zip"] + words.dropFirst() + ["--json"])
+        #expect(covered.json["uncovered"] == .null)
+    }
+
     @Test("an export seals into an archive only from the ledger that the archive is of, and into a folder of a year")
     func exportsIntoArchive() throws {
         let folder = try Self.site()
