@@ -48,6 +48,7 @@ NAMED_HINTS = {
 UNTYPED = {
     "ArchivePruning.swift: is not there, and no tombstone stands for it, so nothing is": "the catalogue is brought up to date first, and finds it",
     "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se": "the folder is looked at first, and found to be another archive's",
+    "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se (2)": "checkpoint and bundles are compared first, and found to be another ledger's",
     "SpillFile.swift: cannot write records that exceed --memory to": "it takes records of more than 64 MB, and a full disk",
     "SpillFile.swift: cannot read back records that exceeded --memory": "a disk has to change a byte of an unnamed file (SpillFileTests)",
 }
@@ -313,6 +314,11 @@ CASES = [
     Case("a period that is not covered", "site", "", "cartulary run --now 2025-04-05T00:00:00Z", 15,
          apply="cartulary run --now 2025-04-05T00:00:00Z --uncovered audit/2025-03 --reason 'feed was off'"),
     Case("a coverage file of something else", "site", "echo x > records.ledger.coverage.json", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
+    Case("a name that does not belong to an archive", "site", "cp archive/2025/audit-2025-01.zip archive/2025/x.ZIP", f"cartulary run {NOW}", 13,
+         then=f"rm archive/2025/x.ZIP && cartulary run {NOW}"),
+    Case("a bundle of another ledger", "site", "mkdir other; cd other; cp -a $BASES/new/. .; cp ../archive-key* .; cp $YEAR/2025-02.ndjson spool/; "
+         "echo 2025-01 > records-cover; cartulary run --now 2025-03-05T00:00:00Z; cd ..; cp other/archive/2025/audit-2025-01.zip archive/2025/",
+         "cartulary repair --full", 13, then="cartulary repair"),
     Case("a spool whose folder done is gone", "site", "rm -r spool/done", f"cartulary run {NOW}", 66, then=f"cartulary run {NOW}"),
     Case("a ledger that may not be written", "site", "rm records.ledger.lock; mkdir records.ledger.lock", f"cartulary run {NOW}", 73),
     Case("a marker that is none", "site", "echo soon > records-cover", f"cartulary run {NOW}", 65),
