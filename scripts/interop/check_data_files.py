@@ -22,7 +22,7 @@ SHEETS = {
 
 def run(session: Session):
     inputs = sorted(path for path in session_inputs())
-    rich = session.bundle("rich", inputs=inputs, options=["--entity", "Bank \u00e4 \u202e", "--period", "2026-02"])
+    rich = session.bundle("rich", inputs=inputs, options=["--entity", "Bank \u00e4", "--period", "2026-02"])
     for bundle in [session.bundle("full"), session.small(), rich, *session.ledger_bundles()[1:]]:
         data = session.unpacked(bundle) / "data"
         tables(session, bundle, data)
