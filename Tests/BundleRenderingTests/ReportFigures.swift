@@ -82,3 +82,10 @@ enum ReportFigures {
         return ends.contains(page[position]) ? tag : nil
     }
 }
+
+extension ReportFigure {
+    /// Whether the text is the one that the value has.
+    var textFitsValue: Bool {
+        FigureText.render(value, as: kind).map { $0.utf8.elementsEqual(text.utf8) } ?? false
+    }
+}

@@ -29,11 +29,6 @@ package struct ReportFigure: Sendable {
         guard let text = FigureText.render(value, as: kind) else { return nil }
         self.init(location, value: value, kind: kind, text: text)
     }
-
-    /// Whether the text is the one that the value has.
-    package var textFitsValue: Bool {
-        FigureText.render(value, as: kind).map { $0.utf8.elementsEqual(text.utf8) } ?? false
-    }
 }
 
 /// Equality is that of bytes: texts that differ only by Unicode normalisation are different figures.

@@ -47,7 +47,7 @@ struct ArgumentReview {
             .usage, "--\(name) is given \(counts[name, default: 0]) times, expected once", hint: Hint(help))
     }
 
-    /// A command or an option that there is not, with one that may be meant; nil if all are known.
+    /// A command or an option that does not exist, with one that may be meant; nil if all are known.
     var unknownName: CommandError? { unknownCommand ?? unknownOption }
 
     private var unknownCommand: CommandError? {
