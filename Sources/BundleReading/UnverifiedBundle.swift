@@ -3,7 +3,7 @@ package import FileSystem
 import RecordContent
 package import ZipFormat
 
-/// A received bundle. Nothing in it is verified yet: whatever it holds may be a lie.
+/// A received bundle of which nothing is verified yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
     package let archive: ZipArchive
     /// The single top-level directory; nil if the entries do not share one.
