@@ -191,7 +191,7 @@ let package = Package(
                 "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
                 "Schedule",
                 "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
-                "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "RecordIngest", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],

@@ -26,6 +26,16 @@ extension LedgerReader {
             arguments: [size]) ?? 0
     }
 
+    /// The numbers of the sources that runs between two sizes of the log read, from 1.
+    package func sourceNumbers(from: Int, to: Int) throws -> [Int] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT number FROM source WHERE run IN (SELECT number FROM run WHERE size > ? AND size <= ?)
+                ORDER BY number
+                """, arguments: [from, to])
+    }
+
     /// Transitions and deployment records that sources brought between two sizes of the log.
     package func accepted(from: Int, to: Int) throws -> (transitions: Int, records: Int) {
         let row = try Row.fetchOne(

@@ -136,7 +136,8 @@ package enum LedgerDecision {
         let kind: LogRecord.Kind = decision.transitionID == nil ? .deployment : .transition
         var held = HeldRecords(batch: 0)
         let stored = LedgerReader.StoredRecord(
-            index: writer.size, kind: kind.rawValue, content: chosen.content, asReceived: nil, sha256: digest.bytes)
+            index: writer.size, kind: kind.rawValue, content: chosen.content, asReceived: nil, sha256: digest.bytes,
+            leaf: nil)
         // What it was read from is not kept of a contradicting record, so its content stands for that.
         guard let head = held.head(stored, kind, sha256: digest, received: decision.received) else {
             throw LedgerError(.broken, "the record that a decision accepts cannot be read")

@@ -18,6 +18,8 @@ struct LedgerIntake: Intake {
 
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
+        try reader.requireRuns(from: from, to: to)
+        if from == 0, try reader.lastRun()?.size == to { try reader.requireKinds() }
         let first = try reader.sources(before: from)
         let stored = try reader.intake(from: from, to: to)
         sources = try stored.sources.map { try Self.decoded($0, "source") { IntakeFiles.source($0) } }

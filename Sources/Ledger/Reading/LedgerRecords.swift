@@ -3,7 +3,7 @@ import BundleFormat
 package import RecordAnalysis
 import RecordContent
 package import RecordIngest
-import RecordStore
+package import RecordStore
 import StrictJSON
 
 /// The records of a ledger that an export needs, and the counts of those that it does not.
@@ -24,8 +24,11 @@ struct LedgerRecords: Sendable {
             // The tally is that of the whole log; frozen counts are those of the size that they were taken at.
             guard try frozen != nil || reader.lastRun()?.size == size else { throw LedgerMoved() }
             let numbers = try days.map { try reader.candidates(from: $0.from, to: $0.to) } ?? reader.allDeployments()
+            // What is cached of a deployment is its state now.
+            let isNow = try reader.lastRun()?.size == size
             return (
-                pieces: try pieces(numbers, size, reader: reader), tally: try reader.tally(),
+                pieces: try pieces(numbers, size, comparesStates: isNow, reader: reader), isNow: isNow,
+                acceptances: try reader.acceptances(), tally: try reader.tally(),
                 replaced: try reader.replaced(size: size), disputed: try reader.disputedDeployments(size: size),
                 intake: try LedgerIntake(reader, from: start, to: size)
             )
@@ -34,12 +37,13 @@ struct LedgerRecords: Sendable {
         var groups = RecordGroups()
         var tally = LedgerTally()
         try await OrderedTasks.run(count: read.pieces.count, limit: threads) { number in
-            try HeldPiece(read.pieces[number], batch: number, days)
+            try HeldPiece(read.pieces[number], batch: number, days, read.acceptances)
         } take: { _, piece in
             batches.append(piece.batch)
             groups.append(piece.groups)
             tally.add(piece.tally)
         }
+        if read.isNow { try requireWhole(tally, of: read.tally, days) }
         var records = try await RecordSet(held: batches, groups: groups, threads: threads)
         records.disputed = read.disputed
         let outside = frozen ?? LedgerOutside(read.tally, without: tally, days, replaced: read.replaced)
@@ -48,18 +52,50 @@ struct LedgerRecords: Sendable {
         return LedgerRecords(records: records, outside: outside, intake: intake)
     }
 
-    /// The stored records of deployments, in order of the identifiers' bytes.
-    private static func pieces(_ numbers: [Int], _ size: Int, reader: LedgerReader) throws -> [[HeldPiece.Stored]] {
+    /// The stored deployments, in order of the identifiers' bytes; the leaves of their entries are those of the log.
+    private static func pieces(
+        _ numbers: [Int], _ size: Int, comparesStates: Bool, reader: LedgerReader
+    ) throws -> [[HeldPiece.Stored]] {
         var named: [(id: [UInt8], number: Int)] = []
         for number in numbers {
-            if let id = try reader.identifier(of: number) { named.append((id, number)) }
+            guard let id = try reader.identifier(of: number) else {
+                throw LedgerError(.broken, "deployment \(number): its row is gone, and table activity names it")
+            }
+            named.append((id, number))
         }
         named.sort { $0.id.lexicographicallyPrecedes($1.id) }
-        return try stride(from: 0, to: named.count, by: 1024).map { start in
+        var blocks: Set<Int> = []
+        let pieces = try stride(from: 0, to: named.count, by: 1024).map { start in
             try named[start..<min(start + 1024, named.count)].map { entry in
-                try reader.records(of: entry.number, size: size)
+                let records = try reader.records(of: entry.number, size: size)
+                for record in records { blocks.insert(LedgerReader.block(of: record.index)) }
+                return HeldPiece.Stored(
+                    number: entry.number, id: entry.id, records: records,
+                    state: comparesStates ? try reader.state(of: entry.number) : nil)
             }
         }
+        try reader.requireLeaves(inBlocks: blocks)
+        return pieces
+    }
+
+    /// Requires that the deployments that were found are all of their days: the counts by day are bound by the log.
+    private static func requireWhole(_ own: LedgerTally, of whole: LedgerTally, _ days: LedgerDays?) throws {
+        for day in Set(own.days.keys).union(whole.days.keys).sorted() {
+            if let days, !(days.from..<days.to).contains(day) { continue }
+            let (found, expected) = (own.days[day] ?? .init(), whole.days[day] ?? .init())
+            guard found != expected else { continue }
+            let date = day == LedgerTally.noDay ? "no day" : CalendarDate(daysSinceYearOne: Int64(day)).text
+            throw LedgerError(
+                .broken,
+                "\(date): found \(found.text), table tally has \(expected.text): a row of table activity, deployment "
+                    + "or entry was altered, added or removed")
+        }
+    }
+}
+
+extension LedgerTally.Counts {
+    fileprivate var text: String {
+        "\(deployments) deployments created, \(records) deployment records, \(transitions) transitions"
     }
 }
 
@@ -86,22 +122,34 @@ struct LedgerDays: Sendable {
 
 /// Some deployments of a ledger, parsed.
 struct HeldPiece: Sendable {
-    /// A deployment's records as they are stored.
-    typealias Stored = [LedgerReader.StoredRecord]
+    /// A deployment as it is stored.
+    struct Stored: Sendable {
+        var number: Int
+        var id: [UInt8]
+        var records: [LedgerReader.StoredRecord]
+        /// What is cached of it; nil where that is not compared.
+        var state: LedgerWriter.DeploymentState?
+    }
 
     private(set) var batch = RecordBatch()
     private(set) var groups = RecordGroups()
     /// What the deployments are counted as in the ledger's tally.
     private(set) var tally = LedgerTally()
 
-    init(_ stored: [Stored], batch number: Int, _ days: LedgerDays?) throws {
-        var held = HeldRecords(batch: 0)
-        let owners = try stored.filter { !$0.isEmpty }.map { try held.load($0) }
+    init(_ stored: [Stored], batch number: Int, _ days: LedgerDays?, _ acceptances: Acceptances) throws {
+        var held = HeldRecords(batch: 0, comparing: acceptances)
+        let stored = stored.filter { !$0.records.isEmpty || $0.state != nil }
+        let owners = try stored.map { try held.load($0.records) }
         batch = held.finish()
         let all = RecordGroups.of(owners, batch, number: 0)
         var states = DeploymentStates(RecordSet(held: batch, groups: all))
         for (index, own) in owners.enumerated() {
+            try batch.requireOwner(stored[index].id, of: own, deployment: stored[index].number)
             let state = states.derive(index)
+            if let cached = stored[index].state, cached != state {
+                throw LedgerError(
+                    .broken, "deployment \(stored[index].number): its cached state is not that of its entries")
+            }
             guard days?.mayHold(state) ?? true else { continue }
             tally.add(state, by: 1)
             groups.identifiers.append(all.identifiers[index])
@@ -109,6 +157,19 @@ struct HeldPiece: Sendable {
             groups.deployments.append(own.deployments)
         }
         groups.renumber(batch: UInt32(number))
+    }
+}
+
+extension RecordBatch {
+    /// Requires that a deployment holds records, all of which name it.
+    package func requireOwner(_ id: [UInt8], of own: HeldRecords.Owned, deployment: Int) throws(LedgerError) {
+        let identifiers =
+            own.transitions.map { transitions[Int($0.index)].deploymentID }
+            + own.deployments.map { deployments[Int($0.index)].deploymentID }
+        guard identifiers.isEmpty || identifiers.contains(where: { !arena.bytes[$0.range].elementsEqual(id) }) else {
+            return
+        }
+        throw LedgerError(.broken, "deployment \(deployment): holds entries of another deployment, or none")
     }
 }
 

@@ -48,6 +48,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
     var isTimeConfirmed = false
 
+    @OptionGroup var inspection: InspectionOptions
+
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
     var logsJSON = false
 
@@ -111,6 +113,7 @@ struct RunCommand: AsyncParsableCommand {
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
         options.temporaryFolder = TemporaryFolder.path
+        options.inspect = inspection.inspection(options.key.publicKey, threads: configuration.plan.threads)
         if let uncovered, let reason {
             try uncovered.requireArchive(in: configuration)
             options.uncovered = (uncovered.archive, uncovered.period, reason)
