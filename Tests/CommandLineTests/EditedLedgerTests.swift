@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 /// Each column of each table of a ledger is changed once, and each table loses a row, by somebody without the key who puts the
-/// triggers back. What is sealed and answered then is what the untouched ledger gives, byte for byte, or nothing.
+/// triggers back.
+///
+/// What is sealed and answered then is what the untouched ledger gives, byte for byte, or nothing.
 @Suite("A ledger that somebody edited")
 struct EditedLedgerTests {
     /// Takes the triggers away, changes one value or row, and puts them back, in a copy for each change.

@@ -35,8 +35,9 @@ package struct LedgerExportOptions: Sendable {
     package var keepsYears = false
     /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
     package var expectedTransitions = 0
-    /// Judges a bundle before the log says that it is sealed, or given under an idempotency key: by the path at which the file
-    /// can be read, and by its name. What it throws ends the export, and the log stays as it is; nil leaves it out.
+    /// Judges a bundle before the log says that it is sealed, or given under an idempotency key.
+    ///
+    /// What it throws ends the export, and the log stays as it is; nil leaves it out.
     package var inspect: BundleInspection?
     /// The options, and the names of the thresholds, that somebody gave for this bundle: a period that is sealed with others
     /// is refused then.
