@@ -5,12 +5,15 @@ package import Signing
 extension Verifier {
     /// Requires that a bundle that was just made is valid, before anything depends on it.
     ///
-    /// Trusted is the key that signed it; it was not looked up anywhere, so only the content is in question. Throws
-    /// ``EnvironmentError``, `brokenChain`, with the checks that failed.
+    /// Trusted is the key that signed it, so only the content is in question.
     ///
     /// - Parameters:
     ///   - path: where the file can be read, which may have no name yet.
     ///   - name: the name that it will have, without its ending.
+    ///   - key: the key that signed it.
+    ///   - time: seconds since 1970 at which the key must be valid.
+    ///   - threads: tasks side by side.
+    /// - Throws: ``EnvironmentError``, `brokenChain`, with the checks that did not pass.
     package static func requireValid(
         _ path: String, named name: String, key: PublicKey, time: Int64, threads: Int
     ) async throws {
