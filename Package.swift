@@ -113,10 +113,16 @@ let package = Package(
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
+            "LedgerReading",
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
+                "RecordStore", "BundleFormat", "MerkleTree",
+            ]),
+        library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
-                "RecordStore",
+                "RecordStore", "LedgerReading",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
@@ -124,7 +130,7 @@ let package = Package(
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
                 "BundleFormat",
-                "Ledger", "MerkleTree", "Signing", "FileSystem",
+                "Ledger", "LedgerReading", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
             "LedgerRestoration",

@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Ledger
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordContent

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import Ledger
+import LedgerReading
 import MerkleTree
 import RecordContent
 import RecordIngest

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordContent
 import RecordIngest

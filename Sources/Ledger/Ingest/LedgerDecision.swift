@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordIngest
 import RecordStore

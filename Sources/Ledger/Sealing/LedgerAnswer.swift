@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import FileSystem
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 import StrictJSON

@@ -2,6 +2,7 @@ package import AuditModel
 package import BundleExport
 import BundleFormat
 import FileSystem
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 package import Signing

@@ -2,6 +2,7 @@ import AuditModel
 import BundleExport
 package import BundleFormat
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 package import RecordStore

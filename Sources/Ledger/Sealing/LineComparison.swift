@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordContent
 import RecordIntake

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordContent

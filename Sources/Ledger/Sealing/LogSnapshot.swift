@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordIntake

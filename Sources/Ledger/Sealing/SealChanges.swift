@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 import StrictJSON
@@ -41,7 +42,7 @@ struct SealChanges {
             let changed = try reader.changedDeployments(from: bases.min() ?? size, to: size)
             guard !changed.isEmpty else { return [] }
             let acceptances = try reader.acceptances()
-            try requireStates(changed, reader, acceptances)
+            try requireStates(changed, reader, acceptances: acceptances)
             let periods = current.map { Period(from: $0.from, to: $0.to) }
             let days = periods.map(LedgerDays.init)
             var corrections: [Int: [Correction]] = [:]
@@ -71,7 +72,7 @@ struct SealChanges {
     }
 
     /// Requires that what is cached of deployments follows from their entries: it says which sealed periods they touch.
-    private func requireStates(_ changed: [Int], _ reader: LedgerReader, _ acceptances: Acceptances) throws {
+    private func requireStates(_ changed: [Int], _ reader: LedgerReader, acceptances: Acceptances) throws {
         for start in stride(from: 0, to: changed.count, by: 1024) {
             let stored = try changed[start..<min(start + 1024, changed.count)].map { number in
                 guard let id = try reader.identifier(of: number) else {
@@ -81,7 +82,7 @@ struct SealChanges {
                     number: number, id: id, records: try reader.records(of: number),
                     state: try reader.state(of: number))
             }
-            _ = try HeldPiece(stored, batch: 0, nil, acceptances)
+            _ = try HeldPiece(stored, batch: 0, days: nil, acceptances: acceptances)
         }
     }
 

@@ -31,7 +31,7 @@ package struct HeldRecords {
     }
 
     /// Adds the records of a deployment; returns where they stand.
-    mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
+    package mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
         let start = counts
         for record in records {
             guard append(record) else {
@@ -50,7 +50,7 @@ package struct HeldRecords {
     }
 
     /// The records of one deployment, as a set of their own.
-    static func set(
+    package static func set(
         of records: [LedgerReader.StoredRecord], comparing acceptances: Acceptances? = nil
     ) throws -> RecordSet {
         var held = HeldRecords(batch: 0, comparing: acceptances)
@@ -89,7 +89,7 @@ extension HeldRecords {
     }
 
     /// The same, and whether it is of a transition with an identifier of its own.
-    mutating func parse(
+    package mutating func parse(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> (head: LogRecord, hasOwnID: Bool)? {
         guard append(record) else { return nil }
