@@ -245,7 +245,7 @@ let package = Package(
                 "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation",
                 "RunConfiguration",
                 "BundleVerifier", "FileSystem",
-                "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
+                "Ledger", "AuditModel", "Schedule", "Signing", "StrictJSON", "TestSupport", argumentParser,
             ],
             swiftSettings: strict),
     ]
