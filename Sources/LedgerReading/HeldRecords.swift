@@ -25,6 +25,12 @@ package struct HeldRecords {
     /// Where the records of one deployment stand.
     package typealias Owned = (transitions: [RecordReference], deployments: [RecordReference])
 
+    /// Requires that the entries of records give the leaves that the log has of them.
+    package static func requireUnaltered(_ records: [LedgerReader.StoredRecord], _ reader: LedgerReader) throws {
+        _ = try set(of: records, comparing: reader.acceptances())
+        try reader.requireLeaves(inBlocks: Set(records.map { LedgerReader.block(of: $0.index) }))
+    }
+
     /// Adds what is held of a deployment; returns where it stands.
     package mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
         try load(reader.records(of: deployment))

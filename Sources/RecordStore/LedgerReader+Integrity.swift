@@ -64,12 +64,19 @@ extension LedgerReader {
     /// The runs that brought contradicting records say from which size of the log on these count.
     private func requireConflicts(upTo size: Int) throws {
         let runs = try Int.fetchAll(database, sql: "SELECT DISTINCT run FROM quarantine WHERE kind = 'conflict'")
+        try requireRuns(Set(runs), rehashing: false)
+    }
+
+    /// Requires that sources, findings and quarantine of some runs are what the log says.
+    package func requireRows(ofRuns numbers: Set<Int>) throws { try requireRuns(numbers, rehashing: true) }
+
+    private func requireRuns(_ numbers: Set<Int>, rehashing: Bool) throws {
         var blocks: Set<Int> = []
-        for number in runs {
+        for number in numbers.sorted() {
             guard let run = try storedRun(number) else {
-                throw LedgerError(.broken, "run \(number): its row is gone, and a contradicting record is of it")
+                throw LedgerError(.broken, "run \(number): its row is gone, and other rows are of it")
             }
-            _ = try requireEnd(of: run, rehashing: false)
+            _ = try requireEnd(of: run, rehashing: rehashing)
             blocks.insert(LedgerReader.block(of: run.run.size - 1))
         }
         try requireLeaves(inBlocks: blocks)

@@ -1,3 +1,4 @@
+import AuditModel
 import BundleFormat
 import FileSystem
 import Foundation
@@ -5,6 +6,7 @@ import Ledger
 import LedgerRestoration
 import LedgerUpkeep
 import Signing
+import StrictJSON
 import Testing
 
 @testable import BundleVerifier
@@ -89,6 +91,14 @@ struct EditedLedgerTests {
         return sealed
     }
 
+    /// More than a block of 1,024 entries.
+    private static func longer() async throws -> SealedLedger {
+        let sealed = try SealedLedger()
+        let records = (0..<1100).map { Text.transition("t\($0)", "d\($0 % 50)", "Queued", "2026-01-05T10:00:00Z") }
+        try await sealed.ledger.ingest(records.joined(separator: "\n"))
+        return sealed
+    }
+
     @Test("is refused with the row, and nothing is signed", arguments: edits)
     func isRefused(_ edit: Edit) async throws {
         let sealed = try await Self.filled()
@@ -158,11 +168,25 @@ struct EditedLedgerTests {
         #expect(try !LedgerCheck.run(ledger.path, isFull: isFull).problems.isEmpty)
     }
 
+    @Test("nothing is sealed, answered or taken in over a digest of a block that is not that of its entries")
+    func blockOfSealed() async throws {
+        let sealed = try await Self.longer()
+        try sealed.ledger.sql("UPDATE block SET digest = zeroblob(32)")
+        for isResponse in [false, true] {
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await sealed.export("2026-01") { $0.isResponse = isResponse }
+            }
+            #expect(error?.kind == .brokenChain)
+        }
+        let error = await #expect(throws: EnvironmentError.self) {
+            try await sealed.ledger.ingest(LedgerSealTests.late)
+        }
+        #expect(error?.kind == .brokenChain)
+    }
+
     @Test("an entry in a whole block is compared with the block")
     func leafInBlock() async throws {
-        let sealed = try SealedLedger()
-        let records = (0..<1100).map { Text.transition("t\($0)", "d\($0 % 50)", "Queued", "2026-01-05T10:00:00Z") }
-        try await sealed.ledger.ingest(records.joined(separator: "\n"))
+        let sealed = try await Self.longer()
         try Self.edit(sealed.ledger, "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 500")
         let error = await #expect(throws: EnvironmentError.self) {
             try await sealed.export("2026-01") { $0.isResponse = true }
@@ -199,6 +223,68 @@ struct EditedLedgerTests {
             try await sealed.ledger.ingest(LedgerSealTests.late)
         }
         #expect(error?.kind == .brokenChain)
+    }
+
+    @Test(
+        "an ingest does not decide beside an edited entry",
+        arguments: [
+            ("content = CAST(replace(content, 'Submitted', 'Failed') AS BLOB)", "altered, its record"),
+            ("sha256 = zeroblob(32)", "altered, its record"), ("leaf = zeroblob(32)", "altered, its record"),
+        ])
+    func ingestBesideEdited(change: String, named: String) async throws {
+        let sealed = try await Self.filled()
+        try Self.edit(sealed.ledger, "UPDATE entry SET \(change) WHERE kind = 1")
+        let before = try sealed.ledger.sql("SELECT count(*) FROM entry")
+        // The same record as the first time: beside the edited one it would contradict it, and that would be signed.
+        let error = await #expect(throws: EnvironmentError.self) {
+            try await sealed.ledger.ingest(Text.transition("a2", "a", "Submitted", "2026-01-06T00:00:00Z"))
+        }
+        #expect(error?.kind == .brokenChain && error?.message.contains(named) == true, "\(error?.message ?? "")")
+        #expect(try sealed.ledger.sql("SELECT count(*) FROM entry") == before)
+    }
+
+    @Test("a file is not left out for an edited row of a source")
+    func editedSource() async throws {
+        let late = Array((LedgerSealTests.late + "\n").utf8)
+        let digest = ContentDigest.hexadecimal(of: late)
+        let columns = "bytes = \(late.count), sha256 = x'\(digest)'"
+        let body =
+            "body = CAST(json_set(CAST(body AS TEXT), '$.bytes', \(late.count), '$.sha256', '\(digest)') AS BLOB)"
+        for change in [columns, "\(columns), \(body)"] {
+            let sealed = try await Self.filled()
+            try Self.edit(sealed.ledger, "UPDATE source SET \(change) WHERE number = 1")
+            let error = await #expect(throws: EnvironmentError.self) {
+                try await sealed.ledger.ingest(LedgerSealTests.late + "\n")
+            }
+            #expect(error?.message.contains("table source") == true, "\(error?.message ?? "")")
+        }
+        let sealed = try await Self.filled()
+        let result = try await sealed.ledger.ingest(LedgerSealTests.late + "\n")
+        #expect(result.known == [] && result.isChanged)
+    }
+
+    @Test("a decision accepts no edited record, and replaces none")
+    func decision() async throws {
+        for sql in [
+            "UPDATE quarantine SET body = CAST(replace(body, 'Queued', 'Failed') AS BLOB) WHERE kind = 'conflict'",
+            "UPDATE entry SET content = CAST(replace(content, '2026-01-05', '2026-01-04') AS BLOB) WHERE kind = 1",
+        ] {
+            let sealed = try await Self.filled()
+            let number = Int(try sealed.ledger.sql("SELECT number FROM quarantine WHERE kind = 'conflict'")) ?? 0
+            let checkpoint = try sealed.ledger.copy(sealed.ledger.path + ".checkpoint")
+            try Self.edit(sealed.ledger, sql)
+            var options = LedgerDecision.Options(
+                key: try SealedLedger.key(), received: Timestamp(unixSeconds: 1_774_000_000))
+            options.ledger = sealed.ledger.path
+            options.dispute = number
+            options.accept = number
+            options.reason = "said by the source"
+            options.by = "A. Auditor"
+            let asked = options
+            let error = #expect(throws: EnvironmentError.self) { try LedgerDecision.run(asked) }
+            #expect(error?.kind == .brokenChain, "\(sql): \(error?.message ?? "")")
+            #expect(try sealed.ledger.copy(sealed.ledger.path + ".checkpoint") == checkpoint)
+        }
     }
 
     @Test("a bundle that is not valid is never sealed, and binds no key")
@@ -254,7 +340,8 @@ struct EditedLedgerTests {
         let path = try ledger.folder.write(journal.split(separator: "\n")[0] + "\n", to: "journal")
         let key = try PrivateKey(openSSH: Array(Data(contentsOf: fixtures.appending(path: "example/key"))))
         var options = LedgerRecovery.Options(key: key)
-        (options.journal, options.ledger) = (path, ledger.path)
+        options.journal = path
+        options.ledger = ledger.path
         options.sources = [fixtures.appending(path: "example/records.ndjson").path]
         #expect(try await LedgerRecovery.run(options).size == 4)
     }

@@ -62,6 +62,8 @@ package enum LedgerDecision {
         guard let id = try reader.quarantinedDeployment(options.dispute) else {
             throw unknown(options.dispute, options.ledger)
         }
+        // The record that is accepted comes from there.
+        try reader.requireRows(ofRuns: reader.conflictRuns(of: id))
         let all = try contenders(id, reader)
         guard let dispute = all.first(where: { $0.number == options.dispute }) else {
             throw unknown(options.dispute, options.ledger)
@@ -108,7 +110,9 @@ package enum LedgerDecision {
             return []
         }
         var replaced: [Int] = []
-        for record in try reader.records(of: number) {
+        let records = try reader.records(of: number)
+        try HeldRecords.requireUnaltered(records, reader)
+        for record in records {
             guard let value = try? JSONValue(parsing: record.content) else { continue }
             let contradicts =
                 if let transition = chosen.transitionID {
