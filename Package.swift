@@ -113,10 +113,16 @@ let package = Package(
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
+            "LedgerReading",
+            [
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
+                "RecordStore", "BundleFormat", "MerkleTree",
+            ]),
+        library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
-                "RecordStore",
+                "RecordStore", "LedgerReading",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
@@ -124,7 +130,7 @@ let package = Package(
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
                 "BundleFormat",
-                "Ledger", "MerkleTree", "Signing", "FileSystem",
+                "Ledger", "LedgerReading", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
             "LedgerRestoration",
@@ -191,7 +197,7 @@ let package = Package(
                 "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
                 "Schedule",
                 "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
-                "RecordIngest", "BundleExport", "BundleFormat", "ZipFormat",
+                "RecordIngest", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -239,7 +245,7 @@ let package = Package(
                 "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation",
                 "RunConfiguration",
                 "BundleVerifier", "FileSystem",
-                "Ledger", "AuditModel", "Schedule", "StrictJSON", "TestSupport",
+                "Ledger", "AuditModel", "Schedule", "Signing", "StrictJSON", "TestSupport", argumentParser,
             ],
             swiftSettings: strict),
     ]

@@ -20,6 +20,11 @@ package struct UnverifiedBundle: Sendable {
         self.init(try ZipArchive(path: path), fileName: path)
     }
 
+    /// Opens a file that has no name yet, as if it stood under a name.
+    package init(path: String, named fileName: String) throws(FileSystemError) {
+        self.init(try ZipArchive(path: path), fileName: fileName)
+    }
+
     /// A bundle in memory that would stand in a file of that name.
     package init(bytes: [UInt8], fileName: String) throws(FileSystemError) {
         self.init(try ZipArchive(bytes: bytes), fileName: fileName)

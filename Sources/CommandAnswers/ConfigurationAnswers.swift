@@ -41,6 +41,7 @@ extension Answer {
             ]),
             "sources": .array(configuration.sources.map(\.value)),
             "threads": configuration.threads.value(file, JSONValue.count),
+            "verifyBeforeSeal": configuration.sealVerification.value(file) { .string($0.rawValue) },
             "wait": configuration.wait.value(file, JSONValue.count),
         ])
     }

@@ -84,7 +84,7 @@ package enum LedgerRecovery {
             try LedgerFailure.translating(options.ledger) {
                 let ledger = try LedgerFile(options.ledger, .append)
                 try EntryWriter(options.ledger, ledger, key: options.key, received: run.received)
-                    .replay(entry, signer: run.signer)
+                    .replay(entry, signer: run.signer, root: MerkleDigest(hexadecimal: run.root))
             }
         } else {
             var ingest = IngestOptions(key: options.key, received: run.received)

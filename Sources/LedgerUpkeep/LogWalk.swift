@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import Ledger
+import LedgerReading
 import MerkleTree
 import RecordContent
 import RecordIngest
@@ -47,7 +48,7 @@ struct LogWalk {
             leaf = MerkleHash.leaf(entry.record.content)
             report("entry \(index): not in a form that this version knows")
         }
-        if entry.leaf != leaf.bytes { report("entry \(index): altered, its bytes do not give its leaf") }
+        if entry.record.leaf != leaf { report("entry \(index): altered, its bytes do not give its leaf") }
         try append(leaf, reader, report: report)
     }
 
@@ -80,7 +81,7 @@ struct LogWalk {
             }
             let covered = LedgerEntry.run(
                 number, digests: try reader.digests(ofRun: number), received: expected.received,
-                keepsRaw: expected.keepsRaw)
+                keepsRaw: expected.keepsRaw, tables: (try? JSONValue(parsing: body))?["tables"])
             if covered != body {
                 report("run \(number): a row of its sources, findings or quarantine was altered, added or removed")
             }

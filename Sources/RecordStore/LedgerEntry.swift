@@ -1,6 +1,6 @@
 package import AuditModel
 package import MerkleTree
-import StrictJSON
+package import StrictJSON
 
 /// The entries of a ledger's log that are not records: canonical objects with their type (docs/ledger.md).
 package enum LedgerEntry {
@@ -13,14 +13,18 @@ package enum LedgerEntry {
     }
 
     /// The entry that ends a run: the digests of what the run wrote outside the log, so that the log covers it too.
+    ///
+    /// `tables` are the digests of the tables that are made from the log, as they are at its end (``BoundTable``); nil for a
+    /// run of a version that did not bind them.
     package static func run(
-        _ number: Int, digests: [LedgerTable: MerkleDigest], received: Timestamp, keepsRaw: Bool
+        _ number: Int, digests: [LedgerTable: MerkleDigest], received: Timestamp, keepsRaw: Bool, tables: JSONValue?
     ) -> [UInt8] {
         var members: [String: JSONValue] = [
             "rejected": .string(keepsRaw ? "bytes" : "digest-only"), "received": .string(received.text),
             "run": .integer(Int64(number)), "type": .string("run"),
         ]
         for (table, digest) in digests { members[table.rawValue] = .string(digest.hexadecimal) }
+        members["tables"] = tables
         return JSONValue.object(members).bytes
     }
 }

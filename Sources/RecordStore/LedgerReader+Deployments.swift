@@ -20,13 +20,26 @@ extension LedgerReader {
                 FROM deployment WHERE number > ? ORDER BY number LIMIT ?
                 """, arguments: [number, limit])
         return try rows.map { row in
-            let state = LedgerWriter.DeploymentState(
-                day: try row.value(2), isSpread: try row.value(10), records: try row.count(3),
-                transitions: try row.count(4), superseded: try row.count(5), network: try row.bytesIfAny(6),
-                tokenType: try row.bytesIfAny(7), deployedBy: try row.bytesIfAny(8),
-                activity: try activity(of: row.value(0)))
-            return try StoredDeployment(number: row.value(0), id: row.bytes(1), hash: row.value(9), state: state)
+            try StoredDeployment(number: row.value(0), id: row.bytes(1), hash: row.value(9), state: state(row))
         }
+    }
+
+    /// What is cached of a deployment.
+    package func state(of deployment: Int) throws -> LedgerWriter.DeploymentState? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT number, id, day, records, transitions, superseded, network, tokenType, deployedBy, hash, isOdd
+                FROM deployment WHERE number = ?
+                """)
+        return try Row.fetchOne(statement, arguments: [deployment]).map(state)
+    }
+
+    private func state(_ row: Row) throws -> LedgerWriter.DeploymentState {
+        LedgerWriter.DeploymentState(
+            day: try row.value(2), isSpread: try row.value(10), records: try row.count(3),
+            transitions: try row.count(4), superseded: try row.count(5), network: try row.bytesIfAny(6),
+            tokenType: try row.bytesIfAny(7), deployedBy: try row.bytesIfAny(8),
+            activity: try activity(of: row.value(0)))
     }
 
     /// The number of a deployment; nil if the ledger holds none of that identifier.

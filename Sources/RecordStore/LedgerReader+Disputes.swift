@@ -16,6 +16,14 @@ extension LedgerReader {
         ).map { try ($0.value(0), $0.bytes(1), $0.value(2)) }
     }
 
+    /// The runs that brought records which contradict a deployment.
+    package func conflictRuns(of deployment: [UInt8]) throws -> Set<Int> {
+        Set(
+            try Int.fetchAll(
+                database, sql: "SELECT run FROM quarantine WHERE kind = 'conflict' AND deployment = ?",
+                arguments: [Data(deployment)]))
+    }
+
     /// The deployment that a record in quarantine contradicts; nil for one that was rejected, or none.
     package func quarantinedDeployment(_ number: Int) throws -> [UInt8]? {
         try Data.fetchOne(

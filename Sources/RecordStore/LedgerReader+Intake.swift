@@ -26,6 +26,16 @@ extension LedgerReader {
             arguments: [size]) ?? 0
     }
 
+    /// The numbers of the sources that runs between two sizes of the log read, from 1.
+    package func sourceNumbers(from: Int, to: Int) throws -> [Int] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT number FROM source WHERE run IN (SELECT number FROM run WHERE size > ? AND size <= ?)
+                ORDER BY number
+                """, arguments: [from, to])
+    }
+
     /// Transitions and deployment records that sources brought between two sizes of the log.
     package func accepted(from: Int, to: Int) throws -> (transitions: Int, records: Int) {
         let row = try Row.fetchOne(
@@ -56,12 +66,12 @@ extension LedgerReader {
             ?? false
     }
 
-    /// What was noted of a source when it was read; nil if it was not.
-    package func source(bytes: Int, sha256: MerkleDigest) throws -> [UInt8]? {
+    /// What was noted of a source when it was read, and by which run; nil if it was not.
+    package func source(bytes: Int, sha256: MerkleDigest) throws -> (run: Int, body: [UInt8])? {
         try Row.fetchOne(
-            database, sql: "SELECT body FROM source WHERE bytes = ? AND sha256 = ?",
+            database, sql: "SELECT run, body FROM source WHERE bytes = ? AND sha256 = ?",
             arguments: [bytes, Data(sha256.bytes)]
-        ).map { try $0.bytes(0) }
+        ).map { try ($0.value(0), $0.bytes(1)) }
     }
 
     /// What is kept in quarantine, by number.

@@ -12,20 +12,24 @@ extension LedgerReader {
         package var content: [UInt8]
         package var asReceived: [UInt8]?
         package var sha256: [UInt8]
+        /// nil if the row holds none that is a digest.
+        package var leaf: MerkleDigest?
 
-        package init(index: Int, kind: Int, content: [UInt8], asReceived: [UInt8]?, sha256: [UInt8]) {
+        package init(
+            index: Int, kind: Int, content: [UInt8], asReceived: [UInt8]?, sha256: [UInt8], leaf: MerkleDigest?
+        ) {
             self.index = index
             self.kind = kind
             self.content = content
             self.asReceived = asReceived
             self.sha256 = sha256
+            self.leaf = leaf
         }
     }
 
     /// An entry of the log: a record's, or another with its canonical object as content.
     package struct StoredEntry: Sendable {
         package var record: StoredRecord
-        package var leaf: [UInt8]
         /// The number of the deployment that holds a record.
         package var deployment: Int?
     }
@@ -40,7 +44,7 @@ extension LedgerReader {
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [from, to])
         while let row = try rows.next() {
-            try body(StoredEntry(record: stored(row), leaf: row.bytes(5), deployment: row.value(6)))
+            try body(StoredEntry(record: stored(row), deployment: row.value(6)))
         }
     }
 
@@ -50,7 +54,7 @@ extension LedgerReader {
     package func records(of deployment: Int, size: Int = .max) throws -> [StoredRecord] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT idx, kind, content, asReceived, sha256 FROM entry WHERE deployment = ? AND idx < ?
+                SELECT idx, kind, content, asReceived, sha256, leaf FROM entry WHERE deployment = ? AND idx < ?
                 AND idx NOT IN (SELECT idx FROM replaced WHERE successor < ?) ORDER BY idx
                 """)
         var records: [StoredRecord] = []
@@ -62,7 +66,7 @@ extension LedgerReader {
     func stored(_ row: Row) throws -> StoredRecord {
         try StoredRecord(
             index: row.value(0), kind: row.value(1), content: row.bytes(2), asReceived: row.bytesIfAny(3),
-            sha256: row.bytesIfAny(4) ?? [])
+            sha256: row.bytesIfAny(4) ?? [], leaf: MerkleDigest(row.bytes(5)))
     }
 
     /// The leaves from one entry on and before another.

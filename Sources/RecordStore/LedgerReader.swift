@@ -48,11 +48,12 @@ package struct LedgerReader {
             ?? []
     }
 
-    /// When each run was accepted, by the entry behind its last.
-    package func acceptances() throws -> [(end: Int, received: Int64)] {
-        try Row.fetchAll(database, sql: "SELECT size, received FROM run ORDER BY number").map {
-            try ($0.value(0), $0.value(1))
-        }
+    /// When each entry was accepted.
+    package func acceptances() throws -> Acceptances {
+        Acceptances(
+            runs: try Row.fetchAll(database, sql: "SELECT size, received FROM run ORDER BY number").map {
+                try ($0.count(0), $0.time(1))
+            })
     }
 
     /// Who signed a log of that size.

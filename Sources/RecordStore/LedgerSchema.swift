@@ -22,7 +22,25 @@ enum LedgerSchema {
                 sql: "CREATE TABLE sealing (idx INTEGER PRIMARY KEY, clock INTEGER NOT NULL) STRICT")
             try database.execute(sql: appendOnly("sealing"))
         }
+        migrator.registerMigration("2026-11 no row in the place of another") { database in
+            for (table, taken) in keys { try database.execute(sql: irreplaceable(table, taken)) }
+        }
         return migrator
+    }
+
+    /// What is said of a file with another schema.
+    static let otherSchema = "tables, indices or triggers are not those of a ledger"
+
+    /// Whether tables, indices and triggers are those of a ledger.
+    ///
+    /// Of a file that an earlier version wrote, those of then: the next run that writes adds what is new.
+    static func isOwn(_ database: Database) throws -> Bool {
+        let schema = "SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations' ORDER BY 1"
+        let expected = try DatabaseQueue()
+        let steps = try migrator.appliedMigrations(database)
+        if let last = steps.last { try migrator.migrate(expected, upTo: last) }
+        let own = try expected.read { try String.fetchAll($0, sql: schema) }
+        return try String.fetchAll(database, sql: schema) == own
     }
 
     /// The form of the file: the number counts the steps.
@@ -34,6 +52,24 @@ enum LedgerSchema {
         CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table)
             BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
         CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table)
+            BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
+        """
+    }
+
+    /// By table the condition under which a row has the key of a new one.
+    private static let keys = [
+        ("entry", "idx = NEW.idx"), ("run", "number = NEW.number"), ("source", "number = NEW.number"),
+        ("finding", "number = NEW.number"), ("quarantine", "number = NEW.number"), ("signer", "number = NEW.number"),
+        ("seal", "number = NEW.number OR (series = NEW.series AND sequence = NEW.sequence)"),
+        ("decision", "quarantine = NEW.quarantine"), ("replaced", "idx = NEW.idx"),
+        ("request", "number = NEW.number OR key = NEW.key"), ("sealing", "idx = NEW.idx"),
+    ]
+
+    /// `INSERT OR REPLACE` deletes the row whose key it takes without asking the trigger against that.
+    private static func irreplaceable(_ table: String, _ taken: String) -> String {
+        """
+        CREATE TRIGGER \(table)_no_replace BEFORE INSERT ON \(table)
+            WHEN EXISTS (SELECT 1 FROM \(table) WHERE \(taken))
             BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
         """
     }

@@ -19,6 +19,7 @@ package final class LedgerWriter {
     init(_ database: Database) throws {
         self.database = database
         reader = LedgerReader(database)
+        try reader.requireIntegrity()
         let size = try reader.lastRun()?.size ?? 0
         let start = (size >> LedgerBlock.level) << LedgerBlock.level
         blocks = try reader.range(size: start)
@@ -78,6 +79,14 @@ package final class LedgerWriter {
     package var root: MerkleDigest {
         var range = blocks
         range.append(contentsOf: block)
+        return range.root
+    }
+
+    /// The root that the log would have with one entry more.
+    func root(appending body: [UInt8]) -> MerkleDigest {
+        var range = blocks
+        range.append(contentsOf: block)
+        range.append(MerkleHash.leaf(body))
         return range.root
     }
 

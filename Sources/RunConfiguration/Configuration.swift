@@ -26,6 +26,14 @@ package struct Setting<Value: Sendable>: Sendable {
     package var origin: Origin
 }
 
+/// Whether a bundle is verified before it is sealed, as the key `verify-before-seal` says it.
+package enum SealVerification: String, CaseIterable, Sendable {
+    /// A bundle that the verifier would refuse is never sealed.
+    case always
+    /// A bundle is sealed as it was made.
+    case never
+}
+
 /// A configuration, read and checked.
 package struct Configuration: Sendable {
     /// The path of its file.
@@ -35,6 +43,7 @@ package struct Configuration: Sendable {
     package var key: Setting<String>
     package var threads: Setting<Int>
     package var wait: Setting<Int>
+    package var sealVerification: Setting<SealVerification>
     package var sources: [ScheduledSource]
     package var archives: [ScheduledArchive]
     package var notices = Notices()

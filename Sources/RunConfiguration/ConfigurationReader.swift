@@ -9,7 +9,9 @@ struct ConfigurationReader {
     let overrides: Configuration.Overrides
     let cores: Int
 
-    static let rootKeys = ["version", "ledger", "key", "sources", "archives", "threads", "wait", "notify"]
+    static let rootKeys = [
+        "version", "ledger", "key", "sources", "archives", "threads", "wait", "verify-before-seal", "notify",
+    ]
     static let noticeKeys = ["metrics", "ping", "on-failure"]
 
     /// The configuration; nil, or one with gaps, if there are problems.
@@ -30,7 +32,8 @@ struct ConfigurationReader {
         if ledger.value == key.value { section.add("is also the key's file", key: "ledger") }
         SpoolCheck(sources: sources, problems: problems, root: root).run(ledger: ledger.value)
         return Configuration(
-            path: path, ledger: ledger, key: key, threads: threads, wait: wait, sources: sources, archives: archives,
+            path: path, ledger: ledger, key: key, threads: threads, wait: wait,
+            sealVerification: sealVerification(section), sources: sources, archives: archives,
             notices: notices(section), configuredKey: KeySetting.path(section, absolute) ?? key.value,
             isService: overrides.environment["CREDENTIALS_DIRECTORY"].map { !$0.isEmpty } ?? false)
     }
@@ -50,6 +53,13 @@ struct ConfigurationReader {
         problems.refuseRepetitions(archives.map(\.name), word: "archive", at: root)
         problems.refuseRepetitions(archives.map(\.directory), word: "directory", at: root)
         return archives
+    }
+
+    private func sealVerification(_ section: ConfigurationSection) -> Setting<SealVerification> {
+        guard let own = section.word("verify-before-seal", SealVerification.self) else {
+            return Setting(value: .always, origin: .standard)
+        }
+        return Setting(value: own, origin: .file(section.line("verify-before-seal")))
     }
 
     // Settings that the environment can override

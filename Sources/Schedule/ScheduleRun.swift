@@ -4,7 +4,7 @@ package import AuditModel
 import BundleExport
 import BundleFormat
 package import FileSystem
-import Ledger
+package import Ledger
 package import RecordAnalysis
 package import Signing
 
@@ -32,6 +32,8 @@ package struct ScheduleOptions: Sendable {
     /// A period of an archive that is sealed though a source does not cover it, and why.
     package var uncovered: (archive: String, period: String, reason: String)?
     package var progress: ProgressHandler?
+    /// Judges a bundle before it is sealed; nil leaves it out.
+    package var inspect: BundleInspection?
     package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
 
     package init(key: PrivateKey, now: Timestamp, toolVersion: String) {
@@ -407,5 +409,6 @@ extension LedgerExportOptions {
         keepsYears = true
         clock = options.clock
         isTimeConfirmed = options.isTimeConfirmed
+        inspect = options.inspect
     }
 }

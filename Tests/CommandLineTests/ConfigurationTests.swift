@@ -1,5 +1,7 @@
+import ArgumentParser
 import RunConfiguration
 import Schedule
+import Signing
 import Testing
 
 @testable import cartulary
@@ -54,6 +56,24 @@ struct ConfigurationTests {
         #expect(configuration.threads.origin.text("c") == "option")
         #expect(configuration.wait.origin.text("c") == "environment, CARTULARY_WAIT")
         #expect(configuration.key.origin.text("c") == "c:2")
+    }
+
+    @Test("the verification before a seal is left out if the configuration or the option says so, and not else")
+    func sealVerification() throws {
+        let standard = try Self.read(Self.right)
+        #expect(standard.sealVerification.value == .always && standard.sealVerification.origin.text("c") == "default")
+        let never = try Self.read(Self.right + "\nverify-before-seal: never\n")
+        #expect(never.sealVerification.value == .never && never.sealVerification.origin.text("c") == "c:14")
+        #expect(
+            Self.problems(Self.right + "\nverify-before-seal: no\n").contains(
+                "c.yaml:14: verify-before-seal of the configuration is \"no\", expected one of always, never"))
+        let key = try PrivateKey(ed25519Seed: [UInt8](repeating: 7, count: 32), comment: "").publicKey
+        for (configuration, words, isVerified) in [
+            (standard, [], true), (standard, ["--no-verify-before-seal"], false), (never, [], false),
+        ] as [(Configuration, [String], Bool)] {
+            let inspection = try RunCommand.parse(words).inspection(of: configuration, key)
+            #expect((inspection != nil) == isVerified)
+        }
     }
 
     @Test("a key that systemd hands over is in its folder, which has to be there")

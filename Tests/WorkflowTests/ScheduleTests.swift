@@ -31,6 +31,22 @@ struct ScheduleTests {
         #expect(schedule.reports == ["feed: 0 new"])
     }
 
+    @Test("a run seals no bundle that the verifier refuses, and the next run seals it")
+    func inspects() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        var options = ScheduleOptions(
+            key: try SealedLedger.key(), now: try TestSchedule.time("2026-02-02"), toolVersion: "0.1.0")
+        options.temporaryFolder = schedule.folder.path
+        options.inspect = { _, name in throw EnvironmentError(.brokenChain, "\(name) would be tampered") }
+        let refused = try await ScheduleRun.run(schedule.plan, options)
+        #expect(refused.sealed == 0 && refused.failures.map(\.kind) == [.brokenChain])
+        #expect(try schedule.bundles() == [] && LedgerView.status(schedule.plan.ledger).seals == 0)
+        #expect(try await schedule.run("2026-02-02").sealed == 1)
+        #expect(try schedule.bundles() == ["2026/audit-2026-01.zip"])
+    }
+
     @Test("a period is sealed when it is due, not before")
     func waitsForDelay() async throws {
         let schedule = try TestSchedule()

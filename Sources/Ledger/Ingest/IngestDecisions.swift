@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordContent
 import RecordIngest
@@ -23,6 +24,8 @@ struct IngestDecisions: Sendable {
     /// By number in the incoming set; nil for those that nothing changes.
     private(set) var decided: [DecidedDeployment?] = []
     private(set) var tally: Tally
+    /// Blocks of the log whose entries the incoming records stood beside.
+    private var blocks: Set<Int> = []
 
     /// Decides on all incoming records beside what the ledger holds, on several threads.
     static func decide(
@@ -31,9 +34,10 @@ struct IngestDecisions: Sendable {
         var whole = IngestDecisions(sourceCount: incoming.sourceCount)
         var progress = Progress(stage: .comparing, total: incoming.count)
         let pieces = (incoming.count + pieceSize - 1) / pieceSize
+        let acceptances = try ledger.read { try $0.acceptances() }
         try await OrderedTasks.run(count: pieces, limit: threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, incoming.count)
-            let held = try ledger.read { try HeldBeside(range, incoming, reader: $0) }
+            let held = try ledger.read { try HeldBeside(range, incoming, reader: $0, acceptances: acceptances) }
             var part = IngestDecisions(sourceCount: incoming.sourceCount)
             part.decide(range, incoming, beside: held, received: received)
             return part
@@ -42,6 +46,7 @@ struct IngestDecisions: Sendable {
             progress.done = whole.decided.count
             watch?(progress)
         }
+        try ledger.read { try $0.requireLeaves(inBlocks: whole.blocks) }
         whole.tally.findings.remove(source: incoming.sourceCount)
         return whole
     }
@@ -55,6 +60,7 @@ struct IngestDecisions: Sendable {
         arrivals += part.arrivals
         decided += part.decided
         tally.merge(part.tally)
+        blocks.formUnion(part.blocks)
     }
 
     private mutating func decide(
@@ -66,6 +72,7 @@ struct IngestDecisions: Sendable {
             add(states, deployment, incoming: incoming, number: held.numbers[index])
         }
         tally = states.tally
+        blocks = held.blocks
     }
 
     private mutating func add(_ states: DeploymentStates, _ deployment: Int, incoming: RecordSet, number: Int?) {
@@ -89,15 +96,19 @@ private struct HeldBeside: Sendable {
     let records: RecordSet
     /// Of each deployment its number in the ledger; nil if that has none.
     private(set) var numbers: [Int?] = []
+    private(set) var blocks: Set<Int> = []
 
-    init(_ range: Range<Int>, _ incoming: RecordSet, reader: LedgerReader) throws {
-        var held = HeldRecords(batch: incoming.batches.count)
+    /// What is held has to give its leaves: a record that somebody edited would be signed as a contradiction.
+    init(_ range: Range<Int>, _ incoming: RecordSet, reader: LedgerReader, acceptances: Acceptances) throws {
+        var held = HeldRecords(batch: incoming.batches.count, comparing: acceptances)
         var groups = RecordGroups()
         let isEmpty = try reader.lastRun() == nil
         for deployment in range {
             let number = isEmpty ? nil : try reader.deployment(incoming.identifier(deployment))
             numbers.append(number)
-            let own = try number.map { try held.load($0, reader) } ?? (transitions: [], deployments: [])
+            let stored = try number.map { try reader.records(of: $0) } ?? []
+            for record in stored { blocks.insert(LedgerReader.block(of: record.index)) }
+            let own = try held.load(stored)
             groups.identifiers.append(incoming.identifiers[deployment])
             groups.transitions.append(own.transitions + incoming.transitions[deployment])
             groups.deployments.append(own.deployments + incoming.deployments[deployment])

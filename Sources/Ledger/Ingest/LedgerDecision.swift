@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordIngest
 import RecordStore
@@ -61,6 +62,8 @@ package enum LedgerDecision {
         guard let id = try reader.quarantinedDeployment(options.dispute) else {
             throw unknown(options.dispute, options.ledger)
         }
+        // The record that is accepted comes from there.
+        try reader.requireRows(ofRuns: reader.conflictRuns(of: id))
         let all = try contenders(id, reader)
         guard let dispute = all.first(where: { $0.number == options.dispute }) else {
             throw unknown(options.dispute, options.ledger)
@@ -107,7 +110,9 @@ package enum LedgerDecision {
             return []
         }
         var replaced: [Int] = []
-        for record in try reader.records(of: number) {
+        let records = try reader.records(of: number)
+        try HeldRecords.requireUnaltered(records, reader)
+        for record in records {
             guard let value = try? JSONValue(parsing: record.content) else { continue }
             let contradicts =
                 if let transition = chosen.transitionID {
@@ -136,7 +141,8 @@ package enum LedgerDecision {
         let kind: LogRecord.Kind = decision.transitionID == nil ? .deployment : .transition
         var held = HeldRecords(batch: 0)
         let stored = LedgerReader.StoredRecord(
-            index: writer.size, kind: kind.rawValue, content: chosen.content, asReceived: nil, sha256: digest.bytes)
+            index: writer.size, kind: kind.rawValue, content: chosen.content, asReceived: nil, sha256: digest.bytes,
+            leaf: nil)
         // What it was read from is not kept of a contradicting record, so its content stands for that.
         guard let head = held.head(stored, kind, sha256: digest, received: decision.received) else {
             throw LedgerError(.broken, "the record that a decision accepts cannot be read")

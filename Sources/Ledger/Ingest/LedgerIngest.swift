@@ -7,7 +7,6 @@ package import RecordAnalysis
 import RecordIngest
 import RecordStore
 package import Signing
-import StrictJSON
 
 /// What an ingest is asked to do.
 package struct IngestOptions: Sendable {
@@ -166,15 +165,18 @@ package struct LedgerIngest {
     private mutating func dropKnown(_ sources: [LoadedSource]) throws -> [LoadedSource] {
         var seen: Set<String> = []
         var fresh: [LoadedSource] = []
+        var runs: Set<Int> = []
         for source in sources {
             guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
-            let isKnown = try ledger.read { try $0.source(bytes: source.summary.size, sha256: digest) != nil }
-            if isKnown || !seen.insert(source.summary.sha256).inserted {
+            let known = try KnownSources.find(digest, bytes: source.summary.size, in: ledger)
+            if let known { runs.insert(known.run) }
+            if known != nil || !seen.insert(source.summary.sha256).inserted {
                 result.known.append(source.summary.name)
             } else {
                 fresh.append(source)
             }
         }
+        try ledger.read { try $0.requireRows(ofRuns: runs) }
         return fresh
     }
 
@@ -184,36 +186,5 @@ package struct LedgerIngest {
         result.size = run?.size ?? 0
         result.root = (run?.root ?? MerkleHash.emptyRoot).hexadecimal
         result.origin = origin
-    }
-}
-
-/// Tells, before they are parsed, which inputs a ledger has read already.
-package enum KnownSources {
-    /// How many inputs a ledger has not read yet.
-    package static func countFresh(_ inputs: [String], in path: String) throws -> Int {
-        try LedgerFailure.translating(path) { try split(inputs, LedgerFile(path, .read)).fresh.count }
-    }
-
-    /// Only an input as long as a source of the ledger is digested first.
-    static func split(
-        _ inputs: [String], _ ledger: LedgerFile
-    ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
-        var known: [(name: String, summary: SourceSummary)] = []
-        var fresh: [String] = []
-        for path in inputs {
-            let size = FileStatus.size(ofRegularFile: path) ?? 0
-            if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
-                let input = try InputFile(path)
-                let digest = MerkleDigest(hexadecimal: try input.digestRest())
-                if let digest, let body = try ledger.read({ try $0.source(bytes: input.size, sha256: digest) }),
-                    let summary = IntakeFiles.source(try JSONValue(parsing: body))
-                {
-                    known.append((input.name, summary))
-                    continue
-                }
-            }
-            fresh.append(path)
-        }
-        return (known, fresh)
     }
 }

@@ -61,7 +61,10 @@ struct LedgerTransaction {
         try writeSources(writer)
         for finding in tally.allFindings { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true
-        try writer.endRun(run, received: options.received, keepsRaw: options.keepsRawRejected) { [origin, options] in
+        let replayed = options.replay.flatMap { MerkleDigest(hexadecimal: $0.root) }
+        try writer.endRun(
+            run, received: options.received, keepsRaw: options.keepsRawRejected, replaying: replayed
+        ) { [origin, options] in
             try CheckpointFile.note(origin: origin, size: $0, root: $1, key: options.key).bytes
         }
         result.superseded = try writer.reader.supersededCount()

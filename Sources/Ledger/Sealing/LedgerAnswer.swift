@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import FileSystem
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 import StrictJSON
@@ -37,6 +38,7 @@ enum LedgerAnswer {
         let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
         let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot)
         let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
+        try await options.inspect?(prepared.processPath, export.bundleName)
         let entry = RequestEntry(
             key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size,
             received: session.received, request: request(export, drawn.held.outside))

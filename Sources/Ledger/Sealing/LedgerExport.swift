@@ -2,9 +2,13 @@ package import AuditModel
 package import BundleExport
 import BundleFormat
 import FileSystem
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 package import Signing
+
+/// Judges a bundle that has no name yet: the path at which the file can be read, and the name that it will have.
+package typealias BundleInspection = @Sendable (_ path: String, _ name: String) async throws -> Void
 
 /// What an export from a ledger is asked to make.
 package struct LedgerExportOptions: Sendable {
@@ -32,6 +36,10 @@ package struct LedgerExportOptions: Sendable {
     package var keepsYears = false
     /// A period with fewer transitions is not sealed: ``TooFewTransitions`` is thrown.
     package var expectedTransitions = 0
+    /// Judges a bundle before the log says that it is sealed, or given under an idempotency key.
+    ///
+    /// What it throws ends the export, and the log stays as it is; nil leaves it out.
+    package var inspect: BundleInspection?
     /// The options, and the names of the thresholds, that somebody gave for this bundle: a period that is sealed with others
     /// is refused then.
     package var given: Set<String> = []

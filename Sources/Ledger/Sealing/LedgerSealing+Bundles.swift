@@ -2,6 +2,7 @@ import AuditModel
 import BundleExport
 package import BundleFormat
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 package import RecordStore
@@ -34,6 +35,7 @@ extension LedgerSealing {
         try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
+        try await options.inspect?(preparation.prepared.processPath, seal.name)
         seal.digest = preparation.prepared.digest
         seal.request = request.value(preparation.outside, pending: pending)
         // A seal whose bundle has no name yet is found again by this file.
@@ -114,10 +116,14 @@ extension LedgerSealing {
         guard let other = earlier.last(where: { $0.from == seal.from && $0.to == seal.to }) else { return nil }
         let period = Period(from: seal.from, to: seal.to)
         return try ledger.read { reader in
-            var lines = LineComparison(reader: reader, before: other.size, after: seal.size, selection: selection)
-            return try reader.changedDeployments(from: other.size, to: seal.size).compactMap {
+            var lines = LineComparison(
+                reader: reader, before: other.size, after: seal.size, selection: selection,
+                acceptances: try reader.acceptances())
+            let corrections = try reader.changedDeployments(from: other.size, to: seal.size).compactMap {
                 try lines.compare($0, period)
-            }.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) }
+            }
+            try lines.requireLeaves()
+            return corrections.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) }
         }
     }
 
@@ -158,7 +164,15 @@ extension LedgerSealing {
         let positions = making.earlier.map(SeriesPosition.init)
         let start = making.earlier.last?.size ?? 0
         let (first, leaves) = try ledger.read { reader in
-            (try reader.range(size: start), try reader.leaves(from: start, to: seal.size))
+            let first = try reader.range(size: start)
+            let leaves = try reader.leaves(from: start, to: seal.size)
+            var whole = first
+            for leaf in leaves { whole.append(leaf) }
+            guard try whole.root == reader.root(size: seal.size) else {
+                throw LedgerError(
+                    .broken, "entries \(start) to \(seal.size - 1): a leaf was altered, added or removed")
+            }
+            return (first, leaves)
         }
         let periods = positions.map { ($0.from, $0.to) } + [(seal.from, seal.to)]
         let last = periods.max { $0.0 < $1.0 } ?? (seal.from, seal.to)

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordContent
 import RecordIntake
@@ -13,9 +14,15 @@ struct LineComparison {
     let before: Int
     let after: Int
     let selection: Selection
+    private let acceptances: Acceptances
     private var disputed: (before: Set<[UInt8]>, after: Set<[UInt8]>)?
+    /// The blocks whose entries were read.
+    private var blocks: Set<Int> = []
 
-    init(reader: LedgerReader, before: Int, after: Int, selection: Selection) {
+    init(
+        reader: LedgerReader, before: Int, after: Int, selection: Selection, acceptances: Acceptances
+    ) {
+        self.acceptances = acceptances
         self.reader = reader
         self.before = before
         self.after = after
@@ -33,11 +40,16 @@ struct LineComparison {
         return old == new ? nil : Correction(deploymentID: id, before: old, after: new)
     }
 
+    /// Requires that the leaves of all entries that were read are those of the log.
+    func requireLeaves() throws { try reader.requireLeaves(inBlocks: blocks) }
+
     /// The line of a deployment; nil if it is not in the bundle.
-    private func line(_ deployment: Int, _ period: Period, size: Int, isDisputed: Bool) throws -> [UInt8]? {
+    private mutating func line(_ deployment: Int, _ period: Period, size: Int, isDisputed: Bool) throws -> [UInt8]? {
         let records = try reader.records(of: deployment, size: size)
         guard !records.isEmpty else { return nil }
-        var assembler = DossierAssembler(records: try HeldRecords.set(of: records), period: period, detail: .rows)
+        for record in records { blocks.insert(LedgerReader.block(of: record.index)) }
+        var assembler = DossierAssembler(
+            records: try HeldRecords.set(of: records, comparing: acceptances), period: period, detail: .rows)
         var tally = Tally(sources: 1)
         var history = History()
         assembler.assemble(0, &tally)

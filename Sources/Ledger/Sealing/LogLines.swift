@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordContent
@@ -49,7 +50,10 @@ struct LogLines {
                 } else if entry.record.kind == 0 {
                     try lines.write(other: entry, as: try shown(entry.record.content, survey))
                 } else {
-                    try lines.write(entry) { try outside(entry, $0, hasOwnID: $1, replaced: replaced, reader: reader) }
+                    try lines.write(entry) { head, hasOwnID in
+                        try requireOwner(of: entry, head, reader)
+                        return try outside(entry, head, hasOwnID: hasOwnID, replaced: replaced, reader: reader)
+                    }
                 }
             }
             try lines.flush()
@@ -113,6 +117,14 @@ struct LogLines {
         if mark.index >= segment.lowerBound || mark.destination == .inBundle { marks.append(mark) }
     }
 
+    /// Requires that an entry stands under the deployment that it names: only so it was looked at with that.
+    private func requireOwner(of entry: LedgerReader.StoredEntry, _ head: LogRecord, _ reader: LedgerReader) throws {
+        let id = try entry.deployment.flatMap { try reader.identifier(of: $0) }
+        guard let id, head.deploymentID.elementsEqual(id) else {
+            throw LedgerError(.broken, "entry \(entry.record.index): stands under another deployment than it names")
+        }
+    }
+
     /// Where a record of a deployment went that the period does not touch.
     ///
     /// Such a deployment was created on the day of its first transition or before, so a time alone tells; only a row may be
@@ -150,15 +162,14 @@ extension RecordReference {
 
 /// Lines on their way to a file.
 private struct Lines {
-    /// When runs were accepted, by the entry behind their last.
-    let acceptances: [(end: Int, received: Int64)]
+    let acceptances: Acceptances
     let isFiltered: Bool
     let file: BundleFile
     private var buffer: [UInt8] = []
     private var heads = HeldRecords(batch: 0)
 
     init(
-        acceptances: [(end: Int, received: Int64)], isFiltered: Bool, file: BundleFile
+        acceptances: Acceptances, isFiltered: Bool, file: BundleFile
     ) {
         self.acceptances = acceptances
         self.isFiltered = isFiltered
@@ -166,6 +177,7 @@ private struct Lines {
     }
 
     mutating func write(other entry: LedgerReader.StoredEntry, as shown: LogRow.Entry) throws {
+        try require(MerkleHash.leaf(entry.record.content), entry)
         try write(entry, shown, destination: nil, row: nil)
     }
 
@@ -174,8 +186,10 @@ private struct Lines {
         _ entry: LedgerReader.StoredEntry, _ destination: (LogRecord, Bool) throws -> Selection.Destination
     ) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256),
-            let parsed = heads.parse(entry.record, kind, sha256: sha256, received: received(entry.record.index))
+            let parsed = heads.parse(
+                entry.record, kind, sha256: sha256, received: acceptances.time(of: entry.record.index))
         else { throw broken(entry) }
+        try require(parsed.head.leaf, entry)
         let went = try destination(parsed.head, parsed.hasOwnID)
         try write(entry, isFiltered ? .hidden(kind: kind) : .record(parsed.head), destination: went, row: nil)
     }
@@ -183,19 +197,21 @@ private struct Lines {
     mutating func write(_ entry: LedgerReader.StoredEntry, _ destination: Selection.Destination, row: Int?) throws {
         guard let kind = LogRecord.Kind(rawValue: entry.record.kind), let sha256 = MerkleDigest(entry.record.sha256)
         else { throw broken(entry) }
+        guard
+            let head = heads.head(
+                entry.record, kind, sha256: sha256, received: acceptances.time(of: entry.record.index))
+        else { throw broken(entry) }
+        try require(head.leaf, entry)
         if isFiltered, destination != .inBundle {
             return try write(entry, .hidden(kind: kind), destination: destination, row: nil)
         }
-        guard
-            let head = heads.head(entry.record, kind, sha256: sha256, received: received(entry.record.index))
-        else { throw broken(entry) }
         try write(entry, .record(head), destination: destination, row: row)
     }
 
     private mutating func write(
         _ entry: LedgerReader.StoredEntry, _ shown: LogRow.Entry, destination: Selection.Destination?, row: Int?
     ) throws {
-        guard let leaf = MerkleDigest(entry.leaf) else { throw broken(entry) }
+        guard let leaf = entry.record.leaf else { throw broken(entry) }
         LogRow(index: entry.record.index, leaf: leaf, entry: shown, destination: destination, row: row).write(
             into: &buffer)
         if buffer.count >= 1 << 20 { try flush() }
@@ -206,14 +222,10 @@ private struct Lines {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private func received(_ index: Int) -> Timestamp {
-        var low = 0
-        var high = acceptances.count
-        while low < high {
-            let middle = (low + high) / 2
-            if acceptances[middle].end <= index { low = middle + 1 } else { high = middle }
-        }
-        return low < acceptances.count ? Timestamp(ticks: acceptances[low].received) : .unset
+    /// Requires the leaf that the entry gives.
+    private func require(_ leaf: MerkleDigest, _ entry: LedgerReader.StoredEntry) throws {
+        guard entry.record.leaf != leaf else { return }
+        throw LedgerError(.broken, "entry \(entry.record.index): altered, its bytes do not give its leaf")
     }
 
     private func broken(_ entry: LedgerReader.StoredEntry) -> LedgerError {

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import FileSystem
+import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordIntake
@@ -17,6 +18,7 @@ struct LogSnapshot {
     /// The log as it is, which has to fit its checkpoint.
     static func current(_ reader: LedgerReader, _ options: LedgerExportOptions) throws -> LogSnapshot {
         _ = try CheckpointFile.check(options.ledger, reader, trusting: options.export.key.publicKey)
+        try reader.requireIntegrity()
         guard let run = try reader.lastRun(), let signer = try reader.signers().last else {
             throw EnvironmentError(
                 .noInput, "ledger \"\(options.ledger)\" holds nothing yet",

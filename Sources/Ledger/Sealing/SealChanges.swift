@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 import StrictJSON
@@ -40,12 +41,15 @@ struct SealChanges {
             let size = try reader.lastRun()?.size ?? 0
             let changed = try reader.changedDeployments(from: bases.min() ?? size, to: size)
             guard !changed.isEmpty else { return [] }
+            let acceptances = try reader.acceptances()
+            try requireStates(changed, reader, acceptances: acceptances)
             let periods = current.map { Period(from: $0.from, to: $0.to) }
             let days = periods.map(LedgerDays.init)
             var corrections: [Int: [Correction]] = [:]
             var lines: [Int: LineComparison] = [:]
             for base in Set(bases) {
-                lines[base] = LineComparison(reader: reader, before: base, after: size, selection: selection)
+                lines[base] = LineComparison(
+                    reader: reader, before: base, after: size, selection: selection, acceptances: acceptances)
             }
             for deployment in changed {
                 let active = try reader.activity(of: deployment).keys
@@ -58,11 +62,27 @@ struct SealChanges {
                     }
                 }
             }
+            for comparison in lines.values { try comparison.requireLeaves() }
             return corrections.sorted { $0.key < $1.key }.map { index, list in
                 Change(
                     seal: current[index],
                     corrections: list.sorted { $0.deploymentID.lexicographicallyPrecedes($1.deploymentID) })
             }
+        }
+    }
+
+    /// Requires that what is cached of deployments follows from their entries: it says which sealed periods they touch.
+    private func requireStates(_ changed: [Int], _ reader: LedgerReader, acceptances: Acceptances) throws {
+        for start in stride(from: 0, to: changed.count, by: 1024) {
+            let stored = try changed[start..<min(start + 1024, changed.count)].map { number in
+                guard let id = try reader.identifier(of: number) else {
+                    throw LedgerError(.broken, "deployment \(number): its row is gone, and entries are of it")
+                }
+                return HeldPiece.Stored(
+                    number: number, id: id, records: try reader.records(of: number),
+                    state: try reader.state(of: number))
+            }
+            _ = try HeldPiece(stored, batch: 0, days: nil, acceptances: acceptances)
         }
     }
 

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import BundleFormat
+import LedgerReading
 import RecordAnalysis
 import RecordStore
 import StrictJSON

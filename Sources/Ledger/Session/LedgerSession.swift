@@ -1,6 +1,6 @@
 package import AuditModel
 import BundleFormat
-import MerkleTree
+package import MerkleTree
 package import RecordStore
 package import Signing
 package import StrictJSON
@@ -35,6 +35,7 @@ struct LedgerSession {
                 time.now, after: ledger.read { try $0.lastReceived() }, isConfirmed: time.isConfirmed, ledger: path)
             writer = EntryWriter(path, ledger, key: key, received: received)
             try writer.acknowledge()
+            try ledger.read { try $0.requireIntegrity() }
         } catch {
             lock.release()
             throw error
@@ -74,8 +75,8 @@ package struct EntryWriter {
     }
 
     /// Appends what a journal tells of, by whoever signed then.
-    package func replay(_ entry: JSONValue, signer: LedgerSigner) throws {
-        try write(signer: signer) { writer in
+    package func replay(_ entry: JSONValue, signer: LedgerSigner, root: MerkleDigest?) throws {
+        try write(signer: signer, replaying: root) { writer in
             switch ParsedEntry(entry.bytes) {
             case .seal(let seal): try writer.append(seal)
             case .request(let request): try writer.append(request)
@@ -94,7 +95,11 @@ package struct EntryWriter {
     }
 
     /// Appends, without signing yet; `signer` is whoever signs now, if not the key.
-    package func write(signer: LedgerSigner? = nil, _ append: (LedgerWriter) throws -> Void) throws {
+    ///
+    /// `root` is the one that a run had that is made again.
+    package func write(
+        signer: LedgerSigner? = nil, replaying root: MerkleDigest? = nil, _ append: (LedgerWriter) throws -> Void
+    ) throws {
         try ledger.write { writer in
             guard let origin = try signer?.origin ?? writer.reader.signers().last?.origin else {
                 throw LedgerError(.broken, "ledger \"\(path)\" has no signer")
@@ -103,7 +108,7 @@ package struct EntryWriter {
             try writer.appendKey(of: own, received: received)
             try append(writer)
             let number = (try writer.reader.lastRun()?.number ?? 0) + 1
-            try writer.endRun(number, received: received, keepsRaw: true) { size, root in
+            try writer.endRun(number, received: received, keepsRaw: true, replaying: root) { size, root in
                 try CheckpointFile.note(origin: origin, size: size, root: root, key: key).bytes
             }
         }

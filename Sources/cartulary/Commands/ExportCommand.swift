@@ -8,6 +8,7 @@ import FileSystem
 import Installation
 import Ledger
 import RecordAnalysis
+import Signing
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -81,6 +82,7 @@ struct ExportCommand: AsyncParsableCommand {
             let options = try options(console, progress)
             guard var request = source.options(options) else { return [try await Export.run(options)] }
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
+            request.inspect = source.inspection.inspection(options.key.publicKey, threads: options.analysis.threads)
             request.given.formUnion(records.threshold.map(\.name))
             try ArchiveOfExport.check(request)
             return try await LedgerExport.run(request)

@@ -6,6 +6,7 @@ import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Glibc
+import Ledger
 import RunConfiguration
 import Schedule
 import Signing
@@ -47,6 +48,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
     var isTimeConfirmed = false
+
+    @OptionGroup var inspection: InspectionOptions
 
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
     var logsJSON = false
@@ -111,11 +114,18 @@ struct RunCommand: AsyncParsableCommand {
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
         options.temporaryFolder = TemporaryFolder.path
+        options.inspect = inspection(of: configuration, options.key.publicKey)
         if let uncovered, let reason {
             try uncovered.requireArchive(in: configuration)
             options.uncovered = (uncovered.archive, uncovered.period, reason)
         }
         return options
+    }
+
+    /// What judges a bundle before it is sealed; nil if the option or the configuration leaves it out.
+    func inspection(of configuration: Configuration, _ key: PublicKey) -> BundleInspection? {
+        guard configuration.sealVerification.value == .always else { return nil }
+        return inspection.inspection(key, threads: configuration.plan.threads)
     }
 
     private func run(_ plan: SchedulePlan, _ options: ScheduleOptions, log: ScheduleLog) async throws -> ScheduleResult

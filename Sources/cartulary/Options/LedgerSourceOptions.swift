@@ -49,6 +49,8 @@ struct LedgerSourceOptions: ParsableArguments {
 
     @OptionGroup var wait: WaitOptions
 
+    @OptionGroup var inspection: InspectionOptions
+
     @Option(
         help: ArgumentHelp("The current time, in RFC 3339 (default: the machine's clock).", valueName: "time"),
         transform: TimeText.parse)
@@ -66,13 +68,14 @@ struct LedgerSourceOptions: ParsableArguments {
         if let idempotencyKey { try LedgerText.check(idempotencyKey, option: "idempotency-key", maximumBytes: 256) }
         if path == nil, needsLedger {
             throw ValidationError(
-                "--archive, --response, --revision, --idempotency-key, --due-days, --wait and --now need --ledger")
+                "--archive, --response, --revision, --idempotency-key, --due-days, --wait, --now and --no-verify-before-seal need "
+                    + "--ledger")
         }
     }
 
     private var needsLedger: Bool {
         revision != nil || idempotencyKey != nil || archive != Self.standardArchive || response
-            || dueDays != nil || wait.seconds != 0 || now != nil
+            || inspection.isLeftOut || dueDays != nil || wait.seconds != 0 || now != nil
     }
 
     /// The request to a ledger; nil without one.

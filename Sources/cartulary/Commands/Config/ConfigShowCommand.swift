@@ -32,6 +32,7 @@ struct ConfigShowCommand: ParsableCommand {
         show("key", configuration.key)
         show("threads", configuration.threads)
         show("wait", configuration.wait)
+        show("verify-before-seal", configuration.sealVerification)
         for source in configuration.sources { Console.row("source \(source.name)", source.text) }
         for archive in configuration.archives { Console.row("archive \(archive.name)", archive.text) }
     }

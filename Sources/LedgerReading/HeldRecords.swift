@@ -13,11 +13,23 @@ package struct HeldRecords {
     let batch: Int
     private var collector = RecordCollector()
     private var counts = (transitions: 0, deployments: 0)
+    /// When entries were accepted; nil for records that are not compared with their leaves.
+    private let acceptances: Acceptances?
 
-    package init(batch: Int) { self.batch = batch }
+    /// `acceptances` has each record that is added compared with its leaf in the log.
+    package init(batch: Int, comparing acceptances: Acceptances? = nil) {
+        self.batch = batch
+        self.acceptances = acceptances
+    }
 
     /// Where the records of one deployment stand.
     package typealias Owned = (transitions: [RecordReference], deployments: [RecordReference])
+
+    /// Requires that the entries of records give the leaves that the log has of them.
+    package static func requireUnaltered(_ records: [LedgerReader.StoredRecord], _ reader: LedgerReader) throws {
+        _ = try set(of: records, comparing: reader.acceptances())
+        try reader.requireLeaves(inBlocks: Set(records.map { LedgerReader.block(of: $0.index) }))
+    }
 
     /// Adds what is held of a deployment; returns where it stands.
     package mutating func load(_ deployment: Int, _ reader: LedgerReader) throws -> Owned {
@@ -25,10 +37,17 @@ package struct HeldRecords {
     }
 
     /// Adds the records of a deployment; returns where they stand.
-    mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
+    package mutating func load(_ records: [LedgerReader.StoredRecord]) throws -> Owned {
         let start = counts
-        for record in records where !append(record) {
-            throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
+        for record in records {
+            guard append(record) else {
+                throw LedgerError(.broken, "entry \(record.index) of the ledger is no record")
+            }
+            guard let acceptances else { continue }
+            guard let head = lastHead(record, received: acceptances.time(of: record.index)), head.leaf == record.leaf
+            else {
+                throw LedgerError(.broken, "entry \(record.index): altered, its record does not give its leaf")
+            }
         }
         return (
             (start.transitions..<counts.transitions).map { RecordReference(batch, $0) },
@@ -37,8 +56,10 @@ package struct HeldRecords {
     }
 
     /// The records of one deployment, as a set of their own.
-    static func set(of records: [LedgerReader.StoredRecord]) throws -> RecordSet {
-        var held = HeldRecords(batch: 0)
+    package static func set(
+        of records: [LedgerReader.StoredRecord], comparing acceptances: Acceptances? = nil
+    ) throws -> RecordSet {
+        var held = HeldRecords(batch: 0, comparing: acceptances)
         let own = try held.load(records)
         let batch = held.finish()
         return RecordSet(held: batch, groups: RecordGroups.of([own], batch, number: 0))
@@ -74,25 +95,41 @@ extension HeldRecords {
     }
 
     /// The same, and whether it is of a transition with an identifier of its own.
-    mutating func parse(
+    package mutating func parse(
         _ record: LedgerReader.StoredRecord, _ kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
     ) -> (head: LogRecord, hasOwnID: Bool)? {
         guard append(record) else { return nil }
+        let head = lastHead(record, kind: kind, sha256: sha256, received: received)
         let batch = finish()
-        let (id, time): (ByteSlice, Timestamp?)
-        if let entry = batch.transitions.first {
-            id = entry.deploymentID
-            time = entry.transition.time
-        } else if let entry = batch.deployments.first {
-            id = entry.deploymentID
-            time = kind == .deployment ? entry.facts.createdAt : nil
-        } else {
+        guard let head else { return nil }
+        return (head, batch.transitions.first?.transition.hasOwnID ?? false)
+    }
+
+    private func lastHead(_ record: LedgerReader.StoredRecord, received: Timestamp) -> LogRecord? {
+        guard let kind = LogRecord.Kind(rawValue: record.kind), let sha256 = MerkleDigest(record.sha256) else {
             return nil
         }
-        let digest = MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count))
-        let head = LogRecord(
-            kind: kind, contentSHA256: digest, deploymentID: batch.arena.bytes[id.range], time: time,
-            received: received, sha256: sha256, timestampAsReceived: record.asReceived?[...])
-        return (head, batch.transitions.first?.transition.hasOwnID ?? false)
+        return lastHead(record, kind: kind, sha256: sha256, received: received)
+    }
+
+    /// What the leaf of the entry of the record is made of that was added last.
+    private func lastHead(
+        _ record: LedgerReader.StoredRecord, kind: LogRecord.Kind, sha256: MerkleDigest, received: Timestamp
+    ) -> LogRecord? {
+        let (id, time): (ByteSlice, Timestamp?)
+        if kind == .transition {
+            guard let entry = collector.batch.transitions.last else { return nil }
+            id = entry.deploymentID
+            time = entry.transition.time
+        } else {
+            guard let entry = collector.batch.deployments.last else { return nil }
+            id = entry.deploymentID
+            time = kind == .deployment ? entry.facts.createdAt : nil
+        }
+        return LogRecord(
+            kind: kind,
+            contentSHA256: MerkleDigest(ContentDigest.sha256(record.content.span, 0..<record.content.count)),
+            deploymentID: collector.batch.arena.bytes[id.range], time: time, received: received, sha256: sha256,
+            timestampAsReceived: record.asReceived?[...])
     }
 }

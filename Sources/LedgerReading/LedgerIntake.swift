@@ -1,23 +1,25 @@
-import AuditModel
-import BundleFormat
+package import AuditModel
+package import BundleFormat
 import RecordAnalysis
-import RecordIntake
+package import RecordIntake
 import RecordStore
 import StrictJSON
 
 /// How the records of some runs came to a ledger: what a bundle's intake files say.
-struct LedgerIntake: Intake {
-    var sums = IntakeSums()
-    var sources: [SourceSummary] = []
-    var findings: [Finding] = []
-    var rejections: [RejectedRecord] = []
+package struct LedgerIntake: Intake {
+    package var sums = IntakeSums()
+    package var sources: [SourceSummary] = []
+    package var findings: [Finding] = []
+    package var rejections: [RejectedRecord] = []
     /// Contradicting records.
-    var conflicts: [ConflictRecord] = []
+    package var conflicts: [ConflictRecord] = []
 
-    var claims: [[String: String]] { sources.map(\.claims) }
+    package var claims: [[String: String]] { sources.map(\.claims) }
 
     /// What runs that ended between two sizes of the log tell; sources are numbered from 0 again.
     init(_ reader: LedgerReader, from: Int, to: Int) throws {
+        try reader.requireRuns(from: from, to: to)
+        if from == 0, try reader.lastRun()?.size == to { try reader.requireKinds() }
         let first = try reader.sources(before: from)
         let stored = try reader.intake(from: from, to: to)
         sources = try stored.sources.map { try Self.decoded($0, "source") { IntakeFiles.source($0) } }
@@ -60,7 +62,7 @@ struct LedgerIntake: Intake {
     }
 
     /// The deployments that it names, each once, in order of their bytes.
-    var namedDeployments: [ExactString] {
+    package var namedDeployments: [ExactString] {
         var named: Set<ExactString> = []
         let all: [[String?]] = [
             findings.map(\.deploymentID), rejections.map(\.deploymentID), conflicts.map(\.deploymentID),
@@ -69,7 +71,7 @@ struct LedgerIntake: Intake {
         return named.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
-    func summary(of outcomes: RecordOutcomes, noting further: [Finding]) -> IntakeSummary {
+    package func summary(of outcomes: RecordOutcomes, noting further: [Finding]) -> IntakeSummary {
         var shown = outcomes.emptyIntake
         for record in rejections { shown.add(record) }
         for conflict in conflicts { shown.add(conflict) }

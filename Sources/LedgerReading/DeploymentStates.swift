@@ -1,13 +1,13 @@
 package import AuditModel
 package import RecordAnalysis
-import RecordIntake
+package import RecordIntake
 package import RecordStore
 
 /// Derives what a ledger keeps of its deployments beside their entries: one way for ingest, decisions, reading and check.
 package struct DeploymentStates {
     private var assembler: DossierAssembler
     /// What became of the records of all deployments so far.
-    private(set) var tally: Tally
+    package private(set) var tally: Tally
     /// The source that stands for what the ledger holds.
     private let heldSource: Int
     /// Rows of the deployment at hand for which a record with an identifier stands now.
@@ -22,17 +22,17 @@ package struct DeploymentStates {
     }
 
     /// Puts a deployment together.
-    mutating func assemble(_ deployment: Int) {
+    package mutating func assemble(_ deployment: Int) {
         let before = tally.sources[heldSource].duplicates
         assembler.assemble(deployment, &tally)
         superseded = tally.sources[heldSource].duplicates - before
     }
 
     /// The records of the deployment at hand that are accepted.
-    var accepted: (transitions: [RecordReference], deployments: [RecordReference]) { assembler.accepted }
+    package var accepted: (transitions: [RecordReference], deployments: [RecordReference]) { assembler.accepted }
 
     /// The state of the deployment at hand.
-    var state: LedgerWriter.DeploymentState {
+    package var state: LedgerWriter.DeploymentState {
         let dossier = assembler.dossier
         let created = dossier.members.createdAt ?? assembler.earliest
         let day = created.map { Int($0.date.daysSinceYearOne) }
