@@ -181,9 +181,14 @@ extension DossierAssembler {
         for row in sorted {
             let content = row.content.range
             if let found = fixed.contradiction(content, in: dossier.bytes.span, isRow: true) {
-                report(found.member, row, tally: &tally)
                 let other = found.holder < own.count ? own[found.holder] : kept[found.holder - own.count]
-                keepConflicts([row], beside: other, isCounted: false, &tally)
+                // That two contradict each other that a ledger holds was reported when the later one came.
+                guard !isHeld(other.position) || !isHeld(row.position) else { continue }
+                var contradicting = row
+                // Where columns stood that a ledger holds is not known: what contradicts them now has a position.
+                if isHeld(row.position) { contradicting.position = other.position }
+                report(found.member, contradicting, tally: &tally)
+                keepConflicts([contradicting], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)
                 fixed.add(content, in: dossier.bytes.span)

@@ -76,8 +76,10 @@ package struct DossierAssembler {
             copyTransitions(deployment)
             settleTransitions(&tally)
         }
-        if !records.disputed.isEmpty, records.disputed.contains(Array(arena[slice.range])) { dossier.isDisputed = true }
         mergeDeployments(deployment, &tally)
+        if let disputed = records.disputed {
+            dossier.isDisputed = !disputed.isEmpty && disputed.contains(Array(arena[slice.range]))
+        }
         cut()
     }
 
