@@ -56,8 +56,6 @@ package struct IntakeMatching: Sendable {
                 counts[other.position.source, default: Counts()].uncounted += 1
             }
         }
-        // A ledger has no finding on columns of a row that it held, and that a later record contradicts.
-        guard !hasLedger || conflict.transitionID != nil else { return }
         for finding in IntakeMatching.findings(of: conflict) { wait(for: finding) }
     }
 
@@ -105,7 +103,7 @@ package struct IntakeMatching: Sendable {
                 "a finding \(finding.code.rawValue) at \(finding.position.map { "byte \($0.offset) of source \($0.source)" } ?? "no position")"
                 + " has no element in \(BundlePath.rejected)"
         }
-        if finding.code != .conflictingDeployment { known[finding.position?.source ?? 0, default: 0] += 1 }
+        known[finding.position?.source ?? 0, default: 0] += 1
         return nil
     }
 

@@ -1,6 +1,8 @@
 package import AuditModel
 package import BundleFormat
 import RecordAnalysis
+import RecordContent
+import RecordIngest
 package import RecordIntake
 import RecordStore
 import StrictJSON
@@ -27,6 +29,10 @@ package struct LedgerIntake: Intake {
             guard var finding = FindingTable.decode(body) else { throw Self.broken("finding") }
             finding.position?.source -= first
             findings.append(finding)
+        }
+        var standing = StandingTransitions(reader, size: to)
+        for index in findings.indices where findings[index].code == .timestampInFuture {
+            findings[index].transitionID = try standing.identifier(findings[index])
         }
         for body in stored.kept {
             if let rejected = RejectedRecord(body) {
@@ -78,6 +84,45 @@ package struct LedgerIntake: Intake {
         for finding in findings { shown.add(listed: finding) }
         for finding in further { shown.add(finding) }
         return IntakeSummary(sums: sums, sources: sources, shown: shown)
+    }
+}
+
+/// What stands now for the transitions that findings name: what was found of a superseded one is true of that.
+private struct StandingTransitions {
+    private let reader: LedgerReader
+    private let size: Int
+    /// By deployment, for each superseded transition the identifier of the one that stands for it.
+    private var known: [String: [String: String]] = [:]
+
+    init(_ reader: LedgerReader, size: Int) {
+        self.reader = reader
+        self.size = size
+    }
+
+    /// The identifier of the transition that stands for the one that a finding names.
+    mutating func identifier(_ finding: Finding) throws -> String? {
+        guard let deploymentID = finding.deploymentID, let own = finding.transitionID else {
+            return finding.transitionID
+        }
+        let superseded = try known[deploymentID] ?? superseded(Array(deploymentID.utf8))
+        known[deploymentID] = superseded
+        return superseded[own] ?? own
+    }
+
+    private func superseded(_ deploymentID: [UInt8]) throws -> [String: String] {
+        guard let number = try reader.deployment(deploymentID) else { return [:] }
+        let records = try HeldRecords.set(of: reader.records(of: number, size: size))
+        var assembler = DossierAssembler(records: records, period: nil, detail: .times, conflicts: .firstArrival)
+        var tally = Tally(sources: records.sourceCount)
+        assembler.assemble(0, &tally)
+        var superseded: [String: String] = [:]
+        for (held, id) in assembler.superseded {
+            let batch = records.batches[Int(held.batch)]
+            let content = batch.transitions[Int(held.index)].transition.content
+            let digest = ContentDigest.hexadecimal(ContentDigest.sha256(batch.arena.bytes.span, content.range))
+            superseded[digest] = assembler.dossier.bytes.text(id)
+        }
+        return superseded
     }
 }
 

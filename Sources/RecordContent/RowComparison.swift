@@ -5,9 +5,24 @@ import AuditModel
 /// The source's own export replaces each line feed in a text by a space and drops each carriage return. A cell therefore
 /// agrees with a text if it is that text, or what the export leaves of it.
 package enum RowComparison {
-    /// Whether every member of a row is absent from the record, or agrees with it there.
+    /// Whether an object has no other members than a row of the service's CSV gives to its transition.
+    package static func isRow(_ content: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        var walk = CanonicalMembers(content)
+        while let member = walk.next(bytes) {
+            switch KnownMember.named(bytes, member.name) {
+            case .actorAddress, .confirmedRound, .deploymentId, .durationFromPreviousStatusMs, .errorMessage, .message,
+                .reasonCode, .status, .timestamp, .transactionHash:
+                continue
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// Whether every member of a row agrees with the record's, or is absent there and need not be there.
     package static func agrees(
-        _ row: Range<Int>, in rowBytes: Span<UInt8>, with record: Range<Int>, in recordBytes: Span<UInt8>
+        _ row: Range<Int>, in rowBytes: Span<UInt8>, with record: Range<Int>, in recordBytes: Span<UInt8>,
+        mayLack: Bool = true
     ) -> Bool {
         var walk = CanonicalMembers(row)
         var other = CanonicalMembers(record)
@@ -18,8 +33,10 @@ package enum RowComparison {
             {
                 counterpart = other.next(recordBytes)
             }
-            guard let found = counterpart, isEqualBytes(recordBytes, found.name, to: rowBytes, in: member.name)
-            else { continue }
+            guard let found = counterpart, isEqualBytes(recordBytes, found.name, to: rowBytes, in: member.name) else {
+                if mayLack { continue }
+                return false
+            }
             if !agrees(cell: member.value, in: rowBytes, with: found.value, in: recordBytes) { return false }
         }
         return true

@@ -8,8 +8,8 @@ package import AuditModel
 package struct RowIndex {
     /// What a row and its record have in common before all else.
     package struct Moment: Hashable {
-        var time: Timestamp
-        var status: DeploymentStatus
+        let time: Timestamp
+        let status: DeploymentStatus
 
         package init(_ transition: Transition) {
             time = transition.time
@@ -43,16 +43,30 @@ package struct RowIndex {
 
     /// The first record that agrees with a row; nil if none does.
     package mutating func first(agreeing row: ArraySlice<UInt8>, at moment: Moment) -> Int? {
+        first(agreeing: row, at: moment) { _ in true }
+    }
+
+    /// The first record that has each member of a row and agrees with it there; nil if none does.
+    package mutating func first(containing row: ArraySlice<UInt8>, at moment: Moment) -> Int? {
+        first(agreeing: row, at: moment) { pattern in pattern.allSatisfy { $0 } }
+    }
+
+    private mutating func first(
+        agreeing row: ArraySlice<UInt8>, at moment: Moment, where isWanted: ([Bool]) -> Bool
+    ) -> Int? {
         guard let records = records[moment] else { return nil }
         let cells = RowText.members(row)
         let key = TableKey(moment: moment, names: cells.map(\.name), hasLineEnds: cells.map(\.text.hasLineEnds))
         let table = tables[key] ?? RowIndex.table(records, key)
         tables[key] = table
         let isExact = cells.map { _ in true }
-        return table.patterns.lazy.compactMap { pattern in
+        var least: Int?
+        for pattern in table.patterns where isWanted(pattern) {
             let texts = zip(cells, pattern).map { $1 ? $0.text : nil }
-            return table.numbers[RowText.key(texts, isExact: isExact)]
-        }.min()
+            guard let number = table.numbers[RowText.key(texts, isExact: isExact)] else { continue }
+            least = min(least ?? number, number)
+        }
+        return least
     }
 
     private static func table(

@@ -101,6 +101,15 @@ package struct IntakeFindings: Sendable {
         kept = kept.filter { $0.key.source != source }
     }
 
+    /// Leaves out one finding of a code on a deployment at a position.
+    package mutating func remove(_ code: FindingCode, of deploymentID: String, at position: SourcePosition) {
+        let key = Key(source: position.source, code: code)
+        let found = kept[key]?.firstIndex { $0.position == position && $0.deploymentID == deploymentID }
+        guard let found else { return }
+        kept[key]?.remove(at: found)
+        counts[key] = (counts[key] ?? 1) - 1
+    }
+
     /// Count of all findings by code.
     package var total: [FindingCode: Int] {
         counts.reduce(into: [:]) { totals, entry in totals[entry.key.code, default: 0] += entry.value }

@@ -7,7 +7,7 @@ import Testing
 /// A change to a good bundle, and what the verifier must say of it.
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
-    enum Base: Sendable { case full, filtered, revised, sealed, small }
+    enum Base: Sendable { case columns, full, filtered, revised, sealed, small }
 
     var name: String
     var base = Base.full
@@ -33,6 +33,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
     func run() async throws -> VerificationReport {
         let archive: [UInt8] =
             switch base {
+            case .columns: try await TestBundles.columns.value
             case .full: try await TestBundles.full.value
             case .filtered: try await TestBundles.filtered.value
             case .revised: try await TestBundles.sealed.value[0]

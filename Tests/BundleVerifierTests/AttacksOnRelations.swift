@@ -123,6 +123,12 @@ extension Attack {
         Attack("finding on a rejected record dropped", check: "rejected", on: .small) {
             try await drop("malformed-record", &$0)
         },
+        edit(
+            "source of columns that there is not, from a ledger", rejected, check: "rejected", on: .columns,
+            pairs: [("\"source\":1}", "\"source\":2}")]),
+        Attack("finding on columns dropped, from a ledger", check: "rejected", on: .columns) {
+            try await drop("conflicting-deployment", &$0)
+        },
         Attack("finding on a conflict dropped", check: "rejected", on: .small) {
             try await drop("conflicting-record", &$0)
         },

@@ -24,8 +24,20 @@ enum SealedBundles {
         #"{"id":"\#(id)","deploymentId":"\#(deployment)","status":"\#(status)","timestamp":"\#(day)T00:00:00Z"}"#
     }
 
+    /// February, in whose second run a record contradicts the columns of a row of the first.
+    static func makeColumns() async throws -> [UInt8] {
+        let row = [
+            "DeploymentId,Network,Status,Timestamp", "d,m,Queued,2026-02-03T00:00:00Z",
+        ]
+        let record = #"{"deploymentId":"d","network":"n","statusHistory":[],"createdAt":"2026-02-03T00:00:00Z"}"#
+        return try await make(of: [row, [record]], sealing: [nil, "2026-02"])[0]
+    }
+
     /// All bundles in order of their positions: January, January again with the record that came late, and February.
-    static func make() async throws -> [[UInt8]] {
+    static func make() async throws -> [[UInt8]] { try await make(of: runs, sealing: ["2026-01", "2026-02"]) }
+
+    /// Takes runs into a ledger, and behind each seals a period.
+    private static func make(of runs: [[String]], sealing periods: [String?]) async throws -> [[UInt8]] {
         var bundles: [[UInt8]] = []
         let folder = FileManager.default.temporaryDirectory.appending(path: "sealed-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,7 +49,7 @@ enum SealedBundles {
             var ingest = IngestOptions(key: TestKeys.trusted, received: now)
             (ingest.inputs, ingest.ledger) = ([file.path], folder.appending(path: "ledger").path)
             _ = try await LedgerIngest.run(ingest)
-            bundles += try await seal(number == 0 ? "2026-01" : "2026-02", folder, at: now)
+            if let period = periods[number] { bundles += try await seal(period, folder, at: now) }
         }
         return bundles
     }

@@ -45,6 +45,8 @@ enum TestBundles {
     static let full = Task { try await make("full") }
     /// Of a ledger: the correction of January, then February, in which a CSV row is superseded.
     static let sealed = Task { Array(try await series.value.dropFirst()) }
+    /// Of a ledger that held the columns of a row when a record came that contradicts them.
+    static let columns = Task { try await SealedBundles.makeColumns() }
     /// Every bundle of that ledger.
     static let series = Task { try await SealedBundles.make() }
     /// The same without one deployment, under the same name.

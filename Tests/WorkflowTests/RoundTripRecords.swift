@@ -11,7 +11,7 @@ struct RoundTripRecords {
     }
 
     private(set) var lines: [Line] = []
-    /// Whether records may contradict each other or come with several texts of one time, where a ledger keeps the first.
+    /// Whether records may contradict each other or come with several texts of one time, where a ledger keeps the first of several runs.
     let hasConflicts: Bool
     private var generator: SeededGenerator
 

@@ -95,7 +95,8 @@ struct RoundTripTests {
         }
         for made in answer {
             try await expectValid(made.path, seed)
-            if !records.hasConflicts { #expect(made.contentRoot == root, "ledger, seed \(seed)") }
+            // Of one run the same stays as of files; of several the first.
+            if !records.hasConflicts || seed % 2 == 0 { #expect(made.contentRoot == root, "ledger, seed \(seed)") }
         }
     }
 

@@ -103,9 +103,7 @@ struct RejectedChecks {
     private mutating func check(_ conflict: ConflictRecord) {
         let name = "the conflict of \(conflict.transitionID ?? "records") of \(conflict.deploymentID)"
         if !order.take(conflict) { problems.add("\(name) is not in order of deployments and transitions") }
-        // A ledger does not know where columns of a row stood that it holds, and that a later record contradicts.
-        let areKnown = conflict.transitionID != nil || description.kind.value == .oneShot
-        for other in conflict.others where areKnown {
+        for other in conflict.others {
             if let problem = positions?.problem(other.position) { problems.add("\(name): one stands at \(problem)") }
         }
         for problem in conflicts?.problems(of: conflict) ?? [] { problems.add("\(name): \(problem)") }

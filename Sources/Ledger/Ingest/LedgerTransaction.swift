@@ -136,7 +136,10 @@ struct LedgerTransaction {
                     fresh.others.append(other)
                     continue
                 }
-                guard conflict.isCounted else { continue }
+                guard conflict.isCounted else {
+                    tally.findings.remove(.conflictingDeployment, of: conflict.deploymentID, at: other.position)
+                    continue
+                }
                 tally.sources[other.position.source].conflicts -= 1
                 tally.sources[other.position.source].duplicates += 1
             }

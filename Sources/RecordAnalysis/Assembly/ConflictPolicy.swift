@@ -2,7 +2,7 @@
 package enum ConflictPolicy: Sendable {
     /// That of the lowest SHA-256: the outcome is the same in whatever order records come (docs/domain.md).
     case lowestDigest
-    /// That which came first: what a ledger has accepted is never taken back.
+    /// That which a ledger holds, for what was accepted is never taken back; of those that come in, the lowest SHA-256.
     case firstArrival
 }
 

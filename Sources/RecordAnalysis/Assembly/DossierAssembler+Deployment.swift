@@ -48,10 +48,9 @@ extension DossierAssembler {
     /// Rejects records beyond the limit of bytes: those of the earliest `updatedAt` stay, in a ledger those that it holds.
     private mutating func rejectSurplus(_ own: inout [DeploymentCandidate], _ tally: inout Tally) {
         guard own.reduce(0, { $0 + $1.content.range.count }) > FormatLimits.ownBytesPerDeployment else { return }
-        let held = keepsFirst ? tally.sources.count - 1 : -1
         let bytes = dossier.bytes
         let sorted = own.sorted { left, right in
-            if (left.position.source == held) != (right.position.source == held) { return left.position.source == held }
+            if isHeld(left.position) != isHeld(right.position) { return isHeld(left.position) }
             let times = (left.updatedAt ?? .unset, right.updatedAt ?? .unset)
             return times.0 == times.1 ? bytes.compare(left.content, right.content) < 0 : times.0 < times.1
         }
@@ -110,7 +109,7 @@ extension DossierAssembler {
     ) -> [DeploymentCandidate] {
         var sorted = candidates
         for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
-        if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
+        sorted.sort { stands($0.position, $0.digest, before: $1.position, of: $1.digest) }
         var kept: [DeploymentCandidate] = []
         var contradicting: [DeploymentCandidate] = []
         var fixed = FixedMembers()
@@ -174,7 +173,7 @@ extension DossierAssembler {
         var sorted = rows
         if rows.count > 1 {
             for index in sorted.indices { sorted[index].digest = digest(sorted[index].content) }
-            if !keepsFirst { sorted.sort { $0.digest < $1.digest } }
+            sorted.sort { stands($0.position, $0.digest, before: $1.position, of: $1.digest) }
         }
         var kept: [DeploymentCandidate] = []
         var fixed = FixedMembers()
@@ -182,9 +181,14 @@ extension DossierAssembler {
         for row in sorted {
             let content = row.content.range
             if let found = fixed.contradiction(content, in: dossier.bytes.span, isRow: true) {
-                report(found.member, row, tally: &tally)
                 let other = found.holder < own.count ? own[found.holder] : kept[found.holder - own.count]
-                keepConflicts([row], beside: other, isCounted: false, &tally)
+                // That two contradict each other that a ledger holds was reported when the later one came.
+                guard !isHeld(other.position) || !isHeld(row.position) else { continue }
+                var contradicting = row
+                // Where columns stood that a ledger holds is not known: what contradicts them now has a position.
+                if isHeld(row.position) { contradicting.position = other.position }
+                report(found.member, contradicting, tally: &tally)
+                keepConflicts([contradicting], beside: other, isCounted: false, &tally)
             } else {
                 kept.append(row)
                 fixed.add(content, in: dossier.bytes.span)

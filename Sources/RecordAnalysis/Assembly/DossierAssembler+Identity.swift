@@ -24,7 +24,8 @@ extension DossierAssembler {
             tally.sources[candidate.position.source].acceptedTransitions += 1
             adopt(candidate.transition, candidate.batch, id: candidate.transition.id)
             if keepsFirst { accepted.transitions.append(RecordReference(candidate.batch, Int(candidate.index))) }
-            guard let futureAfter, candidate.transition.time > futureAfter else { continue }
+            // What a ledger held of it was reported when that came.
+            guard let futureAfter, candidate.transition.time > futureAfter, !candidate.replacesHeld else { continue }
             let id = dossier.bytes.text(candidate.transition.id)
             reportFuture(id, candidate.transition.time, position: candidate.position, tally: &tally)
         }
@@ -42,11 +43,10 @@ extension DossierAssembler {
         let bytes = candidates.reduce(0) { $0 + $1.transition.lineBytes }
         let number = FormatLimits.transitionsPerDeployment
         guard candidates.count > number || bytes > FormatLimits.transitionBytesPerDeployment else { return }
-        let held = keepsFirst ? tally.sources.count - 1 : -1
         let sorted = candidates.indices.sorted { left, right in
             let own = candidates[left]
             let other = candidates[right]
-            if (own.position.source == held) != (other.position.source == held) { return own.position.source == held }
+            if isHeld(own.position) != isHeld(other.position) { return isHeld(own.position) }
             if own.transition.time != other.transition.time { return own.transition.time < other.transition.time }
             let comparison = compare(own, other, part: \.content)
             return comparison == 0 ? left < right : comparison < 0
@@ -100,13 +100,13 @@ extension DossierAssembler {
         }
     }
 
-    /// Of candidates with the same identifier keeps one: the first, or on contradiction the one that the rules name.
+    /// Of candidates with the same identifier keeps one, on contradiction the one that the rules name.
     private mutating func settle(_ group: ArraySlice<Int>, _ tally: inout Tally) -> Candidate {
         var distinct: [Candidate] = []
         var known = DistinctContents()
         for index in group {
             let candidate = candidates[index]
-            if let same = find(candidate, among: distinct, from: 0, &known) {
+            if let same = find(candidate, among: distinct, &known) {
                 keepLeastReceivedTime(&distinct[same], candidate)
                 countDuplicate(candidate, &tally)
             } else {
@@ -123,7 +123,7 @@ extension DossierAssembler {
             candidate.digest = ContentDigest.hexadecimal(of: content(candidate))
             return candidate
         }
-        let sorted = keepsFirst ? digested : digested.sorted { ($0.digest ?? "") < ($1.digest ?? "") }
+        let sorted = digested.sorted { stands($0.position, $0.digest ?? "", before: $1.position, of: $1.digest ?? "") }
         let kept = sorted[0]
         let id = dossier.bytes.text(kept.transition.id)
         dossier.isDisputed = true
@@ -149,16 +149,15 @@ extension DossierAssembler {
 
     /// Equal records may have had their time written in several ways: the least text stands for all.
     private func keepLeastReceivedTime(_ kept: inout Candidate, _ other: Candidate) {
-        if keepsFirst { return }
+        if isHeld(kept.position) { return }
         let own = kept.transition.timestampAsReceived
         let new = other.transition.timestampAsReceived
         if own.isEmpty || (!new.isEmpty && compare(kept, other, part: \.timestampAsReceived) <= 0) { return }
         // The texts are of the same content, so the other record can stand for this one as a whole.
         let id = kept.transition.id
-        let hasOwnID = kept.transition.hasOwnID
-        guard hasOwnID == other.transition.hasOwnID else { return }
         kept.transition = other.transition
         kept.batch = other.batch
+        kept.index = other.index
         kept.transition.id = id
     }
 
@@ -171,59 +170,47 @@ extension DossierAssembler {
                 transitionID: id.isEmpty ? nil : dossier.bytes.text(id), position: candidate.position))
     }
 
-    /// The index of the candidate, `start` or later, that has the same content; nil if none has.
-    private func find(
-        _ candidate: Candidate, among others: [Candidate], from start: Int, _ known: inout DistinctContents
-    ) -> Int? {
-        let number = known.find {
-            compare(others[start + $0], candidate, part: \.content) == 0
+    /// The index of the candidate that has the same content; nil if none has.
+    private func find(_ candidate: Candidate, among others: [Candidate], _ known: inout DistinctContents) -> Int? {
+        known.find {
+            compare(others[$0], candidate, part: \.content) == 0
         } hash: {
-            let one = start + $0 < others.count ? others[start + $0] : candidate
+            let one = $0 < others.count ? others[$0] : candidate
             let arena = records.arenas[one.batch]
             return DistinctContents.hash(arena.span, one.transition.content.range)
         }
-        return number.map { start + $0 }
     }
 
-    /// A transition without identifier is the same event as one that agrees in every column it fills.
+    /// Decides which transitions without identifier are the same as another one (``RowSettlement``).
     private mutating func settleRowTransitions(_ kept: inout [Candidate], _ tally: inout Tally) {
-        guard let first = candidates.firstIndex(where: { !$0.transition.hasOwnID }) else { return }
-        let recordCount = kept.count
-        var known = DistinctContents()
-        // A few are compared with each other.
-        var index = candidates.count > 64 ? RowIndex() : nil
-        for (number, record) in kept.enumerated() {
-            index?.add(number, contentBytes(record), at: RowIndex.Moment(record.transition))
+        let identified = kept.count
+        let all = kept + candidates.filter { !$0.transition.hasOwnID }
+        guard all.count > identified else { return }
+        let standing = RowSettlement.standing(identified: identified, count: all.count) {
+            RowIndex.Moment(all[$0].transition)
+        } content: {
+            records.arenas[all[$0].batch][all[$0].transition.content.range]
         }
-        for row in candidates[first...] where !row.transition.hasOwnID {
-            let same =
-                index == nil
-                ? kept[..<recordCount].firstIndex { agrees(row, with: $0) }
-                : index?.first(agreeing: contentBytes(row), at: RowIndex.Moment(row.transition))
-            let repeated = same ?? find(row, among: kept, from: recordCount, &known)
-            if let repeated {
-                keepLeastReceivedTime(&kept[repeated], row)
-                countDuplicate(row, &tally)
-                continue
-            }
-            var assigned = row
-            let name = Array(ContentDigest.hexadecimal(of: content(row)).utf8)
+        var places = Array(0..<all.count)
+        for number in identified..<all.count where standing[number - identified] == number {
+            var assigned = all[number]
+            let name = Array(ContentDigest.hexadecimal(of: content(assigned)).utf8)
             assigned.transition.id = dossier.append(name.span, 0..<name.count)
+            places[number] = kept.count
             kept.append(assigned)
         }
+        for number in identified..<all.count where standing[number - identified] != number {
+            supersede(all[number], by: &kept[places[standing[number - identified]]], &tally)
+        }
     }
 
-    private func contentBytes(_ candidate: Candidate) -> ArraySlice<UInt8> {
-        records.arenas[candidate.batch][candidate.transition.content.range]
-    }
-
-    /// Whether a row may have been made from a record (``RowComparison``).
-    private func agrees(_ row: Candidate, with record: Candidate) -> Bool {
-        guard record.transition.time == row.transition.time, record.transition.status == row.transition.status
-        else { return false }
-        let own = records.arenas[row.batch]
-        let other = records.arenas[record.batch]
-        return RowComparison.agrees(
-            row.transition.content.range, in: own.span, with: record.transition.content.range, in: other.span)
+    /// Counts a transition without identifier as a duplicate of the one that stands for it.
+    private mutating func supersede(_ row: Candidate, by kept: inout Candidate, _ tally: inout Tally) {
+        if compare(kept, row, part: \.content) == 0 { keepLeastReceivedTime(&kept, row) }
+        if isHeld(row.position) {
+            kept.replacesHeld = true
+            superseded.append((RecordReference(row.batch, Int(row.index)), kept.transition.id))
+        }
+        countDuplicate(row, &tally)
     }
 }

@@ -30,6 +30,8 @@ package struct DossierAssembler {
     let keepsFirst: Bool
     /// The records that were accepted, under ``ConflictPolicy/firstArrival``.
     package var accepted = (transitions: [RecordReference](), deployments: [RecordReference]())
+    /// Transitions that a ledger holds, each with the identifier of the one in the dossier that stands for it now.
+    package var superseded: [(held: RecordReference, id: ByteSlice)] = []
     let copiesContents: Bool
     let mergesMembers: Bool
 
@@ -53,6 +55,8 @@ package struct DossierAssembler {
         var position: SourcePosition
         /// Content's SHA-256, when it had to be computed.
         var digest: String?
+        /// Whether it stands for one that a ledger held.
+        var replacesHeld = false
     }
 
     /// Assembles a deployment, and adds what was found out about the arrival of its records to the tally.
@@ -61,7 +65,8 @@ package struct DossierAssembler {
         earliest = nil
         transitionsAfter = 0
         recordsAfter = 0
-        if keepsFirst { accepted = ([], []) }
+        accepted = ([], [])
+        superseded = []
         let slice = records.identifiers[deployment]
         let arena = records.arenas[Int(slice.batch)]
         dossier.id = dossier.append(arena.span, slice.range)
@@ -71,9 +76,21 @@ package struct DossierAssembler {
             copyTransitions(deployment)
             settleTransitions(&tally)
         }
-        if !records.disputed.isEmpty, records.disputed.contains(Array(arena[slice.range])) { dossier.isDisputed = true }
         mergeDeployments(deployment, &tally)
+        if let disputed = records.disputed {
+            dossier.isDisputed = !disputed.isEmpty && disputed.contains(Array(arena[slice.range]))
+        }
         cut()
+    }
+
+    /// Whether a record is one that a ledger holds beside those that come in.
+    func isHeld(_ position: SourcePosition) -> Bool { keepsFirst && position.source == records.sourceCount - 1 }
+
+    /// Of records that contradict each other, which one stays: what a ledger holds, else that of the lowest SHA-256.
+    func stands(
+        _ position: SourcePosition, _ digest: String, before other: SourcePosition, of otherDigest: String
+    ) -> Bool {
+        isHeld(position) == isHeld(other) ? digest < otherDigest : isHeld(position)
     }
 
     /// Whether the transitions plainly are different ones, as nearly always: all have identifiers, of unequal hashes.

@@ -24,8 +24,8 @@ package struct RecordSet: Sendable {
     private(set) var suspects: [Int] = []
 
     package let sourceCount: Int
-    /// Identifiers of deployments that are in dispute whatever their records say; what contradicts is not among them.
-    package var disputed: Set<[UInt8]> = []
+    /// Identifiers of the deployments that are in dispute; nil if their records tell, as those of files do.
+    package var disputed: Set<[UInt8]>?
 
     package var count: Int { groups.identifiers.count }
     package var identifiers: [IdentifierSlice] { groups.identifiers }
@@ -90,6 +90,7 @@ package struct RecordSet: Sendable {
         arenas = batches.map(\.arena.bytes)
         origins = batches.map { _ in (0, 0) }
         sourceCount = 1
+        disputed = []
         self.groups = groups
         var shared = SharedIdentifiers()
         for deployment in groups.identifiers.indices {
@@ -107,6 +108,7 @@ package struct RecordSet: Sendable {
         arenas = [held.arena.bytes]
         origins = [(0, 0)]
         sourceCount = 1
+        disputed = []
         self.groups = groups
     }
 
