@@ -19,7 +19,7 @@ from typing import NamedTuple
 from harness import RECORDS, ROOT, Session
 from swift_source import Source
 
-COMMANDS = "cartulary|cartulary-verify|cat|chmod|date|df|head|ls|man|mkdir|mv|rm|unset"
+COMMANDS = "cartulary|cartulary-verify|cat|chmod|date|df|head|ls|man|mkdir|mv|rm|sed|unset"
 COMMAND = re.compile(rf"(?:^|: )((?:{COMMANDS}) .*)$")
 PASSED_ON = re.compile(r"hint:\s*(?:hint\b(?!\s*\?\?)|nil\b|Hint\b(?!\()|[\w.?]+\.hint\b|EnvironmentError\.hint)")
 SOURCES = ROOT / "Sources"
@@ -227,6 +227,9 @@ CASES = [
          "rm archive-key*; cartulary keygen --out archive-key --algorithm ecdsa-p256 -q", "cartulary config check", 77),
     Case("a key whose trust file forbids it", "new", "sed -i 's/ ssh-ed/,valid-before=\"20200101Z\" ssh-ed/' archive-key.allowed_signers",
          "cartulary config check", 77),
+    Case("a trust file without the key of before", "site", "cartulary keygen --out key-2 -q; sed -i 's/^key: .*/key: key-2/' cartulary.yaml",
+         f"cartulary run {NOW}", 0, then="cp $YEAR/2025-03.ndjson spool/; echo 2025-03 > records-cover; cartulary run --now 2025-04-05T00:00:00Z && "
+         "cartulary verify --archive archive --trust key-2.allowed_signers"),
     Case("a rotation to the same key", "key", "cp key key.next", "cartulary key rotate --key key", 64, then="cartulary key rotate --key key"),
     # Arguments
     Case("no command", "empty", "", "cartulary", 64),
@@ -496,8 +499,8 @@ def printed(messages, known):
     """The hints of an output, each with the names of the sites that may have made it."""
     found, before = [], []
     for line in messages.splitlines():
-        mark = re.match(r"cartulary(?:-verify)?: (error|hint): (.*)", line)
-        if mark and mark[1] == "error":
+        mark = re.match(r"cartulary(?:-verify)?: (error|warning|hint): (.*)", line)
+        if mark and mark[1] != "hint":
             before.append(mark[2])
         elif mark:
             names = [each.name for each in known if each.hint.fullmatch(mark[2]) and

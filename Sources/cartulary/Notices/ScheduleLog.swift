@@ -104,6 +104,13 @@ struct ScheduleLog: Sendable {
         return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
     }
 
+    /// Says what will go wrong for those who verify, before anything is sealed.
+    func warn(_ warning: SigningKey.Warning) {
+        guard isJSON else { return Console.warning(warning.message, hint: warning.hint) }
+        let hint = warning.hint.map { JSONValue.string($0.description) } ?? .null
+        writeJSON(["hint": hint, "message": .string(warning.message)], event: "warning", level: .warning)
+    }
+
     /// Says that a notice of the run could not be given; that changes nothing of the run.
     func warn(_ message: String, notice: String) {
         guard isJSON else { return Console.warning(message) }
