@@ -56,7 +56,7 @@ struct ExportCommand: AsyncParsableCommand {
     var allowEmpty = false
 
     @Option(help: RejectedForm.help)
-    var rejected = RejectedForm.bytes
+    var rejected: RejectedForm?
 
     @Option(name: .customLong("fail-on"), help: FailOn.help)
     var failOn = FailOn.never
@@ -73,6 +73,10 @@ struct ExportCommand: AsyncParsableCommand {
             )
         }
         if !records.files.isEmpty { throw ValidationError("--ledger excludes files; add them with ingest") }
+        if rejected != nil {
+            throw ValidationError(
+                "--rejected is of files: a ledger keeps rejected records as cartulary ingest --rejected was told")
+        }
     }
 
     func run() async throws {
@@ -82,6 +86,7 @@ struct ExportCommand: AsyncParsableCommand {
             guard var request = source.options(options) else { return [try await Export.run(options)] }
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.given.formUnion(records.threshold.map(\.name))
+            if allowEmpty { request.given.insert("allow-empty") }
             try ArchiveOfExport.check(request)
             return try await LedgerExport.run(request)
         }
@@ -96,7 +101,7 @@ struct ExportCommand: AsyncParsableCommand {
         options.analysis = try records.options(console, spillingTo: out)
         options.analysis.selection = selection.selection
         options.analysis.allowsEmpty = allowEmpty
-        options.analysis.keepsRawRejected = rejected == .bytes
+        options.analysis.keepsRawRejected = rejected != .digestOnly
         options.analysis.progress = progress
         options.directory = out
         options.name = name
@@ -112,7 +117,7 @@ struct ExportCommand: AsyncParsableCommand {
         if let asOf = records.asOf { words += ["--as-of", asOf.text] }
         words += records.threshold.map(\.text).sorted().flatMap { ["--threshold", $0] }
         words += declared.words
-        if rejected == .digestOnly { words += ["--rejected", rejected.rawValue] }
+        if rejected == .digestOnly { words += ["--rejected", RejectedForm.digestOnly.rawValue] }
         if allowEmpty { words.append("--allow-empty") }
         return words + source.words
     }
