@@ -29,6 +29,7 @@ struct RunGate {
         let hasLedger = FileStatus.exists(plan.ledger)
         if hasLedger { try requireNewest() }
         try requireOwnFolders()
+        try OwnFiles(plan, options).requireApart()
         for source in plan.sources {
             guard case .spool(let folder) = source.location else { continue }
             do {
