@@ -137,6 +137,7 @@ struct ScheduleIntake {
     /// Takes in one file; what goes wrong with it is reported and does not keep the others out.
     private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async {
         do {
+            try spool.requireMovable(original)
             guard let path = try options.isDryRun ? original : spool.claim(original) else { return }
             let before = Spool.State(path)
             do {
