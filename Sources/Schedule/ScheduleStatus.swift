@@ -109,7 +109,7 @@ extension ScheduleStatus.Source {
             case .generatedAt: covers = coverage.time(source.name)
             }
             let files = try SourceFiles(source.location)
-            problem = coverage.openListing(source.name)
+            problem = coverage.openListing(source.name) ?? coverage.leftBehind(source.name, plan)
             if let omission = files.omissions.first { problem = "\"\(omission.path)\" \(omission.reason.phrase)" }
             freshFiles =
                 FileStatus.exists(plan.ledger)

@@ -309,6 +309,16 @@ CASES = [
     Case("a folder that init has filled", "new", "", "cartulary init . --begin 2025-01", 73, then="ls -d \"$PWD-2\" && rm -r \"$PWD-2\""),
     Case("a ledger's folder that may not be written", "site", "chown -R 65534 .; chown 0 .", f"$NOBODY cartulary run {NOW}", 73),
     Case("a spool that may not be written", "site", "chown -R 65534 .; chown 0 spool/done", f"$NOBODY cartulary run {NOW}", 73),
+    Case("a file that a sticky spool does not let go", "site", "cp $YEAR/2025-03.ndjson spool/; chown -R 65534 .; chown 0 spool spool/*.ndjson; "
+         "chmod 1777 spool; chmod 644 spool/*.ndjson", f"$NOBODY cartulary run {NOW}", 74),
+    Case("a folder of a spool on another file system", "site", "cp $YEAR/2025-03.ndjson spool/",
+         f"unshare -m bash -c 'mount -t tmpfs none spool/done && exec cartulary run {NOW}'", 74),
+    Case("a file of a spool on another file system", "site", "mkdir other; touch spool/2025-03.ndjson", "unshare -m bash -c 'mount -t tmpfs none other && "
+         f"cp $YEAR/2025-03.ndjson other/ && mount --bind other/2025-03.ndjson spool/2025-03.ndjson && exec cartulary run {NOW}'", 74),
+    Case("a source that is gone with a failed file", "site", "cp $YEAR/2025-05-failed.json spool/; cartulary run --now 2025-03-06T00:00:00Z; mkdir other; "
+         "sed -i 's/name: records/name: api/; s/spool: spool/spool: other/' cartulary.yaml; cp $YEAR/2025-03.ndjson other/; echo 2025-03 > records-cover",
+         "cartulary run --now 2025-04-05T00:00:00Z", 64, apply="cartulary run --now 2025-04-05T00:00:00Z --uncovered audit/2025-03 --reason 'feed was replaced'",
+         then="cartulary run --now 2025-04-06T00:00:00Z"),
     Case("a year that may not be written", "site", "chown -R 65534 .; chown 0 archive/2025", f"$NOBODY cartulary run {NOW}", 73),
     Case("a folder that no unit can name", "empty", "", "cartulary init $'a\\nb' --begin 2025-01", 64, then="rm -r $'a\\nb-2'", after=64, then_status=1),
     Case("another run at work", "site", "", f"flock records.ledger.run.lock cartulary run {NOW}", 75, apply=f"cartulary run {NOW} --wait 600"),
