@@ -75,7 +75,7 @@ struct ExportCommand: AsyncParsableCommand {
         if !records.files.isEmpty { throw ValidationError("--ledger excludes files; add them with ingest") }
         if rejected != nil {
             throw ValidationError(
-                "--rejected is of files: a ledger keeps rejected records as cartulary ingest --rejected was told")
+                "--rejected is of files: a ledger keeps rejected records as cartulary ingest --rejected says")
         }
     }
 
