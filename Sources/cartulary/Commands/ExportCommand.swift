@@ -55,7 +55,10 @@ struct ExportCommand: AsyncParsableCommand {
         help: "Accept filters that match nothing, and make a bundle without deployments.")
     var allowEmpty = false
 
-    @Option(help: RejectedForm.help)
+    @Option(
+        help: ArgumentHelp(
+            "Keep the bytes of rejected records, or only their digests (default: bytes). Of a ledger, ingest decides it.",
+            valueName: "form"))
     var rejected: RejectedForm?
 
     @Option(name: .customLong("fail-on"), help: FailOn.help)
