@@ -332,7 +332,8 @@ CASES = [
     Case("a bundle of another ledger", "site", "mkdir other; cd other; cp -a $BASES/new/. .; cp ../archive-key* .; cp $YEAR/2025-02.ndjson spool/; "
          "echo 2025-01 > records-cover; cartulary run --now 2025-03-05T00:00:00Z; cd ..; cp other/archive/2025/audit-2025-01.zip archive/2025/",
          "cartulary repair --full", 13, then="cartulary repair"),
-    Case("a spool whose folder done is gone", "site", "rm -r spool/done", f"cartulary run {NOW}", 66, then=f"cartulary run {NOW}"),
+    Case("a spool whose folder done is gone", "site", "sed -i \"s#$BASES/site#$PWD#g\" records.ledger.coverage.json; rm -r spool/done",
+         f"cartulary run {NOW}", 66, then=f"cartulary run {NOW}"),
     Case("a ledger that may not be written", "site", "rm records.ledger.lock; mkdir records.ledger.lock", f"cartulary run {NOW}", 73),
     Case("a marker that is none", "site", "echo soon > records-cover", f"cartulary run {NOW}", 65),
     Case("a marker that lies after now", "site", "echo 2030-01 > records-cover", f"cartulary run {NOW}", 65),
