@@ -180,7 +180,7 @@ let package = Package(
         library(
             "RunConfiguration",
             [
-                "CommandLineInterface", "Installation", "Schedule", "Archive", "BundleFormat",
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "BundleFormat",
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),

@@ -69,7 +69,7 @@ extension ScheduleEvent {
         case .remade(let archive): ["archive": .string(archive)]
         case .checked(let archive, let bundles, let all):
             ["all": .integer(Int64(all)), "archive": .string(archive), "bundles": .integer(Int64(bundles))]
-        case .waiting(let archive, let period, let reasons):
+        case .waiting(let archive, let period, let reasons, _):
             [
                 "archive": .string(archive), "period": .string(period.label ?? ""),
                 "reasons": .array(reasons.map(JSONValue.string)),

@@ -33,7 +33,7 @@ extension SigningKey {
         .object([
             "fingerprint": .optional(key?.publicKey.fingerprint), "origin": .string(origin), "path": .string(path),
             "problem": .optional(problem?.messages.joined(separator: "; ")), "trustFile": .optional(trustFile),
-            "until": .optional(until?.description),
+            "until": .optional(until?.description), "warning": .optional(warning?.message),
         ])
     }
 }

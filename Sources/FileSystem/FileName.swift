@@ -46,6 +46,17 @@ package enum FileName {
         faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0
     }
 
+    /// Whether this process may give a file that is there another name, once it is in a directory, as far as the sticky bit of that
+    /// directory tells: there only the owner of the file or of the directory may.
+    ///
+    /// The superuser may everywhere. What cannot be inspected counts as possible: the attempt says more.
+    package static func canRename(_ path: String, in directory: String) -> Bool {
+        guard geteuid() != 0, let folder = try? FileStatus(directory), folder.isSticky, !folder.isOwn,
+            let file = try? FileStatus(path, followsLinks: false)
+        else { return true }
+        return file.isOwn
+    }
+
     /// Whether this process may write to a file that is there.
     package static func canWrite(_ path: String) -> Bool { faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 }
 

@@ -41,6 +41,8 @@ package struct FileStatus: Hashable, Sendable {
     package let modeText: String
     /// Whether it belongs to the user of this process.
     package let isOwn: Bool
+    /// Whether only the owner of a name in the directory, or of the directory, may rename or remove it.
+    package let isSticky: Bool
 
     /// The status of what a path leads to, or with `followsLinks` false of a link itself.
     package init(_ path: String, followsLinks: Bool = true) throws(FileSystemError) {
@@ -63,7 +65,11 @@ package struct FileStatus: Hashable, Sendable {
         isOpenToOthers = value.st_mode & 0o077 != 0
         modeText = String(value.st_mode & 0o777, radix: 8)
         isOwn = value.st_uid == geteuid()
+        isSticky = value.st_mode & mode_t(S_ISVTX) != 0
     }
+
+    /// The same for two names in one file system, between which a file can be moved as a whole.
+    package var fileSystem: UInt64 { identity.device }
 
     /// Whether a path leads to something.
     package static func exists(_ path: String) -> Bool { (try? FileStatus(path)) != nil }

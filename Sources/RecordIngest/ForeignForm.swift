@@ -1,3 +1,4 @@
+import AuditModel
 import StrictJSON
 
 /// Files that hold no records as they are: told by their first bytes, and refused by name.
@@ -34,7 +35,7 @@ package enum ForeignForm {
     /// What is refused by name, each once: containers, documents and encodings.
     package static let names: [String] = {
         let others = ["a bundle", "an Excel workbook (.xlsx)", "an Office document", "a ZIP file"]
-        let all = others + marks.map(\.name) + ["an HTML page", "an XML document"]
+        let all = others + marks.map(\.name) + ["an HTML page", "an XML document", marker]
         return all.enumerated().filter { all.firstIndex(of: $1) == $0 }.map(\.element)
     }()
 
@@ -49,6 +50,7 @@ package enum ForeignForm {
             return reason(mark.name, mark.remedy)
         }
         if let encoding = encoding(bytes) { return reason("a text in \(encoding)", recode) }
+        if isMarker(bytes) { return reason(marker, "write it beside the folder of the records, not into it") }
         return markup(bytes)
     }
 
@@ -78,6 +80,17 @@ package enum ForeignForm {
         case (false, true, true, true), (true, true, true, false): return "UTF-32"
         default: return nil
         }
+    }
+
+    private static let marker = "a marker (a period or a time alone)"
+
+    /// Whether a short text begins with what the marker of a source says: it was put where the records belong.
+    private static func isMarker(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count <= 64 else { return false }
+        let text = String(decoding: bytes, as: UTF8.self).filter { $0 != "\u{FEFF}" }
+        guard let line = text.split(whereSeparator: \.isNewline).first else { return false }
+        let value = line.filter { $0 != " " && $0 != "\t" }
+        return Period(label: value) != nil || (try? Timestamp.parse(value)) != nil
     }
 
     /// A page or document that was saved in the place of an envelope.

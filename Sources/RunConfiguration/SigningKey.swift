@@ -1,8 +1,9 @@
 import AuditModel
 import BundleFormat
 package import CommandLineInterface
-import FileSystem
+package import FileSystem
 import Installation
+import Ledger
 package import Signing
 
 /// The key that a configuration signs with, and what the trust file beside it says of it.
@@ -21,6 +22,14 @@ package struct SigningKey: Sendable {
     package private(set) var until: KeyTime?
     /// Why the key cannot be used, or why nobody would accept what it signs.
     package private(set) var problem: CommandError?
+    /// What will go wrong for those who verify, though the key may sign; nil if nothing is known.
+    package private(set) var warning: Warning?
+
+    /// Something that does not keep a run from sealing.
+    package struct Warning: Sendable, Equatable {
+        package let message: String
+        package let hint: Hint?
+    }
 
     /// Looks at the key of a configuration; `trust` is the file that verifiers have, else the one that `keygen` wrote beside the key.
     package init(_ configuration: Configuration, trust: String? = nil) {
@@ -59,6 +68,33 @@ package struct SigningKey: Sendable {
         }
         self.line = line
         until = signers.entries.first { $0.line == line }?.validBefore
+        warning = SigningKey.warning(signers, configuration, path: path, line: line)
+    }
+
+    /// The bundles of a key that the trust file has no longer are not trusted by anybody who gets this file.
+    private static func warning(
+        _ signers: AllowedSigners, _ configuration: Configuration, path: String, line: Int
+    ) -> Warning? {
+        let ledger = configuration.ledger.value
+        guard FileStatus.exists(ledger), let sealers = try? LedgerView.sealers(ledger) else { return nil }
+        let missing = sealers.filter { key in !signers.entries.contains { $0.key == key } }
+        guard !missing.isEmpty else { return nil }
+        let names = missing.map(\.fingerprint).joined(separator: ", ")
+        return Warning(
+            message:
+                "trust file \"\(path)\" does not list every key that signed before: \(names); whoever has this file cannot verify the "
+                + "bundles of then", hint: SigningKey.mending(missing, signers, path: path, line: line))
+    }
+
+    /// The command that adds the lines that are missing; nil for a file that lists one key without a principal, and can list no other.
+    private static func mending(_ missing: [PublicKey], _ signers: AllowedSigners, path: String, line: Int) -> Hint? {
+        guard let own = signers.entries.first(where: { $0.line == line })?.principals else { return nil }
+        let name = KeyPairFiles.isIdentity(own) ? own : "cartulary"
+        let lines = missing.compactMap { key in
+            (try? key.openSSHLine()).map { KeyPairFiles.trustLine(name, publicLine: $0).dropLast() }
+        }
+        let scripts = lines.flatMap { ["-e", ShellCommand.Part.text("$a \($0)")] }
+        return Hint(ShellCommand(["sed", "-i"] + scripts + [.file(path)]))
     }
 
     /// The trust file that `keygen` wrote beside the key, whether it is there or not.

@@ -29,6 +29,7 @@ struct RunGate {
         let hasLedger = FileStatus.exists(plan.ledger)
         if hasLedger { try requireNewest() }
         try requireOwnFolders()
+        try OwnFiles(plan, options).requireApart()
         for source in plan.sources {
             guard case .spool(let folder) = source.location else { continue }
             do {
@@ -139,6 +140,7 @@ struct RunGate {
 
     private mutating func check(_ archive: ScheduledArchive, hasLedger: Bool) throws {
         if hasLedger { try checkSettings(archive) }
+        try requireSources(of: archive, hasLedger: hasLedger)
         let files =
             if hasLedger {
                 try ArchiveCatalogue(archive, plan, options: options)
@@ -152,6 +154,25 @@ struct RunGate {
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
             problems[archive.name, default: []].append(
                 RunGate.returned(first, inspection.returned.count, to: archive, options: options))
+        }
+    }
+
+    /// What a source left open does not go away with its entry in the configuration: somebody has to say why it does not matter.
+    private mutating func requireSources(of archive: ScheduledArchive, hasLedger: Bool) throws {
+        guard options.uncovered?.archive != archive.name else { return }
+        let vanished = try SourceCoverage(plan).vanished(plan, archive: archive.name)
+        guard !vanished.isEmpty else { return }
+        let end = hasLedger ? try SealedSeries(plan.ledger, series: archive.series).end() : nil
+        let next = archive.next(after: end)
+        let period = "\(archive.name)/\(next.label ?? "")"
+        let isDue = archive.due(next) <= options.now
+        problems[archive.name, default: []] += vanished.map { vanished in
+            let message = SourceCoverage.vanishedText(vanished, archive: archive.name)
+            return EnvironmentError(
+                .usage, message,
+                hint: isDue
+                    ? "mend what is open, or put the source back under its name or place; to go on without it, add \(.option("--uncovered", period)) and a --reason to cartulary run"
+                    : "mend what is open, or put the source back under its name or place")
         }
     }
 

@@ -18,7 +18,9 @@ struct ScheduleIntake {
     /// What markers said before anything was looked for: what comes later may be missing here.
     private var markers: [String: Timestamp] = [:]
     /// Sources of which something could not be taken in, with the reason.
-    private var stopped: [String: String] = [:]
+    private var stopped: [String: OpenReason] = [:]
+    /// Files of the source that is taken in of which not everything was read, and that stay where they are.
+    private var refused: [String] = []
     private var events: [ScheduleEvent] = []
     /// Whether the ledger has taken in a source, or would have after this run.
     var hasSources: Bool {
@@ -41,7 +43,7 @@ struct ScheduleIntake {
             do {
                 markers[source.name] = try SourceCoverage.marker(path, zone: source.zone, now: options.now)
             } catch {
-                stop(source, "its marker cannot be used")
+                stop(source, .toMend("its marker cannot be used"))
                 events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
             }
         }
@@ -49,6 +51,7 @@ struct ScheduleIntake {
 
     /// Takes in a source; what happened is returned.
     mutating func collect(_ source: ScheduledSource) async -> [ScheduleEvent] {
+        refused = []
         do {
             if case .spool(let folder) = source.location {
                 try Spool(folder: folder).requireUsable()
@@ -68,9 +71,7 @@ struct ScheduleIntake {
             if let reason = coverage.openListing(source.name) {
                 events.append(.flawed(source: source.name, reason: reason, count: 1))
             }
-            if !options.isDryRun, FileStatus.exists(plan.ledger) {
-                try coverage.write(beside: try LedgerView.extent(plan.ledger))
-            }
+            try note(source)
         } catch {
             fail(source, error)
         }
@@ -78,13 +79,49 @@ struct ScheduleIntake {
         return events
     }
 
+    /// Remembers what a source has told, and what of it is open.
+    private mutating func note(_ source: ScheduledSource) throws {
+        var open = refused
+        if case .spool(let folder) = source.location {
+            open = try Spool(folder: folder).failures().map { "\(folder)/\(Spool.failed)/\($0)" }
+        }
+        coverage.note(source, open: open, plan)
+        try writeCoverage()
+    }
+
+    private mutating func writeCoverage() throws {
+        guard !options.isDryRun else { return }
+        if FileStatus.exists(plan.ledger) {
+            try coverage.write(beside: try LedgerView.extent(plan.ledger))
+        } else if coverage.hasOpen {
+            try coverage.write(beside: nil)
+        }
+    }
+
+    /// Why an archive waits for sources that the configuration has no more.
+    func vanished(_ archive: ScheduledArchive) -> [OpenReason] {
+        coverage.vanished(plan, archive: archive.name).map {
+            .toCover(SourceCoverage.vanishedText($0, archive: archive.name))
+        }
+    }
+
+    /// Takes note that a period of an archive was sealed, or would be, with a reason why what is open does not matter.
+    mutating func settle(_ archive: ScheduledArchive) throws {
+        coverage.settle(plan, archive: archive.name)
+        try writeCoverage()
+    }
+
     /// Why a source does not cover a period; nil if it does.
-    func reasonNotCovered(_ source: ScheduledSource, _ period: Period) throws -> String? {
+    func reasonNotCovered(_ source: ScheduledSource, _ period: Period) throws -> OpenReason? {
         if let reason = stopped[source.name] { return reason }
+        return try textNotCovered(source, period).map(OpenReason.toCover)
+    }
+
+    private func textNotCovered(_ source: ScheduledSource, _ period: Period) throws -> String? {
         if case .spool(let folder) = source.location, let first = try Spool(folder: folder).failures().first {
             return "something in \(Spool.failed)/ was not looked after, such as \"\(first)\""
         }
-        if let reason = coverage.openListing(source.name) { return reason }
+        if let reason = coverage.openListing(source.name) ?? coverage.leftBehind(source.name, plan) { return reason }
         let time: Timestamp?
         switch source.coverage {
         case .unchecked: return nil
@@ -122,7 +159,10 @@ struct ScheduleIntake {
         do {
             let result = try await read(paths)
             for shortfall in shortfalls(result) + note(result, of: source) {
-                refuse(source, shortfall.name, reason: shortfall.reason)
+                let named = paths.filter { FileName.last(of: $0) == shortfall.name }
+                // Of several files of one name nobody knows which it is.
+                refuse(source, named.count == 1 ? named[0] : shortfall.name, reason: shortfall.reason)
+                refused += named
             }
             return
         } catch let error as EnvironmentError where error.kind == .unreadableInput {
@@ -137,6 +177,7 @@ struct ScheduleIntake {
     /// Takes in one file; what goes wrong with it is reported and does not keep the others out.
     private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async {
         do {
+            try spool.requireMovable(original)
             guard let path = try options.isDryRun ? original : spool.claim(original) else { return }
             let before = Spool.State(path)
             do {
@@ -164,7 +205,7 @@ struct ScheduleIntake {
             coverage.noteTaken(source.name)
         } else {
             // Somebody still writes to it: it is read again by the next run.
-            stop(source, "a file of it still grows")
+            stop(source, .toMend("a file of it still grows"))
         }
     }
 
@@ -241,16 +282,19 @@ struct ScheduleIntake {
     private mutating func refuse(
         _ source: ScheduledSource, _ path: String, reason: String, kind: EnvironmentError.Kind = .unreadableInput
     ) {
-        stop(source, "\"\(path.split(separator: "/").last.map(String.init) ?? path)\" could not be taken in")
+        refused.append(path)
+        let text = "\"\(FileName.last(of: path))\" could not be taken in"
+        // What may not be read can be read once somebody lets it; what was read and is not whole may never come.
+        stop(source, kind == .unreadableInput ? .toCover(text) : .toMend(text))
         events.append(.notTaken(source: source.name, path: path, reason: reason, kind: kind))
     }
 
     private mutating func fail(_ source: ScheduledSource, _ error: any Error) {
-        stop(source, "not all of it could be taken in")
+        stop(source, .toMend("not all of it could be taken in"))
         events.append(.failed(part: "source \(source.name)", Self.environmentError(error)))
     }
 
-    private mutating func stop(_ source: ScheduledSource, _ reason: String) {
+    private mutating func stop(_ source: ScheduledSource, _ reason: OpenReason) {
         stopped[source.name] = stopped[source.name] ?? reason
     }
 

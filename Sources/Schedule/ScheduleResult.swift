@@ -21,8 +21,8 @@ package enum ScheduleEvent: Sendable {
     case remade(archive: String)
     /// Bundles of an archive that were read, of all that there are, to see that they are what was sealed.
     case checked(archive: String, bundles: Int, all: Int)
-    /// A period that is due and is not sealed, with the reasons.
-    case waiting(archive: String, Period, [String])
+    /// A period that is due and is not sealed, with the reasons; `canBeUncovered` if somebody may say why it is sealed all the same.
+    case waiting(archive: String, Period, reasons: [String], canBeUncovered: Bool)
     /// What stopped a source or an archive.
     case failed(part: String, EnvironmentError)
     /// What a run would do that is not to do anything.

@@ -267,6 +267,7 @@ package struct ScheduleRun {
                 break
             }
             guard try await seal(archive, period, uncovered: override) else { break }
+            if override != nil { try intake.settle(archive) }
             end = period.to
         }
     }
@@ -277,9 +278,13 @@ package struct ScheduleRun {
         return try SealedSeries(ledger, series: archive.series).end()
     }
 
-    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, reasons: [String]) {
-        report(.waiting(archive: archive.name, period, reasons))
-        waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: reasons)]
+    private mutating func wait(_ archive: ScheduledArchive, _ period: Period, reasons: [OpenReason]) {
+        let texts = reasons.map(\.text)
+        report(
+            .waiting(
+                archive: archive.name, period, reasons: texts,
+                canBeUncovered: reasons.allSatisfy(\.canBeUncovered)))
+        waiting[archive.name] = [Catalogue.Waiting(label: period.label ?? "", reasons: texts)]
         var open = 0
         var next = period
         while archive.due(next) <= options.now {
@@ -301,15 +306,17 @@ package struct ScheduleRun {
     }
 
     /// The reason of a ledger that no file has been taken into: there is nothing that could be sealed.
-    package static let nothingYet = "nothing has been taken in yet, expected at least one file of a source"
+    private static let nothingYet = "nothing has been taken in yet, expected at least one file of a source"
 
     /// Why a period that is due cannot be sealed yet.
-    private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [String] {
-        guard try intake.hasSources else { return [ScheduleRun.nothingYet] }
-        var reasons = try unmatched(archive)
+    private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [OpenReason] {
+        guard try intake.hasSources else { return [.toMend(ScheduleRun.nothingYet)] }
+        var reasons = try unmatched(archive).map(OpenReason.toCover) + intake.vanished(archive)
         for source in plan.sources where archive.expects.contains(source.name) {
             if let reason = try intake.reasonNotCovered(source, period) {
-                reasons.append("source \(source.name): \(reason)")
+                reasons.append(
+                    OpenReason(
+                        text: "source \(source.name): \(reason.text)", canBeUncovered: reason.canBeUncovered))
             }
         }
         return reasons
@@ -345,7 +352,8 @@ package struct ScheduleRun {
             return true
         } catch let few as TooFewTransitions {
             wait(
-                archive, period, reasons: ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
+                archive, period,
+                reasons: [.toCover("\(few.count) transitions, expected \(archive.expectedTransitions) or more")])
             return false
         }
     }

@@ -109,7 +109,7 @@ extension ScheduleStatus.Source {
             case .generatedAt: covers = coverage.time(source.name)
             }
             let files = try SourceFiles(source.location)
-            problem = coverage.openListing(source.name)
+            problem = coverage.openListing(source.name) ?? coverage.leftBehind(source.name, plan)
             if let omission = files.omissions.first { problem = "\"\(omission.path)\" \(omission.reason.phrase)" }
             freshFiles =
                 FileStatus.exists(plan.ledger)
@@ -127,7 +127,7 @@ extension ScheduleStatus.Archive {
     fileprivate init(_ archive: ScheduledArchive, _ plan: SchedulePlan, now: Timestamp, hasLedger: Bool) {
         name = archive.name
         directory = archive.directory
-        if hasLedger, let series = try? SealedSeries(plan.ledger, series: archive.series) {
+        if hasLedger, let series = try? SealedSeries(plan.ledger, series: Self.sealed(archive, plan)) {
             bundles = (try? series.last())??.position.sequence ?? 0
             end = (try? series.end()) ?? nil
         }
@@ -140,6 +140,12 @@ extension ScheduleStatus.Archive {
             period = archive.length.period(after: period)
         }
         available = try? DiskSpace.available(at: archive.directory)
+    }
+
+    /// The series that the archive has: with settings that were changed, that of the settings before.
+    private static func sealed(_ archive: ScheduledArchive, _ plan: SchedulePlan) -> String {
+        let all = ((try? SeriesSettings.all(of: archive.name, in: plan.ledger)) ?? []).map(\.series)
+        return all.contains(archive.series) ? archive.series : all.first ?? archive.series
     }
 
     /// Periods that are counted; of a `begin` centuries ago nobody wants all days.

@@ -27,6 +27,9 @@ struct SourceCoverage {
     /// The ledger that it was kept beside: its origin, and the entries that it had; nil in files of earlier versions.
     private(set) var ledger: (origin: String, entries: Int, sources: Int)?
 
+    /// Where the sources were, and what of them was not read in full.
+    private var places = SourcePlaces()
+
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
 
@@ -39,6 +42,65 @@ struct SourceCoverage {
                 .unreadableInput, "\"\(path)\" is not what an earlier run wrote",
                 hint: Hint(SourceCoverage.beginAnew(path, plan.sources)))
         }
+        adopt(plan)
+    }
+
+    /// Lets the sources of a plan keep what is known of them, whatever they were called and wherever they were.
+    private mutating func adopt(_ plan: SchedulePlan) {
+        let names = Set(until.keys).union(pages.keys).union(listed.keys).union(whole.keys).union(taken)
+        let matches = places.adopt(plan, names: names)
+        func renamed<Value>(_ values: [String: Value], both: (Value, Value) -> Value) -> [String: Value] {
+            Dictionary(values.map { (matches[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
+        }
+        until = renamed(until, both: max)
+        pages = renamed(pages) { $0.merging($1) { $0.merging($1, uniquingKeysWith: max) } }
+        listed = renamed(listed) { $0.merging($1) { $0.merging($1) { $1 } } }
+        whole = renamed(whole) { $0.merging($1, uniquingKeysWith: min) }
+        taken = Set(taken.map { matches[$0] ?? $0 })
+    }
+
+    /// Why the periods of a source stay open because of what it left elsewhere; nil if nothing is in the way.
+    func leftBehind(_ source: String, _ plan: SchedulePlan) -> String? { places.leftBehind(source, plan)?.reason }
+
+    /// Takes note of the files of a source of which not everything was read.
+    mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan) {
+        places.note(source, open: open, plan)
+    }
+
+    /// Whether something has to be remembered though there is no ledger yet.
+    var hasOpen: Bool { places.hasOpen }
+
+    /// Sources that an archive waits for, though the plan has them no more, each with the reason.
+    func vanished(_ plan: SchedulePlan, archive: String) -> [(source: String, reason: String)] {
+        places.vanished(from: plan).compactMap { source in
+            // Of a source of an earlier version only the name is known, so that every archive waits for it.
+            guard let place = places[source], place.paths.isEmpty || place.archives.contains(archive),
+                let reason = openListing(source) ?? leftBehind(source, plan)
+            else { return nil }
+            return (source, reason)
+        }
+    }
+
+    /// What is said of a source that is vanished.
+    static func vanishedText(_ vanished: (source: String, reason: String), archive: String) -> String {
+        "source \(vanished.source) is not in the configuration any more, and archive \(archive) waits for what is open of it: "
+            + vanished.reason
+    }
+
+    /// Takes note that somebody said why a period of an archive is sealed without what sources left behind that are in the plan no more.
+    mutating func settle(_ plan: SchedulePlan, archive: String) {
+        for (source, _) in vanished(plan, archive: archive)
+        where places.settle(source, archive: archive, plan) {
+            forget(source)
+        }
+    }
+
+    private mutating func forget(_ source: String) {
+        until[source] = nil
+        pages[source] = nil
+        listed[source] = nil
+        whole[source] = nil
+        taken.remove(source)
     }
 
     /// Puts the file aside and what was taken in back into the spools: read once more, it changes nothing in the ledger, and tells
@@ -73,6 +135,7 @@ struct SourceCoverage {
         pages = listings.mapValues { ($0.object ?? [:]).compactMapValues(times) }
         whole = (value["whole"]?.object ?? [:]).compactMapValues(times)
         taken = Set((value["taken"]?.array ?? []).compactMap(\.string))
+        if let value = value["places"] { places = SourcePlaces(value) ?? SourcePlaces() }
         listed = (value["listed"]?.object ?? [:]).mapValues { listings in
             (listings.object ?? [:]).mapValues { pages in
                 (pages.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) }
@@ -99,6 +162,7 @@ struct SourceCoverage {
         }
         if !whole.isEmpty { members["whole"] = .object(whole.mapValues(times)) }
         if !taken.isEmpty { members["taken"] = .array(taken.sorted().map(JSONValue.string)) }
+        if places != SourcePlaces() { members["places"] = places.value }
         members["seen"] = seen.map { .string($0.text) }
         members["ledger"] = ledger.map { ledger in
             .object([
@@ -203,6 +267,10 @@ struct SourceCoverage {
     func requireOwn(_ folder: String, of source: String) throws {
         let done = "\(folder)/\(Spool.done)"
         guard taken.contains(source), FileStatus.exists(folder), !FileStatus.exists(done) else { return }
+        // A source that moved has them where it was.
+        guard places[source]?.former.contains(where: { FileStatus.exists("\($0)/\(Spool.done)") }) != true else {
+            return
+        }
         throw EnvironmentError(
             .noInput,
             "\"\(done)\" is gone, and files of source \(source) were moved there: \"\(folder)\" may be another folder, such as one that "

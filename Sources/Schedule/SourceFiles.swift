@@ -77,5 +77,6 @@ struct SourceFiles {
         }
     }
 
-    private static func isFinished(_ path: String) -> Bool { !unfinished.contains { path.hasSuffix($0) } }
+    /// Whether a name is not one of a file that somebody still writes.
+    static func isFinished(_ path: String) -> Bool { !unfinished.contains { path.hasSuffix($0) } }
 }

@@ -21,11 +21,42 @@ struct Spool {
         for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
             guard try path == folder || FileName.isTaken(path) else { continue }
             try FileName.requireDirectory(path)
+            try requireOneFileSystem(path)
             guard !FileName.canCreate(in: path) else { continue }
             throw EnvironmentError(
                 .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
                 hint: .command("ls", "-ld", .file(path)))
         }
+    }
+
+    /// Requires that a file can be moved out of the folder and on, so that a plan finds what a run would.
+    func requireMovable(_ path: String) throws {
+        let own = FileName.directory(of: path)
+        for place in Set([own, "\(folder)/\(Spool.taking)"]).sorted() where !FileName.canRename(path, in: place) {
+            throw EnvironmentError(
+                .io,
+                "\"\(path)\" cannot be moved by the user of this run: \"\(place)\" has the sticky bit, and both belong to other users; "
+                    + "expected a folder without it, or a file of this user",
+                hint: .command("ls", "-ld", .file(place), .file(path)))
+        }
+        // A file can be mounted too.
+        if let status = try? FileStatus(path, followsLinks: false),
+            status.fileSystem != (try FileStatus(own).fileSystem)
+        {
+            throw EnvironmentError(
+                .io,
+                "\"\(path)\" cannot be moved: it is on another file system than \"\(own)\", expected one file system for both",
+                hint: .command("df", .file(own), .file(path)))
+        }
+    }
+
+    /// A folder of another file system cannot take files from this one: a file cannot be moved as a whole to it.
+    private func requireOneFileSystem(_ path: String) throws {
+        guard try FileStatus(path).fileSystem != FileStatus(folder).fileSystem else { return }
+        throw EnvironmentError(
+            .io,
+            "files cannot be moved to \"\(path)\": it is on another file system than \"\(folder)\", expected one file system for both",
+            hint: .command("df", .file(folder), .file(path)))
     }
 
     /// Moves a file out of the writer's reach; nil if it is not there any more.
@@ -51,6 +82,12 @@ struct Spool {
         let names = try DirectoryName.list(path).map(\.shown)
         let all = Set(names)
         return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains($0 + Spool.reasonSuffix) }
+    }
+
+    /// A file that nobody has read in full, if this is a spool no more: one that failed, or one that waits.
+    func waiting() -> String? {
+        if let name = try? failures().first { return "\(folder)/\(Spool.failed)/\(name)" }
+        return (try? SourceFiles(.spool(folder)))?.paths.first
     }
 
     /// Gives a file a name in a folder that nothing there has; nil if the file is gone.

@@ -38,6 +38,7 @@ struct RefusedOptionsTests {
         arguments: [
             ["--entity", "Other"], ["--prepared-by", "B"], ["--lei", "5493001KJTIIGC8Y1R12"], ["--uncovered", "why"],
             ["--threshold", "p95-seconds=1"], ["--threshold", "stuck-after-seconds=3600"], ["--due-days", "10"],
+            ["--allow-empty"],
         ])
     func sealedOptions(_ more: [String]) throws {
         let folder = try CommandFolder.withKey()
@@ -52,9 +53,27 @@ struct RefusedOptionsTests {
         let refused = try folder.run(export + more)
         #expect(
             refused.status == 64 && refused.messages.contains("is sealed as \"audit-2026-02\""), "\(refused.messages)")
-        #expect(refused.messages.contains(more[1].split(separator: "=").last ?? ""))
+        #expect(refused.messages.contains(more[more.count - 1].split(separator: "=").last ?? ""))
         #expect(try folder.bytes(folder.path + "/out/audit-2026-02.zip") == bundle)
         let answer = try folder.run(export + more + ["--response"])
         #expect(answer.status == 0, "\(answer.messages)")
+    }
+
+    @Test("how rejected records are kept is decided when they are ingested: no bundle of a ledger can say otherwise")
+    func rejectedOfLedger() throws {
+        let folder = try CommandFolder.withKey()
+        let records = CommandFolder.records("audit-trail-bulk.json")
+        #expect(try folder.run("ingest", records, "--ledger", "l", "--key", "key").status == 0)
+        let export = ["export", "--ledger", "l", "--period", "2026-02", "--key", "key", "--out", "out"]
+        for round in ["before it is sealed", "sealed"] {
+            for form in ["bytes", "digest-only"] {
+                for more in [[], ["--response"]] {
+                    let ran = try folder.run(export + ["--rejected", form] + more)
+                    #expect(ran.status == 64 && ran.messages.contains("--rejected"), "\(round): \(ran.messages)")
+                }
+            }
+            #expect(try folder.run(export).status == 0)
+        }
+        #expect(try folder.export("--rejected", "digest-only").status == 0)
     }
 }

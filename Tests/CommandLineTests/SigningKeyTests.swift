@@ -87,6 +87,52 @@ struct SigningKeyTests {
         #expect(try site.check().messages.contains("note: no trust file"))
     }
 
+    @Test("a key file that is not there ends every command with 66")
+    func missing() throws {
+        let site = try SealedSite()
+        #expect(try site.folder.shell("rm site/archive-key").status == 0)
+        let records = CommandFolder.records("audit-trail-bulk.json")
+        for arguments in [
+            ["run", "--config", "site/cartulary.yaml"], ["run", "--config", "site/cartulary.yaml", "--dry-run"],
+            ["config", "check", "--config", "site/cartulary.yaml"], ["prune", "--config", "site/cartulary.yaml"],
+            ["repair", "--config", "site/cartulary.yaml"], ["key", "rotate", "--key", "site/archive-key"],
+            ["export", records, "--key", "site/archive-key", "--out", "."],
+            ["ingest", records, "--key", "site/archive-key", "--ledger", "l"],
+        ] {
+            let ran = try site.folder.run(arguments)
+            #expect(
+                ran.status == 66 && ran.messages.contains("cannot open \"site/archive-key\""),
+                "\(arguments): \(ran.messages)")
+        }
+        #expect(try site.run("2026-03-02", ["CREDENTIALS_DIRECTORY": site.folder.path]).status == 66)
+    }
+
+    @Test("a trust file without the keys of before is named before a new key seals, with the command that mends it")
+    func unlisted() throws {
+        let site = try SealedSite()
+        let folder = site.folder
+        #expect(try folder.run("keygen", "--out", "site/key-2", "--identity", "audit").status == 0)
+        try site.replace("key: archive-key\n", with: "key: key-2\n")
+        let old = try #require(
+            try folder.shell("ssh-keygen -lf site/archive-key.pub").output.split(separator: " ").dropFirst().first)
+        let status = ["status", "--config", "site/cartulary.yaml", "--now", "2026-02-03T00:00:00Z"]
+        let named = [try site.check(), try folder.run(status), try site.run("2026-02-03")]
+        for result in named {
+            #expect(result.status == 0, "\(result.messages)")
+            #expect(result.messages.contains("warning: trust file \"site/key-2.allowed_signers\" does not list"))
+            #expect(result.messages.contains(old))
+        }
+        #expect(try folder.run(status + ["--json"]).json["key"]?["warning"]?.string?.contains(old) == true)
+        let hint = try #require(named[2].line("hint: "))
+        #expect(try folder.shell(hint).status == 0)
+        try site.record("b", month: "02")
+        let ran = try site.run("2026-03-02")
+        #expect(ran.status == 0 && !ran.messages.contains("warning"), "\(ran.messages)")
+        #expect(try !site.check().messages.contains("warning"))
+        let verified = try folder.run("verify", "--archive", "site/archive", "--trust", "site/key-2.allowed_signers")
+        #expect(verified.status == 0, "\(verified.messages)")
+    }
+
     @Test("the status names the key and until when it may sign, and a key that is gone is one problem beside all else")
     func status() throws {
         let site = try SealedSite()

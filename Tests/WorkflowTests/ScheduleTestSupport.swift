@@ -115,7 +115,7 @@ final class TestSchedule {
         case .planned(.correct(let archive, let period, _)): "corrected \(archive)-\((period.label ?? "").lowercased())"
         case .planned(.finish(_, let name)): "corrected \(name.replacing(/(-partial)?(-r[0-9]+)?$/, with: ""))"
         case .removed(let archive, let path), .planned(.remove(let archive, let path, _)): "\(archive) removed \(path)"
-        case .waiting(let archive, let period, let reasons): "\(archive) \(period.label ?? "") waits: \(reasons)"
+        case .waiting(let archive, let period, let reasons, _): "\(archive) \(period.label ?? "") waits: \(reasons)"
         case .notTaken(let source, let path, _, _): "\(source) not taken \(FileName.last(of: path))"
         case .doubtful, .flawed, .failed, .remade: text(event)
         }
@@ -146,7 +146,7 @@ final class TestSchedule {
         case .sealed(let archive, let result): "\(archive): sealed \(result.name)"
         case .corrected(let archive, let result): "\(archive): corrected \(result.name)"
         case .removed(let archive, let path): "\(archive): removed \(name(path))"
-        case .waiting(let archive, let period, _): "\(archive): waits for \(period.label ?? "")"
+        case .waiting(let archive, let period, _, _): "\(archive): waits for \(period.label ?? "")"
         case .failed(let part, let error): "\(part): failed \(error.kind)"
         case .remade(let archive): "\(archive): remade its catalogue"
         case .checked(let archive, let bundles, let all): "\(archive): checked \(bundles) of \(all)"

@@ -62,8 +62,9 @@ package struct Program: Sendable {
     }
 
     /// Prints what went wrong and changes neither the result nor the status, made safe for a terminal.
-    package func warn(_ message: String) {
+    package func warn(_ message: String, hint: Hint? = nil) {
         Console.write("\(name): warning: \(TerminalText.shown(message))\n", to: STDERR_FILENO)
+        if let hint { report(hint) }
     }
 
     private func report(_ hint: Hint) {

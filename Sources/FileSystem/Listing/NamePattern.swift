@@ -6,6 +6,11 @@ package enum NamePattern {
     /// Whether a text has wildcards.
     package static func hasWildcards(_ text: some StringProtocol) -> Bool { text.contains(where: "*?[".contains) }
 
+    /// Whether a path fits a pattern, whether or not anything has that name.
+    package static func fits(_ pattern: String, _ path: String) -> Bool {
+        fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0
+    }
+
     /// What has a name that fits, in the order of the locale.
     ///
     /// - Throws: if a directory on the way cannot be read.

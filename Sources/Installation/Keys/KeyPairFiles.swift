@@ -34,7 +34,7 @@ package struct KeyPairFiles {
         try DurableFile.create(path, holding: file, isSecret: true)
         try DurableFile.create(publicPath, holding: Array(line.utf8))
         try DurableFile.create(pemPath, holding: Array(key.publicKey.pem.utf8))
-        try DurableFile.create(trustPath, holding: Array(trustLine(identity, publicLine: line).utf8))
+        try DurableFile.create(trustPath, holding: Array(KeyPairFiles.trustLine(identity, publicLine: line).utf8))
         return key
     }
 
@@ -44,9 +44,9 @@ package struct KeyPairFiles {
         return (1...200).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
     }
 
-    /// The line of a trust file for a key.
-    func trustLine(_ identity: String, publicLine: String) -> String {
-        let key = publicLine.split(separator: " ").prefix(2).joined(separator: " ")
+    /// The line of a trust file for a key, with its line end.
+    package static func trustLine(_ identity: String, publicLine: String) -> String {
+        let key = publicLine.split(whereSeparator: \.isWhitespace).prefix(2).joined(separator: " ")
         let namespaces = "\(SignatureNames.bundleNamespace),\(SignatureNames.approvalNamespace)"
         return "\(identity) namespaces=\"\(namespaces)\" \(key)\n"
     }

@@ -86,7 +86,7 @@ package struct KeyRotation {
         if FileStatus.exists(files.trustPath) {
             return String(decoding: try SmallFile.contents(files.trustPath), as: UTF8.self)
         }
-        return files.trustLine(KeyRotation.name(old), publicLine: try old.publicKey.openSSHLine())
+        return KeyPairFiles.trustLine(KeyRotation.name(old), publicLine: try old.publicKey.openSSHLine())
     }
 
     /// The first number behind the path that no other key has.

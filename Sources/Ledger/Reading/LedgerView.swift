@@ -75,6 +75,20 @@ package enum LedgerView {
         }
     }
 
+    /// The keys that a ledger was signed with, each once and in order; none before the first sealed bundle.
+    package static func sealers(_ path: String) throws -> [PublicKey] {
+        try LedgerFailure.translating(path) {
+            try reading(path) { reader in
+                guard try !reader.series().isEmpty else { return [] }
+                var keys: [PublicKey] = []
+                for signer in try reader.signers() {
+                    if let key = try? PublicKey(openSSHLine: signer.publicKey), !keys.contains(key) { keys.append(key) }
+                }
+                return keys
+            }
+        }
+    }
+
     private static func values(_ reader: LedgerReader, _ column: LedgerColumn) throws -> [(value: String?, count: Int)]
     {
         try reader.counts(of: column).map {

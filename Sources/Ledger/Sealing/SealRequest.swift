@@ -56,6 +56,9 @@ struct SealRequest {
             let wanted = options.export.analysis.thresholds[keyPath: path]
             if own != wanted { return "--threshold \(name)=\(wanted) was given: it was sealed with \(own)" }
         }
+        if options.given.contains("allow-empty"), !export.command.contains("--allow-empty") {
+            return "--allow-empty was given: it was sealed without it"
+        }
         guard options.given.contains("due-days"), dueDays != options.dueDays else { return nil }
         return "--due-days \(options.dueDays) was given: it was sealed with \(dueDays)"
     }

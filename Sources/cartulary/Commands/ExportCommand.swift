@@ -56,8 +56,11 @@ struct ExportCommand: AsyncParsableCommand {
         help: "Accept filters that match nothing, and make a bundle without deployments.")
     var allowEmpty = false
 
-    @Option(help: RejectedForm.help)
-    var rejected = RejectedForm.bytes
+    @Option(
+        help: ArgumentHelp(
+            "Keep the bytes of rejected records, or only their digests (default: bytes). Of a ledger, ingest decides it.",
+            valueName: "form"))
+    var rejected: RejectedForm?
 
     @Option(name: .customLong("fail-on"), help: FailOn.help)
     var failOn = FailOn.never
@@ -74,6 +77,10 @@ struct ExportCommand: AsyncParsableCommand {
             )
         }
         if !records.files.isEmpty { throw ValidationError("--ledger excludes files; add them with ingest") }
+        if rejected != nil {
+            throw ValidationError(
+                "--rejected is of files: a ledger keeps rejected records as cartulary ingest --rejected says")
+        }
     }
 
     func run() async throws {
@@ -84,6 +91,7 @@ struct ExportCommand: AsyncParsableCommand {
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.inspect = source.inspection.inspection(options.key.publicKey, threads: options.analysis.threads)
             request.given.formUnion(records.threshold.map(\.name))
+            if allowEmpty { request.given.insert("allow-empty") }
             try ArchiveOfExport.check(request)
             return try await LedgerExport.run(request)
         }
@@ -98,7 +106,7 @@ struct ExportCommand: AsyncParsableCommand {
         options.analysis = try records.options(console, spillingTo: out)
         options.analysis.selection = selection.selection
         options.analysis.allowsEmpty = allowEmpty
-        options.analysis.keepsRawRejected = rejected == .bytes
+        options.analysis.keepsRawRejected = rejected != .digestOnly
         options.analysis.progress = progress
         options.directory = out
         options.name = name
@@ -114,7 +122,7 @@ struct ExportCommand: AsyncParsableCommand {
         if let asOf = records.asOf { words += ["--as-of", asOf.text] }
         words += records.threshold.map(\.text).sorted().flatMap { ["--threshold", $0] }
         words += declared.words
-        if rejected == .digestOnly { words += ["--rejected", rejected.rawValue] }
+        if rejected == .digestOnly { words += ["--rejected", RejectedForm.digestOnly.rawValue] }
         if allowEmpty { words.append("--allow-empty") }
         return words + source.words
     }

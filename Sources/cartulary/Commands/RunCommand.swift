@@ -80,7 +80,9 @@ struct RunCommand: AsyncParsableCommand {
         let result: ScheduleResult
         do {
             let options = try options(configuration)
-            if let problem = SigningKey(configuration).problem { throw problem }
+            let key = SigningKey(configuration)
+            if let problem = key.problem { throw problem }
+            if let warning = key.warning { log.warn(warning) }
             result = try await run(configuration.plan, options, log: log)
         } catch {
             let failure = Failure.summary(error)

@@ -61,6 +61,7 @@ extension ScheduleStatus {
         if key.problem == nil { Console.row("", key.validityText ?? key.untoldText(configuration)) }
         for source in sources { show(source) }
         for archive in archives { show(archive) }
+        if let warning = key.warning { Console.warning(warning.message, hint: warning.hint) }
         for message in key.problem?.messages ?? [] { Console.error(message, hint: key.problem?.hint) }
         if let problem { Console.error(problem.message, hint: problem.hint) }
     }

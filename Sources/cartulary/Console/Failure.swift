@@ -33,5 +33,5 @@ extension Console {
     static func error(_ message: String, hint: Hint?) { Cartulary.program.report(message, hint: hint) }
 
     /// Prints what went wrong beside the command, whose result and status stay as they are.
-    static func warning(_ message: String) { Cartulary.program.warn(message) }
+    static func warning(_ message: String, hint: Hint? = nil) { Cartulary.program.warn(message, hint: hint) }
 }

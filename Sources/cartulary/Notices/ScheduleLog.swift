@@ -47,14 +47,13 @@ struct ScheduleLog: Sendable {
             console.note(
                 "archive \(archive): read \(bundles) of \(Console.count(all, "bundle")) and compared them with what was sealed"
             )
-        case .waiting(let archive, let period, let reasons):
+        case .waiting(let archive, let period, let reasons, let canBeUncovered):
             let name = period.label ?? ""
             Console.error(
                 "archive \(archive): \(name) is due and not sealed: \(reasons.joined(separator: "; "))",
-                // Where nothing was taken in there is nothing to seal, for whatever reason.
-                hint: reasons.contains(ScheduleRun.nothingYet)
-                    ? nil
-                    : "mend the cause; to seal the period as it is, add \(.option("--uncovered", "\(archive)/\(name)")) and a --reason"
+                hint: canBeUncovered
+                    ? "mend the cause; to seal the period as it is, add \(.option("--uncovered", "\(archive)/\(name)")) and a --reason"
+                    : nil
             )
         case .failed(let part, let error): Console.error("\(part): \(error.message)", hint: error.hint)
         case .planned(let step): if printsSteps { Console.result("would \(Console.safe(step.text))") }
@@ -102,6 +101,13 @@ struct ScheduleLog: Sendable {
             "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not ingested "
             + "\(result.notTaken), in quarantine \(result.doubtful), other errors \(result.flaws)"
         return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
+    }
+
+    /// Says what will go wrong for those who verify, before anything is sealed.
+    func warn(_ warning: SigningKey.Warning) {
+        guard isJSON else { return Console.warning(warning.message, hint: warning.hint) }
+        let hint = warning.hint.map { JSONValue.string($0.description) } ?? .null
+        writeJSON(["hint": hint, "message": .string(warning.message)], event: "warning", level: .warning)
     }
 
     /// Says that a notice of the run could not be given; that changes nothing of the run.

@@ -37,7 +37,8 @@ struct ConfigCheckCommand: ParsableCommand {
 
     func run() throws {
         guard json else {
-            try check { messages.console().note($0) }
+            let (_, key) = try check { messages.console().note($0) }
+            if let warning = key.warning { Console.warning(warning.message, hint: warning.hint) }
             return
         }
         var notes: [String] = []

@@ -1,0 +1,225 @@
+import FileSystem
+import StrictJSON
+
+/// Where the records of each source came from as of the last run, and what of it was not read in full.
+///
+/// A source that gets another name or another folder keeps what blocks it: a source is known by where its files are, then by its name.
+/// One that is in the configuration no more is kept as well, as long as something of it is open.
+struct SourcePlaces: Equatable {
+    /// A source as of the last run.
+    struct Place: Equatable {
+        /// Whether it is a spool, whose files move.
+        var isSpool = false
+        /// The folder of a spool, or files, folders and patterns: absolute, with the links that are in them.
+        var paths: [String] = []
+        /// The folder of a spool without links; nil if it was not there.
+        var folder: String?
+        /// Folders that were the spool before.
+        var former: [String] = []
+        /// Files of which not everything was read, without links in their folders.
+        var open: [String] = []
+        /// The archives that wait for what is open.
+        var archives: [String] = []
+    }
+
+    /// By source.
+    private var places: [String: Place] = [:]
+
+    /// Whether a file is known of which not everything was read.
+    var hasOpen: Bool { places.values.contains { !$0.open.isEmpty } }
+
+    subscript(source: String) -> Place? { places[source] }
+
+    /// Names of sources that are known and not in a plan.
+    func vanished(from plan: SchedulePlan) -> [String] {
+        let names = Set(plan.sources.map(\.name))
+        return places.keys.filter { !names.contains($0) }.sorted()
+    }
+
+    /// Finds the sources of a plan among those that are known, `names` included, of which only the name is known.
+    ///
+    /// - Returns: by the name that was known, the name that it has now. Every known name is in it, and two may have become one.
+    mutating func adopt(_ plan: SchedulePlan, names: Set<String>) -> [String: String] {
+        let known = names.union(places.keys)
+        let own = plan.sources.map { ($0.name, Place($0)) }
+        var matches: [String: String] = [:]
+        func isFree(_ old: String) -> Bool { matches[old] == nil }
+        for (name, place) in own {
+            let same = known.filter { isFree($0) && places[$0]?.isSame(as: place) ?? false }.sorted()
+            if let old = same.first(where: { $0 == name }) ?? same.first { matches[old] = name }
+        }
+        for (name, _) in own where !matches.values.contains(name) && known.contains(name) && isFree(name) {
+            matches[name] = name
+        }
+        // What is left keeps its name, also beside a source that came from elsewhere.
+        for old in known where isFree(old) { matches[old] = old }
+        var adopted: [String: Place] = [:]
+        for (name, place) in own where matches.values.contains(name) { adopted[name] = place }
+        for (old, name) in matches.sorted(by: { $0.key < $1.key }) {
+            let before = places[old] ?? Place()
+            adopted[name] = adopted[name].map { before.moved(to: $0) } ?? before
+        }
+        places = adopted
+        return matches
+    }
+
+    /// What of a source nobody looks at any more, and blocks; nil if nothing does.
+    func leftBehind(_ source: String, _ plan: SchedulePlan) -> LeftFile? {
+        guard let place = places[source] else { return nil }
+        for folder in place.former where !plan.isSpool(folder) {
+            if let path = Spool(folder: folder).waiting() { return LeftFile(path: path, isThere: true) }
+        }
+        return place.open.lazy.compactMap { LeftFile($0, plan) }.first
+    }
+
+    /// Takes note of what a run has found at a source: the files of which not everything was read.
+    mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan) {
+        var place = Place(source)
+        let before = places[source.name] ?? Place()
+        place.former = before.former
+        let kept = before.open.filter { LeftFile($0, plan) != nil }
+        place.open = Set(kept + open.map(SourcePlaces.resolved)).sorted()
+        place.archives = plan.archives.filter { $0.expects.contains(source.name) }.map(\.name)
+        places[source.name] = place
+    }
+
+    /// Takes note that somebody gave a reason to go on without what a source left behind.
+    ///
+    /// - Returns: whether no archive waits for it any more.
+    mutating func settle(_ source: String, archive: String, _ plan: SchedulePlan) -> Bool {
+        let waiting = (places[source]?.archives ?? []).filter { $0 != archive }
+        places[source]?.archives = waiting
+        guard waiting.allSatisfy({ name in !plan.archives.contains { $0.name == name } }) else { return false }
+        places[source] = nil
+        return true
+    }
+
+    /// A path without links in its folder; the file itself may be one.
+    fileprivate static func resolved(_ path: String) -> String {
+        let folder = FileName.directory(of: path)
+        return (FileName.resolved(folder) ?? absolute(folder)) + "/" + FileName.last(of: path)
+    }
+
+    /// An absolute path, whose links are left in it.
+    fileprivate static func absolute(_ path: String) -> String {
+        let whole = path.hasPrefix("/") ? path : (FileName.resolved(".") ?? "") + "/" + path
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+}
+
+extension SourcePlaces.Place {
+    /// Where a source of a configuration is.
+    init(_ source: ScheduledSource) {
+        switch source.location {
+        case .spool(let folder):
+            isSpool = true
+            paths = [SourcePlaces.absolute(folder)]
+            self.folder = FileName.resolved(folder)
+        case .files(let patterns): paths = patterns.map(SourcePlaces.absolute).sorted()
+        }
+    }
+
+    /// Whether the files of both are at the same place, whatever the way there is.
+    fileprivate func isSame(as other: SourcePlaces.Place) -> Bool {
+        guard isSpool == other.isSpool, !paths.isEmpty else { return false }
+        if let folder, let own = other.folder { return folder == own }
+        return paths == other.paths
+    }
+
+    /// The same source at a place that may be another one; a folder that it leaves is kept.
+    fileprivate func moved(to place: SourcePlaces.Place) -> SourcePlaces.Place {
+        var moved = place
+        moved.former += former
+        moved.open = Set(open + place.open).sorted()
+        moved.archives = Set(archives + place.archives).sorted()
+        if isSpool, !isSame(as: place), let folder { moved.former.append(folder) }
+        moved.former = Set(moved.former).subtracting([place.folder].compactMap(\.self)).sorted()
+        return moved
+    }
+}
+
+/// A file of which not everything was read, at a place where no source looks any more.
+struct LeftFile: Equatable {
+    let path: String
+    /// Whether it can still be mended or removed there; else its folder is gone too, so that nobody can tell.
+    let isThere: Bool
+
+    init(path: String, isThere: Bool) {
+        self.path = path
+        self.isThere = isThere
+    }
+
+    /// nil if the file was taken away, or a source of the plan looks at it itself.
+    init?(_ path: String, _ plan: SchedulePlan) {
+        self.path = path
+        isThere = (try? FileName.isTaken(path)) ?? true
+        let folder = FileName.directory(of: path)
+        if isThere { if plan.reaches(path) { return nil } else { return } }
+        if FileStatus.exists(folder) { return nil }
+        // Without its folder `failed` a spool is known by `done`.
+        let spool = FileName.directory(of: folder)
+        if FileName.last(of: folder) == Spool.failed, FileStatus.exists("\(spool)/\(Spool.done)") { return nil }
+        if plan.sources.contains(where: { $0.holds(FileName.last(of: path)) }) { return nil }
+    }
+
+    /// Why it blocks.
+    var reason: String {
+        isThere
+            ? "\"\(path)\" is left at a place where no source looks any more: mend it and move it to where the source is now, or remove it"
+            : "\"\(path)\" was not read in full, and its folder is gone: bring the folder back, or make an empty one if the file was "
+                + "dealt with"
+    }
+}
+
+extension SchedulePlan {
+    /// Whether a folder without links is that of a spool.
+    fileprivate func isSpool(_ folder: String) -> Bool {
+        sources.contains { SourcePlaces.Place($0).folder == folder }
+    }
+
+    /// Whether a source looks at a file in every run, so that it blocks by itself as long as something is wrong with it.
+    fileprivate func reaches(_ path: String) -> Bool {
+        let folder = FileName.directory(of: path)
+        let own = FileName.last(of: folder) == Spool.failed ? FileName.directory(of: folder) : folder
+        return sources.contains { source in
+            switch source.location {
+            case .spool: SourcePlaces.Place(source).folder == own
+            case .files:
+                (try? SourceFiles(source.location)).map { files in
+                    (files.paths + files.omissions.map(\.path)).contains { SourcePlaces.resolved($0) == path }
+                } ?? false
+            }
+        }
+    }
+}
+
+extension SourcePlaces {
+    /// Reads what ``value`` wrote; nil if it is something else.
+    init?(_ value: JSONValue) {
+        guard let members = value.object else { return nil }
+        func texts(_ value: JSONValue?) -> [String] { (value?.array ?? []).compactMap(\.string) }
+        for (name, value) in members {
+            var place = Place()
+            place.isSpool = value["spool"] == .bool(true)
+            place.paths = texts(value["paths"])
+            place.folder = value["folder"]?.string
+            place.former = texts(value["former"])
+            place.open = texts(value["open"])
+            place.archives = texts(value["archives"])
+            places[name] = place
+        }
+    }
+
+    /// The form in the coverage file.
+    var value: JSONValue {
+        func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+        return .object(
+            places.mapValues { place in
+                .object([
+                    "archives": texts(place.archives), "folder": place.folder.map(JSONValue.string) ?? .null,
+                    "former": texts(place.former), "open": texts(place.open), "paths": texts(place.paths),
+                    "spool": .bool(place.isSpool),
+                ])
+            })
+    }
+}
