@@ -25,6 +25,8 @@ package struct ArchiveCatalogue {
 
     /// Where ``ArchiveMemory`` and a copy of the tombstones are kept, without their endings.
     private let memoryPath: String
+    /// What the folder is to be taken for, where it is only said what would become of it.
+    package var forecast = FolderForecast()
 
     /// Commands that are proposed where something is wrong, as a shell takes them.
     package struct Commands: Sendable {
@@ -90,35 +92,25 @@ package struct ArchiveCatalogue {
         try bringUpToDate(waiting: waiting).catalogue
     }
 
-    /// The same; it also says whether anything was written.
-    package func bringUpToDate(waiting: [Catalogue.Waiting]?) throws -> (catalogue: Catalogue?, isWritten: Bool) {
-        guard var composed = try compose(waiting: waiting, isReadOnly: false) else { return (nil, false) }
+    /// The same; it also says whether anything was written, or would be if `isDryRun`.
+    package func bringUpToDate(
+        waiting: [Catalogue.Waiting]?, isDryRun: Bool = false
+    ) throws -> (catalogue: Catalogue?, isWritten: Bool) {
+        guard var composed = try compose(waiting: waiting, isReadOnly: isDryRun) else { return (nil, false) }
         for summary in composed.catalogue.years where !hasPage(summary.year) {
             try composed.years.requireWriting(summary.year)
         }
         let isSame = composed.found?.value == composed.catalogue.value && composed.years.changed.isEmpty
         let isWritten =
-            !isSame || !isSigned(composed.catalogue) || !FileStatus.exists("\(directory)/\(Catalogue.page)")
-        if isWritten { try write(composed.catalogue, &composed.years) }
-        return (composed.catalogue, isWritten)
+            !isSame || !isSigned(composed.catalogue) || !exists(Catalogue.page)
+        guard isWritten else { return (composed.catalogue, false) }
+        try requireWritable()
+        for year in composed.years.changed { try requireWritable(year: year.year) }
+        if !isDryRun { try write(composed.catalogue, &composed.years) }
+        return (composed.catalogue, true)
     }
 
-    private func hasPage(_ year: String) -> Bool { FileStatus.exists("\(directory)/\(year)/\(Catalogue.page)") }
-
-    /// Makes the folder of a year, unless it is there; nothing is written through a link in its place.
-    package func makeYear(_ year: String) throws {
-        let path = "\(directory)/\(year)"
-        try FileName.makeDirectory(path)
-        let kind = try FileStatus(path, followsLinks: false).kind
-        guard kind == .directory else { throw noYear(path, kind) }
-    }
-
-    /// Whoever turns a link turns a year, and a verifier follows none.
-    func noYear(_ path: String, _ kind: FileStatus.Kind) -> EnvironmentError {
-        EnvironmentError(
-            .brokenChain, "\"\(path)\" is a \(kind.rawValue), expected the folder of a year",
-            hint: .command("ls", "-ld", .file(path)))
-    }
+    private func hasPage(_ year: String) -> Bool { exists("\(year)/\(Catalogue.page)") }
 
     /// The catalogue as it has to be; nil if there is nothing to be listed.
     ///
@@ -148,7 +140,7 @@ package struct ArchiveCatalogue {
         for year in years.all { catalogue.update(year) }
         try checkPresent(catalogue, &years)
         catalogue.waiting = waiting
-        catalogue.fixity = Catalogue.Fixity(memory().fixity)
+        catalogue.fixity = Catalogue.Fixity(forecast.applied(to: memory().fixity))
         return Composed(catalogue: catalogue, years: years, found: found)
     }
 
@@ -160,8 +152,7 @@ package struct ArchiveCatalogue {
         for summary in catalogue.years where summary.removed > 0 {
             let entries = try years.year(summary.year).entries
             let isThere = entries.contains { entry in
-                entry.removed != nil && !standing.contains(entry.position.sequence)
-                    && FileStatus.exists("\(directory)/\(entry.path)")
+                entry.removed != nil && !standing.contains(entry.position.sequence) && exists(entry.path)
             }
             if isThere { return true }
         }
@@ -185,8 +176,7 @@ package struct ArchiveCatalogue {
         for tombstone in tombstones {
             let year = try years.year(tombstone.entry.year)
             guard var entry = year.entries.first(where: { $0.position == tombstone.entry.position }),
-                entry.removed == nil,
-                !FileStatus.exists("\(directory)/\(entry.path)")
+                entry.removed == nil, !exists(entry.path)
             else { continue }
             entry.removed = tombstone.entry.removed
             try years.put(entry)
@@ -300,7 +290,8 @@ package struct ArchiveCatalogue {
     private func isSignedByAnyKey(_ catalogue: Catalogue) -> Bool { isSigned(catalogue, by: [key.publicKey] + signers) }
 
     private func isSigned(_ catalogue: Catalogue, by keys: [PublicKey]) -> Bool {
-        guard let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
+        guard !forecast.hidden.contains(Catalogue.checkpoint),
+            let bytes = try? ReadOnlyFile("\(directory)/\(Catalogue.checkpoint)").contents(limit: 1 << 20),
             let note = try? SignedNote(parsing: bytes)
         else { return false }
         return note.text == checkpoint(of: catalogue).text
@@ -347,6 +338,7 @@ package struct ArchiveCatalogue {
 
     /// The bytes of a file of the folder; nil without it, or if it is empty.
     func contents(_ name: String) throws -> [UInt8]? {
+        guard !forecast.hidden.contains(name) else { return nil }
         do throws(FileSystemError) {
             let bytes = try ReadOnlyFile.contentsIfPresent("\(directory)/\(name)", limit: .max) ?? []
             return bytes.isEmpty ? nil : bytes
@@ -385,30 +377,31 @@ package struct ArchiveCatalogue {
         _ seal: RegisteredSeal, _ tombstone: Tombstone?, to catalogue: inout Catalogue, years: inout Years
     ) throws {
         let path = seal.path
-        if let tombstone, tombstone.entry.position == seal.position, !FileStatus.exists("\(directory)/\(path)") {
+        if let tombstone, tombstone.entry.position == seal.position, !exists(path) {
             try years.put(tombstone.entry)
             return catalogue.append(tombstone.entry, promising: SeriesPart.next(tombstone.next))
         }
-        let bundle = try bundle(path, seal)
-        guard let claims = try bundle.claims(sealedAs: seal.position.digest) else {
-            throw EnvironmentError(
-                .brokenChain, "\"\(directory)/\(path)\" is another bundle than the one that was sealed",
-                hint: Hint(commands.repair.adding(["--full"])))
-        }
+        let outline = try forecast.bundles[path] ?? outline(of: seal)
+        let claims = outline.claims
         var entry = CatalogueEntry(
-            seal.position, path: path, bytes: bundle.size, description: claims.description, metrics: claims.metrics)
+            seal.position, path: path, bytes: outline.bytes, description: claims.description, metrics: claims.metrics)
         entry.sealed = seal.sealed
         if entry.supersedes == nil { entry.due = catalogue.next?.due }
         try years.put(entry)
         catalogue.append(entry, promising: claims.description.series.value.flatMap { $0?.next })
     }
 
-    private func bundle(_ path: String, _ seal: RegisteredSeal) throws -> SealedBundle {
+    private func outline(of seal: RegisteredSeal) throws -> SealedBundle.Outline {
+        let path = "\(directory)/\(seal.path)"
         do {
-            return try SealedBundle("\(directory)/\(path)", repair: commands.repair)
+            let bundle = try SealedBundle(path, repair: commands.repair)
+            if let outline = try bundle.outline(sealedAs: seal.position.digest) { return outline }
         } catch let error as FileSystemError where error.isMissing {
             throw missing(seal)
         }
+        throw EnvironmentError(
+            .brokenChain, "\"\(path)\" is another bundle than the one that was sealed",
+            hint: Hint(commands.repair.adding(["--full"])))
     }
 
     /// A bundle that was taken away is reported by every run.
@@ -416,7 +409,7 @@ package struct ArchiveCatalogue {
     /// The names in a year's folder are compared as a whole; only if they differ the year is read.
     private func checkPresent(_ catalogue: Catalogue, _ years: inout Years) throws {
         for summary in catalogue.years {
-            let names = ArchiveCatalogue.bundles(in: "\(directory)/\(summary.year)")
+            let names = bundles(ofYear: summary.year)
             guard CatalogueYear.digest(ofNames: names) != summary.files else { continue }
             let gone = try years.year(summary.year).entries.first { entry in
                 entry.removed == nil && !names.contains(String(entry.path.split(separator: "/").last ?? ""))

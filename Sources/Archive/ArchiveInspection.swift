@@ -149,11 +149,7 @@ package struct ArchiveInspection {
     /// What cannot be written is told before anything is begun.
     private mutating func requireWriting() {
         for path in [files.directory] + years.map({ "\(files.directory)/\($0)" }) where !FileName.canCreate(in: path) {
-            problems.append(
-                EnvironmentError(
-                    .cannotCreate,
-                    "\"\(path)\" cannot be written to by the user of this run, expected a folder of its own",
-                    hint: .command("ls", "-ld", .file(path))))
+            problems.append(files.notWritable(path))
         }
     }
 

@@ -10,6 +10,7 @@ extension ArchiveCatalogue {
     ///
     /// - Throws: ``EnvironmentError`` if the file cannot be used, or lacks tombstones that are kept beside the ledger.
     func tombstones(isReadOnly: Bool = false) throws -> [Tombstone] {
+        if let tombstones = forecast.tombstones { return tombstones }
         let kept = try keptTombstones()
         let path = "\(directory)/\(Tombstones.file)"
         let bytes = try contents(Tombstones.file)
@@ -60,12 +61,13 @@ extension ArchiveCatalogue {
 
     /// Makes the file of tombstones whole again from what any place knows; false if it is, or nothing is known.
     ///
-    /// `isReadOnly` if nothing is to be written.
-    package func restoreTombstones(copies: [String], isReadOnly: Bool) throws -> Bool {
+    /// `isDryRun` if nothing is to be written.
+    package mutating func restoreTombstones(copies: [String], isDryRun: Bool) throws -> Bool {
         let all = try allTombstones(copies: copies)
         let own = (try? contents(Tombstones.file)).flatMap { signedTombstones($0)?.list }
         guard !all.isEmpty, own?.count != all.count else { return false }
-        if !isReadOnly { try write(all) }
+        try requireWritable()
+        if isDryRun { forecast.tombstones = all } else { try write(all) }
         return true
     }
 

@@ -49,6 +49,7 @@ UNTYPED = {
     "ArchivePruning.swift: is not there, and no tombstone stands for it, so nothing is": "the catalogue is brought up to date first, and finds it",
     "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se": "the folder is looked at first, and found to be another archive's",
     "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se (2)": "checkpoint and bundles are compared first, and found to be another ledger's",
+    "FolderRepair.swift: this version would make other bytes than version  sealed; no": "it takes another version of the program",
     "SpillFile.swift: cannot write records that exceed --memory to": "it takes records of more than 64 MB, and a full disk",
     "SpillFile.swift: cannot read back records that exceeded --memory": "a disk has to change a byte of an unnamed file (SpillFileTests)",
 }
@@ -356,6 +357,8 @@ CASES = [
          "sed -i /verify-share/d cartulary.yaml", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
     Case("a changed byte of a bundle", "site", CHANGED_BYTE, f"cartulary run {NOW}", 13, then=f"cartulary run {NOW}"),
     Case("a changed byte of a bundle, found before", "site", f"{CHANGED_BYTE}; cartulary run {NOW}", f"cartulary run {NOW}", 13, then=f"cartulary run {NOW}"),
+    Case("a bundle whose key is lost", "site", "cp -a archive kept; cartulary key rotate --key archive-key -q; "
+         "rm archive-key.1 archive/2025/audit-2025-01.zip", "cartulary repair --dry-run", 13, apply="cartulary repair --from kept", then="cartulary repair"),
     Case("another ledger, and no checkpoint", "site", "mkdir other; cd other; cp -a $BASES/new/. .; cp ../archive-key* .; "
          "cp $YEAR/2025-01.ndjson spool/; echo 2025-02 > records-cover; cartulary run --now 2025-03-05T00:00:00Z; "
          "for s in '' .checkpoint .journal .coverage.json; do cp records.ledger$s ..; done; rm ../archive/checkpoint", f"cartulary run {NOW}", 13, after=13),

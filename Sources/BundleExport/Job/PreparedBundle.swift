@@ -17,6 +17,9 @@ package struct PreparedBundle: ~Copyable {
         self.made = made
     }
 
+    /// A path by which this process can read the bundle while it has no name.
+    package var processPath: String { archive.processPath }
+
     /// Syncs the bundle and gives it its name.
     ///
     /// - Throws: `FileSystemError` if it cannot be written, or another file has its name.

@@ -154,6 +154,9 @@ package struct UnnamedArchive {
     fileprivate let directory: String
     fileprivate let name: String
 
+    /// A path by which this process can read the file.
+    var processPath: String { file.processPath }
+
     /// Syncs the file and gives it its name.
     ///
     /// - Returns: the path, and whether the same bundle was there already.
