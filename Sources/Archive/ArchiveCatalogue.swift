@@ -239,8 +239,10 @@ package struct ArchiveCatalogue {
     /// What is known of the folder from outside of it.
     package func memory() -> ArchiveMemory { ArchiveMemory(memoryPath + ".json") }
 
-    /// What is kept of the folder beside the ledger.
-    var keptPaths: [String] { [memoryPath + ".json", tombstoneCopy] }
+    /// What is kept of the folder beside the ledger, and the bytes that each file may have.
+    var keptFiles: [(path: String, limit: Int)] {
+        [(memoryPath + ".json", ArchiveMemory.maximumBytes), (tombstoneCopy, ArchiveListing.maximumFile)]
+    }
 
     /// Whether there was a checkpoint: a run wrote it, or somebody put a catalogue there that no run beside this ledger wrote.
     func knowsCheckpoint() -> Bool {
@@ -340,15 +342,18 @@ package struct ArchiveCatalogue {
     func contents(_ name: String) throws -> [UInt8]? {
         guard !forecast.hidden.contains(name) else { return nil }
         do throws(FileSystemError) {
-            let bytes = try ReadOnlyFile.contentsIfPresent("\(directory)/\(name)", limit: .max) ?? []
+            let path = "\(directory)/\(name)"
+            let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: ArchiveListing.maximumFile) ?? []
             return bytes.isEmpty ? nil : bytes
         } catch {
-            if case .notRegularFile = error.reason {
+            switch error.reason {
+            case .notRegularFile, .tooLong:
                 // It can be given another name, as a damaged file can.
                 throw EnvironmentError(.brokenChain, error.message, hint: Hint(commands.repair))
+            default:
+                guard error.isMissing else { throw error }
+                return nil
             }
-            guard error.isMissing else { throw error }
-            return nil
         }
     }
 
@@ -456,7 +461,7 @@ package struct ArchiveCatalogue {
 
     func replace(_ name: String, with bytes: [UInt8]) throws {
         let path = "\(directory)/\(name)"
-        if try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != bytes {
+        if try ReadOnlyFile.contentsIfPresent(path, limit: ArchiveListing.maximumFile) ?? [] != bytes {
             try DurableFile.replace(path, with: bytes)
         }
     }

@@ -36,6 +36,10 @@ package struct ArchiveInspection {
     private var vouched = 0
     /// Why what is kept of the folder beside the ledger cannot be read.
     package private(set) var memoryProblem: EnvironmentError?
+    /// Positions that the catalogue in the folder lists as found damaged; it is not signed, so they are only read again.
+    private var listedDamage: [Int] = []
+    /// Whether nothing is known of earlier checks of the bundles, although there are some: what is kept beside the ledger is gone.
+    package var hasForgotten: Bool { !seals.isEmpty && !files.memory().isKnown }
 
     /// Inspects a folder.
     ///
@@ -110,8 +114,9 @@ package struct ArchiveInspection {
         strays.removeAll { isCatalogue($0.path) }
         guard let first = strays.first else { return }
         let path = "\(files.directory)/\(first.path)"
+        let names = CountedNoun.text(strays.count, "name that does", plural: "names that do")
         refuse(
-            "\"\(files.directory)\" has \(strays.count) names that do not belong there, such as \"\(path)\", which \(first.reason)",
+            "\"\(files.directory)\" has \(names) not belong there, such as \"\(path)\", which \(first.reason)",
             hint: .command("ls", "-ld", .file(path)))
     }
 
@@ -133,11 +138,12 @@ package struct ArchiveInspection {
 
     /// What is kept beside the ledger is written before the folder is: it has to be readable before anything is begun.
     private mutating func readMemory() {
-        for path in files.keptPaths {
+        for (path, limit) in files.keptFiles {
             do throws(FileSystemError) {
-                _ = try ReadOnlyFile.contentsIfPresent(path, limit: .max)
+                _ = try ReadOnlyFile.contentsIfPresent(path, limit: limit)
             } catch {
                 var problem = EnvironmentError(error)
+                if case .tooLong = error.reason { problem.kind = .unreadableInput }
                 // Nothing rests on it: without it the bundles are read anew.
                 problem.hint = .command("mv", "--backup=numbered", .file(path), .file(path + ".old"))
                 memoryProblem = memoryProblem ?? problem
@@ -181,8 +187,8 @@ package struct ArchiveInspection {
         guard checkpoint.size <= UInt64(seals.count) else {
             foreignRegister = EnvironmentError(
                 .brokenChain,
-                "the archive in \"\(files.directory)\" has \(checkpoint.size) bundles, but the ledger has sealed \(seals.count) "
-                    + "of them: the ledger is an older copy, or another one; nothing is changed",
+                "the archive in \"\(files.directory)\" has \(CountedNoun.text(checkpoint.size, "bundle")), but the ledger has sealed "
+                    + "\(seals.count) of them: the ledger is an older copy, or another one; nothing is changed",
                 hint: Hint(files.commands.drill))
             return
         }
@@ -221,8 +227,8 @@ package struct ArchiveInspection {
         let unknown = found.subtracting(seals.map(\.path)).sorted()
         guard let first = unknown.first, foreignRegister == nil else { return }
         let message =
-            "\"\(files.directory)\" has files that look like bundles, and that the ledger has not sealed: \(unknown.count), such as "
-            + "\(first); expected only sealed bundles there"
+            "\"\(files.directory)\" has \(CountedNoun.text(unknown.count, "file that looks like a bundle", plural: "files that look like bundles")), "
+            + "and that the ledger has not sealed, such as \(first); expected only sealed bundles there"
         // The name that the next bundles would get: they were sealed from what this ledger does not hold.
         if unknown.contains(where: isOfSeries) {
             foreignRegister = EnvironmentError(
@@ -277,7 +283,8 @@ package struct ArchiveInspection {
         let names = missing.prefix(3).map(\.path).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
         problems.append(
             EnvironmentError(
-                .noInput, "\"\(files.directory)\" lacks \(missing.count) of \(seals.count) sealed bundles: \(names)",
+                .noInput,
+                "\"\(files.directory)\" lacks \(CountedNoun.part(missing.count, of: seals.count, "sealed bundle")): \(names)",
                 hint: Hint(files.commands.repair)))
     }
 
@@ -298,11 +305,14 @@ package struct ArchiveInspection {
     /// Catalogues are unsigned: they never decide what a bundle has to be, only that somebody has to look.
     private mutating func compareSizes() {
         var counts: [String: Int] = [:]
+        var damage: [Int] = []
         attempt(Catalogue.file) { files in
             let whole = try files.read(Catalogue.file, Catalogue.init)
             if let whole, whole.archive != files.archive { throw AnotherArchive() }
+            damage = whole?.fixity?.damaged ?? []
             counts = Dictionary(whole?.years.map { ($0.year, $0.bundles) } ?? [], uniquingKeysWith: { $1 })
         }
+        listedDamage = damage
         guard foreignFolder == nil else { return }
         let names = Set(counts.keys).union(found.filter { $0.utf8.count > 5 }.map { String($0.prefix(4)) })
         for year in names.sorted()
@@ -347,7 +357,7 @@ package struct ArchiveInspection {
         guard size != entry.bytes, contentProblem(seal) != nil, !isForeign(seal) else { return }
         damaged.append(seal)
         refuse(
-            "\"\(path)\" has \(size) bytes, expected \(entry.bytes), as it was sealed",
+            "\"\(path)\" has \(CountedNoun.text(size, "byte")), expected \(entry.bytes), as it was sealed",
             hint: Hint(files.commands.repair))
     }
 
@@ -355,7 +365,7 @@ package struct ArchiveInspection {
 
     /// Reads the bundles that were found damaged before, or all.
     private mutating func compareContents(isFull: Bool) throws {
-        let known = Set(files.memory().fixity.damaged)
+        let known = Set(files.memory().fixity.damaged + listedDamage)
         for seal in seals where isFull || known.contains(seal.position.sequence) {
             guard found.contains(seal.path), !damaged.contains(seal), !isBuried(seal),
                 let problem = contentProblem(seal), !isForeign(seal)

@@ -25,7 +25,7 @@ extension ArchiveCatalogue {
         guard lost.isEmpty else {
             throw EnvironmentError(
                 .noInput,
-                "\"\(path)\" lacks \(lost.count) of \(kept.count) tombstones of bundles that were removed, such as that of "
+                "\"\(path)\" lacks \(CountedNoun.part(lost.count, of: kept.count, "tombstone")), such as that of removed bundle "
                     + lost[0].entry.position.name, hint: Hint(commands.repair))
         }
         guard let list, let bytes else { return [] }
@@ -38,7 +38,7 @@ extension ArchiveCatalogue {
     func write(_ tombstones: [Tombstone]) throws {
         let text = Tombstones.text(tombstones, archive: archive)
         let note = try SignedNote(signing: text, name: Tombstones.origin(archive), with: key)
-        if try ReadOnlyFile.contentsIfPresent(tombstoneCopy, limit: .max) ?? [] != note.bytes {
+        if try ReadOnlyFile.contentsIfPresent(tombstoneCopy, limit: ArchiveListing.maximumFile) ?? [] != note.bytes {
             try DurableFile.replace(tombstoneCopy, with: note.bytes)
         }
         try replace(Tombstones.file, with: note.bytes)
@@ -83,7 +83,7 @@ extension ArchiveCatalogue {
     private func keptTombstones() throws -> [Tombstone] { try sealedTombstones(tombstoneCopy) }
 
     private func sealedTombstones(_ path: String) throws -> [Tombstone] {
-        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: .max), !bytes.isEmpty,
+        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: ArchiveListing.maximumFile), !bytes.isEmpty,
             let list = signedTombstones(bytes)?.list
         else { return [] }
         let digests = Dictionary(

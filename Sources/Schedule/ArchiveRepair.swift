@@ -67,19 +67,21 @@ package enum ArchiveRepair {
         for archive in plan.archives where request.archive == nil || archive.name == request.archive {
             if hasLedger {
                 let files = try ArchiveCatalogue(archive, plan, options: options)
-                var repair = FolderRepair(archive, plan, options, request: request, files: files) {
+                var repair = FolderRepair(archive, plan, options: options, request: request, files: files) {
                     report(archive.name, $0)
                 }
                 try await repair.run()
             } else if !request.copies.isEmpty {
-                try await repairWithoutLedger(archive, plan, options, request: request) { report(archive.name, $0) }
+                try await repairWithoutLedger(archive, plan, options: options, request: request) {
+                    report(archive.name, $0)
+                }
             }
         }
     }
 
     /// The digests in the catalogue of the folder, or of a copy, have to make the root that is signed.
     private static func repairWithoutLedger(
-        _ archive: ScheduledArchive, _ plan: SchedulePlan, _ options: ScheduleOptions, request: Request,
+        _ archive: ScheduledArchive, _ plan: SchedulePlan, options: ScheduleOptions, request: Request,
         report: @escaping (Outcome) -> Void
     ) async throws {
         let keys = [options.key.publicKey] + request.trustedKeys
@@ -92,7 +94,7 @@ package enum ArchiveRepair {
             return report(.failed(archive.directory, reason))
         }
         let files = ArchiveCatalogue(archive, plan, options: options, register: register, signers: keys)
-        var repair = FolderRepair(archive, plan, options, request: request, files: files, report: report)
+        var repair = FolderRepair(archive, plan, options: options, request: request, files: files, report: report)
         try await repair.runWithoutLedger()
     }
 }

@@ -22,7 +22,7 @@ struct FolderRepair {
     private let report: (ArchiveRepair.Outcome) -> Void
 
     init(
-        _ archive: ScheduledArchive, _ plan: SchedulePlan, _ options: ScheduleOptions,
+        _ archive: ScheduledArchive, _ plan: SchedulePlan, options: ScheduleOptions,
         request: ArchiveRepair.Request, files: ArchiveCatalogue, report: @escaping (ArchiveRepair.Outcome) -> Void
     ) {
         self.archive = archive

@@ -60,6 +60,10 @@ package struct ScheduleRun {
     private var planned: [String: [Period]] = [:]
     /// By archive, how many periods are due and not sealed.
     private var missing: [String: Int] = [:]
+    /// By archive, bundles that are known to be damaged, before anything is sealed.
+    private let damaged: [String: Int]
+    /// Archives of which every bundle has to be read, since nothing is known of earlier checks.
+    private let forgotten: Set<String>
 
     /// Carries out a plan.
     ///
@@ -73,7 +77,9 @@ package struct ScheduleRun {
         var options = options
         // The gate looked at the time for all that follows.
         options.isTimeConfirmed = true
-        var run = ScheduleRun(plan: plan, options: options, intake: try ScheduleIntake(plan, options))
+        var run = ScheduleRun(
+            plan: plan, options: options, intake: try ScheduleIntake(plan, options), damaged: gate.damaged,
+            forgotten: gate.forgotten)
         for source in plan.sources {
             for event in await run.intake.collect(source) { run.report(event) }
         }
@@ -199,7 +205,7 @@ package struct ScheduleRun {
         _ archive: ScheduledArchive, _ files: ArchiveCatalogue, noting state: inout ArchiveState
     ) throws {
         guard let share = archive.verifyShare else { return }
-        let check = try FixityCheck(files, share, now: options.now)
+        let check = try FixityCheck(files, share, now: options.now, isFull: forgotten.contains(archive.name))
         state.checked = check.checked
         state.damaged = check.damaged.count
         if !options.isDryRun { try files.remember(check.fixity) }
@@ -239,7 +245,7 @@ package struct ScheduleRun {
     private mutating func leave(_ archive: ScheduledArchive, _ problems: [EnvironmentError]) {
         for problem in problems { fail("archive \(archive.name)", problem) }
         var state = ArchiveState(name: archive.name)
-        state.damaged = ScheduleRun.fixity(archive, plan).damaged.count
+        state.damaged = max(ScheduleRun.fixity(archive, plan).damaged.count, damaged[archive.name] ?? 0)
         result.archives.append(state)
     }
 
@@ -342,8 +348,8 @@ package struct ScheduleRun {
             for result in try await LedgerExport.run(request) { report(.sealed(archive: archive.name, result)) }
             return true
         } catch let few as TooFewTransitions {
-            wait(
-                archive, period, reasons: ["\(few.count) transitions, expected \(archive.expectedTransitions) or more"])
+            let found = CountedNoun.text(few.count, "transition")
+            wait(archive, period, reasons: ["\(found), expected \(archive.expectedTransitions) or more"])
             return false
         }
     }
