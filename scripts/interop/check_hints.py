@@ -255,8 +255,19 @@ CASES = [
     Case("a ledger that another run writes to", "ledger", "", "flock l.lock cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key "
          "--received 2025-03-01T00:00:00Z", 75, apply="cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key --received 2025-03-01T00:00:00Z --wait 60"),
     Case("a ledger older than its checkpoint", "ledger", "cp l old; cp l.checkpoint old.checkpoint; "
-         "cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key --received 2025-03-01T00:00:00Z; cp old l", "cartulary ledger status --ledger l", 13,
-         after=13),
+         "cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key --received 2025-03-01T00:00:00Z; cp old l", "cartulary ledger status --ledger l", 13),
+    Case("a ledger without its checkpoint", "ledger", "rm l.checkpoint", "cartulary ledger status --ledger l", 13),
+    Case("a ledger without checkpoint and journal", "ledger", "rm l.checkpoint l.journal", "cartulary ledger status --ledger l", 13),
+    Case("a ledger whose checkpoint is none", "ledger", "echo x > l.checkpoint", "cartulary ledger status --ledger l", 13),
+    Case("a ledger without its checkpoint, checked", "ledger", "rm l.checkpoint", "cartulary ledger check --ledger l --full", 13),
+    Case("a ledger with a damaged page, checked", "ledger", "dd if=/dev/zero of=l bs=8192 seek=1 count=1 conv=notrunc", "cartulary ledger check --ledger l", 13),
+    Case("a ledger that is gone, and its journal is there", "ledger", "rm l", "cartulary ledger status --ledger l", 66),
+    Case("a site whose ledger has no checkpoint", "site", "rm records.ledger.checkpoint", f"cartulary run {NOW}", 13, after=13,
+         then=f"eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary run {NOW}"),
+    Case("a site whose ledger is gone", "site", "rm records.ledger", f"cartulary run {NOW}", 13, after=13,
+         then=f"eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary run {NOW}"),
+    Case("a memory of an archive that is too long", "site", "truncate -s 70M records.ledger.archive-audit.json", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
+    Case("a catalogue that is too long", "site", "truncate -s 300M archive/catalogue.json", f"cartulary run {NOW}", 13, then=f"cartulary run {NOW}"),
     Case("a ledger with a damaged page", "ledger", "dd if=/dev/zero of=l bs=8192 seek=1 count=1 conv=notrunc", "cartulary ledger status --ledger l", 13,
          after=13),
     Case("an altered ledger", "ledger", "python3 -c \"import sqlite3; c = sqlite3.connect('l'); "
