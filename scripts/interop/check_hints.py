@@ -46,10 +46,10 @@ NAMED_HINTS = {
 }
 # By the name of a site, why no case prints its hint.
 UNTYPED = {
-    "ArchiveCatalogue.swift: bundle  is sealed and not there": "the folder is looked at first, and found to lack it",
+    "ArchiveCatalogue+Composing.swift: bundle  is sealed and not there": "the folder is looked at first, and found to lack it",
     "ArchivePruning.swift: is not there, and no tombstone stands for it, so nothing is": "the catalogue is brought up to date first, and finds it",
-    "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se": "the folder is looked at first, and found to be another archive's",
-    "ArchiveCatalogue.swift: the catalogue in  lists other bundles than the ledger has se (2)": "checkpoint and bundles are compared first, and found to be another ledger's",
+    "ArchiveCatalogue+Files.swift: the catalogue in  lists other bundles than the ledger has se": "the folder is looked at first, and found to be another archive's",
+    "ArchiveCatalogue+Composing.swift: the catalogue in  lists other bundles than the ledger has se": "checkpoint and bundles are compared first, and found to be another ledger's",
     "FolderRepair.swift: this version would make other bytes than version  sealed; no": "it takes another version of the program",
     "SpillFile.swift: cannot write records that exceed --memory to": "it takes records of more than 64 MB, and a full disk",
     "SpillFile.swift: cannot read back records that exceeded --memory": "a disk has to change a byte of an unnamed file (SpillFileTests)",
