@@ -42,6 +42,11 @@ package struct ArchiveMemory: Sendable {
     /// Digests of what was written, by path in the folder; the newest last.
     private var written: [String: [String]] = [:]
     package var fixity = Fixity()
+    /// Whether anything is known: the file is there, and in form.
+    package private(set) var isKnown = false
+
+    /// The file has some digests for each year of an archive.
+    static let maximumBytes = 64 << 20
 
     /// Contents of one file that are remembered.
     private static let maximumContents = 8
@@ -49,9 +54,10 @@ package struct ArchiveMemory: Sendable {
     /// Reads the file; one that is not there, or not in form, counts as empty.
     package init(_ path: String) {
         self.path = path
-        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: 64 << 20),
-            let value = try? JSONValue(parsing: bytes)
+        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: ArchiveMemory.maximumBytes),
+            let value = try? JSONValue(parsing: bytes), value["fixity"] != nil
         else { return }
+        isKnown = true
         written = (value["written"]?.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) }
         let own = value["fixity"]
         fixity.last = own?["last"]?.count ?? 0
@@ -92,7 +98,8 @@ package struct ArchiveMemory: Sendable {
                 "time": text(fixity.time),
             ]), "written": .object(written.mapValues { .array($0.map(JSONValue.string)) }),
         ])
-        guard try ReadOnlyFile.contentsIfPresent(path, limit: .max) ?? [] != value.bytes else { return }
+        let before = try ReadOnlyFile.contentsIfPresent(path, limit: ArchiveMemory.maximumBytes)
+        guard before ?? [] != value.bytes else { return }
         try DurableFile.replace(path, with: value.bytes)
     }
 }

@@ -10,6 +10,7 @@ extension ArchiveCatalogue {
     ///
     /// - Throws: ``EnvironmentError`` if the file cannot be used, or lacks tombstones that are kept beside the ledger.
     func tombstones(isReadOnly: Bool = false) throws -> [Tombstone] {
+        if let tombstones = forecast.tombstones { return tombstones }
         let kept = try keptTombstones()
         let path = "\(directory)/\(Tombstones.file)"
         let bytes = try contents(Tombstones.file)
@@ -24,7 +25,7 @@ extension ArchiveCatalogue {
         guard lost.isEmpty else {
             throw EnvironmentError(
                 .noInput,
-                "\"\(path)\" lacks \(lost.count) of \(kept.count) tombstones of bundles that were removed, such as that of "
+                "\"\(path)\" lacks \(CountedNoun.part(lost.count, of: kept.count, "tombstone")), such as that of removed bundle "
                     + lost[0].entry.position.name, hint: Hint(commands.repair))
         }
         guard let list, let bytes else { return [] }
@@ -37,7 +38,7 @@ extension ArchiveCatalogue {
     func write(_ tombstones: [Tombstone]) throws {
         let text = Tombstones.text(tombstones, archive: archive)
         let note = try SignedNote(signing: text, name: Tombstones.origin(archive), with: key)
-        if try ReadOnlyFile.contentsIfPresent(tombstoneCopy, limit: .max) ?? [] != note.bytes {
+        if try ReadOnlyFile.contentsIfPresent(tombstoneCopy, limit: ArchiveListing.maximumFile) ?? [] != note.bytes {
             try DurableFile.replace(tombstoneCopy, with: note.bytes)
         }
         try replace(Tombstones.file, with: note.bytes)
@@ -60,12 +61,13 @@ extension ArchiveCatalogue {
 
     /// Makes the file of tombstones whole again from what any place knows; false if it is, or nothing is known.
     ///
-    /// `isReadOnly` if nothing is to be written.
-    package func restoreTombstones(copies: [String], isReadOnly: Bool) throws -> Bool {
+    /// `isDryRun` if nothing is to be written.
+    package mutating func restoreTombstones(copies: [String], isDryRun: Bool) throws -> Bool {
         let all = try allTombstones(copies: copies)
         let own = (try? contents(Tombstones.file)).flatMap { signedTombstones($0)?.list }
         guard !all.isEmpty, own?.count != all.count else { return false }
-        if !isReadOnly { try write(all) }
+        try requireWritable()
+        if isDryRun { forecast.tombstones = all } else { try write(all) }
         return true
     }
 
@@ -81,7 +83,7 @@ extension ArchiveCatalogue {
     private func keptTombstones() throws -> [Tombstone] { try sealedTombstones(tombstoneCopy) }
 
     private func sealedTombstones(_ path: String) throws -> [Tombstone] {
-        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: .max), !bytes.isEmpty,
+        guard let bytes = try? ReadOnlyFile.contentsIfPresent(path, limit: ArchiveListing.maximumFile), !bytes.isEmpty,
             let list = signedTombstones(bytes)?.list
         else { return [] }
         let digests = Dictionary(

@@ -26,6 +26,17 @@ struct SealedBundle {
         let metrics: MetricCounts?
     }
 
+    /// What a catalogue lists of a bundle.
+    struct Outline {
+        let claims: Claims
+        let bytes: Int
+    }
+
+    /// What a catalogue lists of the bundle, if it is the one with a digest; nil if not.
+    func outline(sealedAs digest: String) throws -> Outline? {
+        try claims(sealedAs: digest).map { Outline(claims: $0, bytes: size) }
+    }
+
     /// What the bundle says of itself, if it is the one with a digest, and its manifests list these files; nil if not.
     ///
     /// Throws ``EnvironmentError``, `unreadableInput`, if the file is damaged.

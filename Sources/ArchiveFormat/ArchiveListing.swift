@@ -59,6 +59,11 @@ package struct ArchiveListing: Sendable, Equatable {
         if ArchiveListing.isSetAside(stray.path) { setAside.append(stray.path) } else { strays.append(stray) }
     }
 
+    /// Bytes that a file of the folder, but for bundles and pages, may have; and one that is kept of it beside the ledger.
+    ///
+    /// The longest have a kilobyte for each bundle.
+    package static let maximumFile = 256 << 20
+
     /// The ending of what a repair gives another name; a number follows where the name is taken.
     package static let setAsideEnding = ".damaged"
 

@@ -56,7 +56,7 @@ package enum VerificationText {
 
     /// A number and its noun, which agree.
     package static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
-        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+        CountedNoun.text(number, noun, plural: plural)
     }
 
     /// Text that may come from a hostile record or bundle, made safe for a terminal.

@@ -15,6 +15,10 @@ struct RunGate {
     private(set) var problems: [String: [EnvironmentError]] = [:]
     /// Why sources cannot be taken in.
     private(set) var sourceProblems: [EnvironmentError] = []
+    /// By archive, bundles that are damaged.
+    private(set) var damaged: [String: Int] = [:]
+    /// Archives of which every bundle has to be read, since nothing is known of earlier checks.
+    private(set) var forgotten: Set<String> = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
 
@@ -25,9 +29,15 @@ struct RunGate {
         self.plan = plan
         self.options = options
         try RunGate.requireWritable(plan)
-        try LedgerJournal.checkNotOrphaned(plan.ledger)
         let hasLedger = FileStatus.exists(plan.ledger)
-        if hasLedger { try requireNewest() }
+        do {
+            try LedgerJournal.checkNotOrphaned(plan.ledger)
+            if hasLedger { try requireNewest() }
+        } catch var error as EnvironmentError where error.kind == .brokenChain {
+            // With a configuration there is more to say than what the ledger alone can.
+            error.hint = Hint(drill)
+            throw error
+        }
         try requireOwnFolders()
         try OwnFiles(plan, options).requireApart()
         for source in plan.sources {
@@ -84,7 +94,7 @@ struct RunGate {
         else { return }
         throw EnvironmentError(
             .brokenChain,
-            "ledger \"\(plan.ledger)\" has \(own.entries) entries, and had \(kept.entries) when its coverage was written: it is an "
+            "ledger \"\(plan.ledger)\" has \(CountedNoun.text(own.entries, "entry", plural: "entries")), and had \(kept.entries) when its coverage was written: it is an "
                 + "older copy; nothing is changed",
             hint: Hint(drill))
     }
@@ -151,6 +161,8 @@ struct RunGate {
         let inspection = try ArchiveInspection(files, pending: pending)
         if let reason = inspection.foreignRegister { throw NothingMayBegin(reason: reason) }
         problems[archive.name, default: []] += inspection.problems
+        damaged[archive.name] = inspection.damaged.count
+        if inspection.hasForgotten { forgotten.insert(archive.name) }
         if let first = inspection.returned.first, archive.retention?.prunesWithRun != true {
             problems[archive.name, default: []].append(
                 RunGate.returned(first, inspection.returned.count, to: archive, options: options))
@@ -182,7 +194,7 @@ struct RunGate {
     ) -> EnvironmentError {
         EnvironmentError(
             .brokenChain,
-            "\"\(archive.directory)\" has bundles again that were removed, their retention having expired: \(count), such as "
+            "\"\(archive.directory)\" has \(CountedNoun.text(count, "bundle")) again that retention had removed, such as "
                 + "\(first.path)",
             hint: .command("cartulary", "prune", "--config", .file(options.configurationPath)))
     }

@@ -93,6 +93,16 @@ struct JSONAnswerTests {
             try folder.read("site/cartulary.yaml").replacing(
                 "    begin:", with: "    retention: {keep-years: 5}\n    begin:"),
             to: "site/cartulary.yaml")
+        _ = try folder.shell("rm site/archive/2026/audit-2026-01.zip")
+        let repaired = try Self.check(folder, ["repair", "--dry-run"] + config)
+        let made = try #require(repaired["outcomes"]?.array?.first)
+        #expect(made["outcome"]?.string == "made" && made["path"]?.string == "2026/audit-2026-01.zip")
+        #expect(repaired["isDryRun"] == .bool(true) && made["hint"] == .null)
+        try Self.check(folder, ["repair"] + config)
+        let drill = try Self.check(
+            folder, ["ledger", "restore-drill"] + config, as: "cartulary ledger restore-drill")
+        #expect(drill["isWell"] == .bool(true) && drill["ways"]?.array == [] && drill["unread"]?.array == [])
+        #expect(drill["archives"]?.array?.first?["sealed"]?.integer == 1)
         let pruned = try Self.check(folder, ["prune", "--dry-run"] + config)
         let bundle = try #require(pruned["archives"]?.array?.first?["bundles"]?.array?.first)
         #expect(bundle["state"]?.string == "keep" && bundle["path"]?.string == "2026/audit-2026-01.zip")

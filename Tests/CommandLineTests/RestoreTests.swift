@@ -228,6 +228,80 @@ struct RestoreTests {
     }
 }
 
+/// What is proposed for a ledger of which files are lost.
+@Suite("Ways on from a lost ledger")
+struct LostLedgerTests {
+    /// The lines of the drill's answer behind the ledger's.
+    private static func drill(_ site: SealedSite, json: Bool = false) throws -> Ran {
+        try site.folder.run(
+            ["ledger", "restore-drill", "--config", "site/cartulary.yaml"] + (json ? ["--json"] : []))
+    }
+
+    @Test(
+        "the drill proposes to recover only where there is a journal, and a way on where there is none",
+        arguments: [
+            "journal", "journal site/records.ledger", "journal site/records.ledger.checkpoint",
+            "journal site/records.ledger.checkpoint site/records.ledger",
+        ])
+    func noJournal(_ lost: String) throws {
+        let site = try SealedSite()
+        #expect(try site.folder.shell("rm site/records.ledger.\(lost)").status == 0)
+        let drill = try Self.drill(site)
+        // Without its journal alone a ledger is whole: the next run writes it anew.
+        if lost == "journal" { #expect(drill.status == 0, "\(drill.messages)") }
+        guard lost != "journal" else { return }
+        #expect(drill.status == 13 && !drill.output.contains("--journal"), "\(drill.output)")
+        #expect(drill.output.contains("\"site/records.ledger.journal\", is gone too"), "\(drill.output)")
+        #expect(drill.output.contains("data/bundle.json") == lost.contains("checkpoint"), "\(drill.output)")
+        let json = try Self.drill(site, json: true)
+        #expect(json.status == 13 && json.json["isWell"] == .bool(false))
+        let ways = json.json["ways"]?.array ?? []
+        #expect(ways.count == 3 && ways[0]["command"] == .null, "\(json.output)")
+        for command in ways.compactMap({ $0["command"]?.string }) {
+            // Where the drill is proposed again, it is for when the journal is back.
+            let typed = try site.folder.shell(command)
+            #expect(typed.status == (command.contains("--help") ? 0 : 13), "\(typed.messages)")
+        }
+    }
+
+    @Test(
+        "a lost or spoilt checkpoint leads on, by a copy of it or by the journal", arguments: ["rm", "truncate -s 9"])
+    func noCheckpoint(_ command: String) throws {
+        let site = try SealedSite()
+        let path = "site/records.ledger.checkpoint"
+        #expect(try site.folder.shell("cp \(path) old && \(command) \(path)").status == 0)
+        for words in [["ledger", "status"], ["ledger", "check", "--full"]] {
+            let ran = try site.folder.run(words + ["--ledger", "site/records.ledger"])
+            #expect(ran.status == 13 && ran.messages.contains("cartulary ledger recover --help"), "\(ran.messages)")
+        }
+        let checked = try site.folder.run("ledger", "check", "--ledger", "site/records.ledger", "--json")
+        #expect(checked.messages == "" && checked.json["hint"]?.string?.contains("recover") == true)
+        #expect(try site.run("2026-02-03").messages.contains("hint: cartulary ledger restore-drill"))
+        let ways = try Self.drill(site, json: true).json["ways"]?.array ?? []
+        #expect(ways.first?["text"]?.string?.contains("from any copy") == (command == "rm"))
+        let recover = try #require(ways.compactMap { $0["command"]?.string }.first { $0.contains(" recover ") })
+        let recovered = try site.folder.shell(recover)
+        #expect(recovered.status == 0, "\(recovered.messages)")
+        #expect(try site.run("2026-02-03").status == 0 && Self.drill(site).status == 0)
+        // An older copy does too: what is behind it the ledger's key signed.
+        #expect(try site.folder.shell("cp old \(path)").status == 0)
+        #expect(try site.run("2026-02-03").status == 0)
+    }
+
+    @Test("a ledger whose file is damaged: check and drill say how it is had again")
+    func damagedFile() throws {
+        let site = try SealedSite()
+        #expect(
+            try site.folder.shell("dd if=/dev/zero of=site/records.ledger bs=8192 seek=1 count=1 conv=notrunc").status
+                == 0)
+        let checked = try site.folder.run("ledger", "check", "--ledger", "site/records.ledger", "--full")
+        #expect(
+            checked.status == 13 && checked.messages.contains("cartulary ledger recover --help"), "\(checked.messages)")
+        let drill = try Self.drill(site)
+        #expect(drill.status == 13 && drill.output.contains("2. make it again"), "\(drill.output)\(drill.messages)")
+    }
+}
+
 /// What one screen says of a configured folder.
 @Suite("The status of a schedule")
 struct StatusTests {

@@ -408,11 +408,11 @@ struct ArchiveFolderTests {
         for hasTombstones in [true, false] {
             if hasTombstones { try schedule.put(tombstones, "tombstones") } else { try? schedule.remove("tombstones") }
             let outcomes = try await hasTombstones ? [] : schedule.repair("2020-01-07")
-            #expect(hasTombstones || "\(outcomes)".contains("bundles again that were removed"), "\(outcomes)")
+            #expect(hasTombstones || "\(outcomes)".contains("again that retention had removed"), "\(outcomes)")
             for isDryRun in [true, false] {
                 let result = try await schedule.run("2020-01-07") { $0.isDryRun = isDryRun }
                 #expect(
-                    result.failures.first?.message.contains("bundles again that were removed") == true,
+                    result.failures.first?.message.contains("again that retention had removed") == true,
                     "\(result.failures)")
             }
             try prune()

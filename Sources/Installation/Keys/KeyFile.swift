@@ -17,13 +17,20 @@ package enum KeyFile {
         }
     }
 
-    /// The keys that rotations kept beside a key, as `PATH.1` and so on; one that cannot be read is left out.
-    package static func former(_ path: String) -> [PrivateKey] {
+    /// The keys that rotations kept beside a key, as `PATH.1` and so on, the newest first; `skipped` receives why one cannot be used.
+    package static func former(_ path: String, skipped: (CommandError) -> Void) -> [PrivateKey] {
+        let beginning = FileName.last(of: path) + "."
+        let names = ((try? DirectoryName.list(FileName.directory(of: path))) ?? []).compactMap(\.text)
+        let numbers = names.filter { $0.hasPrefix(beginning) }.compactMap { name in
+            UInt(name.dropFirst(beginning.count)).flatMap { beginning + "\($0)" == name ? $0 : nil }
+        }
         var keys: [PrivateKey] = []
-        var number = 1
-        while FileStatus.exists("\(path).\(number)") {
-            if let key = try? read("\(path).\(number)") { keys.insert(key, at: 0) }
-            number += 1
+        for number in numbers.sorted(by: >) {
+            do throws(CommandError) {
+                keys.append(try read("\(path).\(number)"))
+            } catch {
+                skipped(error)
+            }
         }
         return keys
     }

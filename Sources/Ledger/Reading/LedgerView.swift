@@ -1,3 +1,4 @@
+import ArchiveFormat
 import AuditModel
 import FileSystem
 package import RecordStore
@@ -152,7 +153,8 @@ package enum LedgerView {
         let name = FileName.last(of: path)
         return try DirectoryName.list(FileName.directory(of: path)).compactMap(\.text).compactMap { own in
             guard own.hasPrefix(name + archiveSuffix), !own.hasSuffix(".new"),
-                let bytes = try ReadOnlyFile.contentsIfPresent(FileName.directory(of: path) + "/" + own, limit: .max)
+                let bytes = try ReadOnlyFile.contentsIfPresent(
+                    FileName.directory(of: path) + "/" + own, limit: ArchiveListing.maximumFile)
             else { return nil }
             return (String(own.dropFirst(name.count)), bytes)
         }

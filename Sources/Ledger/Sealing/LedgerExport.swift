@@ -24,6 +24,8 @@ package struct LedgerExportOptions: Sendable {
     package var isTimeConfirmed = false
     /// Keys that signed before the one of now: a bundle of their time is made again with them.
     package var formerKeys: [PrivateKey] = []
+    /// Whether the ledger is only looked at; nothing can be recorded then.
+    package var isReadOnly = false
     /// Seconds to wait for another writer.
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.
@@ -66,6 +68,14 @@ package struct TooFewTransitions: Error {
     package var count: Int
 }
 
+/// Why a sealed bundle cannot be made again with the bytes that were sealed.
+package enum SealNotRemade: Error {
+    /// The key that sealed it, by its fingerprint, is none of those that were given.
+    case keyMissing(fingerprint: String)
+    /// Its key is there; the version that sealed it made other bytes.
+    case otherBytes(version: String)
+}
+
 /// Makes bundles of what a ledger holds.
 package enum LedgerExport {
     /// Answers, or seals the period and corrects sealed ones that have changed since.
@@ -95,9 +105,12 @@ package enum LedgerExport {
 
     /// Makes the bundle of a position of the series again where it stood; nothing else is sealed or corrected.
     ///
-    /// `beforePublishing` is called when the bundle is whole and only its name is left to be given.
+    /// `beforePublishing` is called when the bundle is whole and only its name is left to be given, with a path by which this process
+    /// can read it; what it throws leaves nothing behind.
+    ///
+    /// - Throws: ``SealNotRemade`` if these keys, or this version, make other bytes.
     package static func remake(
-        _ options: LedgerExportOptions, sequence: Int, beforePublishing: () throws -> Void
+        _ options: LedgerExportOptions, sequence: Int, beforePublishing: (String) throws -> Void
     ) async throws -> ExportResult {
         try check(options)
         do {

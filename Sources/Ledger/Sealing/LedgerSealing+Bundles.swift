@@ -89,7 +89,7 @@ extension LedgerSealing {
 
     /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
     func remake(
-        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: () throws -> Void = {}
+        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: (String) throws -> Void = { _ in }
     ) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
         try RemovedBundle.requireNone(named: seal.name, in: request.export.directory)
@@ -107,7 +107,7 @@ extension LedgerSealing {
                     "\(ShellCommand("cartulary", "repair")) tries the keys that a rotation has kept as KEY.1, KEY.2 and so on; else use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary"
             )
         }
-        try beforePublishing()
+        try beforePublishing(preparation.prepared.processPath)
         return try preparation.publish(wasSealed: true)
     }
 

@@ -5,6 +5,7 @@ import FileSystem
 import MerkleTree
 import RecordAnalysis
 import RecordStore
+import Signing
 import StrictJSON
 
 /// Seals a period of a series, once and for good; before that, corrects the sealed periods that have changed since.
@@ -39,7 +40,7 @@ package struct LedgerSealing {
 
     /// Makes the bundle of a position again.
     static func remake(
-        _ options: LedgerExportOptions, sequence: Int, beforePublishing: () throws -> Void
+        _ options: LedgerExportOptions, sequence: Int, beforePublishing: (String) throws -> Void
     ) async throws -> ExportResult {
         let session = try openSession(options)
         defer { session.end() }
@@ -50,23 +51,34 @@ package struct LedgerSealing {
                 .usage,
                 "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
         }
-        var failure: EnvironmentError?
         // Only the bundle is signed by another key: what else the session writes, the key of now signs.
-        for key in [options.export.key] + options.formerKeys {
-            var own = options
-            own.export.key = key
-            do {
-                return try await LedgerSealing(own, session).remake(
-                    seal, seals, beforePublishing: beforePublishing)
-            } catch let error as EnvironmentError where error.kind == .brokenChain {
-                failure = failure ?? error
-            }
+        var own = options
+        own.export.key = try sealing.key(of: seal)
+        do {
+            return try await LedgerSealing(own, session).remake(seal, seals, beforePublishing: beforePublishing)
+        } catch let error as EnvironmentError where error.kind == .brokenChain {
+            throw SealNotRemade.otherBytes(version: try SealRequest(seal, own).export.toolVersion)
         }
-        throw failure ?? EnvironmentError(.brokenChain, "position \(sequence) cannot be made again")
+    }
+
+    /// The key that sealed a bundle, as the log says: whoever signed it then.
+    private func key(of seal: SealEntry) throws -> PrivateKey {
+        // A key that is new with the seal is entered right before it.
+        guard let signer = try ledger.read({ try $0.signer(size: seal.size + 1) }),
+            let sealed = try? PublicKey(openSSHLine: signer.publicKey)
+        else { return options.export.key }
+        let keys = [options.export.key] + options.formerKeys
+        guard let key = keys.first(where: { $0.publicKey == sealed }) else {
+            throw SealNotRemade.keyMissing(fingerprint: sealed.fingerprint)
+        }
+        return key
     }
 
     private static func openSession(_ options: LedgerExportOptions) throws -> LedgerSession {
-        try LedgerSession(
+        if options.isReadOnly {
+            return try LedgerSession(reading: options.ledger, key: options.export.key, now: options.now)
+        }
+        return try LedgerSession(
             opening: options.ledger, key: options.export.key,
             time: SessionTime(now: options.now, isConfirmed: options.isTimeConfirmed), wait: options.wait)
     }

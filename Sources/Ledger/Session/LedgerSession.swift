@@ -16,7 +16,8 @@ struct SessionTime {
 /// Whoever opens a session ends it, in a `defer`: until then no other run can write.
 struct LedgerSession {
     let ledger: LedgerFile
-    private let lock: LedgerLock
+    /// nil if nothing can be written.
+    private let lock: LedgerLock?
     private let writer: EntryWriter
     /// The time that entries get.
     let received: Timestamp
@@ -28,7 +29,8 @@ struct LedgerSession {
     init(opening path: String, key: PrivateKey, time: SessionTime, wait: Int) throws {
         // Opening to append would make a ledger that is not there.
         _ = try LedgerFile(path, .read)
-        lock = try LedgerLock(path, wait: wait)
+        let lock = try LedgerLock(path, wait: wait)
+        self.lock = lock
         do {
             ledger = try LedgerFile(path, .append)
             received = try LedgerTime.accepted(
@@ -42,8 +44,17 @@ struct LedgerSession {
         }
     }
 
+    /// Opens a ledger to look at it: nobody is kept from writing, and the file refuses whatever would be recorded.
+    init(reading path: String, key: PrivateKey, now: Timestamp) throws {
+        lock = nil
+        ledger = try LedgerFile(path, .read)
+        received = now
+        writer = EntryWriter(path, ledger, key: key, received: now)
+        try ledger.read { try $0.requireIntegrity() }
+    }
+
     /// Lets the next writer in.
-    func end() { lock.release() }
+    func end() { lock?.release() }
 
     /// Records that a bundle has a position in its series.
     ///

@@ -30,7 +30,9 @@ package enum CheckpointFile {
         } catch let error as FileSystemError where error.reason != .tooLong(limit: maximumBytes) {
             throw error
         } catch {
-            throw EnvironmentError(.brokenChain, "checkpoint \"\(path)\" cannot be read: \(error)")
+            throw EnvironmentError(
+                .brokenChain, "checkpoint \"\(path)\" cannot be read: \(error)", hint: LedgerFailure.wayBack(to: ledger)
+            )
         }
     }
 
@@ -61,7 +63,10 @@ package enum CheckpointFile {
         let size = try reader.lastRun()?.size ?? 0
         guard let note = try read(ledger) else {
             if size == 0 { return nil }
-            throw broken(ledger, "has \(size) entries and no checkpoint, expected \"\(path(of: ledger))\"")
+            let entries = CountedNoun.text(size, "entry", plural: "entries")
+            throw EnvironmentError(
+                .brokenChain, "ledger \"\(ledger)\" has \(entries) and no checkpoint, expected \"\(path(of: ledger))\"",
+                hint: LedgerFailure.wayBack(to: ledger))
         }
         let checkpoint: Checkpoint
         do { checkpoint = try Checkpoint(text: note.text) } catch { throw broken(ledger, "has \(error)") }
@@ -70,8 +75,11 @@ package enum CheckpointFile {
             (try? PublicKey(openSSHLine: signer.publicKey)).map { note.isSigned(by: $0, name: signer.origin) } ?? false
         }
         guard checkpoint.size <= UInt64(size) else {
-            throw broken(
-                ledger, "holds \(size) entries and its checkpoint \(checkpoint.size): the ledger is an older copy")
+            let entries = CountedNoun.text(size, "entry", plural: "entries")
+            throw EnvironmentError(
+                .brokenChain,
+                "ledger \"\(ledger)\" holds \(entries) and its checkpoint \(checkpoint.size): the ledger is an older copy",
+                hint: LedgerFailure.wayBack(to: ledger))
         }
         // The first checkpoint says that there is nothing yet, before any key could be entered.
         guard isSigned || (checkpoint.size == 0 && signers.isEmpty) else {

@@ -164,7 +164,7 @@ package enum LedgerJournal {
         where FileStatus.size(ofRegularFile: left) ?? 0 > 0 {
             throw EnvironmentError(
                 .brokenChain, "ledger \"\(ledger)\" is gone, and \"\(left)\" is there",
-                hint: "put the ledger back, or: \(ShellCommand("cartulary", "ledger", "recover", "--help"))")
+                hint: LedgerFailure.wayBack(to: ledger))
         }
     }
 

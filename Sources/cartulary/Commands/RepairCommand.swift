@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Installation
@@ -20,7 +21,8 @@ struct RepairCommand: AsyncParsableCommand {
             the bytes are those that were sealed. With --from a bundle is first looked for in copies of the archive, and taken if \
             all of it is what was sealed; without a ledger, what the signed checkpoint vouches for. A bundle from before a key \
             rotation is made with the key that the rotation kept. A damaged file is renamed first, to NAME.damaged. A bundle that \
-            retention removed does not come back. Exit status: 0 all is there, 13 or 66 something cannot be put back.
+            retention removed does not come back. --dry-run makes every bundle too, and gives it no name: it takes as long, and \
+            ends as the repair would. Exit status: 0 all is there, 13 or 66 something cannot be put back.
             """)
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
@@ -45,6 +47,9 @@ struct RepairCommand: AsyncParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Print what would be put back, and change nothing.")
     var isDryRun = false
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func run() async throws {
@@ -58,22 +63,28 @@ struct RepairCommand: AsyncParsableCommand {
         // Nothing gets a time: what is made again was sealed before.
         options.isTimeConfirmed = true
         let console = messages.console()
-        var failures: [EnvironmentError] = []
-        var count = 0
+        var outcomes: [(archive: String, outcome: ArchiveRepair.Outcome)] = []
         var request = ArchiveRepair.Request()
         request.archive = archive
         request.copies = from
         request.isFull = full
         request.includesExpired = expired
-        request.formerKeys = KeyFile.former(configuration.key.value)
+        request.formerKeys = KeyFile.former(configuration.key.value) { problem in
+            for message in problem.messages { Console.warning("\(message): it is left out") }
+        }
         request.trustedKeys = trustedKeys(configuration.key.value)
         try await ArchiveRepair.run(configuration.plan, options, request: request) { archive, outcome in
-            count += 1
-            if case .failed(_, let error) = outcome { failures.append(error) }
-            show(archive, outcome)
+            outcomes.append((archive, outcome))
+            if !json { show(archive, outcome) }
         }
-        if count == 0 { console.note("nothing is missing") }
-        if let first = failures.first { throw ExitCode(ExitStatus(first.kind).rawValue) }
+        if json {
+            Console.answer(.repair(outcomes, isDryRun: isDryRun))
+        } else if outcomes.isEmpty {
+            console.note("nothing is missing")
+        }
+        for case .failed(_, let error) in outcomes.map(\.outcome) {
+            throw ExitCode(ExitStatus(error.kind).rawValue)
+        }
     }
 
     /// The keys that the trust file beside the key lists.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineInterface
+import FileSystem
 import Ledger
 import LedgerUpkeep
 import StrictJSON
@@ -25,14 +26,29 @@ struct LedgerCheckCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let report = try LedgerCheck.run(ledger.path, isFull: depth == .full)
+        let report: LedgerCheck.Report
+        do {
+            report = try LedgerCheck.run(ledger.path, isFull: depth == .full)
+        } catch var error as EnvironmentError where error.kind == .brokenChain {
+            // What is damaged sends its reader here, so from here the way has to go on.
+            error.hint = wayBack
+            throw error
+        }
         if json { Console.answer(Answer(value(report))) } else { show(report) }
-        if report.problemCount > 0 { throw ExitCode(ExitStatus.brokenChain.rawValue) }
+        guard report.problemCount > 0 else { return }
+        if !json {
+            let problems = Console.count(report.problemCount, "problem")
+            Console.error("ledger \"\(ledger.path)\" is not sound: \(problems)", hint: wayBack)
+        }
+        throw ExitCode(ExitStatus.brokenChain.rawValue)
     }
+
+    private var wayBack: Hint { LedgerFailure.wayBack(to: ledger.path) }
 
     private func value(_ report: LedgerCheck.Report) -> JSONValue {
         .object([
             "checks": .array(report.checks.map(JSONValue.string)), "entries": .integer(Int64(report.size)),
+            "hint": report.problemCount == 0 ? .null : .string(wayBack.description),
             "problemCount": .integer(Int64(report.problemCount)),
             "problems": .array(report.problems.map(JSONValue.string)), "root": .string(report.root),
             "unchecked": .array(report.unchecked.map(JSONValue.string)),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Ledger
@@ -24,7 +25,17 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
 
     @OptionGroup(title: "Configuration") var source: ConfigurationOptions
 
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
     func run() throws {
+        let drill = try result()
+        if json { Console.answer(.restoreDrill(drill)) } else { show(drill) }
+        if let status = drill.status { throw ExitCode(status.rawValue) }
+    }
+
+    /// Looks at everything that the configuration names.
+    private func result() throws -> RestoreDrill {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
             key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
@@ -32,83 +43,106 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
         options.configurationPath = configuration.path
         // Nothing is written, so whether the clock can be right is for the run that follows.
         options.isTimeConfirmed = true
-        let ledger = configuration.plan.ledger
-        do {
-            try check(ledger)
-        } catch let error as CommandError where error.status == .brokenChain {
-            return try end(.brokenChain, problems: error.messages, ways: waysOn(configuration))
+        var drill = RestoreDrill(ledger: configuration.plan.ledger)
+        try check(&drill)
+        guard drill.problems.isEmpty else {
+            drill.ways = waysOn(configuration)
+            return drill
         }
         let (problems, isOfLedger) = ScheduleRun.problems(configuration.plan, options)
         for archive in configuration.plan.archives {
             let sealed =
-                FileStatus.exists(ledger) ? try SealedSeries(ledger, series: archive.series).seals(from: 1) : []
-            Console.row("archive \(archive.name)", "\(Console.count(sealed.count, "bundle")) sealed by this ledger")
+                drill.isThere ? try SealedSeries(drill.ledger, series: archive.series).seals(from: 1).count : 0
+            drill.archives.append(RestoreDrill.Archive(name: archive.name, sealed: sealed))
         }
-        guard let first = problems.first else {
-            Console.result("the ledger and the archives belong together; cartulary run goes on with them")
-            return try checkTaken(configuration)
+        if let first = problems.first {
+            drill.problems = problems.map(\.message)
+            drill.status = ExitStatus(first.kind)
+            if isOfLedger { drill.ways = waysOn(configuration) } else { drill.hint = first.hint }
+        } else if drill.isThere {
+            drill.unread = try configuration.plan.sources.compactMap { try unread($0, drill.ledger) }
+            if !drill.unread.isEmpty { drill.status = .findings }
         }
-        guard isOfLedger else {
-            throw CommandError(ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
-        }
-        try end(ExitStatus(first.kind), problems: problems.map(\.message), ways: waysOn(configuration))
+        return drill
     }
 
-    /// Names files that an earlier run put away and this ledger has not read: the ledger and the archives may be of before.
+    /// Reads the ledger and computes it again.
+    private func check(_ drill: inout RestoreDrill) throws {
+        drill.isThere = FileStatus.exists(drill.ledger)
+        guard drill.isThere else { return }
+        do {
+            let report = try LedgerCheck.run(drill.ledger, isFull: true)
+            drill.problems = report.problems.map { "ledger \"\(drill.ledger)\": \($0)" }
+            drill.lastWritten = try LedgerView.lastReceived(drill.ledger)
+        } catch let error as EnvironmentError where error.kind == .brokenChain {
+            drill.problems = [error.message]
+        }
+        if !drill.problems.isEmpty { drill.status = .brokenChain }
+    }
+
+    /// Files that an earlier run put away and this ledger has not read: the ledger and the archives may be of before.
     ///
     /// A file that held nothing but duplicates left no trace in the ledger; read again, it changes nothing.
-    private func checkTaken(_ configuration: Configuration) throws {
-        let ledger = configuration.plan.ledger
-        var isComplete = true
-        for source in configuration.plan.sources {
-            guard let taken = try source.taken(), FileStatus.exists(ledger) else { continue }
-            let unread = try taken.paths.filter { try KnownSources.countFresh([$0], in: ledger) > 0 }
-            guard let first = unread.first else { continue }
-            isComplete = false
-            Console.result(
-                "source \(source.name): \(Console.count(unread.count, "file")) in \(Console.safe(taken.folder)) are not in this ledger, such as "
-                    + "\(Console.safe(FileName.last(of: first))); before the next run: "
-                    + "\(ShellCommand(["mv"] + unread.prefix(20).map(ShellCommand.Part.file) + [.file(taken.spool)]))")
+    private func unread(_ source: ScheduledSource, _ ledger: String) throws -> RestoreDrill.Unread? {
+        guard let taken = try source.taken() else { return nil }
+        let paths = try taken.paths.filter { try KnownSources.countFresh([$0], in: ledger) > 0 }
+        return paths.isEmpty
+            ? nil : RestoreDrill.Unread(source: source.name, folder: taken.folder, spool: taken.spool, paths: paths)
+    }
+
+    private func show(_ drill: RestoreDrill) {
+        let written = drill.problems.isEmpty ? drill.lastWritten?.text ?? "never" : drill.lastWritten?.text
+        let text = written.map { ", last written \($0)" } ?? ""
+        Console.row("ledger", drill.ledger + (drill.isThere ? text : " is not there"))
+        if drill.isThere, drill.problems.isEmpty || !drill.archives.isEmpty { Console.row("entries", "sound") }
+        for archive in drill.archives {
+            Console.row(
+                "archive \(archive.name)", "\(Console.count(archive.sealed, "bundle")) sealed by this ledger")
         }
-        if !isComplete { throw ExitCode(ExitStatus.findings.rawValue) }
-    }
-
-    /// Prints what is wrong and, as the result, what can be done; the command ends with the status.
-    private func end(_ status: ExitStatus, problems: [String], ways: [String]) throws {
-        for problem in problems { Console.error(problem, hint: nil) }
-        for way in ways { Console.result(way) }
-        throw ExitCode(status.rawValue)
-    }
-
-    private func check(_ ledger: String) throws {
-        guard FileStatus.exists(ledger) else { return Console.row("ledger", "\(ledger) is not there") }
-        let report = try LedgerCheck.run(ledger, isFull: true)
-        let last = try LedgerView.lastReceived(ledger)
-        Console.row("ledger", "\(ledger), last written \(last?.text ?? "never")")
-        guard report.problemCount > 0 else { return Console.row("entries", "sound") }
-        throw CommandError(.brokenChain, messages: report.problems.map { "ledger \"\(ledger)\": \($0)" })
+        for problem in drill.problems.dropLast() { Console.error(problem, hint: nil) }
+        if let last = drill.problems.last {
+            Console.error(last, hint: drill.hint)
+        } else {
+            Console.result("the ledger and the archives belong together; cartulary run goes on with them")
+        }
+        for line in drill.lines { Console.result(line) }
     }
 
     /// What can be done, the best way first.
-    private func waysOn(_ configuration: Configuration) -> [String] {
+    private func waysOn(_ configuration: Configuration) -> [RestoreDrill.Way] {
         let ledger = configuration.plan.ledger
-        let key = configuration.key.value
+        func isLeft(_ path: String) -> Bool { FileStatus.size(ofRegularFile: path) ?? 0 > 0 }
+        let journal = LedgerJournal.path(of: ledger)
+        let checkpoint = CheckpointFile.path(of: ledger)
+        let isWithoutCheckpoint = FileStatus.exists(ledger) && !isLeft(checkpoint)
+        return [
+            RestoreDrill.Way(
+                isWithoutCheckpoint
+                    ? "put back its checkpoint, \"\(checkpoint)\", from any copy; or a newer copy of all its files"
+                    : "put back a newer copy of the ledger, with its checkpoint, journal and coverage file"),
+            isLeft(journal)
+                ? RestoreDrill.Way(
+                    "make it again from its newest journal and its source files, and give it the ledger's name:",
+                    recover(configuration, journal))
+                : RestoreDrill.Way(
+                    "its journal, \"\(journal)\", is gone too: put back a copy of it, and this command says how to make the ledger again:",
+                    ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(configuration.path))),
+            RestoreDrill.Way(
+                "if both are lost, begin a ledger that declares the break, with other names and folders for the archives"
+                    + (isLeft(checkpoint) ? ":" : "; the last checkpoint is in data/bundle.json of the newest bundle:"),
+                ShellCommand("cartulary", "ledger", "declare-break", "--help")),
+        ]
+    }
+
+    private func recover(_ configuration: Configuration, _ journal: String) -> ShellCommand {
+        let ledger = configuration.plan.ledger
         let kept: [String] = configuration.plan.sources.flatMap(\.kept)
         let sources: [ShellCommand.Part] = kept.flatMap { ["--sources", .file($0)] }
         let recover = ShellCommand(
-            ["cartulary", "ledger", "recover", "--journal", .file(LedgerJournal.path(of: ledger))] + sources
-                + ["--ledger", .file(ledger + ".new"), "--key", .file(key)])
-        let take = ["", ".checkpoint", ".journal"].map { suffix in
+            ["cartulary", "ledger", "recover", "--journal", .file(journal)] + sources
+                + ["--ledger", .file(ledger + ".new"), "--key", .file(configuration.key.value)])
+        return ["", ".checkpoint", ".journal"].map { suffix in
             ShellCommand("mv", "--backup=numbered", .file(ledger + ".new" + suffix), .file(ledger + suffix))
         }.reduce(recover) { $0.then($1) }
-        let declare = ShellCommand("cartulary", "ledger", "declare-break", "--help")
-        return [
-            "What to do, the best way first. Until then nothing is sealed; no bundle has to be renamed or removed.",
-            "1. put back a newer copy of the ledger, with its checkpoint, journal and coverage file",
-            "2. make it again from its newest journal and its source files, and give it the ledger's name:",
-            "   \(take)",
-            "3. if both are lost, begin a ledger that declares the break, with other names and folders for the archives:",
-            "   \(declare)",
-        ]
     }
 }

@@ -1,0 +1,40 @@
+package import AuditModel
+package import Ledger
+package import RecordAnalysis
+package import Signing
+
+/// How a plan is carried out this time.
+package struct ScheduleOptions: Sendable {
+    package var key: PrivateKey
+    /// The file of the key, for commands that are proposed.
+    package var keyPath = "KEY"
+    /// The file of the configuration, likewise.
+    package var configurationPath = "cartulary.yaml"
+    /// What the clock says.
+    package var now: Timestamp
+    /// What the machine's clock says: nothing is removed earlier, whatever `now` is.
+    package var clock: Timestamp
+    /// Whether somebody said that `now` is right, though it lies ahead of the clock or long after the ledger was last written.
+    package var isTimeConfirmed = false
+    var retentionTime: Timestamp { min(now, clock) }
+    package var toolVersion: String
+    /// Seconds to wait for another run.
+    package var wait = 0
+    /// Says what would be done, and does nothing.
+    package var isDryRun = false
+    /// Where a dry run copies the ledger to, if there is something to be taken in.
+    package var temporaryFolder = "/tmp"
+    /// A period of an archive that is sealed though a source does not cover it, and why.
+    package var uncovered: (archive: String, period: String, reason: String)?
+    package var progress: ProgressHandler?
+    /// Judges a bundle before it is sealed; nil leaves it out.
+    package var inspect: BundleInspection?
+    package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
+
+    package init(key: PrivateKey, now: Timestamp, toolVersion: String) {
+        self.key = key
+        self.now = now
+        clock = now
+        self.toolVersion = toolVersion
+    }
+}
