@@ -86,12 +86,13 @@ private struct DecodedList<Element> {
 
     package init(_ decode: @escaping ([UInt8]) -> Element?) { self.decode = decode }
 
-    package mutating func add(_ bytes: [UInt8]) {
-        guard !isBroken else { return }
+    /// Says whether the next one is wanted.
+    package mutating func add(_ bytes: [UInt8]) -> Bool {
         guard let element = decode(bytes) else {
             isBroken = true
-            return
+            return false
         }
         elements.append(element)
+        return true
     }
 }

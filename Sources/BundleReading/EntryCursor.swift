@@ -10,8 +10,14 @@ package final class EntryCursor {
     private let lineLimit: Int
     private var block: [UInt8]
 
-    /// nil if the file is not there or cannot be opened.
-    package init?(_ path: String, of bundle: UnverifiedBundle) {
+    /// Reads a file in order to parse it; nil if it is not what the manifests list, or cannot be read.
+    package convenience init?(parsing path: String, of bundle: UnverifiedBundle) {
+        guard bundle.problem(of: path) == nil else { return nil }
+        self.init(comparing: path, of: bundle)
+    }
+
+    /// Reads a file in order to compare it with what was computed; nil if it is not there or cannot be opened.
+    package init?(comparing path: String, of bundle: UnverifiedBundle) {
         guard let entry = bundle.entries[path], let reader = try? bundle.archive.reader(for: entry) else { return nil }
         self.reader = reader
         lineLimit = VerifierLimits.lineBytes(of: path)
@@ -74,8 +80,12 @@ package final class LineArrayReader {
 
     package init(_ path: String, of bundle: UnverifiedBundle) {
         self.path = path
-        cursor = EntryCursor(path, of: bundle)
-        if cursor == nil { stop("cannot be read") }
+        let problem = bundle.problem(of: path)
+        cursor = problem == nil ? EntryCursor(comparing: path, of: bundle) : nil
+        if cursor == nil {
+            stop("cannot be read")
+            if let problem { self.problem = problem.text }
+        }
         if let cursor, !cursor.consume(LineArray.opening) { stop("does not begin with a line [") }
     }
 

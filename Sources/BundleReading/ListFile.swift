@@ -23,22 +23,31 @@ package struct ListFile {
     private var hasList = false
     /// Whether the list must not end here.
     private var isBehindComma = false
+    /// Nobody wants what is left.
+    private var isStopped = false
+    private struct Stopped: Error {}
 
-    /// Reads a file; `take` gets each element of the list that is the outermost member of that name.
+    /// Reads a file; `take` gets each element of the list that is the outermost member of that name, and says whether to go on.
     ///
     /// - Returns: the file without the elements; nil if it is not there.
     /// - Throws: ``ReadProblem`` if it is broken, or an element or the rest is too long.
     package static func read(
-        _ path: String, list name: String, of bundle: UnverifiedBundle, take: ([UInt8]) -> Void
+        _ path: String, list name: String, of bundle: UnverifiedBundle, take: ([UInt8]) -> Bool
     ) throws(ReadProblem) -> [UInt8]? {
         guard let entry = bundle.entries[path] else { return nil }
         guard entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)) else { throw ReadProblem.tooLong(path) }
+        try bundle.requireListed(path)
         var file = ListFile(path: path, opening: Array("\"\(name)\":[".utf8))
         do {
             var reader = try bundle.archive.reader(for: entry)
             try reader.forEachBlock { block in
-                for byte in block { try file.add(byte, take) }
+                for byte in block {
+                    guard !file.isStopped else { throw Stopped() }
+                    try file.add(byte, take)
+                }
             }
+        } catch is Stopped {
+            return file.frame
         } catch let problem as ReadProblem {
             throw problem
         } catch {
@@ -52,7 +61,7 @@ package struct ListFile {
         self.opening = opening
     }
 
-    private mutating func add(_ byte: UInt8, _ take: ([UInt8]) -> Void) throws(ReadProblem) {
+    private mutating func add(_ byte: UInt8, _ take: ([UInt8]) -> Bool) throws(ReadProblem) {
         guard element.count < ListFile.partBytes, frame.count < ListFile.partBytes
         else { throw ReadProblem.tooLong(path) }
         let isStructure = !isInString
@@ -72,10 +81,10 @@ package struct ListFile {
     }
 
     /// Ends an element; the comma beside one that is missing stays in the frame, where it makes the file malformed.
-    private mutating func endElement(_ byte: UInt8, _ take: ([UInt8]) -> Void) {
+    private mutating func endElement(_ byte: UInt8, _ take: ([UInt8]) -> Bool) {
         let isEnd = byte == UInt8(ascii: "]")
         if element.isEmpty, !isEnd || isBehindComma { frame.append(UInt8(ascii: ",")) }
-        if !element.isEmpty { take(element) }
+        if !element.isEmpty, !take(element) { isStopped = true }
         element.removeAll(keepingCapacity: true)
         isBehindComma = !isEnd
         guard isEnd else { return }

@@ -14,6 +14,8 @@ package struct UnverifiedBundle: Sendable {
     package let withheld: Set<String>
     /// The file's name without directory and extension.
     package let fileName: String
+    /// What the manifests list, and the digests of files.
+    package let digests: ListedDigests
 
     /// Opens a file; throws only if the file cannot be read.
     package init(path: String) throws(FileSystemError) {
@@ -47,13 +49,25 @@ package struct UnverifiedBundle: Sendable {
         }
         self.entries = entries
         withheld = Set(archive.withheld.compactMap(below))
+        digests = ListedDigests.read { (path) throws(ReadProblem) in
+            try UnverifiedBundle.held(path, entries[path], of: archive)
+        }
     }
 
     /// The inflated bytes of a file that is held as a whole; nil if it is not there.
     ///
-    /// Throws ``ReadProblem`` if it is broken, or longer than files of its kind are; then nothing is inflated.
+    /// Throws ``ReadProblem`` if it is broken, or longer than files of its kind are, or not what the manifests list; what is
+    /// too long is not inflated.
     package func bytes(_ path: String) throws(ReadProblem) -> [UInt8]? {
         guard let entry = entries[path] else { return nil }
+        try requireListed(path)
+        return try UnverifiedBundle.held(path, entry, of: archive)
+    }
+
+    private static func held(
+        _ path: String, _ entry: ZipEntry?, of archive: ZipArchive
+    ) throws(ReadProblem) -> [UInt8]? {
+        guard let entry else { return nil }
         guard entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)) else { throw ReadProblem.tooLong(path) }
         var bytes: [UInt8] = []
         do {
@@ -67,24 +81,45 @@ package struct UnverifiedBundle: Sendable {
 
     /// Whether a file is what was computed, compared while it is inflated; nil if it is not there or cannot be read.
     ///
-    /// A file of another length is not inflated.
+    /// A file of another length is not inflated. This is no parsing: it tells of an altered file, too, that it differs.
     package func isEqual(_ path: String, to expected: [UInt8]) -> Bool? {
         guard let entry = entries[path] else { return nil }
         guard entry.uncompressedSize == UInt64(expected.count) else { return false }
+        switch compare(path, with: expected) {
+        case .equal: return true
+        case .different: return false
+        case .unreadable: return nil
+        }
+    }
+
+    /// How a file compares with what was computed.
+    package enum Comparison: Sendable {
+        case equal
+        /// It differs behind so many bytes.
+        case different(behind: Int)
+        /// It is not there, or cannot be read.
+        case unreadable
+    }
+
+    /// Compares a file with what was computed, while it is inflated; nothing of it is held.
+    package func compare(_ path: String, with expected: [UInt8]) -> Comparison {
+        guard let entry = entries[path] else { return .unreadable }
         var offset = 0
-        var isSame = true
+        var difference: Int?
         do {
             var reader = try archive.reader(for: entry)
             try reader.forEachBlock { block in
-                let end = offset + block.count
-                isSame =
-                    isSame && end <= expected.count && expected[offset..<min(end, expected.count)].elementsEqual(block)
-                offset = end
+                defer { offset += block.count }
+                guard difference == nil else { return }
+                let rest = expected[min(offset, expected.count)...].prefix(block.count)
+                guard !rest.elementsEqual(block) else { return }
+                difference = offset + zip(rest, block).prefix { $0 == $1 }.count
             }
         } catch {
-            return nil
+            return .unreadable
         }
-        return isSame
+        if difference == nil, offset < expected.count { difference = offset }
+        return difference.map(Comparison.different) ?? .equal
     }
 }
 
@@ -98,11 +133,14 @@ package enum ReadProblem: Error {
     case broken(String, String)
     /// Over a limit, so that its checks are skipped.
     case tooLong(String)
+    /// Not what the manifests list, so that it is not parsed.
+    case altered(String)
 
     package var text: String {
         switch self {
         case .broken(let path, let reason): "\(path): \(reason)"
         case .tooLong(let path): "\(path): over the verifier's limit"
+        case .altered(let path): "\(path) is not read: its SHA-256 is not the one that is listed"
         }
     }
 }
@@ -113,8 +151,8 @@ package enum VerifierLimits {
     package static func lineBytes(of path: String) -> Int {
         path == BundlePath.corrections ? FormatLimits.correctionBytes : FormatLimits.lineBytes
     }
-    /// A file other than the tables and the trail.
-    package static let fileBytes = 1 << 30
+    /// The workbook.
+    package static let workbookBytes = 1 << 30
     /// Bytes of a file that is held as a whole, by its kind.
     ///
     /// JSON takes up to forty times its bytes while it is decoded; lists of sources and positions are read element by element.
@@ -125,6 +163,16 @@ package enum VerifierLimits {
         case BundlePath.signature, BundlePath.tagManifest, BundlePath.bagit, BundlePath.bagInfo: signatureBytes
         case _ where path.hasSuffix(".html"): 32 << 20
         default: 4 << 20
+        }
+    }
+    /// Bytes of a file up to which its digest is computed, by its kind.
+    package static func hashedBytes(of path: String) -> Int {
+        switch path {
+        case _ where unlimited.contains(path): Int.max
+        case BundlePath.workbook: workbookBytes
+        // Rows of these repeat names that the JSON has once.
+        case BundlePath.sourceTable, BundlePath.metricTable: 4 * bytes(of: BundlePath.manifest)
+        default: bytes(of: path)
         }
     }
     /// Files that are read line by line, whatever their length.

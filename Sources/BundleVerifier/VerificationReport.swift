@@ -74,7 +74,7 @@ package struct VerificationReport: Sendable {
     /// What is never compared, whatever the bundle.
     package static let notCompared = [
         "data/tables.xlsx",
-        "positions and digests that intake claims of its sources",
+        "what is given: records, sources and declarations",
         "freshness: whether a newer bundle exists cannot be told from this one",
     ]
 }

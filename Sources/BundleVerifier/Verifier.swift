@@ -70,16 +70,10 @@ package struct Verifier: Sendable {
     /// The signature covers `bundle.json` by way of the manifest.
     private func addHead(_ claims: BundleClaims, _ list: inout CheckList) {
         let bundle = claims.bundle
-        let manifest = bundle.content(BundlePath.manifest)
-        func names(_ list: [UInt8]?, _ path: String) -> Bool {
-            guard let list, let digest = try? ContainerChecks.digest(path, bundle) else { return false }
-            let line = "\(digest)  \(path)"
-            return String(decoding: list, as: UTF8.self).split(separator: "\n").contains { $0 == line }
-        }
         // What an archive is judged by, besides the signature.
         let read = [BundlePath.bundle, BundlePath.metrics, BundlePath.series].filter { bundle.entries[$0] != nil }
-        let isSigned = names(claims.anchor, BundlePath.manifest)
-        let others = read.filter { !names(manifest, $0) }
+        let isSigned = bundle.problem(of: BundlePath.manifest) == nil
+        let others = read.filter { bundle.problem(of: $0) != nil }
         list.add(
             "head", passed: "\(read.joined(separator: ", ")) are what was signed",
             problems: isSigned ? others.map { "\($0) is not what was signed" } : ["the manifest is not what was signed"]

@@ -10,6 +10,8 @@ package struct JSONParser {
 
     /// Levels beyond which a text is refused.
     package var depthLimit = JSONParser.maximumDepth
+    /// Values and names beyond which a text is refused: a tree takes far more memory than its bytes.
+    package var tokenLimit = Int.max
     package var tape = JSONTape()
     /// Whether an object that has a name twice is refused; RFC 8259 allows it, records never may.
     package var refusesRepeatedNames = true
@@ -36,6 +38,7 @@ package struct JSONParser {
         var position = bytes.skippingWhitespace(from: range.lowerBound, to: limit)
         var needsValue = true
         repeat {
+            guard tape.tokens.count <= tokenLimit else { throw JSONError(.tooManyValues, at: position) }
             if needsValue {
                 position = try readValue(bytes, from: position, to: limit, needsValue: &needsValue)
             } else {

@@ -83,7 +83,7 @@ extension Span<UInt8> {
 package struct JSONError: Error, Equatable, Sendable {
     package enum Code: Sendable, Equatable {
         case unexpectedByte, unexpectedEnd, invalidNumber, invalidEscape, controlCharacter, invalidUTF8, loneSurrogate
-        case repeatedName, nestingTooDeep, trailingBytes, tooLong
+        case repeatedName, nestingTooDeep, trailingBytes, tooLong, tooManyValues
     }
 
     package var code: Code
@@ -110,6 +110,7 @@ package struct JSONError: Error, Equatable, Sendable {
             "more than \(JSONParser.maximumDepth) levels, or \(JSONParser.maximumRecordDepth) in a record"
         case .trailingBytes: "something after the end of the value"
         case .tooLong: "more than 4 GiB"
+        case .tooManyValues: "more values than such a text may have"
         }
     }
 }

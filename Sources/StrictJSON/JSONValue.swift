@@ -101,9 +101,10 @@ package indirect enum JSONValue: Sendable, Equatable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads a text strictly.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    /// Reads a text strictly; one of more values and names than `tokenLimit` is refused, for texts that anybody may have written.
+    package init(parsing bytes: [UInt8], tokenLimit: Int = Int.max) throws(JSONError) {
         var parser = JSONParser()
+        parser.tokenLimit = tokenLimit
         try parser.parseDocument(bytes.span, 0..<bytes.count)
         self.init(0, parser.tape, in: bytes.span)
     }

@@ -168,9 +168,23 @@ struct EditableBundle: Sendable {
 
     /// The archive in the format's own profile.
     func packed() throws -> [UInt8] {
+        try packed(repeating: [], times: 0, in: "")
+    }
+
+    /// The archive with one file whose content is a chunk again and again: far larger than memory; its CRC-32 is wrong.
+    func packed(repeating chunk: [UInt8], times: Int, in large: String) throws -> [UInt8] {
         var layout = ZipLayout()
         var output: [UInt8] = []
         for (path, content) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            if path == large {
+                let one = Deflater.compress(chunk)
+                let data = (0..<times).flatMap { _ in one } + Deflater.end
+                let entry = try layout.append(
+                    name: "\(name)/\(path)", crc32: 0, compressedSize: UInt64(data.count),
+                    uncompressedSize: UInt64(chunk.count * times))
+                output += ZipStructure.localHeader(for: entry) + data
+                continue
+            }
             let data = content.isEmpty ? [] : Deflater.compress(content) + Deflater.end
             let entry = try layout.append(
                 name: "\(name)/\(path)", crc32: Deflater.crc32(content), compressedSize: UInt64(data.count),

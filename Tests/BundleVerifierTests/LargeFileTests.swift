@@ -19,6 +19,7 @@ struct LargeFileTests {
         var elements: [String] = []
         let frame = try ListFile.read(BundlePath.sources, list: "s", of: bundle) {
             elements.append(String(decoding: $0, as: UTF8.self))
+            return true
         }
         return (elements, frame.map { String(decoding: $0, as: UTF8.self) })
     }
@@ -64,6 +65,41 @@ struct LargeFileTests {
         #expect(bundle.isEqual(BundlePath.verifyText, to: zeros.dropLast() + [1]) == false)
         #expect(bundle.isEqual("data/none", to: []) == nil)
         #expect(throws: ReadProblem.self) { try bundle.bytes(BundlePath.verifyText) }
+    }
+
+    @Test(
+        "a file whose digest is not the listed one is not parsed, and the check that needs it says so",
+        arguments: [
+            BundlePath.bundle, BundlePath.rules, BundlePath.sources, BundlePath.series, BundlePath.trail,
+            BundlePath.findings, BundlePath.rejected, BundlePath.corrections, BundlePath.log, BundlePath.metrics,
+        ])
+    func altered(path: String) async throws {
+        var bundle = try EditableBundle(try await SmallBundle.revision.archive)
+        // JSON and a table as good as those before, but for a blank.
+        bundle.files[path] = try bundle.bytes(path) + [0x20]
+        let received = try UnverifiedBundle(bytes: try bundle.packed(), fileName: "\(bundle.name).zip")
+        #expect(throws: ReadProblem.self) { try received.requireListed(path) }
+        #expect(throws: ReadProblem.self) { try received.bytes(path) }
+        #expect(EntryCursor(parsing: path, of: received) == nil)
+        #expect(EntryCursor(comparing: path, of: received) != nil)
+        let reader = LineArrayReader(path, of: received)
+        #expect(reader.next() == nil && reader.problem?.contains("is not read: its SHA-256") == true)
+        #expect(throws: ReadProblem.self) { try ListFile.read(path, list: "sources", of: received) { _ in true } }
+        let report = await Verifier(trust: try TestKeys.trust(), time: 1_800_000_000, threads: 2).verify(received)
+        #expect(report.verdict == .tampered)
+        #expect(report.detail("payload-manifest").contains(path))
+    }
+
+    @Test("without the listed payload manifest nothing of the payload is parsed")
+    func alteredManifest() async throws {
+        var bundle = try EditableBundle(try await SmallBundle.oneShot.archive)
+        bundle.files[BundlePath.manifest] = try bundle.bytes(BundlePath.manifest) + [0x20]
+        let received = try UnverifiedBundle(bytes: try bundle.packed(), fileName: "\(bundle.name).zip")
+        for path in bundle.files.keys where path.hasPrefix("data/") {
+            #expect(throws: ReadProblem.self) { try received.requireListed(path) }
+        }
+        let report = await Verifier(trust: try TestKeys.trust(), time: 1_800_000_000, threads: 2).verify(received)
+        #expect(report.failures.contains("payload-manifest") && report.failures.contains("tag-manifest"))
     }
 
     @Test(

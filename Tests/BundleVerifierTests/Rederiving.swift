@@ -53,12 +53,15 @@ extension EditableBundle {
 
     /// The report as its data give it now, by the verifier's own means; nothing if these cannot be read.
     mutating func renewPages() async throws {
-        let claims = BundleClaims(try UnverifiedBundle(bytes: try packed(), fileName: "\(name).zip"))
+        // What the manifests do not list is not read.
+        var listed = self
+        listed.renewManifests()
+        let claims = BundleClaims(try UnverifiedBundle(bytes: try listed.packed(), fileName: "\(name).zip"))
         guard let description = claims.description.value else { return }
         var content = ContentChecks(
             claims.bundle, description, rules: claims.rules(), sources: claims.sources(), threads: 2)
         var list = CheckList()
         guard await content.add(to: &list), let input = try? content.report?.input() else { return }
-        for (path, bytes) in try ReportComparison.pages(input) { files[path] = bytes }
+        for page in try ReportComparison.pages(input, description.knownRendering()) { files[page.path] = page.bytes }
     }
 }

@@ -4,8 +4,9 @@ package enum BundlePath {
     package static let bagit = "bagit.txt"
     package static let manifest = "manifest-sha256.txt"
     package static let tagManifest = "tagmanifest-sha256.txt"
-    package static let signature = "signatures/tagmanifest-sha256.txt.sig"
-    package static let statement = "signatures/statement.dsse.json"
+    package static let signatureFolder = "signatures/"
+    package static let signature = signatureFolder + "tagmanifest-sha256.txt.sig"
+    package static let statement = signatureFolder + "statement.dsse.json"
 
     package static let verifyText = "data/VERIFY.txt"
     package static let trail = "data/audit-trail.json"
@@ -57,6 +58,19 @@ package enum BundlePath {
 
     /// Every file outside the payload that must be there.
     package static let requiredTags = taggedFiles + [tagManifest, signature, statement]
+
+    /// Whether a path is one that a bundle can have.
+    package static func isKnown(_ path: String) -> Bool {
+        known.contains(path) || isOptionalSignature(path) || isReportPage(path)
+    }
+
+    private static let known = Set(requiredPayload + sealedPayload(revision: 1) + requiredTags)
+
+    private static func isReportPage(_ path: String) -> Bool {
+        guard path.hasPrefix(reportFolder + "page-"), path.hasSuffix(".html") else { return false }
+        let number = path.dropFirst(reportFolder.utf8.count + "page-".utf8.count).dropLast(".html".utf8.count)
+        return number.utf8.count <= 6 && Int(number).map { reportPage($0) == path } ?? false
+    }
 
     /// Whether a path is one of the optional signature files.
     package static func isOptionalSignature(_ path: String) -> Bool {

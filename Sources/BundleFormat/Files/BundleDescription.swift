@@ -28,6 +28,8 @@ package struct BundleDescription: Sendable {
     package let findings: [FindingCount]
     /// SHA-256 of `rules.json`, in hexadecimal.
     package let rulesDigest: String
+    /// The name of the version that its pages and texts are made by; one of a newer program may be unknown here.
+    package var rendering = RenderingVersion.current.rawValue
 
     package init(
         name: String, ledger: LedgerPart?, series: SeriesPart?, selection: Selection, asOf: Timestamp,
@@ -82,7 +84,8 @@ package struct BundleDescription: Sendable {
             "format": .string(Self.format),
             "key": .object(["algorithm": .string(keyAlgorithm), "fingerprint": .string(keyFingerprint)]),
             "kind": .string(kind.rawValue), "ledger": ledger?.value ?? .null, "name": .string(name), "period": period,
-            "reconciliation": IntakeFiles.reconciliation(reconciliation), "rulesDigest": .string(rulesDigest),
+            "reconciliation": IntakeFiles.reconciliation(reconciliation), "rendering": .string(rendering),
+            "rulesDigest": .string(rulesDigest),
             "scope": .string(scope), "series": series?.value ?? .null, "sums": IntakeFiles.sums(sums),
             "tool": .object(["name": .string("cartulary"), "version": .string(toolVersion)]),
         ])
@@ -194,6 +197,7 @@ package struct DescriptionClaims: Sendable {
     package let command: Claim<[String]>
     package let tool: Claim<Tool>
     package let rulesDigest: Claim<String>
+    package let rendering: Claim<String>
     /// Every member that is not in form, and what was expected of it.
     package let problems: [String]
     /// Whether the file is the canonical form of what it says.
@@ -235,6 +239,9 @@ package struct DescriptionClaims: Sendable {
         declared = form.read("declared", "texts of one line that the format allows, under its names", by: Self.declared)
         tool = form.read("tool", "name and version, of one line", by: Tool.init)
         rulesDigest = form.read("rulesDigest", "a text") { $0.string }
+        rendering = form.read("rendering", "cartulary-rendering/ and a number") {
+            $0.string.flatMap { RenderingVersion.isName($0) ? $0 : nil }
+        }
         command = form.read("command", "a list of texts") { $0.texts }
         problems = form.problems
         self.isCanonical = isCanonical
@@ -250,13 +257,27 @@ package struct DescriptionClaims: Sendable {
         var selection = try filters.get().selection
         selection.period = try period.get()
         selection.basis = try basis.get()
-        return BundleDescription(
+        var description = BundleDescription(
             name: try name.get(), ledger: try ledger.get(), series: try series.get(), selection: selection,
             asOf: try asOf.get().time, asOfSource: try asOf.get().source, command: try command.get(),
             declared: try declared.get(), toolVersion: try tool.get().version, keyAlgorithm: try key.get().algorithm,
             keyFingerprint: try key.get().fingerprint, rootHexadecimal: root, deployments: deployments,
             sums: try sums.get(), reconciliation: try reconciliation.get().reconciliation, findings: findings,
             rulesDigest: try rulesDigest.get())
+        description.rendering = try rendering.get()
+        return description
+    }
+
+    /// The version by which pages and texts can be made again.
+    ///
+    /// - Throws: the problem of the claim, or that no such version is known here.
+    package func knownRendering() throws(FormProblem) -> RenderingVersion {
+        let name = try rendering.get()
+        guard let version = RenderingVersion(rawValue: name) else {
+            throw FormProblem(
+                .unreadable, "made with \(name), which this version does not know: verify it with a newer one")
+        }
+        return version
     }
 
     /// The statement that a bundle with this description and that anchor has to have.
@@ -270,7 +291,7 @@ package struct DescriptionClaims: Sendable {
 extension DescriptionClaims {
     private static let names: Set<String> = [
         "asOf", "basis", "command", "contentTree", "declared", "filters", "findings", "format", "key", "kind", "ledger",
-        "name", "period", "reconciliation", "rulesDigest", "scope", "series", "sums", "tool",
+        "name", "period", "reconciliation", "rendering", "rulesDigest", "scope", "series", "sums", "tool",
     ]
     private static let declarations: Set<String> = [
         "entity", "lei", "preparedBy", "requestRef", "sourceSystem", "uncovered",

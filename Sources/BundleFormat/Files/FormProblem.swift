@@ -39,6 +39,8 @@ package enum NumberLimits {
     ///
     /// Sums of fewer than a thousand counts cannot overflow.
     package static let maximumCount = (1 << 53) - 1
+    /// Values and names of a JSON file that is decoded whole.
+    package static let fileTokens = 500_000
     /// The most positions of a series: a bundle a day for 270 years.
     package static let maximumSequence = 100_000
 
@@ -96,7 +98,7 @@ extension FormProblem {
         _ bytes: [UInt8], of path: String, by decode: (JSONValue) -> Claim<Value>
     ) -> Claim<Value> {
         do throws(JSONError) {
-            return decode(try JSONValue(parsing: bytes))
+            return decode(try JSONValue(parsing: bytes, tokenLimit: NumberLimits.fileTokens))
         } catch {
             return .failure(FormProblem(.unreadable, "\(path) has \(error.reason) at byte \(error.offset)"))
         }

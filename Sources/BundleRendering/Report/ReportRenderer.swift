@@ -1,11 +1,18 @@
+package import BundleFormat
+
 /// Renders the audit report: HTML pages that need neither a network nor a script.
 ///
 /// The bytes depend on the input alone.
 package struct ReportRenderer: Sendable {
     private let templates: ReportTemplates
 
-    /// Parses the templates.
-    package init() throws { templates = try ReportTemplates() }
+    /// Parses the templates of a version.
+    package init(_ version: RenderingVersion = .current) throws {
+        templates =
+            switch version {
+            case .first: try ReportTemplates()
+            }
+    }
 
     /// Prepares the pages of a report.
     package func pages(_ input: ReportInput) -> ReportPages { ReportPages(input, self) }

@@ -1,49 +1,37 @@
 import BundleFormat
 import BundleReading
-import Crypto
-import StrictJSON
 import ZipFormat
 
 /// The container: ZIP rules, file set, and both manifests against the bytes.
 struct ContainerChecks {
     private let claims: BundleClaims
     private var bundle: UnverifiedBundle { claims.bundle }
-    /// SHA-256 of each file, in hexadecimal; a file that cannot be read has none.
-    private(set) var digests: [String: String] = [:]
     /// Why files cannot be read.
     private(set) var unreadable: [String] = []
 
     init(_ claims: BundleClaims) { self.claims = claims }
 
-    /// Hashes every file, on both cores.
+    /// Hashes every file that is listed, on both cores.
+    ///
+    /// What is not listed, and what no bundle has, is wrong whatever it holds: other archives are not read through.
     mutating func hashFiles() async {
         let bundle = bundle
         // Large files first, so that the last one does not run alone.
-        let paths = bundle.entries.keys.sorted {
+        let paths = bundle.entries.keys.filter {
+            BundlePath.isKnown($0) && (bundle.digests.listed($0) != nil || BundlePath.requiredTags.contains($0))
+        }.sorted {
             (bundle.entries[$0]?.uncompressedSize ?? 0, $0) > (bundle.entries[$1]?.uncompressedSize ?? 0, $1)
         }
         await OrderedStream.run(limit: 2, next: OrderedStream.each(paths)) {
-            path -> (String, Result<String, ReadProblem>) in
-            (path, Result { () throws(ReadProblem) in try ContainerChecks.digest(path, bundle) })
-        } receive: { path, result in
+            path -> Result<String, ReadProblem> in
+            Result { () throws(ReadProblem) in try bundle.digest(path) }
+        } receive: { result in
             switch result {
-            case .success(let digest): digests[path] = digest
+            // What is too long is the matter of the check "limits".
+            case .success, .failure(.tooLong): break
             case .failure(let problem): unreadable.append(problem.text)
             }
         }
-    }
-
-    /// SHA-256 of a file of the bundle, in hexadecimal.
-    static func digest(_ path: String, _ bundle: UnverifiedBundle) throws(ReadProblem) -> String {
-        guard let entry = bundle.entries[path] else { throw ReadProblem.broken(path, "missing") }
-        var hasher = SHA256()
-        do {
-            var reader = try bundle.archive.reader(for: entry)
-            try reader.forEachBlock { hasher.update(bufferPointer: $0) }
-        } catch {
-            throw ReadProblem.broken(path, "\(error)")
-        }
-        return ContentDigest.hexadecimal(hasher.finalize())
     }
 
     func add(to list: inout CheckList) {
@@ -89,10 +77,11 @@ struct ContainerChecks {
             "file-set", passed: "\(present.count) files, nothing else",
             problems: unknown.map { "\($0) does not belong here" })
         let large = bundle.entries.filter { path, entry in
-            entry.uncompressedSize > UInt64(VerifierLimits.fileBytes) && !VerifierLimits.unlimited.contains(path)
+            entry.uncompressedSize > UInt64(VerifierLimits.hashedBytes(of: path)) && known.contains(path)
         }
         if !large.isEmpty {
-            list.skip("limits", because: "over 1 GiB: \(large.keys.sorted().joined(separator: ", "))")
+            list.skip(
+                "limits", because: "longer than such files are: \(large.keys.sorted().joined(separator: ", "))")
         }
         list.add("files-readable", passed: "every file inflates to its stated size and CRC", problems: unreadable)
     }
@@ -119,6 +108,9 @@ struct ContainerChecks {
     private func addManifest(
         _ name: String, _ path: String, of expected: Set<String>, to list: inout CheckList
     ) {
+        if case .altered? = bundle.problem(of: path) {
+            return list.add(name, passed: "", problems: [ReadProblem.altered(path).text])
+        }
         guard let bytes = bundle.content(path) else {
             return list.skip(name, because: "\(path) cannot be read")
         }
@@ -132,7 +124,9 @@ struct ContainerChecks {
                 missing.append("\(entry.path) is listed and cannot be read")
             } else if bundle.entries[entry.path] == nil {
                 missing.append("\(entry.path) is listed and missing")
-            } else if let digest = digests[entry.path], digest != entry.sha256 {
+            } else if BundlePath.isKnown(entry.path), let digest = try? bundle.digest(entry.path),
+                digest != entry.sha256
+            {
                 problems.append("\(entry.path) has SHA-256 \(digest), expected \(entry.sha256)")
             }
             if !expected.contains(entry.path) && bundle.entries[entry.path] != nil {

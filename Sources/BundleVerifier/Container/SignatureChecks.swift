@@ -95,8 +95,10 @@ struct SignatureChecks {
             if envelope.payload != description.statement(anchorSHA256: ContentDigest.hexadecimal(of: anchor)) {
                 problems.append("the statement is not about this bundle: subject or predicate differ")
             }
-        } else {
+        } else if bundle.entries[BundlePath.bundle] == nil {
             problems.append("there is no bundle.json to compare the statement with")
+        } else if problems.isEmpty {
+            return list.skip(name, because: "\(BundlePath.bundle) cannot be read")
         }
         list.add(name, passed: "DSSE, equal to bundle.json", problems: problems)
     }

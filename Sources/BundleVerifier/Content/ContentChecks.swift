@@ -69,6 +69,9 @@ struct ContentChecks {
         let settings: ReplaySettings
         do throws(FormProblem) {
             settings = try ReplaySettings(description, rules)
+            if let problem = bundle.problem(of: BundlePath.trail), case .altered = problem {
+                throw FormProblem(.unreadable, problem.text)
+            }
         } catch {
             for name in ["content-tree", "histories", "tables", "findings", "metrics", "report"] {
                 list.skip(name, because: error.reason)
@@ -295,7 +298,7 @@ final class TableComparison {
 
     init(_ path: String, of bundle: UnverifiedBundle, columns: [String]) {
         self.path = path
-        cursor = EntryCursor(path, of: bundle)
+        cursor = EntryCursor(comparing: path, of: bundle)
         if cursor == nil { problems.add("cannot be read") }
         if let cursor, !cursor.consume(CSV.row(columns)) { problems.add("another header") }
     }
@@ -320,7 +323,7 @@ final class TableComparison {
 /// Says which members of two metrics files differ: for a message alone, nothing is concluded from their values.
 enum MetricDifference {
     static func describe(_ bytes: [UInt8], _ expected: [UInt8]) -> [String] {
-        guard let own = (try? JSONValue(parsing: bytes))?.object,
+        guard let own = (try? JSONValue(parsing: bytes, tokenLimit: NumberLimits.fileTokens))?.object,
             let other = (try? JSONValue(parsing: expected))?.object
         else { return ["\(BundlePath.metrics) is not a JSON object"] }
         let names = JSONValue.sortedNames(Set(own.keys).union(other.keys))

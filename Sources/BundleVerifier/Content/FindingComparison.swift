@@ -42,7 +42,7 @@ final class FindingComparison {
         samples = ReportSamples()
         isDifferent = false
         elements = LineArrayReader(BundlePath.findings, of: bundle)
-        rows = EntryCursor(BundlePath.findingTable, of: bundle)
+        rows = EntryCursor(comparing: BundlePath.findingTable, of: bundle)
         if rows?.consume(CSV.row(FindingTable.columns)) != true {
             problems.add("\(BundlePath.findingTable) has another header")
         }
@@ -69,6 +69,7 @@ final class FindingComparison {
         guard !isDifferent else { return }
         if elements.next() != element {
             isDifferent = true
+            if let problem = elements.problem { return problems.add(problem) }
             problems.add(
                 "\(BundlePath.findings) has missing or different: \(String(decoding: element.prefix(400), as: UTF8.self))"
             )

@@ -18,10 +18,11 @@ struct ReportComparison {
 
     func add(to list: inout CheckList) {
         do throws(FormProblem) {
+            let version = try description.knownRendering()
             let input = try input()
-            try compare(input, to: &list)
+            try compare(input, version, to: &list)
         } catch {
-            list.skip("report", because: error.reason)
+            list.skip("report", because: "its pages were not made again: \(error.reason)")
         }
     }
 
@@ -55,16 +56,20 @@ struct ReportComparison {
     }
 
     /// The pages as their data give them.
-    static func pages(_ input: ReportInput) throws(FormProblem) -> [(path: String, bytes: [UInt8])] {
+    ///
+    /// One after the other: 5,000 deployments may fill some hundred MiB of pages.
+    static func pages(_ input: ReportInput, _ version: RenderingVersion) throws(FormProblem) -> ReportPages {
         let renderer: ReportRenderer
-        do { renderer = try ReportRenderer() } catch {
+        do { renderer = try ReportRenderer(version) } catch {
             throw FormProblem(.unreadable, "the report's templates cannot be read: \(error)")
         }
-        return renderer.pages(input).map { ($0.path, $0.bytes) }
+        return renderer.pages(input)
     }
 
-    private func compare(_ input: ReportInput, to list: inout CheckList) throws(FormProblem) {
-        let pages = try ReportComparison.pages(input)
+    private func compare(
+        _ input: ReportInput, _ version: RenderingVersion, to list: inout CheckList
+    ) throws(FormProblem) {
+        let pages = try ReportComparison.pages(input, version)
         var problems = ProblemList()
         for page in pages {
             if let problem = difference(page.path, page.bytes) { problems.add(problem) }
@@ -78,24 +83,32 @@ struct ReportComparison {
 
     /// Where a page is not what was made again; nil if it is.
     private func difference(_ path: String, _ expected: [UInt8]) -> String? {
-        guard let cursor = EntryCursor(path, of: bundle) else { return "\(path) cannot be read" }
-        if cursor.consume(expected) { return cursor.isFinished() ? nil : "\(path) goes on after its end" }
-        let again = EntryCursor(path, of: bundle)
-        let lines = expected.split(separator: 0x0A, omittingEmptySubsequences: false)
-        let line = lines.firstIndex { again?.consume($0 + [0x0A]) != true } ?? 0
-        return "\(path) differs in line \(line + 1) from the page that its data give"
+        if (bundle.entries[path]?.uncompressedSize ?? 0) > UInt64(VerifierLimits.bytes(of: path)) {
+            return ReadProblem.tooLong(path).text
+        }
+        switch bundle.compare(path, with: expected) {
+        case .equal: return nil
+        case .unreadable: return "\(path) cannot be read"
+        case .different(expected.count): return "\(path) goes on after its end"
+        case .different(let behind):
+            let line = expected[..<behind].count { $0 == 0x0A } + 1
+            return "\(path) differs in line \(line) from the page that its data give"
+        }
     }
 }
 
 /// The rows that a report shows, as it says: no more than a hint of which deployments to keep while the trail is read.
+///
+/// Marks are looked for among bytes; nothing is parsed, so that an altered page does not hide what others say.
 enum ReportRows {
     /// The rows that any page names, or a few more than it may show.
     static func read(_ bundle: UnverifiedBundle) -> Set<Int> {
         var rows: Set<Int> = []
         for path in bundle.entries.keys where path == BundlePath.report || path.hasPrefix(BundlePath.reportFolder) {
-            guard let entry = bundle.entries[path], var reader = try? bundle.archive.reader(for: entry) else {
-                continue
-            }
+            guard let entry = bundle.entries[path],
+                entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)),
+                var reader = try? bundle.archive.reader(for: entry)
+            else { continue }
             var scanner = Scanner()
             try? reader.forEachBlock { block in
                 for byte in block where rows.count <= ReportBrief.maximum {

@@ -151,7 +151,8 @@ struct RejectedChecks {
 enum LogDecisions {
     static func read(_ bundle: UnverifiedBundle) -> Set<[UInt8]> {
         var decided: Set<[UInt8]> = []
-        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns)) else {
+        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
+        else {
             return decided
         }
         while let line = cursor.nextLine() {

@@ -58,7 +58,8 @@ struct LogChecks {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private mutating func read() {
-        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns)) else {
+        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
+        else {
             return problems.add("\(BundlePath.log) cannot be read, or has another header")
         }
         while let line = cursor.nextLine() {

@@ -94,7 +94,8 @@ struct SeriesComparison {
 
     /// Reads the log of a bundle.
     fileprivate mutating func read(_ bundle: UnverifiedBundle, _ member: inout SeriesMember) {
-        guard let cursor = EntryCursor(BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns)) else {
+        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
+        else {
             return
         }
         while let line = cursor.nextLine() {

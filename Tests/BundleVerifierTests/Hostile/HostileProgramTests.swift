@@ -1,5 +1,6 @@
 import ArchiveFormat
 import BundleFormat
+import BundleReading
 import Foundation
 import Signing
 import StrictJSON
@@ -98,6 +99,62 @@ struct HostileProgramTests {
             #expect(ran.lines.map { $0["verdict"]?.string } == ["tampered", "valid"])
         }
         #expect(sizes.count == 1)
+    }
+
+    /// Files that are held as a whole, or parsed.
+    private static let held = [
+        BundlePath.bundle, BundlePath.rules, BundlePath.metrics, BundlePath.sources, BundlePath.series,
+        BundlePath.dataPackage, BundlePath.verifyText, BundlePath.schema("findings"), BundlePath.metricTable,
+        BundlePath.sourceTable, BundlePath.report, BundlePath.bagit, BundlePath.bagInfo, BundlePath.manifest,
+        BundlePath.tagManifest, BundlePath.statement, BundlePath.signature,
+    ]
+
+    @Test("300 MB of zeros in a list, and a GB of blanks, in any file that is held take no memory", arguments: held)
+    func largeFiles(_ path: String) async throws {
+        let bundle = try EditableBundle(try await SmallBundle.revision.archive)
+        let zeros = Array(repeatElement(Array("0,".utf8), count: 1 << 19).joined())
+        let blanks = [UInt8](repeating: 0x20, count: 1 << 20)
+        for (chunk, times) in [(zeros, 300), (blanks, 1024)] {
+            let archive = try bundle.packed(repeating: chunk, times: times, in: path)
+            for program in Self.programs {
+                let file = "\(place.path)/audit-2026-01-r1.zip"
+                try Data(archive).write(to: URL(fileURLWithPath: file))
+                let ran = try run(program, [file])
+                #expect(ran.lines.count == 1 && [10, 11, 12].contains(ran.status), "\(program): \(ran.status)")
+            }
+        }
+    }
+
+    /// Texts that take most memory for their bytes when they are parsed.
+    private static let dense: [(open: String, part: String, close: String)] = [
+        ("[0", ",0", "]"), ("[[]", ",[]", "]"), ("[{}", ",{}", "]"), ("[\"\"", ",\"\"", "]"),
+        ("[{\"a\":0}", ",{\"a\":0}", "]"), ("[[[]]", ",[[]]", "]"),
+    ]
+
+    @Test(
+        "JSON of the largest size that its kind can have is parsed in bounded memory",
+        arguments: [BundlePath.bundle, BundlePath.rules, BundlePath.metrics, BundlePath.statement, BundlePath.series])
+    func denseFiles(_ path: String) async throws {
+        let original = try EditableBundle(try await SmallBundle.revision.archive)
+        let size = VerifierLimits.bytes(of: path) - 100
+        for text in Self.dense {
+            var bundle = original
+            let part = Array(text.part.utf8)
+            var list = Array(text.open.utf8)
+            list.reserveCapacity(size)
+            while list.count + part.count < size { list += part }
+            list += Array(text.close.utf8)
+            let isList = path == BundlePath.series
+            bundle.files[path] = isList ? Array("{\"places\":".utf8) + list + Array("}\n".utf8) : list + [0x0A]
+            bundle.renewManifests()
+            try bundle.signAnchor(with: TestKeys.trusted)
+            let file = "\(place.path)/audit-2026-01-r1.zip"
+            try Data(try bundle.packed()).write(to: URL(fileURLWithPath: file))
+            for program in Self.programs {
+                let ran = try run(program, [file])
+                #expect(ran.lines.count == 1 && ran.status == 10, "\(program), \(text.part): \(ran.status)")
+            }
+        }
     }
 
     @Test("an archive with a hostile value gets a verdict", arguments: programs)
