@@ -4,10 +4,12 @@ package import CommandLineInterface
 package import RecordAnalysis
 import StrictJSON
 
-extension Answer {
-    /// What `validate` found: the sums and all findings.
-    package static func validation(_ result: AnalysisResult) -> Answer {
-        Answer(["counts": result.countsValue, "findings": .array(result.findings.map(result.value))])
+extension Console {
+    /// Writes what `validate` found: the sums and all findings, of which there may be millions.
+    package static func answer(validation result: AnalysisResult) {
+        answer(Answer(["counts": result.countsValue]), listing: "findings") { write in
+            result.forEachFinding { write(result.value($0)) }
+        }
     }
 }
 

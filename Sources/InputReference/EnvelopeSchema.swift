@@ -1,3 +1,4 @@
+import RecordIngest
 import StrictJSON
 
 /// What the service returned to a request, around records.
@@ -30,18 +31,21 @@ enum EnvelopeSchema {
     }()
 
     /// The service's own metrics, which are kept as claims.
-    static let metrics = JSONValue.object([
-        "required": .array([.string("totalDeployments")]), "type": .string("object"),
-    ])
+    static let metrics: JSONValue = {
+        let group = JSONValue.object(["additionalProperties": other, "maxItems": .integer(0), "not": refused])
+        let groups = MetricsClaims.groups.map { ("\($0)", group) }
+        return .object([
+            "additionalProperties": other, "properties": .object(Dictionary(uniqueKeysWithValues: groups)),
+            "required": .array([.string("totalDeployments")]), "type": .string("object"),
+        ])
+    }()
 
     /// A member that holds no records: a single value, or nothing.
     private static let other = JSONValue.object([
-        "maxItems": .integer(0), "maxProperties": .integer(0),
-        "not": .object([
-            "anyOf": .array([
-                .object(["pattern": .string("^\\[[\\s\\S]*\\]$")]), .object(["pattern": .string("^\\{[\\s\\S]*\\}$")]),
-            ]),
-            "type": .string("string"),
-        ]),
+        "maxItems": .integer(0), "maxProperties": .integer(0), "not": refused,
+    ])
+
+    private static let refused = JSONValue.object([
+        "anyOf": .array([CarriedSchema.textOfJSON, MemberSchema.reference("textOfRecords")])
     ])
 }

@@ -23,5 +23,6 @@ package enum InputSchema {
             "historyEntry": RecordSchema.historyEntry, "metrics": EnvelopeSchema.metrics,
             "jobStatus": RecordSchema.jobStatus,
             "response": EnvelopeSchema.response, "transition": RecordSchema.transition, "value": ShapeSchema.value,
-        ]) { $1 }
+        ]
+    ) { $1 }.merging(CarriedSchema.definitions) { $1 }
 }

@@ -40,7 +40,9 @@ enum MemberSchema {
         for (name, claim) in table {
             properties["\(name)"] = described(optional(self.claim(claim)), meanings["\(name)"] ?? "")
         }
-        return .object(["properties": .object(properties), "type": .string("object")])
+        return .object([
+            "allOf": .array([reference("freeObject")]), "properties": .object(properties), "type": .string("object"),
+        ])
     }
 
     /// The definitions that others refer to.

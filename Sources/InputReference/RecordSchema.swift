@@ -26,7 +26,8 @@ enum RecordSchema {
     static let jobStatus: JSONValue = {
         var members = deploymentMembers
         // Those of the response, which are no members of the deployment.
-        for name in ["correlationId", "deploymentId"] { members[name] = nil }
+        members["deploymentId"] = nil
+        members["correlationId"] = .object(["not": .object(["type": .array([.string("array"), .string("object")])])])
         members["jobId"] = MemberSchema.described(
             MemberSchema.reference("identifier"), "Identifier of the job, which is the deployment's.")
         guard case .object(var schema) = object("The status of a job.", members, required: ["jobId"]) else {
@@ -69,7 +70,10 @@ enum RecordSchema {
         members["id"] = own(.id, "identifier", isOptional: true)
         members["status"] = own(.status, "status")
         members["timestamp"] = own(.timestamp, "time")
-        members["statusHistory"] = MemberSchema.optional(MemberSchema.type("array"))
+        // A history inside a history is no list of its entries: it is carried along.
+        members["statusHistory"] = .object([
+            "allOf": .array([MemberSchema.optional(MemberSchema.type("array")), MemberSchema.reference("carried")])
+        ])
         members["errorDetails"] = optional(.errorDetails, MemberSchema.reference("errorDetails"))
         members["metadata"] = optional(.metadata, MemberSchema.reference("metadata"))
         members["complianceChecks"] = optional(
@@ -114,8 +118,9 @@ enum RecordSchema {
         _ description: String, _ properties: [String: JSONValue], required: [String]
     ) -> JSONValue {
         .object([
-            "description": .string(description), "properties": .object(properties),
-            "required": .array(required.map(JSONValue.string)), "type": .string("object"),
+            "additionalProperties": MemberSchema.reference("carried"), "description": .string(description),
+            "properties": .object(properties), "required": .array(required.map(JSONValue.string)),
+            "type": .string("object"),
         ])
     }
 }

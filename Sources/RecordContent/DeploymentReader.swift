@@ -84,7 +84,7 @@ extension RecordReader {
         _ member: KnownMember?, _ value: Int, of tape: JSONTape, in bytes: Span<UInt8>
     ) {
         guard let member, member.isOfDeployment else {
-            return notes.addUnknown(value - 1, tape, in: bytes)
+            return noteUnknown(value - 1, tape, in: bytes)
         }
         if let claim = member.claim { noteIfUnreadable(value, as: claim, at: member.rawValue, tape, in: bytes) }
     }

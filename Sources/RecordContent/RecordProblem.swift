@@ -28,8 +28,10 @@ package struct RecordNotes: Sendable {
     package var leavesUnread = false
     /// The same of unknown members that hold a list of objects, which may be records.
     package var unreadLists: [Range<Int>] = []
-    /// The same of unknown members that hold a text which names what makes a record.
-    package var hiddenRecords: [Range<Int>] = []
+    /// Members that hold what could be a record, the first ones of a record that has many.
+    package var unreadRecords: [UnreadRecord] = []
+    /// How many more there are.
+    package var unlistedUnreadRecords = 0
     /// Where the value stands that calls the evidence simulated.
     package var simulation: Range<Int>?
 
@@ -42,23 +44,13 @@ package struct RecordNotes: Sendable {
         unlistedUnreadable = 0
         leavesUnread = false
         unreadLists.removeAll(keepingCapacity: true)
-        hiddenRecords.removeAll(keepingCapacity: true)
+        unreadRecords.removeAll(keepingCapacity: true)
+        unlistedUnreadRecords = 0
         simulation = nil
     }
 
-    /// Takes note of an unknown member by the token of its name.
-    mutating func addUnknown(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
-        if tape.holdsListOfObjects(key + 1) {
-            unreadLists.append(tape.tokens[key].inner)
-        } else {
-            unknownMembers.append(tape.tokens[key].inner)
-        }
-        if tape.holdsTextOfRecords(key + 1, in: bytes) { hiddenRecords.append(tape.tokens[key].inner) }
-        noteSimulation(key, tape, in: bytes)
-    }
-
     /// Takes note of a member that calls the evidence simulated; whatever does not deny it says so.
-    private mutating func noteSimulation(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
+    mutating func noteSimulation(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
         guard Simulation.names.contains(where: { tape.isName(key, $0, in: bytes) }) else { return }
         let value = tape.tokens[key + 1]
         guard !Simulation.isDenied(value, in: bytes) else { return }
@@ -83,34 +75,6 @@ package enum Simulation {
         case .string: bytes.equals("false", value.inner) || bytes.equals("False", value.inner)
         case .true, .number, .object, .array: false
         }
-    }
-}
-
-extension JSONTape {
-    /// Whether a value is, or holds at any depth, a text that names what makes a record.
-    fileprivate func holdsTextOfRecords(_ value: Int, in bytes: Span<UInt8>) -> Bool {
-        for index in value..<Int(tokens[value].next) where tokens[index].kind == .string {
-            // Shorter than any record.
-            guard tokens[index].range.count > 24 else { continue }
-            var scan = HiddenRecords()
-            scan.add(bytes, tokens[index].range)
-            if scan.namesRecord { return true }
-        }
-        return false
-    }
-
-    /// Whether a value is, or holds at any depth, an array with an object in it.
-    fileprivate func holdsListOfObjects(_ value: Int) -> Bool {
-        guard tokens[value].kind == .array || tokens[value].kind == .object else { return false }
-        for index in value..<Int(tokens[value].next) where tokens[index].kind == .array {
-            var element = index + 1
-            let end = Int(tokens[index].next)
-            while element < end {
-                if tokens[element].kind == .object { return true }
-                element = Int(tokens[element].next)
-            }
-        }
-        return false
     }
 }
 

@@ -153,7 +153,7 @@ extension DeploymentStatus {
     private static let all = Array(allCases)
 
     /// The state of that exact name, compared without a String.
-    static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DeploymentStatus? {
+    package static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DeploymentStatus? {
         for status in all where bytes.equals(status.literal, range) { return status }
         return nil
     }

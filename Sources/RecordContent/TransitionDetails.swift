@@ -7,6 +7,7 @@ extension RecordReader {
         _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         noteRetry(value, named: "errorDetails", tape, in: bytes)
+        noteRecord(inside: value, at: "errorDetails", tape, in: bytes)
         var members = ObjectMembers(value, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             if tape.isName(key, "category", in: bytes) {
@@ -65,6 +66,7 @@ extension RecordReader {
     private mutating func writeComplianceCheck(
         _ object: Int, number: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
+        noteRecord(inside: object, at: "complianceChecks[\(number)]", tape, in: bytes)
         var members = ObjectMembers(object, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             for (name, claim) in Self.plainChecks where tape.isName(key, name, in: bytes) {

@@ -61,9 +61,10 @@ extension RecordReader {
         case .metadata:
             noteMetadata(value, tape, in: bytes)
             notes.noteSimulation(inside: value, tape, in: bytes)
+            noteRecord(inside: value, at: "metadata", tape, in: bytes)
         default:
             if member.map({ !$0.isOfTransition }) ?? true {
-                notes.addUnknown(value - 1, tape, in: bytes)
+                noteUnknown(value - 1, tape, in: bytes)
             }
         }
         // A status history would hold records, wherever it stands.

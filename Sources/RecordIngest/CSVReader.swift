@@ -30,17 +30,31 @@ final class CSVReader {
     private var cells = CSVCells()
     /// How the CSV differs from the service's own form; nil if it does not.
     let dialect: String?
-    /// It was told that rows have empty cells behind their last column.
-    private var hasToldEmptyCells: Bool
+    /// What the rows so far differ in was told.
+    private var told: Set<String> = []
+    /// Whether the end of the text is known to be that of the CSV: a file without a line end may be cut.
+    private let endsWhole: Bool
+    /// The header has no line end, and the text may be cut in it.
+    let isCutInHeader: Bool
 
-    /// Reads the header; nil, and nothing consumed, if there is none that is certain.
-    init?(_ window: ByteWindow) throws {
+    /// What a finding says of cells in several lines, of which one has as many cells as a row.
+    private static let linesLikeRows = "a cell of several lines, one of them with as many cells as the header"
+
+    /// Index behind the header.
+    let start: Int
+
+    /// Reads the header, without consuming it; nil if there is none that is certain.
+    ///
+    /// `endsWhole` says that the text is known to be whole, so that its last row needs no line end.
+    init?(_ window: ByteWindow, endsWhole: Bool) throws {
         guard let header = try CSVHeader(window), let columns = CSVReader.columns(header.names) else { return nil }
         self.columns = columns
         dialect = header.dialect
-        hasToldEmptyCells = header.dialect?.hasSuffix(CSVHeader.emptyCells) ?? false
+        self.endsWhole = endsWhole
+        isCutInHeader = !endsWhole && window.bytes[header.end - 1] != 0x0A
         cells.separator = header.separator
-        window.advance(to: header.end)
+        start = header.end
+        if header.dialect?.hasSuffix(CSVHeader.emptyCells) ?? false { told.insert(CSVHeader.emptyCells) }
     }
 
     /// The columns of a header; nil if two of them are the same member.
@@ -57,30 +71,57 @@ final class CSVReader {
             return .broken(
                 "a row over 16 MiB, the limit, or a quotation mark without its end", firstLine(window.bytes, range))
         }
+        let line = firstLine(window.bytes, range)
+        let isCut = !endsWhole && window.bytes[end - 1] != 0x0A
+        if isCut, line == range { return .broken(CSVReader.withoutLineEnd, range) }
         switch cells.split(window.bytes, range) {
         case .failure(let problem):
             // The quotation marks are off, so only the line is given up, not what the marks enclose.
-            return .broken(problem.reason, firstLine(window.bytes, range))
+            return .broken(problem.reason, line)
         case .success(let ranges):
-            if let names = CSVHeader.repeated(window.bytes, ranges, in: cells), let columns = CSVReader.columns(names) {
-                self.columns = columns
-                window.advance(to: end)
-                return .header
-            }
-            // Behind the last column there may be empty cells, as behind a comma at the end of each row.
-            guard ranges.count >= columns.count,
-                ranges[columns.count...].allSatisfy({ cells.text(window.bytes, $0).isEmpty })
-            else { return .broken("\(ranges.count) cells, expected \(columns.count) as in the header", range) }
-            let isNew = ranges.count > columns.count && !hasToldEmptyCells
-            hasToldEmptyCells = hasToldEmptyCells || isNew
-            let row = row(range, of: window.bytes, cells: ranges)
-            window.advance(to: end)
-            return .row(row, dialect: isNew ? CSVHeader.emptyCells : nil)
+            let inner = line == range ? nil : JoinedRows(columns, separator: cells.separator)?.find(window.bytes, range)
+            if inner == .row { return .broken(CSVReader.joined, line) }
+            if isCut { return .broken(CSVReader.withoutLineEnd, range) }
+            return take(ranges, of: range, hasLinesLikeRows: inner == .text, window)
         }
     }
 
+    private static let withoutLineEnd =
+        "a row without a line end, so the file may be cut in it, expected LF or CRLF behind the last row"
+    private static let joined =
+        "a cell in quotation marks that runs on over a row below it, expected its end before that row: a quotation "
+        + "mark is missing, or is too many"
+
+    /// Consumes a row by its cells, if they are those of the columns.
+    private func take(
+        _ ranges: [Range<Int>], of range: Range<Int>, hasLinesLikeRows: Bool, _ window: ByteWindow
+    ) -> Row {
+        if let names = CSVHeader.repeated(window.bytes, ranges, in: cells), let columns = CSVReader.columns(names) {
+            self.columns = columns
+            window.advance(to: range.upperBound)
+            return .header
+        }
+        // Behind the last column there may be empty cells, as behind a comma at the end of each row.
+        guard ranges.count >= columns.count,
+            ranges[columns.count...].allSatisfy({ cells.text(window.bytes, $0).isEmpty })
+        else {
+            let found = ranges.count == 1 ? "1 cell" : "\(ranges.count) cells"
+            return .broken("\(found), expected \(columns.count) as in the header", range)
+        }
+        var dialects: [String] = []
+        if ranges.count > columns.count, told.insert(CSVHeader.emptyCells).inserted {
+            dialects.append(CSVHeader.emptyCells)
+        }
+        if hasLinesLikeRows, told.insert(CSVReader.linesLikeRows).inserted {
+            dialects.append(CSVReader.linesLikeRows)
+        }
+        let row = row(range, of: window.bytes, cells: ranges)
+        window.advance(to: range.upperBound)
+        return .row(row, dialect: dialects.isEmpty ? nil : dialects.joined(separator: "; "))
+    }
+
     private func firstLine(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
-        range.lowerBound..<(bytes[range].firstIndex(of: 0x0A).map { $0 + 1 } ?? range.upperBound)
+        range.lowerBound..<min(bytes.span.indexOfLineEnd(from: range.lowerBound) + 1, range.upperBound)
     }
 
     /// The end of the next row that is not empty.
@@ -114,7 +155,9 @@ final class CSVReader {
         object.append(UInt8(ascii: object.isEmpty ? "{" : ","))
         JSONString.write(column.member, into: &object)
         object.append(UInt8(ascii: ":"))
-        let isNumber = column.isNumber && text.allSatisfy { (0x30...0x39).contains($0) }
+        // A number in JSON has no zero before its digits.
+        let isNumber =
+            column.isNumber && text.allSatisfy { (0x30...0x39).contains($0) } && (text.count == 1 || text[0] != 0x30)
         if isNumber, JSONNumber.isCanonical(text.span, 0..<text.count) {
             object += text
         } else {

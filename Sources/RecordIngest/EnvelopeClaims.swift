@@ -61,10 +61,10 @@ package struct EnvelopeClaims: Sendable {
             if isNamed("isCached") { isCached = token.kind == .true }
             for (name, path) in EnvelopeClaims.counts where isNamed(name) && token.kind != .null {
                 self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
-                if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.text(token, in: bytes))" }
+                if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.value(token, in: bytes))" }
             }
             if Simulation.names.contains(where: isNamed), !Simulation.isDenied(token, in: bytes) {
-                simulation = EnvelopeClaims.text(token, in: bytes)
+                simulation = EnvelopeClaims.value(token, in: bytes)
             }
             for name in EnvelopeClaims.reasons where isNamed(name) && token.kind == .string && !token.inner.isEmpty {
                 reasons["\(name)"] = EnvelopeClaims.text(token, in: bytes)
@@ -72,7 +72,7 @@ package struct EnvelopeClaims: Sendable {
         }
         let words = EnvelopeClaims.reasons.compactMap { reasons["\($0)"] }
         if let success, success.kind != .true {
-            failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.text(success, in: bytes))", words.prefix(1))
+            failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.value(success, in: bytes))", words.prefix(1))
         } else if success == nil, let status {
             failure = EnvelopeClaims.failure("status \(status.text)", words.prefix(2))
         } else {
@@ -98,6 +98,11 @@ package struct EnvelopeClaims: Sendable {
         guard token.kind == .number || token.kind == .string else { return nil }
         let range = token.kind == .string ? token.inner : token.range
         return WholeNumber(bytes, range)?.signed.flatMap { $0 < 0 ? nil : Int(exactly: $0) }
+    }
+
+    /// A value as a message shows it; a text stands in quotation marks.
+    private static func value(_ token: JSONToken, in bytes: Span<UInt8>) -> String {
+        token.kind == .string ? "\"\(text(token, in: bytes))\"" : text(token, in: bytes)
     }
 
     /// A value's text, as far as a message shows it.

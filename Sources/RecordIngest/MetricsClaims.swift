@@ -12,7 +12,7 @@ package enum MetricsClaims {
     /// Enough for all metrics of hundreds of networks, token types and transitions.
     static let maximum = 1024
     /// The metrics of the source that are groups of numbers.
-    static let groups: [StaticString] = [
+    package static let groups: [StaticString] = [
         "averageDurationByTransition", "deploymentsByNetwork", "deploymentsByTokenType", "failuresByCategory",
     ]
     /// The groups in a bundle's own metrics.json.
@@ -49,7 +49,7 @@ extension RecordCollector {
     /// Keeps the metrics of the source's names.
     mutating func keepMetrics(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition) {
         batch.metricAnswers += 1
-        rejectUnread(of: object, knowing: MetricsClaims.groups, tape, in: bytes, at: position)
+        rejectUnread(of: object, knowing: MetricsClaims.groups, as: [.object], tape, in: bytes, at: position)
         for name in MetricsClaims.groups {
             guard let group = tape.member(name, of: object, in: bytes) else { continue }
             let place = position.moved(from: tape.tokens[object], to: tape.tokens[group], in: bytes)

@@ -154,24 +154,25 @@ extension RecordCollector {
                 .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
                 actual: String(decoding: text, as: UTF8.self))
         }
-        for name in reader.notes.hiddenRecords {
-            noteHidden(name, deploymentID, transitionID: transitionID, in: bytes, at: position)
-        }
+        if !reader.notes.unreadRecords.isEmpty { keepUnread(deploymentID, transitionID, at: position) }
         if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
     }
 
-    /// Keeps a note of a member whose text could hold records, and was not read.
-    private mutating func noteHidden(
-        _ name: Range<Int>, _ deploymentID: ByteSlice, transitionID: ByteSlice, in bytes: Span<UInt8>,
-        at position: RecordPosition
-    ) {
-        batch.notes.append(
-            IntakeNote(
-                code: .unreadMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
-                transitionID: transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID),
-                expected: "records only in statusHistory",
-                actual: "member \(MemberName.shown(name, in: bytes)) is a text that could hold records",
-                leavesUnread: true))
+    /// Keeps a note of each member that holds what could be a record, and was not read.
+    private mutating func keepUnread(_ deploymentID: ByteSlice, _ transitionID: ByteSlice, at position: RecordPosition)
+    {
+        let records = reader.notes.unreadRecords
+        for (index, record) in records.enumerated() {
+            var actual = "member \(record.path) \(record.what)"
+            if index == records.count - 1, reader.notes.unlistedUnreadRecords > 0 {
+                actual += "; and \(reader.notes.unlistedUnreadRecords) more members of this record"
+            }
+            batch.notes.append(
+                IntakeNote(
+                    code: .unreadMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
+                    transitionID: transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID),
+                    expected: "records only in statusHistory", actual: actual, leavesUnread: true))
+        }
     }
 
     /// Keeps a note of each claim that could not be read.

@@ -20,10 +20,11 @@ extension RecordCollector {
         }
     }
 
-    /// Rejects each member of an object that may hold records, but for those that are read or follow from others.
+    /// Rejects each member of an object that may hold records, but for those that are read or follow from others: an object or
+    /// array of one of the known names.
     mutating func rejectUnread(
-        of object: Int, knowing known: [StaticString], _ tape: JSONTape, in bytes: Span<UInt8>,
-        at position: RecordPosition
+        of object: Int, knowing known: [StaticString], as kinds: [JSONToken.Kind] = [.object, .array], _ tape: JSONTape,
+        in bytes: Span<UInt8>, at position: RecordPosition
     ) {
         guard tape.tokens[object].kind == .object else { return }
         var own = position
@@ -33,7 +34,7 @@ extension RecordCollector {
             own = own.moved(from: previous, to: token, in: bytes)
             previous = token
             let isContainer = token.kind == .object || token.kind == .array
-            if isContainer, known.contains(where: { tape.isName(key, $0, in: bytes) }) { return }
+            if kinds.contains(token.kind), known.contains(where: { tape.isName(key, $0, in: bytes) }) { return }
             guard RecordCollector.couldHoldRecords(token, in: bytes), !isContainer || Int(token.next) > value + 1 else {
                 return
             }

@@ -141,6 +141,10 @@ extension RecordCollector {
     /// What is wrong with a text, where, and which character stands there if that is what is wrong.
     private func describe(_ failure: JSONError, in bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         let place = "\(failure.reason) at byte \(failure.offset - range.lowerBound)"
+        if failure.code == .repeatedName {
+            return place + FoundByte.string(bytes, failure.offset, below: range.upperBound)
+                + ", expected each name once"
+        }
         guard [.unexpectedByte, .invalidNumber, .trailingBytes].contains(failure.code) else { return place }
         return place + FoundByte.text(bytes, failure.offset, below: range.upperBound)
     }

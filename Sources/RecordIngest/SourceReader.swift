@@ -31,6 +31,8 @@ package final class SourceReader {
     var collector: RecordCollector
     /// Whether the digest of the bytes of each record is kept.
     let digestsRaw: Bool
+    /// Whether the source is the text of a string, whose end is known, and no file that may be cut.
+    private let isString: Bool
     var frames: [Frame] = []
     private var hasBegun = false
     /// A line of JSON has been read, so each line is a value of its own.
@@ -44,6 +46,7 @@ package final class SourceReader {
     package init(digestsRaw: Bool = false, refill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
         self.digestsRaw = digestsRaw
         collector = RecordCollector(digestsRaw: digestsRaw)
+        isString = false
         window = ByteWindow(refill: refill)
     }
 
@@ -51,6 +54,7 @@ package final class SourceReader {
     init(text: EscapedText, digestsRaw: Bool) {
         self.digestsRaw = digestsRaw
         collector = RecordCollector(digestsRaw: digestsRaw)
+        isString = true
         window = ByteWindow(blockBytes: 64 << 10, refill: text.read)
     }
 
@@ -85,6 +89,9 @@ package final class SourceReader {
         return lines.isEmpty ? nil : .lines(lines, offset: offset)
     }
 
+    private static let cutHeader =
+        "a CSV whose header has no line end, so the file may be cut in it, expected LF or CRLF behind the header"
+
     private func begin() throws {
         hasBegun = true
         while window.bytes.count < ForeignForm.headBytes, try window.extend() {}
@@ -93,7 +100,9 @@ package final class SourceReader {
         guard let first = try window.peekAfterWhitespace() else { return }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             frames = [.values]
-        } else if let csv = try CSVReader(window) {
+        } else if let csv = try CSVReader(window, endsWhole: isString) {
+            if csv.isCutInHeader { return try rejectRest(SourceReader.cutHeader, isWhole: true) }
+            window.advance(to: csv.start)
             collector.noteShape("csv")
             if let dialect = csv.dialect { collector.noteDialect(dialect, at: RecordPosition(line: 0, offset: 0)) }
             frames = [.csv(csv)]

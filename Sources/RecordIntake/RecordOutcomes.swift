@@ -45,6 +45,12 @@ package struct RecordOutcomes: Sendable {
         deployments += other.deployments
     }
 
+    /// Lets go of contradicting records, which nobody sees where no bundle is made; counts and findings stay.
+    package mutating func forgetConflicts() {
+        tally.conflicts = []
+        shown.forgetConflicts()
+    }
+
     /// Lets what the intake says of deployments in the bundle be shown.
     package mutating func showAlso(_ deployments: [ExactString]) { shown.include(deployments) }
 

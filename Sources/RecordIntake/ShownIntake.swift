@@ -121,6 +121,8 @@ package struct ShownIntake: Sendable {
         if scope.holds(conflict.deploymentID) { conflicts.append(conflict) }
     }
 
+    mutating func forgetConflicts() { conflicts = [] }
+
     package mutating func merge(_ other: ShownIntake) {
         scope.merge(other.scope)
         noted.merge(other.noted)

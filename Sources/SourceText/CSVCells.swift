@@ -48,14 +48,24 @@ package struct CSVCells {
         var position = row.lowerBound
         while true {
             guard let cell = endOfCell(bytes, from: position, to: end) else {
-                let reason =
-                    "a quotation mark that RFC 4180 does not allow in cell \(cells.count + 1), expected a cell in "
-                return .failure(Problem(reason: reason + "quotation marks, and those inside it doubled"))
+                return .failure(problem(bytes, from: position, to: end, number: cells.count + 1))
             }
             cells.append(position..<cell)
             guard cell < end else { return .success(cells) }
             position = cell + 1
         }
+    }
+
+    /// What is wrong with a cell that has no end.
+    private func problem(_ bytes: [UInt8], from start: Int, to end: Int, number: Int) -> Problem {
+        let stop = bytes[start..<end].firstIndex { $0 == separator || $0 == CSVCells.quote || $0 == 0x0D }
+        if let stop, bytes[stop] == 0x0D {
+            return Problem(reason: "a CR without LF in cell \(number), expected such a cell in quotation marks")
+        }
+        return Problem(
+            reason:
+                "a quotation mark that RFC 4180 does not allow in cell \(number), expected a cell in quotation marks, "
+                + "and those inside it doubled")
     }
 
     private func endOfCell(_ bytes: [UInt8], from start: Int, to end: Int) -> Int? {

@@ -101,8 +101,8 @@ package struct JSONParser {
             let next = bytes.skippingWhitespace(from: position + 1, to: limit)
             return isObject ? try readName(bytes, from: next, to: limit) : next
         case UInt8(ascii: "}") where isObject:
-            if refusesRepeatedNames, names.hasRepetition(tape, Int(container), in: bytes) {
-                throw JSONError(.repeatedName, at: position)
+            if refusesRepeatedNames, let name = names.repetition(tape, Int(container), in: bytes) {
+                throw JSONError(.repeatedName, at: Int(tape.tokens[name].start))
             }
             closeContainer(position + 1)
         case UInt8(ascii: "]") where !isObject: closeContainer(position + 1)

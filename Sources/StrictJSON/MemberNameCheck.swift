@@ -3,9 +3,10 @@ struct MemberNameCheck {
     /// Above this many members a set is cheaper than comparing pairs.
     private static let pairLimit = 48
 
-    func hasRepetition(_ tape: JSONTape, _ object: Int, in bytes: Span<UInt8>) -> Bool {
+    /// The token of the first name that stands twice, where it does so; nil if there is none.
+    func repetition(_ tape: JSONTape, _ object: Int, in bytes: Span<UInt8>) -> Int? {
         let end = tape.tokens.count
-        if tape.tokens[object].hasEscape { return hasRepetitionInSet(tape, object, to: end, in: bytes) }
+        if tape.tokens[object].hasEscape { return repetitionInSet(tape, object, to: end, in: bytes) }
         var seen: UInt64 = 0
         var count = 0
         var index = object + 1
@@ -14,14 +15,14 @@ struct MemberNameCheck {
             // Names of one object rarely share length, first and last byte: mostly no pair is compared.
             let mark = UInt64(1) << UInt64(fingerprint(bytes, name) & 63)
             if seen & mark != 0 {
-                if count > MemberNameCheck.pairLimit { return hasRepetitionInSet(tape, object, to: end, in: bytes) }
-                if hasEqualName(before: index, tape, of: object, in: bytes) { return true }
+                if count > MemberNameCheck.pairLimit { return repetitionInSet(tape, object, to: end, in: bytes) }
+                if hasEqualName(before: index, tape, of: object, in: bytes) { return index }
             }
             seen |= mark
             count += 1
             index = Int(tape.tokens[index + 1].next)
         }
-        return false
+        return nil
     }
 
     private func fingerprint(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Int {
@@ -47,15 +48,15 @@ struct MemberNameCheck {
         return true
     }
 
-    private func hasRepetitionInSet(_ tape: JSONTape, _ object: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
+    private func repetitionInSet(_ tape: JSONTape, _ object: Int, to end: Int, in bytes: Span<UInt8>) -> Int? {
         var names: Set<[UInt8]> = []
         var index = object + 1
         while index < end {
             var name: [UInt8] = []
             JSONString.unescape(bytes, tape.tokens[index].inner, into: &name)
-            guard names.insert(name).inserted else { return true }
+            guard names.insert(name).inserted else { return index }
             index = Int(tape.tokens[index + 1].next)
         }
-        return false
+        return nil
     }
 }

@@ -6,6 +6,24 @@ import Testing
 struct ValidateCommandTests {
     static let good = #"{"id":"q","deploymentId":"d","status":"Queued","timestamp":"2026-02-10T10:00:00Z"}"# + "\n"
 
+    @Test("validate --json has every finding, however many there are, as one line of canonical JSON")
+    func manyFindings() throws {
+        let place = try CommandFolder()
+        for count in [0, 1, 3_000] {
+            let path = try place.write(String(repeating: "{}\n", count: count) + Self.good, to: "r\(count).ndjson")
+            let ran = try place.run("validate", path, "--json", "--fail-on", "never")
+            #expect(ran.status == 0)
+            let text = Array(ran.output.utf8)
+            let value = try JSONValue(parsing: Array(text.dropLast()))
+            #expect(value.file == text)
+            let codes = (value["findings"]?.array ?? []).filter { $0["code"]?.string == "malformed-record" }
+            #expect(codes.count == count)
+        }
+        let empty = try place.write("", to: "empty.ndjson")
+        let ran = try place.run("validate", empty, "--json")
+        #expect(ran.output.contains(#""findings":[],"format":"cartulary-answer/1"}"#), "\(ran.output)")
+    }
+
     @Test("validate --json has exactly the members that are promised")
     func shape() throws {
         let place = try CommandFolder()

@@ -35,8 +35,23 @@ struct IntakeGateTests {
         Bad(testDescription: "a total in another form", name: "b.json", text: counted("5.0")),
         Bad(testDescription: "a total that is no count", name: "b.json", text: counted("-1")),
         Bad(testDescription: "a total that is no number", name: "b.json", text: counted(#""x""#)),
+        Bad(
+            testDescription: "a record in the metadata of another", name: "b.ndjson",
+            text: Text.transition("r", "d", "Queued", "2026-01-10T10:00:00Z").dropLast()
+                + #","metadata":{"more":[\#(good)]}}"#),
+        Bad(
+            testDescription: "a record as an unknown member of a deployment", name: "b.ndjson",
+            text: #"{"deploymentId":"e","currentStatus":0,"previous":{"deploymentId":"f","currentStatus":0}}"#),
+        Bad(
+            testDescription: "a CSV that is cut in its last cell", name: "b.csv",
+            text: table + "a,Queued,2026-01-10T10:00:00Z,hel"),
+        Bad(
+            testDescription: "rows of a CSV that quotation marks join", name: "b.csv",
+            text: table + "a,Queued,2026-01-10T10:00:00Z,\"x\nb,Queued,2026-01-10T10:00:00Z,y\"\n"),
         Bad(testDescription: "a listing with more than came", name: "b.json", text: page(1, of: 4)),
     ]
+
+    private static let table = "DeploymentId,Status,Timestamp,Message\nd,Queued,2026-01-10T10:00:00Z,\n"
 
     private static func counted(_ total: String) -> String {
         #"{"success":true,"totalCount":\#(total),"deployments":[{"deploymentId":"d1","currentStatus":0}]}"#

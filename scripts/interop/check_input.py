@@ -143,7 +143,7 @@ def rows(session, schema):
     wrong = [error.message[:200] for row in found for error in validator.iter_errors(row)]
     session.check("rows of audit-trail-bulk.csv: valid by the schema", not wrong, wrong[:3])
     rng = random.Random(SEED)
-    table = [dict(rng.choice(found)) for _ in range(600)]
+    table = [dict(rng.choice(found), Note=words(rng)) for _ in range(600)]
     for row in table:
         for _ in range(rng.randrange(3)):
             row[rng.choice(list(row))] = rng.choice(
@@ -151,11 +151,13 @@ def rows(session, schema):
                  "2026-02-10 00:00", "1739145600", "\u0007", "\u00e4" * 60, "a" * 257]
             )
     output = io.StringIO()
-    writer = csv.DictWriter(output, list(found[0]), lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(output, list(found[0]) + ["Note"], lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     # No cell has a line end: the number of a row is that of its line.
     for row in table:
-        writer.writerow({name: cell.replace("\n", " ").replace("\r", " ") for name, cell in row.items()})
+        for name in row:
+            row[name] = row[name].replace("\n", " ").replace("\r", " ")
+        writer.writerow(row)
     path = session.folder("rows") / "rows.csv"
     path.write_text(output.getvalue(), newline="")
     result = session.run(session.cartulary, "validate", path, "--json")
@@ -201,6 +203,36 @@ OBJECTS = [{}, {"a": 1}, {"b": [1, {"c": None}]}, None]
 NO_OBJECTS = [5, "x", [], True, ""]
 
 
+# Names that make a record, in forms that count as such and in forms that do not
+NAMES = [
+    "deploymentId", "DeploymentId", "deployment_id", "jobId", "JOB-ID", "status", "Status", "currentStatus", "statusHistory",
+    "timestamp", "time_stamp", "deploymentIds", "state", "x", "context", "st\u00e4tus", "status\n",
+]
+# Pieces of texts that name what makes a record, or nearly do
+PIECES = [
+    "deploymentId", "DEPLOYMENT_ID", "deployment", "Id", "jobId", "status", "St\u00e4tus", "timestamp", "time stamp", ",", ";",
+    "\n", "\r", "\t", "\\n", "\\ r", "\":", "\" :", "\"", "%22", "% 22", "&quot;", "t ;", " ", "x", "{", "[", "}", "\\", "\ufeff",
+    "\\ufeff", "\\u0022", "1", "-", "\u00e4", "\U0001F600", "/", "\u007f", "u",
+]
+
+
+def words(rng):
+    """A text that may begin like JSON, or name what makes a record."""
+    return "".join(rng.choice(PIECES) for _ in range(rng.randrange(9)))
+
+
+def nested(rng, depth=3):
+    """A value in which a record may stand, or what is nearly one."""
+    kind = rng.random()
+    if depth == 0 or kind < 0.25:
+        return rng.choice([None, 1, True, "x", [], {}, "Queued", 3, 8, "2026-02-10T00:00:00Z", words(rng)])
+    if kind < 0.45:
+        return [nested(rng, depth - 1) for _ in range(rng.randrange(3))]
+    names = rng.sample(NAMES, rng.randrange(5))
+    values = lambda: rng.choice(["d", "Queued", "queued", 0, 7, 8, 4.0, None, "2026-02-10T00:00:00Z", nested(rng, depth - 1)])
+    return {name: values() for name in names}
+
+
 def pick(rng, good, bad):
     return rng.choice(bad) if rng.random() < 0.02 else rng.choice(good)
 
@@ -219,6 +251,7 @@ def error_details(rng):
         "technicalMessage": lambda: text(rng),
         "timestamp": lambda: pick(rng, TIMES + [None], NO_TIMES),
         "userMessage": lambda: text(rng),
+        **free(rng),
     }), None, {}], NO_OBJECTS)
 
 
@@ -229,7 +262,22 @@ def check(rng):
         "message": lambda: text(rng),
         "checkedAt": lambda: pick(rng, TIMES + [None], NO_TIMES),
         "context": lambda: pick(rng, OBJECTS, NO_OBJECTS),
+        **free(rng),
     }), None, {}], NO_OBJECTS)
+
+
+def unheard(rng):
+    """The value of a member that is not known."""
+    return rng.choice([1, "x", [1], [{"a": 1}], {"b": {}}, words(rng), nested(rng)])
+
+
+def free(rng):
+    """Members of other names, and a context, that may hold records; mostly none."""
+    if rng.random() < 0.8:
+        return {}
+    return {name: lambda: nested(rng) for name in rng.sample(NAMES, 3) if name != "timestamp"} | {
+        "context": lambda: {name: nested(rng) for name in rng.sample(NAMES, 3)}
+    }
 
 
 def metadata(rng):
@@ -237,7 +285,8 @@ def metadata(rng):
         "errorCategory": lambda: pick(rng, CATEGORIES, NO_CATEGORIES),
         "isRetryable": lambda: pick(rng, FLAGS, NO_FLAGS),
         "suggestedRetryDelaySeconds": lambda: pick(rng, INTEGERS, NO_INTEGERS + [-1]),
-        "other": lambda: rng.choice([1, [{"a": 1}], None]),
+        "other": lambda: rng.choice([1, [{"a": 1}], None, words(rng)]),
+        **free(rng),
     }), None, {}], NO_OBJECTS)
 
 
@@ -259,7 +308,7 @@ def transition(rng, required=("deploymentId", "status", "timestamp")):
         "durationFromPreviousStatusMs": lambda: pick(rng, INTEGERS + [-5, -(2**63), "-7"], NO_INTEGERS + [2**63]),
         "metadata": lambda: metadata(rng),
         "network": lambda: text(rng),
-        "unheardOf": lambda: rng.choice([1, "x", [1], [{"a": 1}], {"b": {}}]),
+        "unheardOf": lambda: unheard(rng),
     }, often=0.35)
     makers = {
         "deploymentId": lambda: pick(rng, IDENTIFIERS, NO_IDENTIFIERS + [None]),
@@ -290,13 +339,13 @@ def deployment(rng, identifier="deploymentId", status="currentStatus"):
         "transactionHash": lambda: text(rng),
         "createdAt": lambda: pick(rng, TIMES + [None], NO_TIMES),
         "updatedAt": lambda: pick(rng, TIMES + [None], NO_TIMES),
-        "correlationId": lambda: text(rng) if identifier == "deploymentId" else rng.choice(["x", 5, None]),
+        "correlationId": lambda: text(rng) if identifier == "deploymentId" else rng.choice(["x", 5, None, {}, [1], words(rng)]),
         "errorMessage": lambda: text(rng),
         "errorSummary": lambda: text(rng),
         "complianceSummary": lambda: text(rng),
         "totalDurationMs": lambda: pick(rng, INTEGERS, NO_INTEGERS),
         "statusHistory": lambda: pick(rng, [history(rng), None], [5, "x", {}, {"0": {}}, True]),
-        "unheardOf": lambda: rng.choice([1, "x", [1], [{"a": 1}], {"b": {}}]),
+        "unheardOf": lambda: unheard(rng),
     }, often=0.35)
     if rng.random() > 0.03:
         value[identifier] = pick(rng, IDENTIFIERS, NO_IDENTIFIERS + [None])
@@ -313,13 +362,22 @@ def envelope(rng):
         "deployments": lambda: [deployment(rng) for _ in range(rng.randrange(3))],
         "data": lambda: pick(rng, [[transition(rng) for _ in range(rng.randrange(3))], None, ""], [5, True, [5], ["x"]]),
         "items": lambda: pick(rng, [[], {}, None, "x", 5], [[1], {"a": 1}, '[{"deploymentId":"d"}]', "{ deployments }"]),
-        "metrics": lambda: rng.choice([{"totalDeployments": 1}, {"totalDeployments": 1}, {}, None, {"a": 1}]),
+        "metrics": lambda: rng.choice([{"totalDeployments": 1}, metrics(rng), {}, None, {"a": 1}]),
+        "note": lambda: rng.choice(["x", words(rng), words(rng)]),
         "format": lambda: "json",
         "generatedAt": lambda: "2026-02-10T00:00:00Z",
     }
     value = some(rng, holders)
     value["success"] = rng.choice([True] * 9 + [False, "yes", 1])
     return shuffled(rng, value)
+
+
+def metrics(rng):
+    return {"totalDeployments": rng.choice([1, None, "x"])} | some(rng, {
+        "failuresByCategory": lambda: rng.choice([{}, {"a": 1}, [], [1], {"a": {"b": 1}}, {"a": words(rng)}, words(rng), 5]),
+        "successfulDeployments": lambda: 1,
+        "more": lambda: rng.choice([1, None, {}, [], [1], {"a": 1}, words(rng)]),
+    })
 
 
 def shuffled(rng, value):
@@ -336,8 +394,10 @@ def variant(rng):
         return deployment(rng)
     if kind < 0.8:
         return deployment(rng, "jobId", rng.choice(["status", "currentStatus"]))
-    if kind < 0.95:
+    if kind < 0.93:
         return envelope(rng)
+    if kind < 0.95:
+        return metrics(rng) | {"successfulDeployments": 1}
     return rng.choice([
         5, "x", None, True, {}, {"a": 1}, {"deploymentId": "d"}, {"status": 404, "title": "Not found"},
         {"status": 500, "error": "x", "deploymentId": "d", "timestamp": "2026-02-10T00:00:00Z"},
@@ -348,9 +408,31 @@ def variant(rng):
     ])
 
 
+def carried(base, entry):
+    """Records, and what is nearly one, wherever a member may hold them."""
+    for value in [
+        base, entry, dict(entry, status="odd"), {"jobId": "j", "status": 1}, {"deploymentId": "d", "currentStatus": "x"},
+        {"deploymentId": "d", "status": "x"}, {"DeploymentId": "d", "Status": "x", "Timestamp": 1}, {"deploymentId": "d"},
+        "DeploymentId,Status,Timestamp\nd,Queued,x", json.dumps(base), "a text\nof lines", json.dumps([base])[5:],
+    ]:
+        for holder in (value, [value], {"a": value}, {"context": value}, {"a": [[value]]}):
+            yield dict(base, more=holder)
+            yield dict(base, metadata=holder)
+            yield dict(base, errorDetails=holder)
+            yield dict(base, complianceChecks=[holder])
+            yield dict(base, statusHistory=None, network=holder)
+            yield {"deploymentId": "d", "statusHistory": [dict(entry, timestamp=base["timestamp"], statusHistory=holder)]}
+            yield {"deploymentId": "d", "currentStatus": 0, "jobId": holder}
+            yield {"jobId": "d", "status": 0, "more": holder, "timestamp": holder}
+            yield {"success": True, "more": holder}
+            yield {"totalDeployments": 1, "successfulDeployments": 1, "failuresByCategory": holder}
+
+
 def written():
     """One defect at a time in a record that is good: each member, each value on the edge."""
     base = {"deploymentId": "d", "status": "Queued", "timestamp": "2026-02-10T00:00:00Z"}
+    entry = {"status": "Queued", "timestamp": "x"}
+    yield from carried(base, entry)
     own = {"deploymentId": "d", "currentStatus": "Queued"}
     yield base
     yield own

@@ -1,4 +1,5 @@
 import BundleVerifier
+import Glibc
 package import StrictJSON
 
 /// What a command with `--json` answers (docs/json.md): one line with one object, which names its form.
@@ -29,6 +30,40 @@ package struct Answer {
 extension Console {
     /// Writes an answer for programs.
     package static func answer(_ answer: Answer) { result(String(decoding: answer.value.bytes, as: UTF8.self)) }
+
+    /// Writes an answer with one member more, a list of any length: its elements are written one by one, and never held together.
+    package static func answer(
+        _ answer: Answer, listing name: String, _ forEachElement: ((JSONValue) -> Void) -> Void
+    ) {
+        let members = answer.value.object ?? [:]
+        var text = [UInt8(ascii: "{")]
+        for (index, member) in JSONValue.sortedNames(Array(members.keys) + [name]).enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            JSONString.write(member, into: &text)
+            text.append(UInt8(ascii: ":"))
+            guard member == name else {
+                (members[member] ?? .null).write(into: &text)
+                continue
+            }
+            var separator = UInt8(ascii: "[")
+            forEachElement { element in
+                text.append(separator)
+                separator = UInt8(ascii: ",")
+                element.write(into: &text)
+                if text.count >= pieceBytes {
+                    write(text, to: STDOUT_FILENO)
+                    text.removeAll(keepingCapacity: true)
+                }
+            }
+            if separator == UInt8(ascii: "[") { text.append(separator) }
+            text.append(UInt8(ascii: "]"))
+        }
+        text += [UInt8(ascii: "}"), 0x0A]
+        write(text, to: STDOUT_FILENO)
+    }
+
+    /// Bytes that are written at once.
+    private static let pieceBytes = 64 << 10
 
     /// Writes an answer that has members of its own.
     package static func answer(_ members: [String: JSONValue]) { answer(Answer(members)) }

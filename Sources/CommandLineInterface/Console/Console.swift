@@ -56,8 +56,10 @@ package struct Console: Sendable {
         exit(ExitStatus.io.rawValue)
     }
 
-    package static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+    package static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    /// Writes bytes, all of them.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var count = 0
         while count < bytes.count {
             let written = bytes[count...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

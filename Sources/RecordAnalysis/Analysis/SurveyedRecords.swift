@@ -231,8 +231,10 @@ package enum RecordAnalyzer {
             let analyzer = records.analyzer(part, set, renders: false)
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.threads, work: analyzer.analyze) {
                 _, range in
+                var range = range
                 metrics.merge(range.metrics)
                 findings += range.findings
+                range.outcomes?.forgetConflicts()
                 records.add(range)
             }
         }

@@ -38,7 +38,7 @@ struct ValidateCommand: AsyncParsableCommand {
             options.allowsEmpty = true
             return try await RecordAnalyzer.run(options)
         }
-        if json { Console.answer(.validation(result)) } else { show(result, console) }
+        if json { Console.answer(validation: result) } else { show(result, console) }
         if failOn.fails(result) { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
