@@ -319,7 +319,8 @@ struct ArchiveTests {
         try await schedule.run("2026-03-01") { options in
             if let key = try? SealedLedger.key(8) { options.key = key }
         }
-        let lines = try [(UInt8(7), "valid-before=\"20260215\""), (8, "valid-after=\"20260215\"")].map { seed, limit in
+        let lines = try [(UInt8(7), "valid-before=\"20260215Z\""), (8, "valid-after=\"20260215Z\"")].map {
+            seed, limit in
             "a namespaces=\"cartulary-audit-bundle\",\(limit) \(try SealedLedger.key(seed).publicKey.openSSHLine())\n"
         }
         let trust = try AllowedSigners(trusting: Array(lines.joined().utf8))

@@ -81,7 +81,7 @@ struct OtherSignatures {
         switch trust.match(key: key, namespace: SignatureNames.approvalNamespace, at: time) {
         case .trusted(let principals, _):
             return .passed("by \(key.fingerprint)\(principals.map { " (\($0))" } ?? "")")
-        case .notListed, .wrongNamespace, .notYetValid, .expired:
+        case .notListed, .noPrincipal, .wrongNamespace, .notYetValid, .expired:
             return .notJudged(
                 "fits, by \(key.fingerprint), which the trust file does not list for approvals at this time")
         }
