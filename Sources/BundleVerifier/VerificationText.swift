@@ -72,6 +72,7 @@ extension VerificationLine {
     package var text: String {
         switch self {
         case .file(let path): VerificationText.safe(path)
+        case .warning(let text): "  warning: \(VerificationText.safe(text))"
         case .seal(let report): "Seal: \(report.sealText)"
         case .records(let errors, let warnings):
             "Records: \(VerificationText.count(errors, "error")), \(VerificationText.count(warnings, "warning"))"
@@ -85,6 +86,7 @@ extension VerificationLine {
             "  made by version \(VerificationText.safe(version)), before 1.0: no other version is sure to verify it"
         case .archive(let path, let verdict): "Archive \(VerificationText.safe(path)): \(verdict.rawValue)"
         case .archiveCounts(let counts): "  \(counts.text)"
+        case .archiveFact(let name, let value): "  \(name): \(VerificationText.safe(value))"
         case .archiveProblem(let problem): "  failed: \(VerificationText.safe(problem))"
         case .object(let value): String(decoding: value.bytes, as: UTF8.self)
         }

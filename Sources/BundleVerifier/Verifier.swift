@@ -54,6 +54,20 @@ package struct Verifier: Sendable {
         return report
     }
 
+    /// Checks that every byte is what was signed, by whom, and the description; the content is not computed again.
+    package func integrity(_ claims: BundleClaims) async -> VerificationReport {
+        var report = VerificationReport()
+        var list = CheckList()
+        var container = ContainerChecks(claims)
+        await container.hashFiles()
+        container.add(to: &list)
+        addDescription(claims, &list)
+        var signatures = SignatureChecks(claims, trust: trust, time: time)
+        signatures.add(to: &list)
+        finish(&report, claims, signatures: signatures, list: list)
+        return report
+    }
+
     /// Checks the container's structure, the signatures and the description alone, without reading the payload.
     package func head(_ claims: BundleClaims) -> VerificationReport {
         var report = VerificationReport()

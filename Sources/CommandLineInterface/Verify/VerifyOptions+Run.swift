@@ -34,6 +34,16 @@ extension VerifyOptions {
         if status != 0 { throw ExitCode(status) }
     }
 
+    /// Reads a checkpoint that somebody kept.
+    private static func checkpoint(_ path: String) throws(CommandError) -> SignedNote {
+        let bytes = try SmallFile.contents(path)
+        guard let note = try? SignedNote(parsing: bytes), (try? Checkpoint(text: note.text)) != nil else {
+            throw CommandError(
+                .usage, "\"\(path)\" is not a checkpoint of an archive, expected a copy of its file \"checkpoint\"")
+        }
+        return note
+    }
+
     private func archiveVerification(
         _ run: Verification, trust: AllowedSigners, time: Int64
     ) throws -> ArchiveVerification {
@@ -41,10 +51,10 @@ extension VerifyOptions {
         verification.subset = subset
         if let resume {
             let file = try ResumeFile(resume)
-            verification.resumes = true
-            verification.earlier = file.marks
+            verification.memory = file.memory
             verification.remember = { file.add($0) }
         }
+        if let since { verification.since = try VerifyOptions.checkpoint(since) }
         if isatty(STDERR_FILENO) == 1, !messages.quiet, getenv("TERM").map({ String(cString: $0) }) != "dumb" {
             verification.progress = { number, count in
                 Console.write("\rverifying bundle \(number) of \(count)\u{1B}[K", to: STDERR_FILENO)

@@ -28,10 +28,18 @@ package struct VerifyOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Record the valid bundles of the archive in this file, and skip those that it already lists.",
+            "Record what the archive holds in this file, require that what it lists is still there, and check only signature "
+                + "and bytes of the bundles that it lists as valid.",
             valueName: "file"),
         completion: .file())
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint of the archive that you kept: its bundles must still be there, and the archive may only have grown.",
+            valueName: "checkpoint"),
+        completion: .file())
+    var since: String?
 
     @Option(
         help: ArgumentHelp(
@@ -63,8 +71,8 @@ package struct VerifyOptions: ParsableArguments {
             throw ValidationError("no bundle, expected one or more, or --archive")
         }
         if !bundles.isEmpty, archive != nil { throw ValidationError("--archive excludes bundles") }
-        if archive == nil, subset != nil || resume != nil {
-            throw ValidationError("--subset and --resume need --archive")
+        if archive == nil, subset != nil || resume != nil || since != nil {
+            throw ValidationError("--subset, --resume and --since need --archive")
         }
     }
 
