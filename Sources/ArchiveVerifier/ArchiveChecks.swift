@@ -4,9 +4,9 @@ import BundleFormat
 import BundleReading
 import BundleVerifier
 import MerkleTree
+import ReceivedFiles
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// What an archive as a whole has to be, beside what each bundle of it is: every position taken once, nothing missing, and the
 /// catalogue and the signed checkpoint in agreement with the bundles.
@@ -257,7 +257,7 @@ extension ArchiveChecks.Member {
         let position = sealed.position(digest: ContentDigest.hexadecimal(of: anchor))
         self.init(
             entry: CatalogueEntry(
-                position, path: path, bytes: Int(clamping: claims.bundle.archive.store.size),
+                position, path: path, bytes: Int(clamping: claims.bundle.archive.byteCount ?? 0),
                 description: description,
                 metrics: claims.metrics().value),
             archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.seriesValue,

@@ -6,6 +6,8 @@ package import StrictJSON
 package enum VerificationLine: Sendable {
     /// The file that the next lines are about.
     case file(String)
+    /// Why an argument could not be read.
+    case unread(String)
     /// What a reader should know, and what makes nothing less valid.
     case warning(String)
     /// The verdict on a bundle, the key and the scope.
@@ -73,7 +75,7 @@ extension VerificationLine {
             case .failed: .bad
             case .skipped, .notJudged: .notChecked
             }
-        case .archiveProblem: .bad
+        case .archiveProblem, .unread: .bad
         case .warning: .notChecked
         case .file, .records, .declaredBreak, .uncovered, .passedChecks, .notCompared, .development, .archive,
             .archiveCounts, .archiveFact, .object:

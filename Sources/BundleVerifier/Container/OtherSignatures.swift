@@ -1,8 +1,8 @@
 import BundleFormat
 import BundleReading
+import ReceivedFiles
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// The signature files that others add: an approval is judged if the trust file lists its key for approvals; what cannot be
 /// judged has to be what its name says, and is counted as not judged.

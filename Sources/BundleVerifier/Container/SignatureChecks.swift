@@ -3,7 +3,6 @@ import BundleFormat
 import BundleReading
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// The signatures: who signed, whether that key is trusted, and whether the statement is about this bundle.
 struct SignatureChecks {

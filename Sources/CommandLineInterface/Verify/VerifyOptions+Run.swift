@@ -26,7 +26,7 @@ extension VerifyOptions {
             if let archive {
                 status = try await archiveVerification(verification, trust: signers, time: time).verify(archive)
             } else {
-                status = try await verification.run(bundles)
+                status = try await verify(bundles, verification)
             }
         } catch let error as FileSystemError {
             throw CommandError(error)
@@ -42,6 +42,16 @@ extension VerifyOptions {
                 .usage, "\"\(path)\" is not a checkpoint of an archive, expected a copy of its file \"checkpoint\"")
         }
         return note
+    }
+
+    /// Verifies a batch to its end; throws what could not be read, which outranks every verdict.
+    private func verify(_ bundles: [String], _ verification: Verification) async throws(CommandError) -> Int32 {
+        let outcome = await verification.run(bundles) { CommandError($0).status.rawValue }
+        let errors = outcome.failures.map { CommandError($0) }
+        guard let gravest = errors.min(by: { $0.status.gravity < $1.status.gravity }) else {
+            return outcome.verdict.exitStatus
+        }
+        throw CommandError(gravest.status, messages: errors.flatMap(\.messages), hint: errors.first?.hint)
     }
 
     private func archiveVerification(
@@ -73,6 +83,18 @@ extension Console {
         case .bad: colored(line.text, .red)
         case .notChecked: colored(line.text, .yellow)
         case nil: line.text
+        }
+    }
+}
+
+extension ExitStatus {
+    /// Of two arguments that cannot be read, the lower one gives the status (docs/exit-codes.md).
+    fileprivate var gravity: Int {
+        switch self {
+        case .io: 0
+        case .notPermitted: 1
+        case .noInput: 2
+        default: 3
         }
     }
 }

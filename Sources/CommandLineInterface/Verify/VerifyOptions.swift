@@ -6,7 +6,9 @@ import BundleVerifier
 /// The options of a verification: those of `cartulary verify` and of `cartulary-verify`.
 package struct VerifyOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("Bundles to verify. Nothing is extracted.", valueName: "bundle"),
+        help: ArgumentHelp(
+            "Bundles to verify: ZIP files, or folders into which they were unpacked. Nothing is extracted.",
+            valueName: "bundle"),
         completion: .file(extensions: ["zip"]))
     var bundles: [String] = []
 
@@ -111,7 +113,8 @@ extension VerifyOptions {
           \(command) --archive archive --trust archive-key.allowed_signers
           \(command) --archive archive --subset 3/12 --trust signers
 
-        Exit status: 0 valid, 10 tampered, 11 incomplete, 12 untrusted, 13 broken chain, 14 nothing verified. \
+        Exit status: 0 valid, 10 tampered, 11 incomplete, 12 untrusted, 13 broken chain, 14 nothing verified, \
+        16 packed again by another program. \
         Other statuses: docs/exit-codes.md.
         """
     }
