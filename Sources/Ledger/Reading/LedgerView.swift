@@ -163,6 +163,14 @@ package enum LedgerView {
     /// What is put behind a ledger's name, before that of an archive, for the files that hold what is known of its folder.
     package static let archiveSuffix = ".archive-"
 
+    /// Whether `cartulary run` keeps a ledger: its coverage or the lock of its runs is there.
+    package static func isKeptByRun(_ path: String) -> Bool {
+        FileStatus.exists(path + coverageSuffix) || FileStatus.exists(path + runLockSuffix)
+    }
+
+    /// What is put behind a ledger's name for the lock of scheduled runs.
+    package static let runLockSuffix = ".run.lock"
+
     /// What is put behind a ledger's name for the file that says up to when its sources have told everything.
     package static let coverageSuffix = ".coverage.json"
 }
