@@ -182,6 +182,8 @@ struct ScheduleIntake {
             do {
                 let result = try await read([path])
                 let lacking = shortfalls(result) + note(result, of: source)
+                let isKept = result.isChanged || !result.known.isEmpty
+                if isKept, !lacking.isEmpty, !options.isDryRun { try spool.keepOriginal(path) }
                 try putAway(path, lacking, before: before, of: source, spool: spool)
             } catch let error as EnvironmentError where error.kind == .unreadableInput {
                 refuse(source, try putAside(path, error.message, in: spool), reason: error.message)
