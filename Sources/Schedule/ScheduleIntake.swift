@@ -216,6 +216,16 @@ struct ScheduleIntake {
 
     // What comes of it
 
+    /// Whether a file would bring the ledger anything new, for a dry run: one of mere duplicates leaves no trace in it.
+    mutating func wouldChange(with path: String) async throws -> Bool {
+        do {
+            return try await read([path]).isChanged
+        } catch let error as EnvironmentError where error.kind == .unreadableInput {
+            // What it held is unknown, and not here.
+            return true
+        }
+    }
+
     /// Takes files into the ledger, or says what that would give.
     private mutating func read(_ paths: [String]) async throws -> IngestResult {
         let before = try readBefore(paths)
