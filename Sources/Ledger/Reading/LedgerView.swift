@@ -57,14 +57,16 @@ package enum LedgerView {
         return counts.compactMap(\.value)
     }
 
-    /// Requires a ledger that can be read.
+    /// Requires a ledger that can be read, and that no other run still writes to after `wait` seconds.
     ///
     /// `repairing` opens it for writing, so that one of which a killed run left only the file becomes whole.
     package static func requireReadable(_ path: String, repairing: Bool, wait: Int) throws {
         try LedgerFailure.translating(path) {
+            // Who only looks makes no lock; where there is none, nobody writes.
+            let isLockable = repairing || FileStatus.exists(path + LedgerLock.suffix)
+            let lock = try isLockable ? LedgerLock(path, wait: wait) : nil
+            defer { lock?.release() }
             guard repairing else { return _ = try LedgerFile(path, .read).read { try $0.lastRun() } }
-            let lock = try LedgerLock(path, wait: wait)
-            defer { lock.release() }
             _ = try LedgerFile(path, .append).read { try $0.lastRun() }
         }
     }
