@@ -182,6 +182,8 @@ struct ScheduleIntake {
             do {
                 let result = try await read([path])
                 let lacking = shortfalls(result) + note(result, of: source)
+                let isKept = result.isChanged || !result.known.isEmpty
+                if isKept, !lacking.isEmpty, !options.isDryRun { try spool.keepOriginal(path) }
                 try putAway(path, lacking, before: before, of: source, spool: spool)
             } catch let error as EnvironmentError where error.kind == .unreadableInput {
                 refuse(source, try putAside(path, error.message, in: spool), reason: error.message)
@@ -213,6 +215,16 @@ struct ScheduleIntake {
     }
 
     // What comes of it
+
+    /// Whether a file would bring the ledger anything new, for a dry run: one of mere duplicates leaves no trace in it.
+    mutating func wouldChange(with path: String) async throws -> Bool {
+        do {
+            return try await read([path]).isChanged
+        } catch let error as EnvironmentError where error.kind == .unreadableInput {
+            // What it held is unknown, and not here.
+            return true
+        }
+    }
 
     /// Takes files into the ledger, or says what that would give.
     private mutating func read(_ paths: [String]) async throws -> IngestResult {

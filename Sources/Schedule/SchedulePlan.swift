@@ -51,7 +51,7 @@ package struct ScheduledSource: Sendable, Equatable {
     package var kept: [String] {
         switch location {
         case .files(let paths): paths.map(ScheduledSource.withoutPattern)
-        case .spool(let folder): ["\(folder)/\(Spool.done)"]
+        case .spool(let folder): Spool(folder: folder).kept
         }
     }
 

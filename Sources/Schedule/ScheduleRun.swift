@@ -91,7 +91,7 @@ package struct ScheduleRun {
     ///
     /// A dry run makes no file for it: nil if nobody ever locked. It waits as a run does, since it would read what a run is moving.
     static func lock(_ plan: SchedulePlan, _ options: ScheduleOptions) throws -> FileLock? {
-        let path = plan.ledger + ".run.lock"
+        let path = plan.ledger + LedgerView.runLockSuffix
         if options.isDryRun, !FileStatus.exists(path) { return nil }
         let lock: FileLock
         do throws(FileSystemError) {

@@ -9,6 +9,8 @@ struct Spool {
     static let taking = ".taking"
     static let done = "done"
     static let failed = "failed"
+    /// In `done`: copies of files that were partly taken in, as they came, since those in `failed` are there to be mended.
+    static let originals = "originals"
     /// What stands beside a file that failed.
     static let reasonSuffix = ".reason.txt"
 
@@ -73,6 +75,37 @@ struct Spool {
         let moved = try move(path, to: "\(folder)/\(Spool.failed)") ?? path
         try DurableFile.replace(moved + Spool.reasonSuffix, with: Array((reason + "\n").utf8))
         return moved
+    }
+
+    /// The folders in which files are that were taken in, whole or partly; at least one.
+    var kept: [String] {
+        let done = "\(folder)/\(Spool.done)"
+        let failed = "\(folder)/\(Spool.failed)"
+        // A folder without files is no source of anything.
+        let filled = [done, failed].filter { ((try? DirectoryListing($0))?.files.isEmpty ?? true) == false }
+        return filled.isEmpty ? [done] : filled
+    }
+
+    /// Keeps a copy of a file that is in the ledger, and goes to `failed`: a ledger is made again only from the bytes that it read.
+    ///
+    /// No link: an editor may write into the file itself.
+    func keepOriginal(_ path: String) throws {
+        let target = "\(folder)/\(Spool.done)/\(Spool.originals)"
+        try FileName.makeDirectory("\(folder)/\(Spool.done)")
+        try FileName.makeDirectory(target)
+        let copy = try DurableFile(in: target)
+        try copy.append(contentsOf: try ReadOnlyFile(path))
+        let name = FileName.last(of: path)
+        for attempt in 0..<10_000 {
+            do throws(FileSystemError) {
+                // One with the same bytes is the same file, which failed before.
+                _ = try copy.publish(as: name + (attempt == 0 ? "" : ".\(attempt)"))
+                return
+            } catch {
+                guard case .otherContent = error.reason else { throw error }
+            }
+        }
+        throw EnvironmentError(.cannotCreate, "\"\(target)\" holds 10,000 files called \"\(name)\"")
     }
 
     /// What failed and was not looked after yet: everything in `failed` but the reasons.

@@ -88,7 +88,8 @@ struct CoverageTests {
         let result = try await schedule.run("2026-02-02")
         #expect(result.accepted == 4 && result.notTaken == 2 && result.sealed == 0, "\(schedule.reports)")
         let files = try schedule.files("spool")
-        #expect(files.filter { $0.hasSuffix(".json") } == ["failed/a.json", "failed/b.json"])
+        let copies = ["done/originals/a.json", "done/originals/b.json"]
+        #expect(files.filter { $0.hasSuffix(".json") } == copies + ["failed/a.json", "failed/b.json"])
         let reason = schedule.folder.path + "/spool/failed/b.json.reason.txt"
         #expect(try String(contentsOfFile: reason, encoding: .utf8).contains("a time after now is not believed"))
     }

@@ -24,7 +24,8 @@ struct SpoolTests {
         #expect(result.accepted == 1 && result.notTaken == 1)
         #expect(
             try schedule.files("spool") == [
-                "done/t-2026-01.ndjson", "failed/bad.ndjson", "failed/bad.ndjson.reason.txt", "next.ndjson.part",
+                "done/originals/bad.ndjson", "done/t-2026-01.ndjson", "failed/bad.ndjson",
+                "failed/bad.ndjson.reason.txt", "next.ndjson.part",
             ])
         let reason = try String(
             contentsOfFile: schedule.folder.path + "/spool/failed/bad.ndjson.reason.txt", encoding: .utf8)

@@ -270,6 +270,9 @@ CASES = [
          then=f"eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary run {NOW}"),
     Case("a site whose ledger is gone", "site", "rm records.ledger", f"cartulary run {NOW}", 13, after=13,
          then=f"eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary run {NOW}"),
+    Case("a site whose ledger is gone, and a file that was mended", "site", "{ cat $YEAR/2025-03.ndjson; echo x; } > spool/m.ndjson; "
+         f"cartulary run {NOW}; sed -i '$ d' spool/failed/m.ndjson; rm records.ledger", f"cartulary run {NOW}", 13, after=13,
+         then="eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary ledger restore-drill"),
     Case("a memory of an archive that is too long", "site", "truncate -s 70M records.ledger.archive-audit.json", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
     Case("a catalogue that is too long", "site", "truncate -s 300M archive/catalogue.json", f"cartulary run {NOW}", 13, then=f"cartulary run {NOW}"),
     Case("a ledger with a damaged page", "ledger", "dd if=/dev/zero of=l bs=8192 seek=1 count=1 conv=notrunc", "cartulary ledger status --ledger l", 13,
@@ -368,7 +371,15 @@ CASES = [
     Case("another ledger", "site", "mkdir other; cd other; cp -a $BASES/new/. .; cp ../archive-key* .; cp $YEAR/2025-01.ndjson spool/; echo 2025-02 > records-cover; "
          "cartulary run --now 2025-03-05T00:00:00Z; cp records.ledger* ..; cd ..", f"cartulary run {NOW}", 13, after=13),
     # Archives
-    Case("an export into an archive", "site", "", f"{SEAL} --out archive", 64, apply=f"{SEAL} --out archive/2025"),
+    Case("an export into an archive", "site", "", f"{SEAL} --out archive", 64, apply=f"{SEAL} --out archive/2025 --uncovered 'closed early'"),
+    Case("a period that a run keeps, sealed by hand", "site", "", f"{SEAL} --out archive/2025", 64, apply=f"{SEAL} --out archive/2025 --uncovered 'closed early'",
+         then="cp $YEAR/2025-04.ndjson spool/; echo 2025-04 > records-cover; cartulary run --now 2025-05-05T00:00:00Z && "
+         "cartulary verify --archive archive --trust archive-key.allowed_signers && cartulary catalogue --archive archive | grep uncovered"),
+    Case("a correction that is left to the run", "site", "cartulary ingest $YEAR/2025-02-late.ndjson --ledger records.ledger --key archive-key "
+         "--received 2025-03-05T01:00:00Z", f"{SEAL} --out archive/2025 --uncovered 'closed early'", 64,
+         apply="cartulary run --config cartulary.yaml --now 2025-03-06T00:00:00Z", then=f"{SEAL} --out archive/2025 --uncovered 'closed early'"),
+    Case("a ledger that is written to, and a dry run", "site", "", f"flock records.ledger.lock cartulary run --dry-run {NOW}", 75,
+         apply=f"cartulary run --dry-run {NOW} --wait 60"),
     Case("a link in the place of a year", "site", "mv archive/2025 kept; ln -s ../kept archive/2025", f"cartulary run {NOW}", 13),
     Case("a link in the place of a year, and a repair", "site", "mv archive/2025 kept; ln -s ../kept archive/2025", "cartulary repair", 13,
          then="ls kept/*.damaged", then_status=2),

@@ -60,6 +60,20 @@ package final class DurableFile {
         startWriting()
     }
 
+    /// Appends all bytes of a file.
+    package func append(contentsOf file: ReadOnlyFile) throws(FileSystemError) {
+        let buffer = DurableFile.block()
+        defer { buffer.deallocate() }
+        var position: UInt64 = 0
+        while position < file.size {
+            let count = Int(min(file.size - position, UInt64(buffer.count)))
+            let block = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            try file.read(at: position, into: block)
+            try write(UnsafeRawBufferPointer(block))
+            position += UInt64(count)
+        }
+    }
+
     /// Fills a buffer with what was written.
     private func readBack(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(FileSystemError) {
         let got = try descriptor.read(at: offset, into: buffer, path: directory, for: .readInDirectory)

@@ -57,14 +57,16 @@ package enum LedgerView {
         return counts.compactMap(\.value)
     }
 
-    /// Requires a ledger that can be read.
+    /// Requires a ledger that can be read, and that no other run still writes to after `wait` seconds.
     ///
     /// `repairing` opens it for writing, so that one of which a killed run left only the file becomes whole.
     package static func requireReadable(_ path: String, repairing: Bool, wait: Int) throws {
         try LedgerFailure.translating(path) {
+            // Who only looks makes no lock; where there is none, nobody writes.
+            let isLockable = repairing || FileStatus.exists(path + LedgerLock.suffix)
+            let lock = try isLockable ? LedgerLock(path, wait: wait) : nil
+            defer { lock?.release() }
             guard repairing else { return _ = try LedgerFile(path, .read).read { try $0.lastRun() } }
-            let lock = try LedgerLock(path, wait: wait)
-            defer { lock.release() }
             _ = try LedgerFile(path, .append).read { try $0.lastRun() }
         }
     }
@@ -162,6 +164,14 @@ package enum LedgerView {
 
     /// What is put behind a ledger's name, before that of an archive, for the files that hold what is known of its folder.
     package static let archiveSuffix = ".archive-"
+
+    /// Whether `cartulary run` keeps a ledger: its coverage or the lock of its runs is there.
+    package static func isKeptByRun(_ path: String) -> Bool {
+        FileStatus.exists(path + coverageSuffix) || FileStatus.exists(path + runLockSuffix)
+    }
+
+    /// What is put behind a ledger's name for the lock of scheduled runs.
+    package static let runLockSuffix = ".run.lock"
 
     /// What is put behind a ledger's name for the file that says up to when its sources have told everything.
     package static let coverageSuffix = ".coverage.json"

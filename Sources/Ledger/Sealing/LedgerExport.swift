@@ -1,7 +1,7 @@
 package import AuditModel
 package import BundleExport
 import BundleFormat
-import FileSystem
+package import FileSystem
 import LedgerReading
 import RecordAnalysis
 import RecordStore
@@ -24,6 +24,9 @@ package struct LedgerExportOptions: Sendable {
     package var isTimeConfirmed = false
     /// Keys that signed before the one of now: a bundle of their time is made again with them.
     package var formerKeys: [PrivateKey] = []
+    /// The run that keeps the series, if this is none of its own: only for a declared reason is a period sealed beside it
+    /// (`uncovered`), and no correction is made.
+    package var keeper: ShellCommand?
     /// Whether the ledger is only looked at; nothing can be recorded then.
     package var isReadOnly = false
     /// Seconds to wait for another writer.

@@ -25,10 +25,12 @@ extension LedgerSealing {
         _ period: Period, _ seals: [SealEntry], corrections: [Correction]?, supersedes: SealEntry?,
         pending: [Timestamp] = []
     ) async throws -> ExportResult {
+        try requireRun(period, isCorrection: supersedes != nil)
         let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
         let revision = supersedes.map { $0.revision + 1 } ?? 0
         var request = SealRequest(options, period, revision: revision)
         if let supersedes { request.keepReason(of: supersedes) }
+        if options.keeper != nil, let last = seals.last { request.keepDeclarations(of: last) }
         var seal = SealEntry(
             series: series, sequence: seals.count + 1, revision: revision, from: period.from, to: period.to,
             name: request.export.bundleName, digest: "", size: snapshot.size, received: options.now, request: .null)
@@ -44,6 +46,28 @@ extension LedgerSealing {
         let result = try preparation.publish()
         try? FileName.remove(pendingPath)
         return result
+    }
+
+    /// Requires a reason for taking a position of a series that a run keeps.
+    ///
+    /// The run seals what its sources cover, with the settings of its configuration. By hand nobody looks at these.
+    private func requireRun(_ period: Period, isCorrection: Bool) throws {
+        guard let keeper = options.keeper else { return }
+        let name = period.label ?? period.from.text
+        if isCorrection {
+            throw EnvironmentError(
+                .usage,
+                "\(name) of archive \(options.archive) has changed since it was sealed, and ledger \"\(options.ledger)\" is kept by "
+                    + "cartulary run, expected that run to correct it first; nothing is sealed",
+                hint: Hint(keeper))
+        }
+        guard options.export.declared["uncovered"] == nil else { return }
+        throw EnvironmentError(
+            .usage,
+            "\(name) of archive \(options.archive) is not sealed yet, and ledger \"\(options.ledger)\" is kept by cartulary run, which "
+                + "seals a period when its sources cover it: expected a reason to seal it by hand; nothing is sealed",
+            hint:
+                "add --uncovered and the reason, or let the run seal the period when it is due and covered: \(keeper)")
     }
 
     /// Names the seal, while its bundle has no name yet; each series has a file of its own.

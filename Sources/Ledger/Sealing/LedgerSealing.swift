@@ -101,7 +101,9 @@ package struct LedgerSealing {
 
     private func run(_ period: Period) async throws -> [ExportResult] {
         try checkOptions(period)
-        var results = try await amend()
+        // A revision that is there does not change, and corrections are made by the run that keeps the series.
+        var results =
+            if options.keeper != nil, options.revision != nil { try await finishPending() } else { try await amend() }
         let now = try ledger.read { try $0.seals(series) }
         let own = now.filter { $0.from == period.from && $0.to == period.to }
         guard let sealed = try options.revision.map({ try revision($0, own, period: period) }) ?? own.last else {

@@ -71,11 +71,20 @@ struct SealRequest {
     }
 
     /// A correction goes on saying why the period was sealed though a source did not cover it.
-    mutating func keepReason(of seal: SealEntry) {
-        guard let reason = seal.request["declared"]?["uncovered"]?.string, export.declared["uncovered"] == nil
-        else { return }
+    mutating func keepReason(of seal: SealEntry) { keep(["uncovered"], of: seal) }
+
+    /// A period that is sealed by hand declares what the series has declared so far, such as the entity.
+    mutating func keepDeclarations(of seal: SealEntry) {
+        keep(Declared.all.map(\.member).filter { $0 != "uncovered" && $0 != "requestRef" }, of: seal)
+    }
+
+    /// Declares what another bundle does, where nothing else is declared.
+    private mutating func keep(_ members: [String], of seal: SealEntry) {
         var declared = export.declared
-        declared["uncovered"] = reason
+        for member in members where declared[member] == nil {
+            declared[member] = seal.request["declared"]?[member]?.string
+        }
+        guard declared != export.declared else { return }
         export.command = CommandWords.replacing(
             export.declared, by: declared, behind: export.analysis.selection, in: export.command)
         export.declared = declared

@@ -26,6 +26,19 @@ enum ArchiveOfExport {
         try compare(folder, request)
     }
 
+    /// The run that keeps the ledger, or the archive whose folder is sealed into; nil for a ledger without a schedule.
+    static func keeper(of request: LedgerExportOptions) -> ShellCommand? {
+        let out = request.export.directory
+        guard
+            LedgerView.isKeptByRun(request.ledger)
+                || holdsArchive(FileName.directory(of: FileName.resolved(out) ?? out))
+        else { return nil }
+        let folder = FileName.directory(of: request.ledger)
+        let beside = (folder == "." ? "" : folder + "/") + ConfigurationOptions.standardPath
+        let path = FileStatus.exists(beside) ? beside : ConfigurationOptions.standardPath
+        return ShellCommand("cartulary", "run", "--config", .file(path))
+    }
+
     private static func holdsArchive(_ folder: String) -> Bool {
         FileStatus.exists("\(folder)/\(Catalogue.checkpoint)") && FileStatus.exists("\(folder)/\(Catalogue.file)")
     }

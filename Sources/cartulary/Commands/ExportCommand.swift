@@ -93,6 +93,7 @@ struct ExportCommand: AsyncParsableCommand {
             request.given.formUnion(records.threshold.map(\.name))
             if allowEmpty { request.given.insert("allow-empty") }
             try ArchiveOfExport.check(request)
+            request.keeper = ArchiveOfExport.keeper(of: request)
             return try await LedgerExport.run(request)
         }
         for result in results {

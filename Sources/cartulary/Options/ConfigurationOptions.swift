@@ -8,7 +8,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"),
         completion: .file())
-    var path = "cartulary.yaml"
+    var path = standardPath
+
+    /// Where a configuration is if no option says otherwise.
+    static let standardPath = "cartulary.yaml"
 
     @Option(help: ArgumentHelp("Number of parallel tasks; the output does not depend on it.", valueName: "n"))
     var threads: Int?

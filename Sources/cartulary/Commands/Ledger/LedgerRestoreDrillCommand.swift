@@ -9,7 +9,7 @@ import RunConfiguration
 import Schedule
 import Signing
 
-struct LedgerRestoreDrillCommand: ParsableCommand {
+struct LedgerRestoreDrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore-drill",
         abstract: "Say whether a restored ledger belongs to the archives of a configuration, and what to do if not.",
@@ -28,14 +28,14 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    func run() throws {
-        let drill = try result()
+    func run() async throws {
+        let drill = try await result()
         if json { Console.answer(.restoreDrill(drill)) } else { show(drill) }
         if let status = drill.status { throw ExitCode(status.rawValue) }
     }
 
     /// Looks at everything that the configuration names.
-    private func result() throws -> RestoreDrill {
+    private func result() async throws -> RestoreDrill {
         let configuration = try source.configuration()
         var options = ScheduleOptions(
             key: try configuration.privateKey(), now: .now, toolVersion: Version.text)
@@ -43,6 +43,7 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
         options.configurationPath = configuration.path
         // Nothing is written, so whether the clock can be right is for the run that follows.
         options.isTimeConfirmed = true
+        options.temporaryFolder = TemporaryFolder.path
         var drill = RestoreDrill(ledger: configuration.plan.ledger)
         try check(&drill)
         guard drill.problems.isEmpty else {
@@ -60,7 +61,9 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
             drill.status = ExitStatus(first.kind)
             if isOfLedger { drill.ways = waysOn(configuration) } else { drill.hint = first.hint }
         } else if drill.isThere {
-            drill.unread = try configuration.plan.sources.compactMap { try unread($0, drill.ledger) }
+            drill.unread = try await UnreadFiles.find(configuration.plan, options).map { found in
+                RestoreDrill.Unread(source: found.source, folder: found.folder, spool: found.spool, paths: found.paths)
+            }
             if !drill.unread.isEmpty { drill.status = .findings }
         }
         return drill
@@ -78,16 +81,6 @@ struct LedgerRestoreDrillCommand: ParsableCommand {
             drill.problems = [error.message]
         }
         if !drill.problems.isEmpty { drill.status = .brokenChain }
-    }
-
-    /// Files that an earlier run put away and this ledger has not read: the ledger and the archives may be of before.
-    ///
-    /// A file that held nothing but duplicates left no trace in the ledger; read again, it changes nothing.
-    private func unread(_ source: ScheduledSource, _ ledger: String) throws -> RestoreDrill.Unread? {
-        guard let taken = try source.taken() else { return nil }
-        let paths = try taken.paths.filter { try KnownSources.countFresh([$0], in: ledger) > 0 }
-        return paths.isEmpty
-            ? nil : RestoreDrill.Unread(source: source.name, folder: taken.folder, spool: taken.spool, paths: paths)
     }
 
     private func show(_ drill: RestoreDrill) {
