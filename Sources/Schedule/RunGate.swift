@@ -21,6 +21,8 @@ struct RunGate {
     private(set) var forgotten: Set<String> = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
+    /// What is known of the sources, once it was asked for.
+    private var coverage: SourceCoverage?
 
     /// Checks a plan; nothing is written.
     ///
@@ -172,7 +174,9 @@ struct RunGate {
     /// What a source left open does not go away with its entry in the configuration: somebody has to say why it does not matter.
     private mutating func requireSources(of archive: ScheduledArchive, hasLedger: Bool) throws {
         guard options.uncovered?.archive != archive.name else { return }
-        let vanished = try SourceCoverage(plan).vanished(plan, archive: archive.name)
+        let known = try coverage ?? SourceCoverage(plan)
+        coverage = known
+        let vanished = known.vanished(plan, archive: archive.name)
         guard !vanished.isEmpty else { return }
         let end = hasLedger ? try SealedSeries(plan.ledger, series: archive.series).end() : nil
         let next = archive.next(after: end)

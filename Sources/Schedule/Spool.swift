@@ -84,10 +84,11 @@ struct Spool {
         return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains($0 + Spool.reasonSuffix) }
     }
 
-    /// A file that nobody has read in full, if this is a spool no more: one that failed, or one that waits.
-    func waiting() -> String? {
-        if let name = try? failures().first { return "\(folder)/\(Spool.failed)/\(name)" }
-        return (try? SourceFiles(.spool(folder)))?.paths.first
+    /// The files that nobody has read in full, if this is a spool no more: those that failed, and those that wait.
+    func waiting() -> (failed: [String], unread: [String]) {
+        let failed = ((try? failures()) ?? []).map { "\(folder)/\(Spool.failed)/\($0)" }
+        let files = try? SourceFiles(.spool(folder))
+        return (failed, (files?.paths ?? []) + (files?.omissions ?? []).map(\.path))
     }
 
     /// Gives a file a name in a folder that nothing there has; nil if the file is gone.
