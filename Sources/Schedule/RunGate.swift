@@ -72,7 +72,10 @@ struct RunGate {
                 .cannotCreate, "the folder \"\(folder)\" of the ledger cannot be written to by the user of this run",
                 hint: .command("ls", "-ld", .file(folder)))
         }
-        for path in [plan.ledger, plan.ledger + ".run.lock", plan.ledger + ".lock"] where FileStatus.exists(path) {
+        let files = [
+            plan.ledger, plan.ledger + ".run.lock", plan.ledger + ".lock", LedgerJournal.path(of: plan.ledger),
+        ]
+        for path in files where FileStatus.exists(path) {
             guard try FileStatus(path).kind == .regular, FileName.canWrite(path) else {
                 throw EnvironmentError(
                     .cannotCreate,

@@ -95,4 +95,24 @@ struct LeftPlacesTests {
         if isRenamed { try site.replace("name: records\n", with: "name: feed\n") }
         try Self.hasSealed(site)
     }
+
+    @Test(
+        "a journal that the user of the run cannot write to is found by a dry run",
+        .enabled(if: getuid() == 0 && CommandFolder.canBeNobody, "needs to run as root with setpriv"))
+    func closedJournal() throws {
+        let site = try SealedSite()
+        try site.record("b", month: "02")
+        let closed = try site.folder.shell(
+            "chmod 755 . && chown -R 65534 site && chown 0 site/records.ledger.journal && chmod 644 site/records.ledger.journal"
+        )
+        #expect(closed.status == 0)
+        let words = ["run", "--config", "site/cartulary.yaml", "--now", "2026-03-02T00:00:00Z"]
+        for more in [["--dry-run"], []] {
+            let ran = try site.folder.run(words + more, asNobody: true)
+            #expect(
+                ran.status == 73 && ran.messages.contains("records.ledger.journal\" cannot be written"),
+                "\(ran.messages)")
+        }
+        #expect(site.exists("site/spool/b.ndjson"))
+    }
 }
