@@ -59,6 +59,8 @@ struct RunGate {
                 problems[archive.name, default: []].append(ScheduleIntake.environmentError(error))
             }
         }
+        // Behind the archives, which know of more ways back than a spool does.
+        try requireOwnSpools()
         // Last: a ledger that is another one is graver, and explains a time that is wrong.
         try checkTime(hasLedger: hasLedger)
     }
@@ -101,6 +103,15 @@ struct RunGate {
             .brokenChain,
             "ledger \"\(plan.ledger)\" has \(CountedNoun.text(own.entries, "entry", plural: "entries")), and had \(kept.entries) when its coverage was written: it is an "
                 + "older copy; nothing is changed",
+            hint: Hint(drill))
+    }
+
+    /// What another ledger took from a spool, or a newer copy of this one, no run would find any more.
+    private func requireOwnSpools() throws {
+        guard let spool = try plan.foreignSpools().first else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "spool \"\(spool.folder)\" of source \(spool.source.name): \(spool.reason); nothing is changed",
             hint: Hint(drill))
     }
 

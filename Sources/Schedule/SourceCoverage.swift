@@ -113,13 +113,7 @@ struct SourceCoverage {
     private static func beginAnew(_ path: String, _ sources: [ScheduledSource]) -> ShellCommand {
         var command = ShellCommand("mv", .file(path), .file(path + ".old"))
         for source in sources {
-            guard case .spool(let folder) = source.location, FileStatus.exists("\(folder)/\(Spool.done)") else {
-                continue
-            }
-            command = command.then(
-                ShellCommand(
-                    "find", .file("\(folder)/\(Spool.done)"), "-maxdepth", "1", "-type", "f", "-exec", "mv", "-t",
-                    .file(folder), "{}", "+"))
+            if let moving = source.movingBack { command = command.then(moving) }
         }
         return command
     }

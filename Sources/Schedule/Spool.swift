@@ -27,6 +27,7 @@ struct Spool {
                 .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
                 hint: .command("ls", "-ld", .file(path)))
         }
+        _ = try SpoolMark(folder).contents()
     }
 
     /// Requires that a file can be moved out of the folder and on, so that a plan finds what a run would.
