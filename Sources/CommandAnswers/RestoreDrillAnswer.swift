@@ -47,7 +47,10 @@ package struct RestoreDrill {
 
         /// Puts the files back where a run takes them from.
         var command: ShellCommand {
-            ShellCommand(["mv"] + paths.prefix(Unread.maximumFiles).map(ShellCommand.Part.file) + [.file(spool)])
+            ShellCommand(
+                ["mv", "--backup=numbered"] + paths.prefix(Unread.maximumFiles).map(ShellCommand.Part.file) + [
+                    .file(spool)
+                ])
         }
 
         var text: String {

@@ -21,6 +21,8 @@ struct RunGate {
     private(set) var forgotten: Set<String> = []
     private let plan: SchedulePlan
     private let options: ScheduleOptions
+    /// What is known of the sources, once it was asked for.
+    private var coverage: SourceCoverage?
 
     /// Checks a plan; nothing is written.
     ///
@@ -57,6 +59,8 @@ struct RunGate {
                 problems[archive.name, default: []].append(ScheduleIntake.environmentError(error))
             }
         }
+        // Behind the archives, which know of more ways back than a spool does.
+        try requireOwnSpools()
         // Last: a ledger that is another one is graver, and explains a time that is wrong.
         try checkTime(hasLedger: hasLedger)
     }
@@ -70,8 +74,10 @@ struct RunGate {
                 .cannotCreate, "the folder \"\(folder)\" of the ledger cannot be written to by the user of this run",
                 hint: .command("ls", "-ld", .file(folder)))
         }
-        for path in [plan.ledger, plan.ledger + LedgerView.runLockSuffix, plan.ledger + ".lock"]
-        where FileStatus.exists(path) {
+        let files = [
+            plan.ledger, plan.ledger + LedgerView.runLockSuffix, plan.ledger + ".lock", LedgerJournal.path(of: plan.ledger),
+        ]
+        for path in files where FileStatus.exists(path) {
             guard try FileStatus(path).kind == .regular, FileName.canWrite(path) else {
                 throw EnvironmentError(
                     .cannotCreate,
@@ -97,6 +103,15 @@ struct RunGate {
             .brokenChain,
             "ledger \"\(plan.ledger)\" has \(CountedNoun.text(own.entries, "entry", plural: "entries")), and had \(kept.entries) when its coverage was written: it is an "
                 + "older copy; nothing is changed",
+            hint: Hint(drill))
+    }
+
+    /// What another ledger took from a spool, or a newer copy of this one, no run would find any more.
+    private func requireOwnSpools() throws {
+        guard let spool = try plan.foreignSpools().first else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "spool \"\(spool.folder)\" of source \(spool.source.name): \(spool.reason); nothing is changed",
             hint: Hint(drill))
     }
 
@@ -173,7 +188,9 @@ struct RunGate {
     /// What a source left open does not go away with its entry in the configuration: somebody has to say why it does not matter.
     private mutating func requireSources(of archive: ScheduledArchive, hasLedger: Bool) throws {
         guard options.uncovered?.archive != archive.name else { return }
-        let vanished = try SourceCoverage(plan).vanished(plan, archive: archive.name)
+        let known = try coverage ?? SourceCoverage(plan)
+        coverage = known
+        let vanished = known.vanished(plan, archive: archive.name)
         guard !vanished.isEmpty else { return }
         let end = hasLedger ? try SealedSeries(plan.ledger, series: archive.series).end() : nil
         let next = archive.next(after: end)

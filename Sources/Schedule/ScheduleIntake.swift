@@ -84,6 +84,7 @@ struct ScheduleIntake {
         var open = refused
         if case .spool(let folder) = source.location {
             open = try Spool(folder: folder).failures().map { "\(folder)/\(Spool.failed)/\($0)" }
+            if !options.isDryRun { try SpoolMark(folder).writeIfAbsent(ledger) }
         }
         coverage.note(source, open: open, plan)
         try writeCoverage()
@@ -202,6 +203,7 @@ struct ScheduleIntake {
         } else if options.isDryRun {
             return
         } else if Spool.State(path) == before {
+            try SpoolMark(spool.folder).write(ledger)
             try spool.putAway(path)
             coverage.noteTaken(source.name)
         } else {
@@ -211,7 +213,10 @@ struct ScheduleIntake {
     }
 
     private func putAside(_ path: String, _ text: String, in spool: Spool) throws -> String {
-        options.isDryRun ? path : try spool.putAside(path, text)
+        if options.isDryRun { return path }
+        // Its good records are taken in.
+        try SpoolMark(spool.folder).write(ledger)
+        return try spool.putAside(path, text)
     }
 
     // What comes of it

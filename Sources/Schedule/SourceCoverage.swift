@@ -29,6 +29,8 @@ struct SourceCoverage {
 
     /// Where the sources were, and what of them was not read in full.
     private var places = SourcePlaces()
+    /// Which files at such a place the ledger has read.
+    private let readFiles: ReadFiles
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
@@ -36,6 +38,7 @@ struct SourceCoverage {
     /// Reads what is known of the sources of a plan.
     init(_ plan: SchedulePlan) throws {
         path = plan.ledger + LedgerView.coverageSuffix
+        readFiles = ReadFiles(plan.ledger)
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
             throw EnvironmentError(
@@ -60,7 +63,9 @@ struct SourceCoverage {
     }
 
     /// Why the periods of a source stay open because of what it left elsewhere; nil if nothing is in the way.
-    func leftBehind(_ source: String, _ plan: SchedulePlan) -> String? { places.leftBehind(source, plan)?.reason }
+    func leftBehind(_ source: String, _ plan: SchedulePlan) -> String? {
+        places.leftBehind(source, plan, knowing: readFiles)?.reason
+    }
 
     /// Takes note of the files of a source of which not everything was read.
     mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan) {
@@ -108,13 +113,7 @@ struct SourceCoverage {
     private static func beginAnew(_ path: String, _ sources: [ScheduledSource]) -> ShellCommand {
         var command = ShellCommand("mv", .file(path), .file(path + ".old"))
         for source in sources {
-            guard case .spool(let folder) = source.location, FileStatus.exists("\(folder)/\(Spool.done)") else {
-                continue
-            }
-            command = command.then(
-                ShellCommand(
-                    "find", .file("\(folder)/\(Spool.done)"), "-maxdepth", "1", "-type", "f", "-exec", "mv", "-t",
-                    .file(folder), "{}", "+"))
+            if let moving = source.movingBack { command = command.then(moving) }
         }
         return command
     }

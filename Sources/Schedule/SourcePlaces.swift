@@ -16,6 +16,8 @@ struct SourcePlaces: Equatable {
         var folder: String?
         /// Folders that were the spool before.
         var former: [String] = []
+        /// Files, folders and patterns that were read before, and are not named any more: absolute.
+        var formerFiles: [String] = []
         /// Files of which not everything was read, without links in their folders.
         var open: [String] = []
         /// The archives that wait for what is open.
@@ -64,12 +66,38 @@ struct SourcePlaces: Equatable {
     }
 
     /// What of a source nobody looks at any more, and blocks; nil if nothing does.
-    func leftBehind(_ source: String, _ plan: SchedulePlan) -> LeftFile? {
-        guard let place = places[source] else { return nil }
-        for folder in place.former where !plan.isSpool(folder) {
-            if let path = Spool(folder: folder).waiting() { return LeftFile(path: path, isThere: true) }
+    func leftBehind(_ source: String, _ plan: SchedulePlan, knowing read: ReadFiles) -> LeftFile? {
+        guard var place = places[source] else { return nil }
+        // A source that is gone has left the place where it was last, too.
+        if !plan.sources.contains(where: { $0.name == source }) {
+            if place.isSpool {
+                place.former += [place.folder].compactMap(\.self)
+            } else {
+                place.formerFiles += place.paths
+            }
         }
-        return place.open.lazy.compactMap { LeftFile($0, plan) }.first
+        for folder in place.former where !plan.isSpool(folder) {
+            let waiting = Spool(folder: folder).waiting()
+            if let path = plan.unreached(waiting.failed).first { return LeftFile(path: path, state: .there) }
+            if let path = plan.unreached(waiting.unread).first { return LeftFile(path: path, state: .unread) }
+        }
+        if let file = place.open.lazy.compactMap({ LeftFile($0, plan) }).first { return file }
+        for pattern in place.formerFiles {
+            if let path = unread(pattern, plan, knowing: read) { return LeftFile(path: path, state: .unread) }
+        }
+        return nil
+    }
+
+    /// A file of a pattern that no run has read, and that no source looks at; nil if there is none.
+    private func unread(_ pattern: String, _ plan: SchedulePlan, knowing read: ReadFiles) -> String? {
+        do {
+            let files = try SourceFiles(.files([pattern]))
+            let left = plan.unreached(files.omissions.map(\.path)).first
+            return left ?? plan.unreached(files.paths).first { !read.contains($0) }
+        } catch {
+            // A place that is gone holds nothing; one that cannot be listed may.
+            return (error as? FileSystemError)?.isMissing == true ? nil : pattern
+        }
     }
 
     /// Takes note of what a run has found at a source: the files of which not everything was read.
@@ -77,6 +105,7 @@ struct SourcePlaces: Equatable {
         var place = Place(source)
         let before = places[source.name] ?? Place()
         place.former = before.former
+        place.formerFiles = before.formerFiles
         let kept = before.open.filter { LeftFile($0, plan) != nil }
         place.open = Set(kept + open.map(SourcePlaces.resolved)).sorted()
         place.archives = plan.archives.filter { $0.expects.contains(source.name) }.map(\.name)
@@ -134,25 +163,37 @@ extension SourcePlaces.Place {
         moved.archives = Set(archives + place.archives).sorted()
         if isSpool, !isSame(as: place), let folder { moved.former.append(folder) }
         moved.former = Set(moved.former).subtracting([place.folder].compactMap(\.self)).sorted()
+        let files = formerFiles + (isSpool ? [] : paths) + place.formerFiles
+        moved.formerFiles = Set(files).subtracting(place.isSpool ? [] : place.paths).sorted()
         return moved
     }
 }
 
 /// A file of which not everything was read, at a place where no source looks any more.
 struct LeftFile: Equatable {
-    let path: String
-    /// Whether it can still be mended or removed there; else its folder is gone too, so that nobody can tell.
-    let isThere: Bool
+    /// What is known of it.
+    enum State {
+        /// Not everything of it was read, and it can still be mended or removed there.
+        case there
+        /// No run has read it.
+        case unread
+        /// Its folder is gone too, so that nobody can tell.
+        case gone
+    }
 
-    init(path: String, isThere: Bool) {
+    let path: String
+    let state: State
+
+    init(path: String, state: State) {
         self.path = path
-        self.isThere = isThere
+        self.state = state
     }
 
     /// nil if the file was taken away, or a source of the plan looks at it itself.
     init?(_ path: String, _ plan: SchedulePlan) {
         self.path = path
-        isThere = (try? FileName.isTaken(path)) ?? true
+        let isThere = (try? FileName.isTaken(path)) ?? true
+        state = isThere ? .there : .gone
         let folder = FileName.directory(of: path)
         if isThere { if plan.reaches(path) { return nil } else { return } }
         if FileStatus.exists(folder) { return nil }
@@ -164,10 +205,15 @@ struct LeftFile: Equatable {
 
     /// Why it blocks.
     var reason: String {
-        isThere
-            ? "\"\(path)\" is left at a place where no source looks any more: mend it and move it to where the source is now, or remove it"
-            : "\"\(path)\" was not read in full, and its folder is gone: bring the folder back, or make an empty one if the file was "
+        switch state {
+        case .there:
+            "\"\(path)\" is left at a place where no source looks any more: mend it and move it to where the source is now, or remove it"
+        case .unread:
+            "\"\(path)\" was read by no run, and no source looks there any more: move it to where the source is now, or remove it"
+        case .gone:
+            "\"\(path)\" was not read in full, and its folder is gone: bring the folder back, or make an empty one if the file was "
                 + "dealt with"
+        }
     }
 }
 
@@ -175,6 +221,20 @@ extension SchedulePlan {
     /// Whether a folder without links is that of a spool.
     fileprivate func isSpool(_ folder: String) -> Bool {
         sources.contains { SourcePlaces.Place($0).folder == folder }
+    }
+
+    /// Those of some files that no source with `files` looks at.
+    fileprivate func unreached(_ paths: [String]) -> [String] {
+        guard !paths.isEmpty else { return [] }
+        var reached: Set<String> = []
+        for source in sources {
+            guard case .files = source.location, let files = try? SourceFiles(source.location) else { continue }
+            reached.formUnion((files.paths + files.omissions.map(\.path)).map(SourcePlaces.resolved))
+        }
+        return paths.filter { path in
+            let own = SourcePlaces.resolved(path)
+            return !reached.contains(own) && !isSpool(FileName.directory(of: own))
+        }
     }
 
     /// Whether a source looks at a file in every run, so that it blocks by itself as long as something is wrong with it.
@@ -204,6 +264,7 @@ extension SourcePlaces {
             place.paths = texts(value["paths"])
             place.folder = value["folder"]?.string
             place.former = texts(value["former"])
+            place.formerFiles = texts(value["formerFiles"])
             place.open = texts(value["open"])
             place.archives = texts(value["archives"])
             places[name] = place
@@ -217,8 +278,8 @@ extension SourcePlaces {
             places.mapValues { place in
                 .object([
                     "archives": texts(place.archives), "folder": place.folder.map(JSONValue.string) ?? .null,
-                    "former": texts(place.former), "open": texts(place.open), "paths": texts(place.paths),
-                    "spool": .bool(place.isSpool),
+                    "former": texts(place.former), "formerFiles": texts(place.formerFiles),
+                    "open": texts(place.open), "paths": texts(place.paths), "spool": .bool(place.isSpool),
                 ])
             })
     }

@@ -29,6 +29,7 @@ struct Spool {
                 .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
                 hint: .command("ls", "-ld", .file(path)))
         }
+        _ = try SpoolMark(folder).contents()
     }
 
     /// Requires that a file can be moved out of the folder and on, so that a plan finds what a run would.
@@ -117,10 +118,11 @@ struct Spool {
         return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains($0 + Spool.reasonSuffix) }
     }
 
-    /// A file that nobody has read in full, if this is a spool no more: one that failed, or one that waits.
-    func waiting() -> String? {
-        if let name = try? failures().first { return "\(folder)/\(Spool.failed)/\(name)" }
-        return (try? SourceFiles(.spool(folder)))?.paths.first
+    /// The files that nobody has read in full, if this is a spool no more: those that failed, and those that wait.
+    func waiting() -> (failed: [String], unread: [String]) {
+        let failed = ((try? failures()) ?? []).map { "\(folder)/\(Spool.failed)/\($0)" }
+        let files = try? SourceFiles(.spool(folder))
+        return (failed, (files?.paths ?? []) + (files?.omissions ?? []).map(\.path))
     }
 
     /// Gives a file a name in a folder that nothing there has; nil if the file is gone.

@@ -123,12 +123,12 @@ final class TestSchedule {
 
     var reports: [String] { events.texts.withLock { $0 } }
 
-    /// Names of the files below a folder, in order.
+    /// Names of the files below a folder, in order; the mark of a spool left out.
     func files(_ name: String) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/\(name)").filter { path in
             var isDirectory: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: "\(folder.path)/\(name)/\(path)", isDirectory: &isDirectory)
-            return !isDirectory.boolValue
+            return !isDirectory.boolValue && path != ".ledger.json"
         }.sorted()
     }
 

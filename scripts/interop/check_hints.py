@@ -360,6 +360,12 @@ CASES = [
     Case("an older ledger beside a newer coverage file", "site", "cartulary ledger backup --ledger records.ledger --to old; "
          "cp $YEAR/2025-03.ndjson spool/; echo 2025-03 > records-cover; cartulary run --now 2025-04-05T00:00:00Z; "
          "cp old records.ledger; cp old.checkpoint records.ledger.checkpoint; rm records.ledger.journal", "cartulary run --now 2025-04-06T00:00:00Z", 13, after=13),
+    Case("an older ledger beside a spool that a newer one took from", "site", "cartulary ledger backup --ledger records.ledger --to old; "
+         "cp $YEAR/2025-03.ndjson spool/; cartulary run --now 2025-03-20T00:00:00Z; "
+         "for s in '' .checkpoint .coverage.json; do cp old$s records.ledger$s; done; rm records.ledger.journal; echo 2025-03 > records-cover",
+         "cartulary run --now 2025-04-05T00:00:00Z", 13, after=13,
+         then="eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'find .* && rm .*')\" && cartulary run --now 2025-04-05T00:00:00Z && "
+         "unzip -p archive/2025/audit-2025-03.zip audit-2025-03/data/bundle.json | grep '\"deployments\"'"),
     Case("an older ledger beside a newer archive", "site", "cartulary ledger backup --ledger records.ledger --to old; "
          "cp $YEAR/2025-03.ndjson spool/; echo 2025-03 > records-cover; cartulary run --now 2025-04-05T00:00:00Z; "
          "for s in '' .checkpoint .coverage.json; do cp old$s records.ledger$s; done; rm records.ledger.journal",

@@ -180,7 +180,8 @@ def year(session, seed, days):
     session.check(f"{label}: the archive verifies", verified.status == 0, verified.brief())
     checked = session.run(session.cartulary, "ledger", "check", "--full", "--ledger", year.folder / "records.ledger", timeout=3600)
     session.check(f"{label}: the ledger is sound", checked.status == 0, checked.brief())
-    left = [path.name for path in (year.folder / "spool").rglob("*") if path.is_file() and path.parent.name != "done"]
+    left = [path.name for path in (year.folder / "spool").rglob("*") if path.is_file() and path.parent.name != "done"
+            and path.name != ".ledger.json"]
     session.equal(f"{label}: nothing waits in the spool", left, [])
     corrections = sum(entry["revision"] > 0 for entry in catalogue["bundles"])
     text = ", ".join(f"{count} {what}" for what, count in sorted(year.happened.items()))

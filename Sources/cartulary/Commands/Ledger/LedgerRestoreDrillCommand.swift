@@ -59,7 +59,7 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
         if let first = problems.first {
             drill.problems = problems.map(\.message)
             drill.status = ExitStatus(first.kind)
-            if isOfLedger { drill.ways = waysOn(configuration) } else { drill.hint = first.hint }
+            if isOfLedger { drill.ways = waysOn(configuration, first) } else { drill.hint = first.hint }
         } else if drill.isThere {
             drill.unread = try await UnreadFiles.find(configuration.plan, options).map { found in
                 RestoreDrill.Unread(source: found.source, folder: found.folder, spool: found.spool, paths: found.paths)
@@ -101,12 +101,13 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
         for line in drill.lines { Console.result(line) }
     }
 
-    /// What can be done, the best way first.
-    private func waysOn(_ configuration: Configuration) -> [RestoreDrill.Way] {
+    /// What can be done about a problem, the best way first.
+    private func waysOn(_ configuration: Configuration, _ problem: EnvironmentError? = nil) -> [RestoreDrill.Way] {
         let ledger = configuration.plan.ledger
         func isLeft(_ path: String) -> Bool { FileStatus.size(ofRegularFile: path) ?? 0 > 0 }
         let journal = LedgerJournal.path(of: ledger)
         let checkpoint = CheckpointFile.path(of: ledger)
+        let taking = problem.map { ScheduleRun.takingAnew(configuration.plan, after: $0) } ?? []
         let isWithoutCheckpoint = FileStatus.exists(ledger) && !isLeft(checkpoint)
         return [
             RestoreDrill.Way(
@@ -120,11 +121,18 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
                 : RestoreDrill.Way(
                     "its journal, \"\(journal)\", is gone too: put back a copy of it, and this command says how to make the ledger again:",
                     ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(configuration.path))),
-            RestoreDrill.Way(
-                "if both are lost, begin a ledger that declares the break, with other names and folders for the archives"
-                    + (isLeft(checkpoint) ? ":" : "; the last checkpoint is in data/bundle.json of the newest bundle:"),
-                ShellCommand("cartulary", "ledger", "declare-break", "--help")),
         ]
+            + taking.map { source, command in
+                RestoreDrill.Way(
+                    "if no newer copy is left: let this ledger take the files of source \(source) itself, by moving back what is in done "
+                        + "and removing the mark:", command)
+            } + [
+                RestoreDrill.Way(
+                    "if both are lost, begin a ledger that declares the break, with other names and folders for the archives"
+                        + (isLeft(checkpoint)
+                            ? ":" : "; the last checkpoint is in data/bundle.json of the newest bundle:"),
+                    ShellCommand("cartulary", "ledger", "declare-break", "--help"))
+            ]
     }
 
     private func recover(_ configuration: Configuration, _ journal: String) -> ShellCommand {
