@@ -66,12 +66,30 @@ extension LedgerReader {
             ?? false
     }
 
-    /// What was noted of a source when it was read, and by which run; nil if it was not.
-    package func source(bytes: Int, sha256: MerkleDigest) throws -> (run: Int, body: [UInt8])? {
+    /// What was noted of a source when it was read, by which run, and its number; nil if it was not.
+    package func source(bytes: Int, sha256: MerkleDigest) throws -> (run: Int, number: Int, body: [UInt8])? {
         try Row.fetchOne(
-            database, sql: "SELECT run, body FROM source WHERE bytes = ? AND sha256 = ?",
+            database, sql: "SELECT run, number, body FROM source WHERE bytes = ? AND sha256 = ?",
             arguments: [bytes, Data(sha256.bytes)]
-        ).map { try ($0.value(0), $0.bytes(1)) }
+        ).map { try ($0.value(0), $0.value(1), $0.bytes(2)) }
+    }
+
+    /// The findings of a run whose rows hold a text, as they are stored.
+    package func findings(ofRun run: Int, holding text: String) throws -> [[UInt8]] {
+        try Data.fetchAll(
+            database, sql: "SELECT body FROM finding WHERE run = ? AND instr(body, ?) > 0 ORDER BY number",
+            arguments: [run, Data(text.utf8)]
+        ).map { Array($0) }
+    }
+
+    /// Visits the findings of all runs whose rows hold a text, the latest first, until a visit returns false.
+    package func forEachFinding(holding text: String, _ visit: ([UInt8]) throws -> Bool) throws {
+        let rows = try Data.fetchCursor(
+            database, sql: "SELECT body FROM finding WHERE instr(body, ?) > 0 ORDER BY number DESC",
+            arguments: [Data(text.utf8)])
+        while let body = try rows.next() {
+            guard try visit(Array(body)) else { return }
+        }
     }
 
     /// What is kept in quarantine, by number.

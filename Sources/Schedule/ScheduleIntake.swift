@@ -65,8 +65,7 @@ struct ScheduleIntake {
             if options.isDryRun { try plan(source, files.paths) }
             switch source.location {
             case .files: try await ingest(source, files.paths)
-            case .spool(let folder):
-                for path in files.paths { await ingest(source, path, spool: Spool(folder: folder)) }
+            case .spool(let folder): await ingest(source, files.paths, spool: Spool(folder: folder))
             }
             if let reason = coverage.openListing(source.name) {
                 events.append(.flawed(source: source.name, reason: reason, count: 1))
@@ -155,40 +154,75 @@ struct ScheduleIntake {
     // Files that stay
 
     private mutating func ingest(_ source: ScheduledSource, _ paths: [String]) async throws {
-        guard !paths.isEmpty else { return }
-        do {
-            let result = try await read(paths)
-            for shortfall in shortfalls(result) + note(result, of: source) {
-                let named = paths.filter { FileName.last(of: $0) == shortfall.name }
-                // Of several files of one name nobody knows which it is.
-                refuse(source, named.count == 1 ? named[0] : shortfall.name, reason: shortfall.reason)
-                refused += named
-            }
-            return
-        } catch let error as EnvironmentError where error.kind == .unreadableInput {
-            // One damaged file must not keep the others out.
-            guard paths.count > 1 else { return refuse(source, paths[0], reason: error.message) }
+        let (result, broken) = try await readTogether(paths)
+        for file in broken {
+            let error = Self.environmentError(file.error)
+            refuse(source, file.path, reason: error.message, kind: error.kind)
         }
-        for path in paths { try await ingest(source, [path]) }
+        guard let result else { return }
+        for shortfall in shortfalls(result) + note(result, of: source) {
+            let named = paths.filter { FileName.last(of: $0) == shortfall.name }
+            // Of several files of one name nobody knows which it is.
+            refuse(source, named.count == 1 ? named[0] : shortfall.name, reason: shortfall.reason)
+            refused += named
+        }
     }
 
     // Files that move
 
-    /// Takes in one file; what goes wrong with it is reported and does not keep the others out.
-    private mutating func ingest(_ source: ScheduledSource, _ original: String, spool: Spool) async {
+    /// A file that no writer reaches any more, as it was before it was read.
+    private struct TakenFile {
+        var path: String
+        var before: Spool.State
+    }
+
+    /// Takes in files as one set; what goes wrong with one is reported and does not keep the others out.
+    private mutating func ingest(_ source: ScheduledSource, _ originals: [String], spool: Spool) async {
+        let taken = claim(originals, of: source, spool: spool)
         do {
-            try spool.requireMovable(original)
-            guard let path = try options.isDryRun ? original : spool.claim(original) else { return }
-            let before = Spool.State(path)
-            do {
-                let result = try await read([path])
-                let lacking = shortfalls(result) + note(result, of: source)
-                let isKept = result.isChanged || !result.known.isEmpty
-                if isKept, !lacking.isEmpty, !options.isDryRun { try spool.keepOriginal(path) }
-                try putAway(path, lacking, before: before, of: source, spool: spool)
-            } catch let error as EnvironmentError where error.kind == .unreadableInput {
-                refuse(source, try putAside(path, error.message, in: spool), reason: error.message)
+            let (result, broken) = try await readTogether(taken.map(\.path))
+            for file in broken { putAside(file, of: source, spool: spool) }
+            guard let result else { return }
+            let lacking = Dictionary(grouping: shortfalls(result) + note(result, of: source), by: \.name)
+            // A run that ends before all files are moved leaves the next one what it knows of them.
+            try writeCoverage()
+            let unread = Set(broken.map(\.path))
+            let isKept = result.isChanged || !result.known.isEmpty
+            for file in taken where !unread.contains(file.path) {
+                do {
+                    let lacking = lacking[FileName.last(of: file.path)] ?? []
+                    if isKept, !lacking.isEmpty, !options.isDryRun { try spool.keepOriginal(file.path) }
+                    try putAway(file.path, lacking, before: file.before, of: source, spool: spool)
+                } catch {
+                    fail(source, error)
+                }
             }
+        } catch {
+            fail(source, error)
+        }
+    }
+
+    /// Moves files out of the writers' reach; a dry run leaves them where they are.
+    private mutating func claim(_ originals: [String], of source: ScheduledSource, spool: Spool) -> [TakenFile] {
+        var taken: [TakenFile] = []
+        for original in originals {
+            do {
+                try spool.requireMovable(original)
+                guard let path = try options.isDryRun ? original : spool.claim(original) else { continue }
+                taken.append(TakenFile(path: path, before: Spool.State(path)))
+            } catch {
+                fail(source, error)
+            }
+        }
+        return taken
+    }
+
+    /// Moves a damaged file to those that failed; one that may be read another time stays.
+    private mutating func putAside(_ file: BrokenInput, of source: ScheduledSource, spool: Spool) {
+        let error = Self.environmentError(file.error)
+        guard error.kind == .unreadableInput else { return fail(source, error) }
+        do {
+            refuse(source, try putAside(file.path, error.message, in: spool), reason: error.message)
         } catch {
             fail(source, error)
         }
@@ -229,6 +263,29 @@ struct ScheduleIntake {
             // What it held is unknown, and not here.
             return true
         }
+    }
+
+    /// Takes files into the ledger as one set: what a file says is judged beside all others, such as the pages of a listing.
+    ///
+    /// A file that cannot be read is left out of the set, and returned; no result if none is left.
+    private mutating func readTogether(
+        _ paths: [String]
+    ) async throws -> (result: IngestResult?, broken: [BrokenInput]) {
+        var whole = paths
+        var broken: [BrokenInput] = []
+        while !whole.isEmpty {
+            do {
+                return (try await read(whole), broken)
+            } catch  where BrokenInput.mayCause(error) {
+                let found = BrokenInput.find(whole)
+                // Then it is no file that stands in the way.
+                guard !found.isEmpty else { throw error }
+                broken += found
+                let paths = Set(found.map(\.path))
+                whole.removeAll(where: paths.contains)
+            }
+        }
+        return (nil, broken)
     }
 
     /// Takes files into the ledger, or says what that would give.

@@ -1,6 +1,6 @@
 import FileSystem
 
-/// A folder whose files are taken in one by one, and moved.
+/// A folder whose files are taken in as one set, and each moved.
 ///
 /// A file is first moved out of the writer's reach: one that comes under the same name meanwhile is another file, and
 /// waits. Only one run works on it at a time.

@@ -1,9 +1,19 @@
+import AuditModel
 import BundleFormat
 import FileSystem
 import MerkleTree
 import RecordIngest
 import RecordStore
 import StrictJSON
+
+/// A source that a ledger has read.
+struct KnownSource {
+    var run: Int
+    /// Its number among all sources of the ledger, from 1.
+    var number: Int
+    /// What was noted of it, under the name that it has now.
+    var summary: SourceSummary
+}
 
 /// Tells, before they are parsed, which inputs a ledger has read already.
 package enum KnownSources {
@@ -15,8 +25,8 @@ package enum KnownSources {
     /// Only an input as long as a source of the ledger is digested first.
     static func split(
         _ inputs: [String], _ ledger: LedgerFile
-    ) throws -> (known: [(name: String, summary: SourceSummary)], fresh: [String]) {
-        var known: [(name: String, summary: SourceSummary)] = []
+    ) throws -> (known: [KnownSource], fresh: [String]) {
+        var known: [KnownSource] = []
         var fresh: [String] = []
         var runs: Set<Int> = []
         for path in inputs {
@@ -24,8 +34,9 @@ package enum KnownSources {
             if size > 0, try ledger.read({ try $0.hasSource(bytes: size) }) {
                 let input = try InputFile(path)
                 let digest = MerkleDigest(hexadecimal: try input.digestRest())
-                if let digest, let source = try find(digest, bytes: input.size, in: ledger) {
-                    known.append((input.name, source.summary))
+                if let digest, var source = try find(digest, bytes: input.size, in: ledger) {
+                    source.summary.name = input.name
+                    known.append(source)
                     runs.insert(source.run)
                     continue
                 }
@@ -36,19 +47,43 @@ package enum KnownSources {
         return (known, fresh)
     }
 
-    /// What the ledger noted of the source with a digest, and in which run; nil if it has not read it.
+    /// What the ledger noted of the source with a digest; nil if it has not read it.
     ///
     /// The columns by which a source is found are in no digest of the log, what was noted is: a file that has never been read
     /// is not left out for an edited column.
-    static func find(
-        _ digest: MerkleDigest, bytes: Int, in ledger: LedgerFile
-    ) throws -> (run: Int, summary: SourceSummary)? {
+    static func find(_ digest: MerkleDigest, bytes: Int, in ledger: LedgerFile) throws -> KnownSource? {
         guard let found = try ledger.read({ try $0.source(bytes: bytes, sha256: digest) }) else { return nil }
         guard let value = try? JSONValue(parsing: found.body), let summary = IntakeFiles.source(value),
             summary.sha256 == digest.hexadecimal, summary.size == bytes
         else {
             throw LedgerError(.broken, "run \(found.run): a row of table source has another digest than its body")
         }
-        return (found.run, summary)
+        return KnownSource(run: found.run, number: found.number, summary: summary)
+    }
+
+    /// By SHA-256, why sources that were read before were not whole, as the findings on them say: an answer that failed has no
+    /// record whose rejection tells it.
+    ///
+    /// The rows of their runs have been compared with the log.
+    static func shortfalls(_ known: [KnownSource], _ ledger: LedgerFile) throws -> [String: [String]] {
+        let summaries = Dictionary(known.map { ($0.number, $0.summary) }) { first, _ in first }
+        var reasons: [String: [String]] = [:]
+        for run in Set(known.map(\.run)).sorted() {
+            let code = FindingCode.sourceIncomplete
+            for body in try ledger.read({ try $0.findings(ofRun: run, holding: code.rawValue) }) {
+                guard let finding = FindingTable.decode(body), finding.code == code, let position = finding.position,
+                    let summary = summaries[position.source + 1], isOfOneSource(finding, summary)
+                else { continue }
+                reasons[summary.sha256, default: []].append(
+                    "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
+                        + "\(finding.actual ?? "")")
+            }
+        }
+        return reasons
+    }
+
+    /// Whether a finding is on a source alone, and on no listing whose other pages may come.
+    private static func isOfOneSource(_ finding: Finding, _ summary: SourceSummary) -> Bool {
+        summary.claims["page"] == nil || finding.expected?.contains(" pages") != true
     }
 }

@@ -44,7 +44,7 @@ package struct IngestResult: Sendable {
     /// Sources that were read, and the names of those that had been read before in whole.
     package var sources: [SourceSummary] = []
     package var known: [String] = []
-    /// What the ledger tells of these, as they were read then.
+    /// What the ledger tells of these, as they were read then, under the names that they have now.
     package var knownSummaries: [SourceSummary] = []
     /// Whether anything was stored.
     package var isChanged = false
@@ -61,6 +61,11 @@ package struct IngestResult: Sendable {
     package var size = 0
     package var root = ""
     package var origin = ""
+
+    fileprivate mutating func add(_ sources: [KnownSource]) {
+        known += sources.map(\.summary.name)
+        knownSummaries += sources.map(\.summary)
+    }
 }
 
 /// Takes files into a ledger: all of an ingest, or nothing of it.
@@ -103,8 +108,8 @@ package struct LedgerIngest {
             let (known, fresh) = try KnownSources.split(inputs, LedgerFile(options.ledger, .read))
             guard fresh.isEmpty else { return nil }
             var result = IngestResult()
-            result.known = known.map(\.name)
-            result.knownSummaries = known.map(\.summary)
+            result.add(known)
+            result.shortfalls = try KnownSources.shortfalls(known, LedgerFile(options.ledger, .read))
             return result
         }
     }
@@ -157,10 +162,10 @@ package struct LedgerIngest {
     /// Reads the inputs that the ledger has not.
     private mutating func load(_ inputs: [String]) async throws -> [LoadedSource] {
         let (known, fresh) = try KnownSources.split(inputs, ledger)
-        result.knownSummaries = known.map(\.summary)
+        result.add(known)
+        result.shortfalls = try KnownSources.shortfalls(known, ledger)
         let sources = try await SourceLoader.load(
             fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
-        result.known = known.map(\.name)
         return try dropKnown(options.replay?.named(sources) ?? sources)
     }
 
@@ -171,10 +176,13 @@ package struct LedgerIngest {
         var runs: Set<Int> = []
         for source in sources {
             guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
-            let known = try KnownSources.find(digest, bytes: source.summary.size, in: ledger)
-            if let known { runs.insert(known.run) }
-            if known != nil || !seen.insert(source.summary.sha256).inserted {
+            if var known = try KnownSources.find(digest, bytes: source.summary.size, in: ledger) {
+                runs.insert(known.run)
+                known.summary.name = source.summary.name
+                result.add([known])
+            } else if !seen.insert(source.summary.sha256).inserted {
                 result.known.append(source.summary.name)
+                result.knownSummaries.append(source.summary)
             } else {
                 fresh.append(source)
             }

@@ -9,7 +9,8 @@ import RecordStore
 import Signing
 import StrictJSON
 
-/// Ends the transaction of an ingest in which every record was a duplicate: it leaves no trace in the ledger.
+/// Ends the transaction of an ingest in which every record was a duplicate, and that has nothing else to say: it leaves no
+/// trace in the ledger.
 struct OnlyDuplicates: Error {
     let result: IngestResult
 }
@@ -57,7 +58,10 @@ struct LedgerTransaction {
         try appendArrivals(writer)
         let isQuarantined = try quarantine(&tally, writer)
         addSources(tally)
-        guard arrivals.count > 0 || isQuarantined else { throw OnlyDuplicates(result: result) }
+        let hasRecords = arrivals.count > 0 || isQuarantined
+        guard try hasRecords || IngestNews.isAny(tally, sources, beside: writer.reader) else {
+            throw OnlyDuplicates(result: result)
+        }
         try writeSources(writer)
         for finding in tally.allFindings { try writer.addFinding(run: run, body: element(finding)) }
         result.isChanged = true

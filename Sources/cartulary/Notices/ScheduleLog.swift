@@ -71,7 +71,7 @@ struct ScheduleLog: Sendable {
         for summary in result.sources where summary.read == 0 {
             console.note("source \(source): \(Console.safe(summary.name)) contains no record")
         }
-        guard result.isChanged else { return }
+        guard result.isChanged, result.sums.read > 0 else { return }
         console.note("source \(source): \(files(result)): \(result.sums.text)")
     }
 
