@@ -98,7 +98,10 @@ final class CSVReader {
     private func take(
         _ ranges: [Range<Int>], of range: Range<Int>, hasLinesLikeRows: Bool, _ window: ByteWindow
     ) -> Row {
-        if let names = CSVHeader.repeated(window.bytes, ranges, in: cells), let columns = CSVReader.columns(names) {
+        if range.count <= CSVHeader.maximumBytes,
+            let names = CSVHeader.repeated(window.bytes, ranges, in: cells),
+            let columns = CSVReader.columns(names)
+        {
             self.columns = columns
             window.advance(to: range.upperBound)
             return .header
