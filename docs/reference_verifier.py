@@ -2,7 +2,7 @@
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
 It says which checks it made (CHECKS) and which it did not (UNCHECKED). Exit status: 0 all of its checks hold,
 1 something differs (all differences are listed), 2 no bundle."""
-import base64, datetime, decimal, hashlib, itertools, json, re, sys, zipfile
+import base64, csv, datetime, decimal, hashlib, itertools, json, re, sys, unicodedata, zipfile
 from collections import Counter
 
 RANK = "Queued Submitted Pending Confirmed Indexed Completed Failed Cancelled".split()
@@ -28,7 +28,7 @@ CHECKS = {
     "scope": "a filtered bundle shows the intake of its own deployments alone",
     "sums": "sums, reconciliation and sources add up; rejected records are counted",
     "metrics": "outcomes, rates, durations; the source's own metrics"}
-UNCHECKED = """signatures (see data/VERIFY.txt), findings, all other metrics, contents of rejected records, tables, report,
+UNCHECKED = """signatures (see data/VERIFY.txt), findings, all other metrics, reasons of rejected records, tables, report,
     rules, fixed texts but the schemas, ledger and series"""
 SCHEMAS_SHA256 = "b6fee344eb20352f15fd27b1ad39051533c013cae0e431889b63705189739a1a"  # Of the manifest's lines of data/schema/.
 DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 100_000
@@ -60,6 +60,53 @@ def canonical(value):  # RFC 8785
     if not isinstance(value, float): return json.dumps(value, ensure_ascii=False)
     if 1e-6 <= abs(value) < 1e21: return format(decimal.Decimal(repr(value)).normalize(), "f")
     return re.sub("e([+-])0", r"e\1", repr(value)) if value else "0"
+
+def folded(text): return re.sub(rb"[^a-z0-9]", b"", re.sub(rb"[A-Z]", lambda letter: letter[0].lower(), text))
+def holds_naming(text): return any(part in folded(text) for part in (b"deploymentid", b"jobid"))
+def is_naming(name):
+    whole = folded(name.encode()) in (b"deployment", b"deployments", b"job", b"jobs")
+    return bool(re.fullmatch("[A-Za-z0-9_ -]{1,64}", name)) and (whole or holds_naming(name.encode()))
+def constant(name): raise ValueError(name)
+def names_own(value, own, layer=0, naming=False):  # bundle-format.md, 7.1: what cannot be judged does not.
+    if naming and not isinstance(value, (dict, list)): return value is None or value == own
+    if isinstance(value, list): return all(names_own(one, own, layer, naming) for one in value)
+    if isinstance(value, str): return text_names_own(value.encode(), own, layer)
+    if not isinstance(value, dict): return True
+    if len({unicodedata.normalize("NFC", name) for name in value}) < len(value): return False
+    if naming and not all(names_own(value[name], own, layer, True) for name in value if folded(name.encode()) == b"id"): return False
+    return all(names_own(one, own, layer, True) if is_naming(name) else
+               text_names_own(name.encode(), own, layer) and names_own(one, own, layer) for name, one in value.items())
+def text_names_own(text, own, layer):
+    if text == own.encode(): return True
+    if layer >= 8: return False
+    try: value = strict(text)
+    except (ValueError, RecursionError): pass
+    else: return names_own(value, own, layer + 1)
+    if b"{" in text or b"\\" in text or holds_naming(text): return False
+    digits = re.sub(rb"[\t\n\r =]", b"", text).translate(bytes.maketrans(b"-_", b"+/"))
+    if len(digits) < 16 or not re.fullmatch(rb"[A-Za-z0-9+/]+", digits): return True
+    inner = base64.b64decode(digits[:len(digits) // 4 * 4])
+    if inner[:2] == b"\x1f\x8b": return False
+    is_text = not re.search(rb"[\0-\x08\x0b\x0c\x0e-\x1f]", inner) and any(is_utf8(inner[:max(0, len(inner) - cut)]) for cut in range(4))
+    return text_names_own(inner, own, layer + 1) if is_text else not holds_naming(inner)
+def is_utf8(raw):
+    try: return raw.decode() is not None
+    except ValueError: return False
+def strict(raw):
+    value = json.loads(raw.decode(), object_pairs_hook=members, parse_int=float, parse_constant=constant)
+    if depth(value) > DEPTH: raise ValueError(f"nesting over {DEPTH}")
+    return value
+def is_shown(entry):  # Whether a rejected record is certain to be of its deployment alone.
+    raw, own = base64.b64decode(entry.get("raw", "")), entry["deploymentId"]
+    if len(raw) != entry["bytes"]: return False
+    try:
+        try: value = strict(raw)
+        except (ValueError, RecursionError): pass
+        else: return names_own(value, own)
+        row = raw.decode().rstrip("\r\n")
+        cells = next(csv.reader([row], strict=True), [])
+        return not re.search("[\r\n]", row) and own in cells and all(text_names_own(cell.encode(), own, 0) for cell in cells)
+    except (ValueError, csv.Error): return False
 
 def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def percent(part, whole): return part / whole * 100 if whole else 0
@@ -337,7 +384,10 @@ class Verifier:
         if self.bundle["scope"] != "filtered": return
         for name, bare in ("findings", {"expected", "transitionId"}), ("rejected", {"raw"}):
             for entry in parse(self.read(f"data/{name}.json")):
-                if entry.get("origin") == "derived" or entry.get("deploymentId") in self.deployments: continue
+                if entry.get("origin") == "derived": continue
+                if entry.get("deploymentId") in self.deployments:
+                    if entry.get("kind") == "rejected": self.same("rejected, of its deployment alone", is_shown(entry), True)
+                    continue
                 self.same(f"{name}, shown in spite of the filter", sorted(entry.keys() & (bare | {"deploymentId"})), [])
         for source in parse(self.read("data/sources.json"))["sources"]:
             stated = [source["name"], source["claims"], source.get("firstTime"), source.get("lastTime")]

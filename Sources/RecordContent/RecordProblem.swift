@@ -51,22 +51,34 @@ package struct RecordNotes: Sendable {
 
     /// Takes note of a member that calls the evidence simulated; whatever does not deny it says so.
     mutating func noteSimulation(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
-        guard Simulation.names.contains(where: { tape.isName(key, $0, in: bytes) }) else { return }
+        guard Simulation.isNamed(tape.tokens[key], in: bytes) else { return }
         let value = tape.tokens[key + 1]
         guard !Simulation.isDenied(value, in: bytes) else { return }
         simulation = value.range
     }
 
-    /// Takes note of such a member inside an object, such as the metadata of a transition.
+    /// Takes note of such a member at any depth of a value, such as the metadata of a transition.
     mutating func noteSimulation(inside object: Int, _ tape: JSONTape, in bytes: Span<UInt8>) {
-        guard tape.tokens[object].kind == .object else { return }
-        tape.forEachMember(of: object) { key, _ in noteSimulation(key, tape, in: bytes) }
+        for index in object..<Int(tape.tokens[object].next) where tape.tokens[index].kind == .object {
+            tape.forEachMember(of: index) { key, _ in noteSimulation(key, tape, in: bytes) }
+        }
     }
 }
 
 /// The members by which the service marks evidence that comes from no blockchain.
 package enum Simulation {
-    package static let names: [StaticString] = ["isSimulatedEvidence", "isSimulated"]
+    private static let names = ["isSimulatedEvidence", "isSimulated"]
+
+    /// Whether a member is one of them; case and punctuation of its name do not count, since a wrong answer hides the most.
+    package static func isNamed(_ name: JSONToken, in bytes: Span<UInt8>) -> Bool {
+        guard name.inner.count >= 11, name.inner.count <= 6 * SimilarName.maximumBytes else { return false }
+        // Few names begin like them; no text is made of the others.
+        let first = bytes[name.inner.lowerBound]
+        guard first | 0x20 == UInt8(ascii: "i") || !SimilarName.isWord(first) else { return false }
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, name.inner, into: &text)
+        return names.contains { text.elementsEqual($0.utf8) || SimilarName.match(text, $0) != nil }
+    }
 
     /// Whether a value says that nothing is simulated: false, null, or the text of false.
     package static func isDenied(_ value: JSONToken, in bytes: Span<UInt8>) -> Bool {

@@ -28,6 +28,7 @@ extension RecordReader {
             note(UnreadRecord(path: MemberName.shown(name, in: bytes), what: "is a text that could hold records"))
         }
         notes.noteSimulation(key, tape, in: bytes)
+        notes.noteSimulation(inside: key + 1, tape, in: bytes)
     }
 
     /// Takes note of a record inside an object of a transition that may hold members of any name, such as `metadata`.

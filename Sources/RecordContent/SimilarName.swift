@@ -1,5 +1,11 @@
 /// Names that were meant, told by their letters and digits alone: `deployment_id` for `deploymentId`.
 package enum SimilarName {
+    /// The members of envelopes that have a meaning here (docs/input.md).
+    package static let envelopeMembers = [
+        "data", "deployment", "deployments", "generatedAt", "isCached", "metrics", "page", "pageSize", "recordCount",
+        "success", "totalCount", "totalPages",
+    ]
+
     /// What was meant by a member that is not known; nil if its name is like no other.
     ///
     /// A name of the service's own that stands in the other kind of record is not known either.
@@ -9,7 +15,8 @@ package enum SimilarName {
         }
         let text = Array(name.utf8)
         guard text.count <= maximumBytes else { return nil }
-        return KnownMember.allCases.first { match(text, $0.rawValue) != nil }.map { "\"\($0.rawValue)\"" }
+        let names = KnownMember.allCases.lazy.map(\.rawValue) + envelopeMembers
+        return names.first { match(text, $0) != nil }.map { "\"\($0)\"" }
     }
 
     /// The text, if it differs from the name in case and punctuation alone; nil if it is the name, or another.
@@ -29,7 +36,7 @@ package enum SimilarName {
             && name.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == 0x20 }
     }
 
-    private static func isWord(_ byte: UInt8) -> Bool {
+    static func isWord(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 

@@ -8,6 +8,7 @@ extension RecordReader {
     ) {
         noteRetry(value, named: "errorDetails", tape, in: bytes)
         noteRecord(inside: value, at: "errorDetails", tape, in: bytes)
+        notes.noteSimulation(inside: value, tape, in: bytes)
         var members = ObjectMembers(value, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             if tape.isName(key, "category", in: bytes) {
@@ -67,6 +68,7 @@ extension RecordReader {
         _ object: Int, number: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
     ) {
         noteRecord(inside: object, at: "complianceChecks[\(number)]", tape, in: bytes)
+        notes.noteSimulation(inside: object, tape, in: bytes)
         var members = ObjectMembers(object, tape, in: bytes)
         while let (key, value) = members.next(tape, bytes, into: &arena.bytes) {
             for (name, claim) in Self.plainChecks where tape.isName(key, name, in: bytes) {

@@ -1,3 +1,5 @@
+import RecordContent
+
 /// A column of a CSV, and the member that its cells fill.
 package struct CSVColumn: Sendable {
     /// The name in the header.
@@ -8,12 +10,15 @@ package struct CSVColumn: Sendable {
     package let isDeployment: Bool
     /// Whether digits are a number, and no text.
     let isNumber: Bool
+    /// Whether its cells name a deployment; that of a column of another name may be another one.
+    let namesDeployment: Bool
 
     init(_ name: String, as member: String, isDeployment: Bool = false, isNumber: Bool = false) {
         self.name = name
         self.member = member
         self.isDeployment = isDeployment
         self.isNumber = isNumber
+        namesDeployment = NamedDeployment.isNaming(name)
     }
 
     /// The service's own columns, in its order.

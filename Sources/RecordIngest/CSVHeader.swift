@@ -15,6 +15,9 @@ struct CSVHeader {
     /// What a finding says of rows that have empty cells behind their last column.
     static let emptyCells = "rows that end with empty cells"
 
+    /// Bytes of a header, its line end included: as many as the columns of a deployment may have in a row.
+    static let maximumBytes = FormatLimits.rowColumnBytes
+
     /// The column of identifiers, by which a header further down is found.
     private static let identifier = "DeploymentId"
     private static let separators: [(byte: UInt8, name: String)] = [
@@ -26,7 +29,9 @@ struct CSVHeader {
         let declared = CSVHeader.declaredSeparator(window)
         let start = declared?.length ?? 0
         var cells = CSVCells()
-        guard let end = try cells.extent(window, from: start, limit: IngestLimits.recordBytes) else { return nil }
+        guard let end = try cells.extent(window, from: start, limit: CSVHeader.maximumBytes),
+            end - window.position <= CSVHeader.maximumBytes
+        else { return nil }
         let range = window.position + start..<end
         for candidate in CSVHeader.separators where declared.map({ $0.byte == candidate.byte }) ?? true {
             cells.separator = candidate.byte
@@ -99,10 +104,14 @@ struct CSVHeader {
     /// Why the text at the window's position is neither JSON nor a CSV with a header, as far as its first line tells.
     ///
     /// `isHeader` says that it is meant as one.
-    static func problem(_ window: ByteWindow) -> (reason: String, isHeader: Bool) {
+    static func problem(_ window: ByteWindow) throws -> (reason: String, isHeader: Bool) {
         let head = window.bytes[window.position...].prefix(64 << 10)
         let line = head.prefix { $0 != 0x0A }
         let first = Array(line.prefix { $0 != 0x0D })
+        let start = declaredSeparator(window)?.length ?? 0
+        let end = try CSVCells().extent(window, from: start, limit: maximumBytes)
+        let isTooLong = (end ?? 0) - window.position > maximumBytes
+        if start > 0, isTooLong { return (tooLong, isHeader: true) }
         if first.starts(with: Array("sep=".utf8)) {
             let reason = "a CSV whose first line names a separator that does not separate the columns of its header"
             return (reason, isHeader: true)
@@ -112,11 +121,14 @@ struct CSVHeader {
             let reason = found.count > 1 ? missingColumns(found) : unknownText(first)
             return ("neither JSON nor CSV: " + reason, isHeader: false)
         }
+        if isTooLong { return (tooLong, isHeader: true) }
         if line.count > first.count + 1 {
             return ("a CSV with line ends of CR alone, expected LF or CRLF", isHeader: true)
         }
         return (ambiguousColumns(found) ?? missingColumns(found), isHeader: true)
     }
+
+    private static let tooLong = "a CSV header over 256 KiB, the limit"
 
     /// What the header of a CSV lacks, and which of its names may have been meant.
     private static func missingColumns(_ found: [String]) -> String {

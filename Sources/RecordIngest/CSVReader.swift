@@ -10,6 +10,8 @@ struct CSVRow {
     var deployment: [UInt8]
     /// The row's bytes as they came.
     var raw: [UInt8]
+    /// Whether another column, such as `JobId`, names another deployment.
+    var namesAnother = false
 }
 
 /// Reads RFC 4180 CSV whose header names the source's columns, in any order; other columns are carried along.
@@ -96,7 +98,10 @@ final class CSVReader {
     private func take(
         _ ranges: [Range<Int>], of range: Range<Int>, hasLinesLikeRows: Bool, _ window: ByteWindow
     ) -> Row {
-        if let names = CSVHeader.repeated(window.bytes, ranges, in: cells), let columns = CSVReader.columns(names) {
+        if range.count <= CSVHeader.maximumBytes,
+            let names = CSVHeader.repeated(window.bytes, ranges, in: cells),
+            let columns = CSVReader.columns(names)
+        {
             self.columns = columns
             window.advance(to: range.upperBound)
             return .header
@@ -137,6 +142,7 @@ final class CSVReader {
     private func row(_ range: Range<Int>, of bytes: [UInt8], cells ranges: [Range<Int>]) -> CSVRow {
         var row = CSVRow(transition: [], deployment: [], raw: Array(bytes[range]))
         var hasDeploymentMember = false
+        var named: Set<[UInt8]> = []
         for (column, range) in zip(columns, ranges) {
             let text = cells.text(bytes, range)
             guard !text.isEmpty else { continue }
@@ -144,10 +150,12 @@ final class CSVReader {
             if column.isDeployment || isID { write(column, text, into: &row.deployment) }
             if !column.isDeployment { write(column, text, into: &row.transition) }
             hasDeploymentMember = hasDeploymentMember || column.isDeployment
+            if column.namesDeployment { named.insert(text) }
         }
         row.transition += row.transition.isEmpty ? Array("{}".utf8) : [UInt8(ascii: "}")]
         row.deployment += [UInt8(ascii: "}")]
         if !hasDeploymentMember { row.deployment = [] }
+        row.namesAnother = named.count > 1
         return row
     }
 

@@ -16,6 +16,10 @@ package struct EnvelopeClaims: Sendable {
     package var totalPages: Int?
     package var page: Int?
     package var pageSize: Int?
+    /// The member that says that there is a page behind this one, such as `hasMore: true`; nil if none does.
+    package var following: String?
+    /// Whether a member says that no page is behind this one.
+    package var isLast = false
     /// Elements of its lists of deployments, read or not.
     package private(set) var listed = 0
 
@@ -24,7 +28,7 @@ package struct EnvelopeClaims: Sendable {
     /// Whether a finding may follow.
     var isRemarkable: Bool {
         failure != nil || isCached || simulation != nil || recordCount != nil || totalCount != nil || totalPages != nil
-            || page != nil || isFullPage
+            || page != nil || following != nil || isLast || isFullPage
     }
 
     /// Whether it lists as many deployments as a page holds, and says nothing of how many there are.
@@ -32,6 +36,7 @@ package struct EnvelopeClaims: Sendable {
     /// Without a `pageSize` only a number counts that services have as the size of a page.
     package var isFullPage: Bool {
         guard recordCount == nil, totalCount == nil, totalPages == nil, failure == nil, listed > 0 else { return false }
+        guard following == nil, !isLast else { return false }
         return pageSize.map { $0 == listed } ?? EnvelopeClaims.usualPageSizes.contains(listed)
     }
 
@@ -63,7 +68,8 @@ package struct EnvelopeClaims: Sendable {
                 self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
                 if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.value(token, in: bytes))" }
             }
-            if Simulation.names.contains(where: isNamed), !Simulation.isDenied(token, in: bytes) {
+            noteFollowing(tape.tokens[key], token, in: bytes)
+            if Simulation.isNamed(tape.tokens[key], in: bytes), !Simulation.isDenied(token, in: bytes) {
                 simulation = EnvelopeClaims.value(token, in: bytes)
             }
             for name in EnvelopeClaims.reasons where isNamed(name) && token.kind == .string && !token.inner.isEmpty {
@@ -79,6 +85,16 @@ package struct EnvelopeClaims: Sendable {
             // A count that is none may hide that more was to come.
             failure = unreadable
         }
+    }
+
+    /// Takes note of a member that says whether there is a page behind this one.
+    private mutating func noteFollowing(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) {
+        guard value.kind != .object, value.kind != .array, FollowingPage.isNamed(name, in: bytes) else { return }
+        guard !FollowingPage.isDenied(value, in: bytes) else {
+            isLast = true
+            return
+        }
+        following = "\(EnvelopeClaims.text(name, in: bytes)): \(EnvelopeClaims.value(value, in: bytes))"
     }
 
     private static func failure(_ what: String, _ words: ArraySlice<String>) -> String {

@@ -49,12 +49,23 @@ extension RecordCollector {
                 text.append(bytes, token.range)
                 strings.append((text, own))
             case .metrics: keepMetrics(value, tape, in: bytes, at: own)
-            case .claim: keepClaim(tape.tokens[key].inner, token, in: bytes)
+            case .claim:
+                noteMisspelt(tape.tokens[key].inner, in: bytes, at: own)
+                keepClaim(tape.tokens[key].inner, token, in: bytes)
             case .unread(let reason): rejectMember(token.range, in: bytes, at: own, for: reason)
             }
         }
         for string in strings { collectString(string.text, at: string.position) }
         rest?.skipped.forEach { rejectSkipped($0, hasFailed: hasFailed) }
+    }
+
+    /// Counts a member whose name is like one that envelopes have, such as `TotalCount`: what it says was not read.
+    private mutating func noteMisspelt(_ name: Range<Int>, in bytes: Span<UInt8>, at position: RecordPosition) {
+        guard name.count <= SimilarName.maximumBytes else { return }
+        var text: [UInt8] = []
+        JSONString.unescape(bytes, name, into: &text)
+        guard SimilarName.envelopeMembers.contains(where: { SimilarName.match(text, $0) != nil }) else { return }
+        batch.unknownMembers[String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
     }
 
     /// Keeps a member that was too long to be held, if records may be in it.

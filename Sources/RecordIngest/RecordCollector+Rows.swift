@@ -40,7 +40,10 @@ extension RecordCollector {
             batch.transitions[batch.transitions.count - 1].rawDigest = digest
             return true
         }
-        reject(raw, 0..<raw.count, at: position, for: rejection.problem, deploymentID: rejection.deploymentID)
+        reject(
+            Rejection(
+                problem: rejection.problem, position: position, of: raw, in: 0..<raw.count,
+                deploymentID: row.namesAnother ? nil : rejection.deploymentID))
         return false
     }
 

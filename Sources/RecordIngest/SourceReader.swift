@@ -109,7 +109,7 @@ package final class SourceReader {
         } else if let line = try window.lengthOfLine(limit: IngestLimits.recordBytes), nextLineIsObject(after: line) {
             frames = [.values]
         } else {
-            let problem = CSVHeader.problem(window)
+            let problem = try CSVHeader.problem(window)
             try rejectRest(problem.reason, isWhole: problem.isHeader)
         }
     }

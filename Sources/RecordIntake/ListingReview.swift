@@ -49,12 +49,21 @@ package struct ListingReview {
     private var listings: [Listing: Pages] = [:]
     private var uncounted: Set<Uncounted> = []
     private var full: [(envelope: EnvelopeClaims, position: SourcePosition)] = []
+    /// Pages that say that another one is behind them, and no number of pages by which that is known.
+    private var continued: [(envelope: EnvelopeClaims, position: SourcePosition)] = []
+    /// Whether a page says that it is the last.
+    private var hasLast = false
 
     /// Reviews what envelopes say, each with where it stands.
     package init(_ envelopes: [(envelope: EnvelopeClaims, position: SourcePosition)]) {
         for (envelope, position) in envelopes {
             if envelope.isFullPage { full.append((envelope, position)) }
-            guard let listing = Listing(envelope, source: position.source) else {
+            hasLast = hasLast || envelope.isLast
+            let listing = Listing(envelope, source: position.source)
+            if envelope.following != nil, listing == nil || listing?.loneSource != nil {
+                continued.append((envelope, position))
+            }
+            guard let listing else {
                 if let page = envelope.page { uncounted.insert(Uncounted(size: envelope.pageSize, number: page)) }
                 continue
             }
@@ -68,8 +77,23 @@ package struct ListingReview {
 
     /// Pages that other pages say exist, and totals that the different deployments of all pages do not reach.
     package func missing(_ deployments: ([Int]) -> Int) -> [Finding] {
-        listings.compactMap { missing($0, $1, counting: deployments) }
+        listings.compactMap { missing($0, $1, counting: deployments) } + missingBehind
     }
+
+    /// Pages that say that another one is behind them, which did not come.
+    ///
+    /// A page with a number has the next number behind it. Of others only the last can be known, if it says that it is.
+    private var missingBehind: [Finding] {
+        continued.compactMap { envelope, position in
+            let next = envelope.page.map { Uncounted(size: envelope.pageSize, number: $0 + 1) }
+            guard next.map({ !uncounted.contains($0) }) ?? !hasLast else { return nil }
+            return Finding(
+                .sourceIncomplete, expected: "the page behind this one", actual: envelope.following, position: position)
+        }
+    }
+
+    /// Sources with a page that says that another one is behind it, which did not come with any source.
+    package var continuedSources: Set<Int> { Set(missingBehind.compactMap { $0.position?.source }) }
 
     private func missing(_ listing: Listing, _ pages: Pages, counting deployments: ([Int]) -> Int) -> Finding? {
         let found = deployments(pages.group)

@@ -10,6 +10,9 @@ package struct CSVCells {
 
     private static let quote = UInt8(ascii: "\"")
 
+    /// More than a header of the greatest length has.
+    private static let maximumCells = 1 << 18
+
     /// The byte between two cells.
     package var separator = UInt8(ascii: ",")
 
@@ -47,6 +50,9 @@ package struct CSVCells {
         var cells: [Range<Int>] = []
         var position = row.lowerBound
         while true {
+            guard cells.count < CSVCells.maximumCells else {
+                return .failure(Problem(reason: "over \(CSVCells.maximumCells) cells, the limit"))
+            }
             guard let cell = endOfCell(bytes, from: position, to: end) else {
                 return .failure(problem(bytes, from: position, to: end, number: cells.count + 1))
             }

@@ -137,6 +137,8 @@ struct ForeignFormTests {
             ("DeploymentId,Status,Timestamp\rd,Queued,2026-02-01T00:00:00Z\r", "line ends of CR alone"),
             ("sep=;\nDeploymentId,Status,Timestamp\n", "a CSV whose first line names a separator"),
             ("sep=\n", "a CSV whose first line names a separator"),
+            (header(bytes: (256 << 10) + 1), "a CSV header over 256 KiB, the limit"),
+            ("sep=,\n" + header(bytes: 256 << 10), "a CSV header over 256 KiB, the limit"),
             ("a\rb\r", "neither JSON nor CSV"),
         ])
     func uncertain(_ text: String, _ reason: String) throws {
@@ -155,5 +157,21 @@ struct ForeignFormTests {
                 "status missing; timestamp missing; its members are deploymentId",
                 "timestamp missing; its members are deploymentId, status",
             ])
+    }
+
+    /// A header with its line end, of which all but the required columns have no name.
+    private static func header(bytes: Int) -> String {
+        let names = "DeploymentId,Status,Timestamp"
+        return names + String(repeating: ",", count: bytes - names.utf8.count - 1) + "\n"
+    }
+
+    @Test("a header of 256 KiB is read, and a row of more cells than that is refused by name")
+    func longHeader() throws {
+        let seen = try Source.read(
+            Self.header(bytes: 256 << 10) + "a,Queued,2026-02-10T00:00:00Z" + String(repeating: ",", count: 300_000)
+                + "\n"
+                + "b,Queued,2026-02-10T00:00:00Z\n")
+        #expect(seen.counts == ["t": 1, "x": 1])
+        #expect(seen.reasons == ["over 262144 cells, the limit"])
     }
 }

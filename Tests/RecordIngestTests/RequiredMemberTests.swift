@@ -100,14 +100,17 @@ struct RequiredMemberTests {
             (#""False""#, 0),
         ])
     func simulated(_ value: String, _ count: Int) throws {
-        let marks = [#""isSimulatedEvidence":\#(value)"#, #""isSimulated":\#(value)"#]
+        let marks = ["isSimulatedEvidence", "isSimulated", "IsSimulated", "is_simulated"].map { "\"\($0)\":\(value)" }
         for mark in marks {
             for text in [
                 Text.transition("a", more: "," + mark), Text.transition("a", more: ",\"metadata\":{\(mark)}"),
+                Text.transition("a", more: ",\"errorDetails\":{\"context\":{\(mark)}}"),
+                Text.transition("a", more: ",\"complianceChecks\":[{\"context\":{\(mark)}}]"),
                 Text.deployment("d").dropLast() + ",\(mark)}",
             ] {
                 let notes = try Source.read(text).notes
-                #expect(notes.map(\.code) == Array(repeating: .simulatedEvidence, count: count), "\(text)")
+                let marked = notes.filter { $0.code == .simulatedEvidence }
+                #expect(marked.count == count && notes.count == count, "\(text)")
                 #expect(notes.allSatisfy { $0.deploymentID == "d" })
             }
             let envelope = try Source.read("{\"success\":true,\(mark)}").envelopes

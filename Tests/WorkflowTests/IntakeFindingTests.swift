@@ -135,6 +135,13 @@ struct IntakeFindingTests {
         (listing(#""totalPages":2"#), 1), (listing(#""totalCount":"3""#), 1),
         // The failure of an envelope counts wherever it stands in its source.
         (Text.lines(listing(#""totalCount":1"#), #"{"success":false}"#, listing(#""totalCount":1"#)), 1),
+        (listing(#""hasMore":true"#), 1), (listing(#""hasMore":false"#), 0), (listing(#""hasMore":"false""#), 0),
+        (listing(#""nextPageToken":"abc""#), 1), (listing(#""next_page_token":"""#), 0),
+        (listing(#""nextCursor":null"#), 0), (listing(#""HasNextPage":1,"page":1"#), 1),
+        (listing(#""hasMore":true,"totalPages":1,"page":1"#), 0), (listing(#""hasMore":true,"totalCount":1"#), 1),
+        (Text.lines(listing(#""nextPageToken":"abc""#), listing(#""nextPageToken":null"#)), 0),
+        (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":2,"hasMore":false"#)), 0),
+        (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":3,"hasMore":false"#)), 1),
         (#"{"type":"about:blank","title":"Bad Request","status":400}"#, 1),
     ]
 
@@ -143,6 +150,16 @@ struct IntakeFindingTests {
         let (text, count) = Self.statements[row]
         let result = try await Analysed.texts([text, Self.base])
         #expect((result.intake[.sourceIncomplete] ?? 0) == count, "\(text)")
+    }
+
+    @Test("a misspelt member of an envelope is noted with the one that is meant")
+    func misspelt() async throws {
+        for (name, meant) in [("TotalCount", "totalCount"), ("total_pages", "totalPages"), ("iscached", "isCached")] {
+            let result = try await Analysed.texts([Self.listing("\"\(name)\":100")])
+            #expect(result.intake == [.unknownMember: 1])
+            let finding = result.findings.first { $0.code == .unknownMember }
+            #expect(finding?.expected == "\"\(meant)\"" && finding?.actual == "\"\(name)\" in 1 record")
+        }
     }
 
     @Test("a page of a usual size is full, whoever names no size; a total says what there is")

@@ -1,4 +1,5 @@
 package import AuditModel
+import RecordContent
 import StrictJSON
 
 /// What a filtered bundle says of intake that may be of deployments outside it (docs/bundle-format.md, 7).
@@ -46,16 +47,17 @@ extension RejectedRecord {
     /// Whether the record is shown by digest and length alone.
     package var isWithheld: Bool { deploymentID == nil && rawBase64 == nil && reason == Withheld.reason }
 
-    /// Whether all bytes of the record are kept, and say of no other deployment than the one that it names.
+    /// Whether all bytes of the record are kept, and can name no other deployment than its own.
     ///
     /// What is neither a whole JSON value nor one row of CSV may hold pieces of other records.
     package var isWhollyOfItsDeployment: Bool {
         guard let deploymentID, let raw = rawBase64.flatMap(Base64.decode), raw.count == byteCount else { return false }
-        if let value = try? JSONValue(parsing: raw) { return value.names(only: deploymentID) }
+        let own = NamedDeployment(deploymentID)
+        if let value = try? JSONValue(parsing: raw) { return own.isAlone(in: value) }
         let row = Array(raw.reversed().drop { $0 == 0x0A || $0 == 0x0D }.reversed())
         guard !row.contains(0x0A), !row.contains(0x0D) else { return false }
-        let cells = CSV.parse(row + [0x0A])
-        return cells.count == 1 && cells[0].contains { $0.utf8.elementsEqual(deploymentID.utf8) }
+        let rows = CSV.parse(row + [0x0A])
+        return rows.count == 1 && rows[0].contains(where: own.isNamed) && rows[0].allSatisfy { own.isAlone(in: $0) }
     }
 }
 
@@ -65,24 +67,6 @@ extension ConflictRecord {
         ([kept] + others.map(\.content)).contains { content in
             guard let own = (try? JSONValue(parsing: content))?["deploymentId"] else { return false }
             return !(own.string?.utf8.elementsEqual(deploymentID.utf8) ?? false)
-        }
-    }
-}
-
-extension JSONValue {
-    /// Whether every member `deploymentId`, at any depth, says this identifier.
-    ///
-    /// An object whose names Swift cannot tell apart is not looked into, so it may name others.
-    fileprivate func names(only deploymentID: String) -> Bool {
-        switch self {
-        case .null, .bool, .integer, .double, .string: return true
-        case .canonical: return false
-        case .array(let elements): return elements.allSatisfy { $0.names(only: deploymentID) }
-        case .object(let members):
-            if let own = members["deploymentId"], own.string.map({ $0.utf8.elementsEqual(deploymentID.utf8) }) != true {
-                return false
-            }
-            return members.values.allSatisfy { $0.names(only: deploymentID) }
         }
     }
 }

@@ -37,8 +37,6 @@ enum EnvelopeReview {
         ]
     }
 
-    // MARK: Listings
-
     /// The listings that envelopes of sources are pages of.
     static func listings(_ sources: [LoadedSource]) -> ListingReview {
         ListingReview(sources.enumerated().flatMap { number, source in located(source, number) })

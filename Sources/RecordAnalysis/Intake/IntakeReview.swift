@@ -78,6 +78,7 @@ package enum IntakeReview {
         func add(_ number: Int, _ reason: String) {
             if reasons[number, default: []].count < shownReasons { reasons[number, default: []].append(reason) }
         }
+        let continued = EnvelopeReview.listings(sources).continuedSources
         for (number, source) in sources.enumerated() {
             for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
                 add(
@@ -85,8 +86,8 @@ package enum IntakeReview {
                     "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
-            if EnvelopeReview.lacksDeployments(source) {
-                add(number, "it says itself that it holds more than came: expected as many deployments as it counts")
+            if continued.contains(number) || EnvelopeReview.lacksDeployments(source) {
+                add(number, "it says itself that it holds more than came: expected all deployments that it has")
             }
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
                 for note in batch.notes where note.leavesUnread {
