@@ -92,7 +92,8 @@ struct ArchiveChecks {
             if let coming, let next = member.next, (next.from, next.to) != (coming.from, coming.to) {
                 let place = member.isRemoved ? "\(Tombstones.file) says of \(member.path)" : "\(member.path) says"
                 problems.append(
-                    "\(place) that the period to \(next.to.text) comes next, expected \(coming.name), to \(coming.to.text)")
+                    "\(place) that the period to \(next.to.text) comes next, expected \(coming.name), to \(coming.to.text)"
+                )
             }
             if member.position.revision == 0 { coming = member.position }
         }

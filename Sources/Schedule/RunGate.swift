@@ -75,7 +75,8 @@ struct RunGate {
                 hint: .command("ls", "-ld", .file(folder)))
         }
         let files = [
-            plan.ledger, plan.ledger + LedgerView.runLockSuffix, plan.ledger + ".lock", LedgerJournal.path(of: plan.ledger),
+            plan.ledger, plan.ledger + LedgerView.runLockSuffix, plan.ledger + ".lock",
+            LedgerJournal.path(of: plan.ledger),
         ]
         for path in files where FileStatus.exists(path) {
             guard try FileStatus(path).kind == .regular, FileName.canWrite(path) else {

@@ -110,7 +110,8 @@ struct SpoolSetTests {
         let result = try await schedule.run("2026-02-02")
         #expect(result.accepted == 0 && result.notTaken == 1 && result.sealed == 0, "\(schedule.reports)")
         let files = try schedule.files("spool")
-        #expect(files == ["done/t-2026-01.ndjson", "failed/b.json", "failed/b.json.reason.txt"])
+        #expect(
+            files == ["done/originals/b.json", "done/t-2026-01.ndjson", "failed/b.json", "failed/b.json.reason.txt"])
     }
 
     @Test("each of two files of the same bytes that are not whole fails")
@@ -121,7 +122,9 @@ struct SpoolSetTests {
         let result = try await schedule.run("2026-02-02")
         #expect(result.notTaken == 2 && result.sealed == 0, "\(schedule.reports)")
         #expect(
-            try schedule.files("spool").filter { $0.hasSuffix(".ndjson") } == ["failed/a.ndjson", "failed/b.ndjson"])
+            try schedule.files("spool").filter { $0.hasPrefix("failed/") && $0.hasSuffix(".ndjson") } == [
+                "failed/a.ndjson", "failed/b.ndjson",
+            ])
     }
 
     @Test(
