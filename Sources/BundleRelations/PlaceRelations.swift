@@ -18,7 +18,7 @@ package struct PlaceRelations: Sendable {
     }
 
     /// Everything that does not fit: of a whole log each count is exact, else the entries before the position limit it.
-    package func problems(_ stated: ReconciliationClaims, _ sums: IntakeSums, _ ledger: LedgerPart) -> [String] {
+    package func problems(_ stated: ReconciliationClaims, _ sums: IntakeSums, ledger: LedgerPart) -> [String] {
         var problems: [String] = []
         let kinds: [(String, ReconciliationClaims.Counts, KeyPath<Reconciliation, [Int]>, Int)] = [
             ("transitions", stated.transitions, \.transitions, ledger.earlierTransitions),

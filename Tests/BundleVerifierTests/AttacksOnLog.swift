@@ -147,7 +147,7 @@ extension Attack {
         Attack("a record in the end of a run", check: "log", on: .first) {
             try $0.changeEntry("run") { $0["records"] = .array([.object(["deploymentId": .string("a")])]) }
         },
-        Attack("an end of a run that does not follow the one before", check: "log", on: .sealed) {
+        Attack("an end of a run that does not follow the one before", check: "log", on: .revised) {
             try $0.changeEntry("run") { $0["run"] = .integer(1) }
         },
         Attack("a record accepted at another time than its run", check: "log", on: .first) {

@@ -47,7 +47,7 @@ package struct LogEntry: Sendable {
             let received = value["received"]?.canonicalTime, let names = Self.members[type],
             let own = value.object.map({ Set($0.keys) }), names.isSubset(of: own),
             own.subtracting(names).isSubset(of: ["received", "type", Self.optional[type] ?? "type"]),
-            let kind = Self.kind(type, value, received)
+            let kind = Self.kind(type, value, received: received)
         else { return nil }
         self.kind = kind
         self.received = received
@@ -62,7 +62,7 @@ package struct LogEntry: Sendable {
     ]
     private static let optional = ["decision": "transitionId", "run": "tables"]
 
-    private static func kind(_ type: String, _ value: JSONValue, _ received: Timestamp) -> Kind? {
+    private static func kind(_ type: String, _ value: JSONValue, received: Timestamp) -> Kind? {
         func text(_ name: String) -> String { value[name]?.string ?? "" }
         func all(_ names: [String], _ isInForm: (JSONValue) -> Bool) -> Bool {
             names.allSatisfy { value[$0].map(isInForm) ?? true }

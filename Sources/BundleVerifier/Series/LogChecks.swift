@@ -40,7 +40,7 @@ struct LogChecks {
     /// Records that are not in the bundle, and would have to be if their deployment is.
     private var outside: [(record: LogRecord, destination: Selection.Destination, index: Int)] = []
 
-    init(_ claims: BundleClaims, _ description: DescriptionClaims, _ sealed: SealedClaims) {
+    init(_ claims: BundleClaims, _ description: DescriptionClaims, sealed: SealedClaims) {
         bundle = claims.bundle
         self.description = description
         self.sealed = sealed
@@ -118,7 +118,7 @@ struct LogChecks {
             count(kind, isInSegment)
         case .record(let record):
             if record.leaf != row.leaf { problems.add("entry \(row.index): what it says does not give its leaf") }
-            addOrder(record, row, isInSegment)
+            addOrder(record, row, isInSegment: isInSegment)
             count(record.kind, isInSegment)
             add(record, row)
         }
@@ -171,7 +171,7 @@ struct LogChecks {
         }
     }
 
-    private mutating func addOrder(_ record: LogRecord, _ row: LogRow, _ isInSegment: Bool) {
+    private mutating func addOrder(_ record: LogRecord, _ row: LogRow, isInSegment: Bool) {
         add(isInSegment ? order.take(record: record.received) : order.take(earlier: record.received), of: row)
         let digests = (record.contentSHA256.hexadecimal, record.sha256.hexadecimal)
         add(decisions.take(record, at: row.index, row.destination, digests: digests), of: row)
@@ -318,7 +318,7 @@ struct LogChecks {
         let relations = PlaceRelations(
             counted: places, decided: decisions.accepted, logStart: logStart,
             deployments: sealed.isFiltered ? nil : identifiers.count)
-        for problem in relations.problems(stated, sums, sealed.ledger) { problems.add(problem) }
+        for problem in relations.problems(stated, sums, ledger: sealed.ledger) { problems.add(problem) }
     }
 }
 

@@ -25,7 +25,7 @@ struct SeriesChecks {
             case .failure(let problem): list.add("series", problem: problem)
             case .success(let file): addSeries(sealed, file, to: &list)
             }
-            var log = LogChecks(claims, description, sealed)
+            var log = LogChecks(claims, description, sealed: sealed)
             log.add(totals, to: &list)
             if sealed.series.revision > 0 { CorrectionCheck(bundle: claims.bundle).add(to: &list) }
         } catch {
