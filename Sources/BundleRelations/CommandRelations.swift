@@ -107,9 +107,10 @@ package enum AsOfRelations {
     ///
     /// `latest` is the latest time in any history of the bundle.
     package static func problem(
-        _ time: Timestamp, from source: String, period: Period?, latest: Timestamp?
+        _ time: Timestamp, from source: String, kind: BundleKind, period: Period?, latest: Timestamp?
     ) -> String? {
         switch source {
+        case _ where kind == .sealed && source != "period-end": "a sealed bundle is as of its period's end"
         case "option": nil
         case "period-end": period?.to == time ? nil : "it is said to be the period's end, and is not"
         case _ where period != nil: "a bundle of a period is as of its end, or of a time that was given"

@@ -11,12 +11,12 @@ package struct ConflictRelations: Sendable {
     private let period: Period?
     /// By identifier, the deployments of the trail that conflicts name.
     private let standing: [[UInt8]: StandingRecords]
-    /// Deployments on which the log shows a decision; nil if it is not shown whether there is one.
-    private let decided: Set<[UInt8]>?
+    /// The decisions that the log shows, by deployment; nil if it is not shown whether there are any.
+    private let decided: [[UInt8]: [LogEntry.Decision]]?
 
     package init(
         hasLedger: Bool, isFiltered: Bool, period: Period?, standing: [[UInt8]: StandingRecords],
-        decided: Set<[UInt8]>?
+        decided: [[UInt8]: [LogEntry.Decision]]?
     ) {
         self.hasLedger = hasLedger
         self.isFiltered = isFiltered
@@ -48,8 +48,13 @@ package struct ConflictRelations: Sendable {
             let isElsewhere = period != nil && !isFiltered || hasLedger
             return isElsewhere ? [] : ["its deployment is not in the trail"]
         }
-        let isSettled = hasLedger && decided.map { $0.contains(id) } ?? true
-        if isSettled { return [] }
+        if hasLedger, decided == nil { return [] }
+        let decisions = decided?[id] ?? []
+        if decisions.contains(where: { $0.settles(transition: conflict.transitionID, kept: kept) }) {
+            let last = decisions.last { $0.transitionID == conflict.transitionID }?.accepted
+            let stands = conflict.transitionID.flatMap { id in last.flatMap { own.holds(id, sha256: $0) } } ?? true
+            return stands ? [] : ["what a decision accepted is not what stands in the trail"]
+        }
         var problems: [String] = []
         if !own.isDisputed { problems.append("its deployment is not disputed in the trail") }
         if !stands(conflict, kept, among: own) { problems.append("what is kept is not what stands in the trail") }

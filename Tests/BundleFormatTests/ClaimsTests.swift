@@ -179,12 +179,20 @@ struct ClaimsTests {
     @Test("an entry of the log that is no record is one of the ledger's kinds, with numbers in bounds")
     func logEntry() {
         func entry(_ text: String) -> LogEntry? { LogEntry(Array(text.utf8)) }
-        guard case .decision(nil, [3, 4])? = entry(#"{"replaces":[3,4],"type":"decision"}"#) else {
+        let digest = String(repeating: "0", count: 64)
+        func decision(_ replaces: String, _ more: String = "") -> String {
+            #"{"accepted":"\#(digest)","by":"b","deploymentId":"d"\#(more),"reason":"r","#
+                + #""received":"2026-01-01T00:00:00.0000000Z","replaces":\#(replaces),"settles":[1],"type":"decision"}"#
+        }
+        guard case .decision(let read)? = entry(decision("[3,4]"))?.kind, read.replaces == [3, 4] else {
             Issue.record("not a decision on two entries")
             return
         }
+        #expect(
+            entry(decision("[3]", #","other":1"#)) == nil && entry(decision("[3]").replacing(":", with: ": ")) == nil)
         for text in [
-            #"{"replaces":[-1],"type":"decision"}"#, #"{"replaces":[9223372036854775807],"type":"decision"}"#,
+            decision("[-1]"), decision("[9223372036854775807]"), #"{"replaces":[3],"type":"decision"}"#,
+            #"{"type":"run"}"#,
             #"{"digest":"d","name":"n","sequence":100001,"series":"s","type":"seal"}"#, #"{"type":"record"}"#, "{}",
             "[",
         ] {

@@ -90,6 +90,9 @@ struct AttackTests {
     @Test("series and log", arguments: Attack.onSeries)
     func series(_ attack: Attack) async throws { try await expectCaught(attack) }
 
+    @Test("entries of the log that are no records", arguments: Attack.onLog)
+    func log(_ attack: Attack) async throws { try await expectCaught(attack) }
+
     @Test("intake", arguments: Attack.onIntake)
     func intake(_ attack: Attack) async throws { try await expectCaught(attack) }
 

@@ -1,49 +1,105 @@
 package import AuditModel
+import MerkleTree
 import StrictJSON
 
-/// An entry of the log that is no record, as far as a bundle is judged by it (docs/ledger.md).
-///
-/// The ledger writes these entries. A record among them would be seen by nobody, so every other kind is refused.
-package enum LogEntry: Sendable {
-    case key, run, request
-    /// Settles a dispute of a deployment; the entries that the accepted record stands for from now on.
-    case decision(deploymentID: String?, replaces: [Int])
-    /// A sealed bundle: the series' name in the log, position, digest and name.
-    case seal(Seal)
-    /// A break: the canonical form of what `ledger.breaks` of a bundle shows of it.
-    case recovery(words: [UInt8])
+/// An entry of the log that is no record, of a kind of docs/ledger.md: others are refused, nobody would see what they say.
+package struct LogEntry: Sendable {
+    package enum Kind: Sendable {
+        case key(origin: String, publicKey: String)
+        /// The end of a run: its number, and the digest of the sources that it read.
+        case run(number: Int, sources: String)
+        case request
+        /// Settles a dispute of a deployment.
+        case decision(Decision)
+        /// A sealed bundle.
+        case seal(Seal)
+        /// A break: the canonical form of what `ledger.breaks` of a bundle shows of it.
+        case recovery(words: [UInt8])
+    }
+
+    package struct Decision: Sendable {
+        package let deploymentID: String
+        /// nil for deployment records.
+        package let transitionID: String?
+        /// The entries that the accepted record stands for from now on.
+        package let replaces: [Int]
+        /// SHA-256 of the content that stands, in hexadecimal.
+        package let accepted: String
+    }
 
     package struct Seal: Sendable {
+        /// The series' name in the log.
         package let series: String
         package let position: SeriesPosition
+        /// Entries of the log that it was made from.
+        package let size: Int
         /// When it was sealed, by the ledger.
         package let sealed: Timestamp
     }
 
-    /// Reads the bytes of an entry; nil if they are none of these, or a member that matters here is not in form.
+    package let kind: Kind
+    /// The time of acceptance, which all entries of a run share.
+    package let received: Timestamp
+
+    /// Reads the bytes of an entry; nil if they are none of these, not canonical, or have other members.
     package init?(_ body: [UInt8]) {
-        guard let value = try? JSONValue(parsing: body) else { return nil }
-        switch value["type"]?.string {
-        case "key": self = .key
-        case "run": self = .run
-        case "request": self = .request
+        guard let value = try? JSONValue(parsing: body), value.bytes == body, let type = value["type"]?.string,
+            let received = value["received"]?.canonicalTime, let names = Self.members[type],
+            let own = value.object.map({ Set($0.keys) }), names.isSubset(of: own),
+            own.subtracting(names).isSubset(of: ["received", "type", Self.optional[type] ?? "type"]),
+            let kind = Self.kind(type, value, received: received)
+        else { return nil }
+        self.kind = kind
+        self.received = received
+    }
+
+    private static let members: [String: Set<String>] = [
+        "key": ["origin", "publicKey"], "run": ["finding", "quarantine", "rejected", "run", "source"],
+        "request": ["digest", "key", "name", "request", "size"],
+        "decision": ["accepted", "by", "deploymentId", "reason", "replaces", "settles"],
+        "seal": ["digest", "from", "name", "request", "revision", "sequence", "series", "size", "to"],
+        "recovery": ["by", "origin", "reason", "root", "size"],
+    ]
+    private static let optional = ["decision": "transitionId", "run": "tables"]
+
+    private static func kind(_ type: String, _ value: JSONValue, received: Timestamp) -> Kind? {
+        func text(_ name: String) -> String { value[name]?.string ?? "" }
+        func all(_ names: [String], _ isInForm: (JSONValue) -> Bool) -> Bool {
+            names.allSatisfy { value[$0].map(isInForm) ?? true }
+        }
+        let texts = ["by", "deploymentId", "key", "name", "origin", "publicKey", "reason", "series", "transitionId"]
+        guard all(texts, { !($0.string ?? "").isEmpty }),
+            all(["accepted", "digest", "finding", "quarantine", "root", "source"], \.isDigest),
+            all(["tables"], { $0.object?.values.allSatisfy(\.isDigest) ?? false }),
+            all(["request"], { $0.object != nil }), all(["size", "run"], { $0.count != nil }),
+            all(["replaces", "settles"], { $0.numbers != nil }),
+            all(["rejected"], { $0 == .string("bytes") || $0 == .string("digest-only") })
+        else { return nil }
+        switch type {
+        case "key": return .key(origin: text("origin"), publicKey: text("publicKey"))
+        case "request": return .request
+        case "run": return .run(number: value["run"]?.count ?? 0, sources: text("source"))
         case "decision":
-            let elements = value["replaces"]?.array ?? []
-            let entries = elements.compactMap(\.count)
-            guard entries.count == elements.count else { return nil }
-            self = .decision(deploymentID: value["deploymentId"]?.string, replaces: entries)
+            guard value["settles"]?.array?.isEmpty == false else { return nil }
+            return .decision(
+                Decision(
+                    deploymentID: text("deploymentId"), transitionID: value["transitionId"]?.string,
+                    replaces: value["replaces"]?.numbers ?? [], accepted: text("accepted")))
         case "seal":
             let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
-            let own = JSONValue.object((value.object ?? [:]).filter { names.contains($0.key) })
-            guard let series = value["series"]?.string, let position = SeriesPosition(own),
-                let sealed = value["received"]?.time
-            else { return nil }
-            self = .seal(Seal(series: series, position: position, sealed: sealed))
-        case "recovery":
-            var members = value.object ?? [:]
-            members["type"] = nil
-            self = .recovery(words: JSONValue.object(members).bytes)
-        default: return nil
+            let own = SeriesPosition(.object((value.object ?? [:]).filter { names.contains($0.key) }))
+            let size = value["size"]?.count ?? 0
+            return own.map { .seal(Seal(series: text("series"), position: $0, size: size, sealed: received)) }
+        default: return .recovery(words: JSONValue.object((value.object ?? [:]).filter { $0.key != "type" }).bytes)
         }
+    }
+}
+
+extension JSONValue {
+    fileprivate var isDigest: Bool { string.map { MerkleDigest(hexadecimal: $0)?.hexadecimal == $0 } ?? false }
+
+    /// A list of counts; nil for anything else.
+    fileprivate var numbers: [Int]? {
+        array.flatMap { list in list.allSatisfy { $0.count != nil } ? list.compactMap(\.count) : nil }
     }
 }

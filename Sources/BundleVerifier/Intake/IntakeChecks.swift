@@ -102,7 +102,8 @@ struct IntakeChecks {
         do throws(FormProblem) {
             let asOf = try description.asOf.get()
             let problem = AsOfRelations.problem(
-                asOf.time, from: asOf.source, period: try description.period.get(), latest: totals.latest)
+                asOf.time, from: asOf.source, kind: try description.kind.get(), period: try description.period.get(),
+                latest: totals.latest)
             list.add("as-of", passed: "\(asOf.time.text), \(asOf.source)", problems: problem.map { [$0] } ?? [])
         } catch {
             list.skip("as-of", because: error.reason)

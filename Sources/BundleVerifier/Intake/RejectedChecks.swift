@@ -147,19 +147,19 @@ struct RejectedChecks {
     }
 }
 
-/// The deployments on which the log of a sealed bundle shows a decision.
+/// The decisions that the log of a sealed bundle shows, by deployment.
 enum LogDecisions {
-    static func read(_ bundle: UnverifiedBundle) -> Set<[UInt8]> {
-        var decided: Set<[UInt8]> = []
+    static func read(_ bundle: UnverifiedBundle) -> [[UInt8]: [LogEntry.Decision]] {
+        var decided: [[UInt8]: [LogEntry.Decision]] = [:]
         guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
         else {
             return decided
         }
         while let line = cursor.nextLine() {
             guard case .other(let body)? = LogRow(line: line)?.entry,
-                case .decision(let id?, _)? = LogEntry(body)
+                case .decision(let decision)? = LogEntry(body)?.kind
             else { continue }
-            decided.insert(Array(id.utf8))
+            decided[Array(decision.deploymentID.utf8), default: []].append(decision)
         }
         return decided
     }

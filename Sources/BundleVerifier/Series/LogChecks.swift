@@ -1,7 +1,10 @@
 import AuditModel
 import BundleFormat
 import BundleReading
+import BundleRelations
+import Crypto
 import MerkleTree
+import Signing
 import StrictJSON
 
 /// The log of a sealed bundle: its root computed again from what came since the previous position, each record in the
@@ -9,10 +12,17 @@ import StrictJSON
 struct LogChecks {
     private let bundle: UnverifiedBundle
     private let sealed: SealedClaims
+    private let description: DescriptionClaims
     private let sums: Claim<IntakeSums>
-    /// The breaks that bundle.json shows, as the log's entries say them.
-    private let breaks: Set<[UInt8]>
     private let logStart: Int
+    private var order: LogOrder
+    private var decisions: DecisionRelations
+    private var runSources: RunSources
+    /// Every record by place, and the deployments, by hash; of these none in a filtered bundle, which hides some.
+    private var places = Reconciliation()
+    private var identifiers: Set<Int> = []
+    /// The sealed bundles of the series that the log shows.
+    private var seals: [LogEntry.Seal] = []
     private var problems = ProblemList()
     private var leftOut = ProblemList()
     private var leaves: [MerkleDigest] = []
@@ -24,21 +34,23 @@ struct LogChecks {
     private var isOpening: Bool
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
     private var isBehindDecision = false
-    /// Entries that a decision in the log replaced.
-    private var replaced: Set<Int> = []
     /// Deployments in the bundle, and when their transitions were.
     private var inBundle: Set<[UInt8]> = []
     private var events: Set<[UInt8]> = []
     /// Records that are not in the bundle, and would have to be if their deployment is.
     private var outside: [(record: LogRecord, destination: Selection.Destination, index: Int)] = []
 
-    init(_ bundle: UnverifiedBundle, _ sealed: SealedClaims, sums: Claim<IntakeSums>) {
-        self.bundle = bundle
+    init(_ claims: BundleClaims, _ description: DescriptionClaims, sealed: SealedClaims) {
+        bundle = claims.bundle
+        self.description = description
         self.sealed = sealed
-        self.sums = sums
-        breaks = Set(sealed.ledger.breaks.map(\.bytes))
+        sums = description.sums
         logStart = sealed.series.logStart
         isOpening = logStart == 0
+        order = LogOrder(
+            origin: sealed.ledger.origin, breaks: sealed.ledger.breaks.map(\.bytes), isWhole: logStart == 0)
+        decisions = DecisionRelations(logStart: logStart)
+        runSources = RunSources(sealed.isFiltered ? nil : claims.sources().value?.sources)
     }
 
     mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
@@ -47,6 +59,7 @@ struct LogChecks {
         compare(totals.marks)
         addRoots(&list)
         compareSums(&list)
+        comparePlaces()
         for entry in outside { check(entry.record, at: entry.destination, index: entry.index) }
         list.add(
             "log",
@@ -70,6 +83,15 @@ struct LogChecks {
             add(row)
         }
         if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 64 MiB") }
+        for problem in order.missing() + decisions.missing() + runSources.missing() { problems.add(problem) }
+        let positions = sealed.series.previous.map { [$0] } ?? []
+        if seals.map(\.position) != positions || seals.contains(where: { $0.size != logStart }) {
+            problems.add("the log shows other seals of the series than that of the previous position")
+        }
+    }
+
+    private mutating func add(_ found: [String], of row: LogRow) {
+        for problem in found { problems.add("entry \(row.index) \(problem)") }
     }
 
     private mutating func add(_ row: LogRow) {
@@ -87,12 +109,16 @@ struct LogChecks {
         case .other(let body): add(other: body, row)
         case .withheld(let kind): add(withheld: kind, row)
         case .hidden(let kind):
-            if !sealed.isFiltered || row.destination == .inBundle {
-                problems.add("entry \(row.index) is hidden without a filter")
+            if !sealed.isFiltered || [nil, .inBundle].contains(row.destination) {
+                problems.add("entry \(row.index) is hidden without a filter or a place")
             }
+            add(order.take(record: nil), of: row)
+            add(decisions.take(hidden: kind, at: row.index, row.destination), of: row)
+            if let place = row.destination { places.add(kind, place) }
             count(kind, isInSegment)
         case .record(let record):
             if record.leaf != row.leaf { problems.add("entry \(row.index): what it says does not give its leaf") }
+            addOrder(record, row, isInSegment: isInSegment)
             count(record.kind, isInSegment)
             add(record, row)
         }
@@ -107,34 +133,59 @@ struct LogChecks {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
         isBehindDecision = false
-        let entry = LogEntry(body)
-        if sealed.isFiltered, let entry, !belongs(entry) {
+        // A record that stands here would be seen by nobody.
+        guard let entry = LogEntry(body) else {
+            return problems.add("entry \(row.index) is of no kind that stands without a destination, or not in form")
+        }
+        if sealed.isFiltered, !belongs(entry) {
             problems.add("entry \(row.index) is not of this series, and shown in spite of the filter")
         }
-        switch entry {
-        // A record that stands here would be seen by nobody.
-        case nil: problems.add("entry \(row.index) is of no kind that stands without a destination, or not in form")
-        case .key, .run: break
-        case .request, .seal: isOpening = false
-        case .recovery(let words):
-            // A break that the log declares is one that the bundle shows.
-            if !breaks.contains(words) {
-                problems.add("entry \(row.index) declares a break that bundle.json does not show")
+        add(order.take(entry), of: row)
+        if case .decision(let decision) = entry.kind {
+            isBehindDecision = !decision.replaces.isEmpty
+            let marks = marks
+            let found = decisions.take(decision, at: row.index, received: entry.received) { index in
+                let place = marks.firstIndex { $0.index >= index }
+                return place < marks.count && marks[place].index == index
             }
-        case .decision(_, let entries):
-            isOpening = false
-            isBehindDecision = !entries.isEmpty
-            replaced.formUnion(entries)
+            add(found, of: row)
+        } else {
+            add(decisions.takeOther(), of: row)
         }
+        addOther(entry, row)
+    }
+
+    private mutating func addOther(_ entry: LogEntry, _ row: LogRow) {
+        switch entry.kind {
+        case .key(_, let line):
+            if (try? PublicKey(openSSHLine: line).openSSHLine()) != line { add(["is of no key"], of: row) }
+        case .run(let number, let digest):
+            if !runSources.end(digest) { add(["ends run \(number) with other sources than are listed"], of: row) }
+        case .recovery: break
+        case .request, .decision: isOpening = false
+        case .seal(let seal):
+            isOpening = false
+            if seal.series == sealed.logName { seals.append(seal) }
+            if seal.sealed < seal.position.to { add(["seals a period that has not ended"], of: row) }
+            if seal.size > row.index { add(["seals what comes behind it"], of: row) }
+        }
+    }
+
+    private mutating func addOrder(_ record: LogRecord, _ row: LogRow, isInSegment: Bool) {
+        add(isInSegment ? order.take(record: record.received) : order.take(earlier: record.received), of: row)
+        let digests = (record.contentSHA256.hexadecimal, record.sha256.hexadecimal)
+        add(decisions.take(record, at: row.index, row.destination, digests: digests), of: row)
+        if let place = row.destination { places.add(record.kind, place) }
+        if logStart == 0 { identifiers.insert(Array(record.deploymentID).hashValue) }
     }
 
     /// Whether a filtered bundle shows an entry: what tells of its own deployments and series alone.
     private func belongs(_ entry: LogEntry) -> Bool {
-        switch entry {
+        switch entry.kind {
         case .key, .run, .recovery: true
         case .request: false
         case .seal(let seal): seal.series == sealed.logName
-        case .decision(let id, _): id.map { inBundle.contains(Array($0.utf8)) } ?? false
+        case .decision(let decision): inBundle.contains(Array(decision.deploymentID.utf8))
         }
     }
 
@@ -146,6 +197,7 @@ struct LogChecks {
         if row.destination != nil || row.row != nil {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
+        add(order.take(record: nil) + decisions.takeOther(), of: row)
         isBehindDecision = kind == .decision
     }
 
@@ -175,7 +227,7 @@ struct LogChecks {
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
     /// transition or its creation lies in the sealed period.
     private mutating func check(_ record: LogRecord, at destination: Selection.Destination, index: Int) {
-        if replaced.contains(index), destination == .superseded { return }
+        if decisions.replaced.contains(index), destination == .superseded { return }
         let isHere = inBundle.contains(Array(record.deploymentID))
         let isInPeriod = record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false
         func report(_ why: String) {
@@ -258,5 +310,41 @@ struct LogChecks {
                 problems.add("\(name): the log has \(count), bundle.json says \(stated)")
             }
         }
+    }
+
+    private mutating func comparePlaces() {
+        // Without these other checks are skipped.
+        guard let sums = sums.value, let stated = description.reconciliation.value else { return }
+        let relations = PlaceRelations(
+            counted: places, decided: decisions.accepted, logStart: logStart,
+            deployments: sealed.isFiltered ? nil : identifiers.count)
+        for problem in relations.problems(stated, sums, ledger: sealed.ledger) { problems.add(problem) }
+    }
+}
+
+/// The sources of a bundle beside the digests with which the ends of runs bind them.
+private struct RunSources {
+    /// nil if they are not known, or a filter withholds them.
+    private let sources: [SourceSummary]?
+    private var next = 0
+
+    init(_ sources: [SourceSummary]?) { self.sources = sources }
+
+    /// Takes the digest of the sources of a run; false if those that come next do not give it.
+    mutating func end(_ digest: String) -> Bool {
+        guard let sources else { return true }
+        var hash = SHA256()
+        var place = next
+        while MerkleDigest(hash.finalize()).hexadecimal != digest {
+            guard place < sources.count else { return false }
+            hash.update(data: IntakeFiles.source(sources[place]).file)
+            place += 1
+        }
+        next = place
+        return true
+    }
+
+    func missing() -> [String] {
+        next == sources?.count ?? next ? [] : ["\(BundlePath.sources) lists sources that no run of the log read"]
     }
 }

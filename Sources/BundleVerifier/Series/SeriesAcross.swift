@@ -146,8 +146,8 @@ struct SeriesComparison {
 
     /// Reads an entry that is no record: what a decision replaces, and what was sealed.
     private mutating func read(_ entry: LogEntry, _ index: Int, for member: inout SeriesMember) {
-        switch entry {
-        case .decision(_, let entries): for entry in entries { replaced[entry] = index }
+        switch entry.kind {
+        case .decision(let decision): for entry in decision.replaces { replaced[entry] = index }
         case .seal(let seal): if seal.series == member.seriesName { member.seals.append(seal) }
         case .key, .run, .request, .recovery: break
         }

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import BundleReading
+import BundleRelations
 import MerkleTree
 import Signing
 
@@ -24,7 +25,7 @@ struct SeriesChecks {
             case .failure(let problem): list.add("series", problem: problem)
             case .success(let file): addSeries(sealed, file, to: &list)
             }
-            var log = LogChecks(claims.bundle, sealed, sums: description.sums)
+            var log = LogChecks(claims, description, sealed: sealed)
             log.add(totals, to: &list)
             if sealed.series.revision > 0 { CorrectionCheck(bundle: claims.bundle).add(to: &list) }
         } catch {
@@ -67,6 +68,7 @@ struct SeriesChecks {
             problems.append("the first position does not begin with the log")
         }
         if series.previous != positions.last { problems.append("the previous position is not the last of the list") }
+        if let problem = SeriesName.problem(sealed) { problems.append(problem) }
         problems += PeriodChain(sealed).problems(behind: positions)
         list.add(
             "series",

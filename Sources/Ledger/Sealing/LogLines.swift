@@ -64,13 +64,13 @@ struct LogLines {
     /// An entry that is no record, as the bundle shows it: of a filtered one what tells of its own series and deployments.
     private func shown(_ body: [UInt8], _ survey: Survey) throws -> LogRow.Entry {
         guard isFiltered else { return .other(body) }
-        switch LogEntry(body) {
+        switch LogEntry(body)?.kind {
         case .key, .run, .recovery: return .other(body)
         case .request: return .withheld(.request)
         case .seal(let seal): return seal.series == series ? .other(body) : .withheld(.seal)
-        case .decision(let id, _):
-            let isOwn = id.map { survey.includes(Array($0.utf8), in: held.records) } ?? false
-            return isOwn ? .other(body) : .withheld(.decision)
+        case .decision(let decision):
+            return survey.includes(Array(decision.deploymentID.utf8), in: held.records)
+                ? .other(body) : .withheld(.decision)
         case nil: throw LedgerError(.broken, "an entry of the ledger is of no kind that this version knows")
         }
     }
