@@ -19,7 +19,7 @@ from swift_source import Source
 REPLACED = ["swift", "apt-get", "dpkg-query", "sudo", "pip"]
 # How each script is called so that it would write into the repository.
 WRITING = {
-    "bench": [], "demo": [], "docs": ["--cli"], "example": [], "package": [], "style": ["--write"], "sweep": [str(ROOT / "sweep-state")],
+    "bench": [], "demo": [], "docs": ["--cli"], "example": [], "golden": [], "package": [], "style": ["--write"], "sweep": [str(ROOT / "sweep-state")],
     "test": [],
 }
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" && shift && exec "$@"'
