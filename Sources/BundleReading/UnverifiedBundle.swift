@@ -5,7 +5,7 @@ import RecordContent
 import StrictJSON
 import ZipFormat
 
-/// A received bundle of which nothing is verified yet: whatever it holds may be a lie.
+/// A received bundle before verification: nothing in it can be believed yet.
 package struct UnverifiedBundle: Sendable {
     package let archive: ReceivedFiles
     /// The bundle's name: that of its directory, which a ZIP as it was made has; else the one in `bundle.json`.

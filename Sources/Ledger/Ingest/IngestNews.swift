@@ -27,7 +27,7 @@ enum IngestNews {
         }
     }
 
-    /// Whether sources of which no record is accepted or kept say something that the ledger has not been told.
+    /// Whether sources without a new record have something to say that the ledger does not know.
     ///
     /// A file says it of itself, in a finding or by metrics that it states: that is new, since the file is. What is found of
     /// records that are all known is new unless it was found before.
