@@ -48,7 +48,10 @@ extension LedgerRecovery {
         else {
             throw EnvironmentError(.unreadableInput, "the checkpoint of the lost ledger is not a signed checkpoint")
         }
-        for path in [options.ledger, CheckpointFile.path(of: options.ledger)] where FileStatus.exists(path) {
+        let left = [
+            options.ledger, CheckpointFile.path(of: options.ledger), LedgerJournal.path(of: options.ledger),
+        ]
+        for path in left where FileStatus.exists(path) {
             throw EnvironmentError(.cannotCreate, "cannot begin ledger \"\(options.ledger)\": \"\(path)\" is there")
         }
         try FileName.requireDirectory(FileName.directory(of: options.ledger))

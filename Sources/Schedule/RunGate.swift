@@ -95,8 +95,10 @@ struct RunGate {
 
     /// What stands beside the ledger tells if it is an older copy: checkpoint, journal and coverage.
     private func requireNewest() throws {
+        try LedgerFailure.translating(plan.ledger) {
+            try LedgerView.reading(plan.ledger) { try LedgerJournal.requireFit(plan.ledger, $0, way: Hint(drill)) }
+        }
         try LedgerView.requireCheckpoint(plan.ledger, trusting: options.key.publicKey)
-        try LedgerJournal.requireNotAhead(of: plan.ledger, drill: drill)
         guard let kept = try SourceCoverage(plan).ledger, let own = try LedgerView.extent(plan.ledger),
             own.origin == kept.origin, own.entries < kept.entries
         else { return }
@@ -188,7 +190,7 @@ struct RunGate {
 
     /// What a source left open does not go away with its entry in the configuration: somebody has to say why it does not matter.
     private mutating func requireSources(of archive: ScheduledArchive, hasLedger: Bool) throws {
-        guard options.uncovered?.archive != archive.name else { return }
+        guard !options.uncovered.contains(where: { $0.archive == archive.name }) else { return }
         let known = try coverage ?? SourceCoverage(plan)
         coverage = known
         let vanished = known.vanished(plan, archive: archive.name)

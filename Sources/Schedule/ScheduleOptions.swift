@@ -26,12 +26,26 @@ package struct ScheduleOptions: Sendable {
     package var isDryRun = false
     /// Where a dry run copies the ledger to, if there is something to be taken in.
     package var temporaryFolder = "/tmp"
-    /// A period of an archive that is sealed though a source does not cover it, and why.
-    package var uncovered: (archive: String, period: String, reason: String)?
+    /// Periods of archives that are sealed though a source does not cover them, and why.
+    package var uncovered: [Uncovered] = []
     package var progress: ProgressHandler?
     /// Judges a bundle before it is sealed; nil leaves it out.
     package var inspect: BundleInspection?
     package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
+
+    /// A period of an archive that somebody wants sealed for a reason.
+    package struct Uncovered: Sendable {
+        package var archive: String
+        /// The period's label.
+        package var period: String
+        package var reason: String
+
+        package init(_ archive: String, _ period: String, reason: String) {
+            self.archive = archive
+            self.period = period
+            self.reason = reason
+        }
+    }
 
     package init(key: PrivateKey, now: Timestamp, toolVersion: String) {
         self.key = key

@@ -102,6 +102,9 @@ package struct ScheduleResult: Sendable {
     package fileprivate(set) var doubtful = 0
     /// Archives with a period that is due and is not sealed.
     package fileprivate(set) var waiting = 0
+    /// Why periods wait and files were not taken in, a line each; of many the first.
+    package fileprivate(set) var reasons: [String] = []
+    private static let mostReasons = 20
     package fileprivate(set) var failures: [EnvironmentError] = []
     /// In the order of the plan.
     package var archives: [ArchiveState] = []
@@ -116,17 +119,26 @@ package struct ScheduleResult: Sendable {
     mutating func count(_ event: ScheduleEvent) {
         switch event {
         case .ingested(_, let result): accepted += result.isChanged ? result.sums.accepted : 0
-        case .notTaken(_, _, _, let kind):
+        case .notTaken(let source, let path, let reason, let kind):
             notTaken += 1
             refusals.insert(kind)
-        case .flawed(_, _, let count): flaws += count
+            note("source \(source): \(path): \(reason)")
+        case .flawed(let source, let reason, let count):
+            flaws += count
+            note("source \(source): \(reason)")
         case .doubtful(_, let rejected, let conflicts): doubtful += rejected + conflicts
         case .sealed: sealed += 1
         case .corrected: corrected += 1
         case .removed: removed += 1
-        case .waiting: waiting += 1
+        case .waiting(let archive, let period, let why, _):
+            waiting += 1
+            note("archive \(archive): \(period.label ?? "") is not sealed: \(why.joined(separator: "; "))")
         case .failed(_, let error): failures.append(error)
         case .planned, .remade, .checked: break
         }
+    }
+
+    private mutating func note(_ reason: String) {
+        if reasons.count < ScheduleResult.mostReasons { reasons.append(reason) }
     }
 }

@@ -60,10 +60,10 @@ extension ScheduleRun {
 
     /// The reason for which a period is sealed although a source does not cover it.
     mutating func override(_ archive: ScheduledArchive, _ period: Period) -> String? {
-        guard let override = options.uncovered, override.period == period.label,
-            override.archive == archive.name
-        else { return nil }
-        hasUsedOverride = true
+        let own = { (asked: ScheduleOptions.Uncovered) in asked.period == period.label && asked.archive == archive.name
+        }
+        guard let override = options.uncovered.first(where: own) else { return nil }
+        unusedOverrides.removeAll(where: own)
         // Where nothing was taken in there is nothing to seal, for whatever reason.
         guard (try? intake.hasSources) == true else { return nil }
         return override.reason
@@ -86,19 +86,11 @@ extension ScheduleRun {
         return reasons
     }
 
-    /// Filters that no record of the ledger matches are mistyped, or too early.
+    /// Filters that no record of the ledger matches.
     private func unmatched(_ archive: ScheduledArchive) throws -> [String] {
-        let selection = archive.selection
-        let subjects: [(key: String, filter: SelectionFilter, subject: LedgerView.Subject)] = [
-            ("network", .network, .networks), ("token-type", .tokenType, .tokenTypes),
-            ("deployed-by", .deployedBy, .deployers),
-        ]
-        return try subjects.filter { !selection[$0.filter].isEmpty }.flatMap { key, filter, subject in
-            let known = try LedgerView.values(of: subject, ledger)
-            return selection[filter].filter { value in !known.contains { filter.matches(value, $0) } }.map { value in
-                let near = NearMatch.best(value, known).first.map { ", did you mean \($0)?" } ?? ""
-                return "\(key) \"\(value)\" stands in no record\(near)"
-            }
+        try LedgerView.unmatched(archive.selection, ledger).map { filter, value, near in
+            let near = near.map { ", did you mean \($0)?" } ?? ""
+            return "\("\(filter.option)".dropFirst(2)) \"\(value)\" stands in no record\(near)"
         }
     }
 

@@ -18,8 +18,8 @@ package struct ScheduleRun {
     var intake: ScheduleIntake
     /// What is sealed from: the ledger of the plan, or a dry run's copy of it.
     var ledger: String { intake.ledger }
-    /// Whether the period that was to be sealed uncovered was met.
-    var hasUsedOverride = false
+    /// Periods that were to be sealed uncovered, and were not met yet.
+    var unusedOverrides: [ScheduleOptions.Uncovered] = []
     /// By archive, what is due and not sealed.
     var waiting: [String: [Catalogue.Waiting]] = [:]
     /// By archive, the periods that a dry run would have sealed or corrected.
@@ -46,6 +46,7 @@ package struct ScheduleRun {
         var run = ScheduleRun(
             plan: plan, options: options, intake: try ScheduleIntake(plan, options), damaged: gate.damaged,
             forgotten: gate.forgotten)
+        run.unusedOverrides = options.uncovered
         for source in plan.sources {
             for event in await run.intake.collect(source) { run.report(event) }
         }
@@ -60,7 +61,7 @@ package struct ScheduleRun {
                 folder?.release()
             }
         }
-        run.checkOverride()
+        run.checkOverrides()
         return run.result
     }
 
@@ -115,15 +116,17 @@ package struct ScheduleRun {
         try LedgerView.requireReadable(plan.ledger, repairing: !options.isDryRun, wait: options.wait)
     }
 
-    /// A period that is to be sealed for a reason, and is not due, is reported: it may be mistyped.
-    private mutating func checkOverride() {
-        guard let override = options.uncovered, !hasUsedOverride else { return }
-        report(
-            .failed(
-                part: "--uncovered",
-                EnvironmentError(
-                    .usage, "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
-                    hint: .command("cartulary", "run", "--config", .file(options.configurationPath), "--dry-run"))))
+    /// Periods that are to be sealed for a reason, and are not due, are reported: they may be mistyped.
+    private mutating func checkOverrides() {
+        for override in unusedOverrides {
+            report(
+                .failed(
+                    part: "--uncovered",
+                    EnvironmentError(
+                        .usage,
+                        "\(override.archive)/\(override.period) is not due and open, so there is nothing to seal",
+                        hint: .command("cartulary", "run", "--config", .file(options.configurationPath), "--dry-run"))))
+        }
     }
 
     /// Brings the catalogue of an archive up to date, whatever became of its periods.

@@ -61,9 +61,31 @@ struct KeyRotationTests {
         let others = ["# ours"] + (try folder.read("other.allowed_signers")).split(separator: "\n").map(String.init)
         #expect(lines.count == 5 && Array(lines.prefix(2)) == others)
         #expect(lines[2...].filter { $0.contains("valid-before") }.count == 2)
-        #expect(lines[4].contains("valid-after") && !lines[4].contains("valid-before"))
+        #expect(!lines[4].contains("valid-after") && !lines[4].contains("valid-before"))
         #expect(try folder.read("site/archive-key.1.pub") != folder.read("site/archive-key.2.pub"))
         #expect(try site.verify().status == 0)
+    }
+
+    @Test("a period that ended before the rotation, and is sealed after it, verifies as of its end with every tool")
+    func endedBefore() throws {
+        let site = try SealedSite()
+        let folder = site.folder
+        try site.record("b", month: "02")
+        #expect(try folder.run("key", "rotate", "--key", "site/archive-key").status == 0)
+        #expect(try site.run("2026-03-02").status == 0)
+        let trust = "site/archive-key.allowed_signers"
+        for program in ["cartulary verify", "cartulary-verify"] {
+            let words = program.split(separator: " ").map(String.init)
+            let ran = try folder.run(
+                Array(words.dropFirst()) + [
+                    "site/archive/2026/audit-2026-02.zip", "--trust", trust, "--verify-time", "2026-03-01T00:00:00Z",
+                ], program: words[0])
+            #expect(ran.status == 0, "\(program): \(ran.output)\(ran.messages)")
+        }
+        let stock = try folder.shell(
+            "cd site && unzip -q archive/2026/audit-2026-02.zip && ssh-keygen -Y find-principals -f archive-key.allowed_signers "
+                + "-Overify-time=20260301000000Z -s audit-2026-02/signatures/tagmanifest-sha256.txt.sig")
+        #expect(stock.status == 0, "\(stock.output)\(stock.messages)")
     }
 
     @Test("a rotation that was interrupted is completed with the same key", arguments: [1, 2])

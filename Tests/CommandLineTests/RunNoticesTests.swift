@@ -48,6 +48,7 @@ struct RunNoticesTests {
         #expect(ran.messages.contains("noise\n"))
         #expect(ran.messages.contains("cartulary: warning: the on-failure command exited with 9\n"))
         #expect(try folder.read("site/notice").hasPrefix("15 audit: 1 period due and not sealed\n"))
+        #expect(try folder.read("site/notice").contains("\narchive audit: 2026-02 is not sealed: "))
         let metrics = try folder.read("site/run.prom")
         #expect(metrics.contains("\ncartulary_last_run_status 15\n"))
         #expect(metrics.contains("\ncartulary_last_success_timestamp_seconds 0\n"))
@@ -81,6 +82,8 @@ struct RunNoticesTests {
         let notices = named("notice-failed")
         #expect(notices.allSatisfy { $0["level"]?.string == "warning" && $0["message"]?.string != nil })
         #expect(Set(notices.compactMap { $0["notice"]?.string }) == ["metrics", "ping", "on-failure"])
+        let word = try folder.shell("cat site/records.ledger.last-run.json 2>/dev/null || cat site/*last*").output
+        #expect(word.contains("source records: ") && word.contains("broken.ndjson"), "\(word)")
         let again = try folder.run(run)
         #expect(again.status == 15, "\(again.messages)")
         for notice in ["cannot write metrics: ", "the ping to ", "the on-failure command exited with 7"] {

@@ -454,7 +454,7 @@ struct CatalogueTests {
         try schedule.cover("2026-02")
         try schedule.feed("2026-01", id: "late")
         try await schedule.run("2026-03-20")
-        try await schedule.run("2026-04-01") { $0.uncovered = ("audit", "2026-03", "feed <was> off") }
+        try await schedule.run("2026-04-01") { $0.uncovered = [.init("audit", "2026-03", reason: "feed <was> off")] }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: schedule.folder.path + "/archive/2026/catalogue.json"))
         let catalogue = try #require(CatalogueYear(try JSONValue(parsing: Array(bytes))))
         #expect(

@@ -74,7 +74,9 @@ struct ScheduleTests {
     func sealsUncovered() async throws {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
-        let result = try await schedule.run("2026-03-01") { $0.uncovered = ("audit", "2026-01", "feed was off") }
+        let result = try await schedule.run("2026-03-01") {
+            $0.uncovered = [.init("audit", "2026-01", reason: "feed was off")]
+        }
         #expect(result.sealed == 1 && result.waiting == 1)
         let path = schedule.folder.path + "/archive/2026/audit-2026-01.zip"
         let bundle = try SealedLedger.bundle(path)
@@ -174,11 +176,22 @@ struct ScheduleTests {
     func keepsReason() async throws {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
-        try await schedule.run("2026-02-01") { $0.uncovered = ("audit", "2026-01", "feed was off") }
+        try await schedule.run("2026-02-01") { $0.uncovered = [.init("audit", "2026-01", reason: "feed was off")] }
         try schedule.feed("2026-01", id: "late")
         #expect(try await schedule.run("2026-02-01").corrected == 1)
         let bundle = try SealedLedger.bundle(schedule.folder.path + "/archive/2026/audit-2026-01-r1.zip")
         #expect(bundle["declared"]?["uncovered"] == .string("feed was off"))
+    }
+
+    @Test("several periods are sealed for one reason, each once it is due; one that is not is told")
+    func sealsSeveral() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        let result = try await schedule.run("2026-03-05") { options in
+            options.uncovered = ["2026-01", "2026-02", "2026-09"].map { .init("audit", $0, reason: "feed was off") }
+        }
+        #expect(result.sealed == 2 && result.failures.map(\.kind) == [.usage])
+        #expect(result.failures.first?.message.contains("audit/2026-09 is not due") == true)
     }
 
     @Test("a reason for a period that is not due and open is told")
@@ -186,7 +199,9 @@ struct ScheduleTests {
         let schedule = try TestSchedule()
         try schedule.feed("2026-01")
         try schedule.cover("2026-01")
-        let result = try await schedule.run("2026-02-01") { $0.uncovered = ("audit", "2026-03", "mistyped") }
+        let result = try await schedule.run("2026-02-01") {
+            $0.uncovered = [.init("audit", "2026-03", reason: "mistyped")]
+        }
         #expect(result.sealed == 1 && result.failures.map(\.kind) == [.usage])
     }
 

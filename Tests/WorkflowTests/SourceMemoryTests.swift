@@ -95,7 +95,7 @@ struct SourceMemoryTests {
         _ = try schedule.folder.write("[]", to: "spool/a.json")
         try schedule.cover("2026-01")
         let result = try await schedule.run("2026-02-02") { options in
-            if isOverridden { options.uncovered = ("audit", "2026-01", "no records") }
+            if isOverridden { options.uncovered = [.init("audit", "2026-01", reason: "no records")] }
         }
         #expect(result.sealed == 0 && result.waiting == 1 && result.failures.isEmpty, "\(schedule.reports)")
     }

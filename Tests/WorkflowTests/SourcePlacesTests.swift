@@ -72,7 +72,9 @@ struct SourcePlacesTests {
         let schedule = try await Self.schedule(hasPages: hasPages)
         try Self.change(schedule, .both)
         #expect(try await schedule.run("2026-03-03").sealed == 0)
-        let result = try await schedule.run("2026-03-03") { $0.uncovered = ("audit", "2026-02", "feed was replaced") }
+        let result = try await schedule.run("2026-03-03") {
+            $0.uncovered = [.init("audit", "2026-02", reason: "feed was replaced")]
+        }
         #expect(result.sealed == 1 && result.isComplete, "\(schedule.reports)")
         try schedule.cover("2026-03")
         #expect(try await schedule.run("2026-04-02").sealed == 1, "\(schedule.reports)")

@@ -55,13 +55,12 @@ package struct KeyRotation {
         let kept = try keptPath(old)
         try keep(old, at: kept)
         // What an interrupted rotation wrote into the trust file stays.
-        let time = list.begin(of: new.publicKey) ?? now
         let end = min(list.end(of: old.publicKey) ?? self.end, self.end)
-        let statement = try writeStatement(old, new, from: time, until: end, path: kept + ".rotation")
+        let statement = try writeStatement(old, new, from: now, until: end, path: kept + ".rotation")
         try DurableFile.replace(
             files.trustPath,
             with: Array(
-                list.rotated(from: old.publicKey, to: new.publicKey, identity: identity, at: time, end: end).utf8))
+                list.rotated(from: old.publicKey, to: new.publicKey, identity: identity, end: end).utf8))
         try DurableFile.replace(files.publicPath, with: try line(new, identity))
         try DurableFile.replace(files.pemPath, with: Array(new.publicKey.pem.utf8))
         try DurableFile.put(nextPath, inPlaceOf: files.path)
@@ -155,19 +154,18 @@ private struct TrustList {
     /// Whom the file names as the owner of a key.
     func principals(of key: PublicKey) -> String? { entries(key).first?.principals }
 
-    /// From when a key counts; nil if the file does not say.
-    func begin(of key: PublicKey) -> Timestamp? {
-        entries(key).compactMap(\.validAfter).max().map { Timestamp(unixSeconds: $0.unixSeconds) }
-    }
-
     /// Until when a key counts; nil if the file does not say.
     func end(of key: PublicKey) -> Timestamp? {
         entries(key).compactMap(\.validBefore).min().map { Timestamp(unixSeconds: $0.unixSeconds) }
     }
 
-    /// The file with an end of the old key, and the new one from its time on; all other lines stay.
+    /// The file with an end of the old key, and the new one; all other lines stay.
+    ///
+    /// The new key gets no beginning. A bundle states the time that it is about, which is before that of its signature: the
+    /// period that ended before the rotation is sealed after it, and an answer may be about any time. Whoever verifies as of that
+    /// time would be told that the key was not valid yet. A beginning keeps nobody out, either: signatures name no time.
     func rotated(
-        from old: PublicKey, to new: PublicKey, identity: String, at time: Timestamp, end: Timestamp
+        from old: PublicKey, to new: PublicKey, identity: String, end: Timestamp
     ) throws -> String {
         var lines = lines
         for entry in entries(old) {
@@ -182,7 +180,7 @@ private struct TrustList {
         if entries(new).isEmpty {
             let namespaces = entries(old).first.map(\.namespaces) ?? nil
             lines.append(
-                try TrustList.line(identity, namespaces, after: time.unixSeconds, before: nil, key: new))
+                try TrustList.line(identity, namespaces, after: nil, before: nil, key: new))
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,5 +1,5 @@
 import ArchiveFormat
-import AuditModel
+package import AuditModel
 import FileSystem
 package import RecordStore
 package import Signing
@@ -55,6 +55,22 @@ package enum LedgerView {
             }
         }
         return counts.compactMap(\.value)
+    }
+
+    /// Values of a series' filters that stand in no record of a ledger, each with the nearest one that does: they are
+    /// mistyped, or too early.
+    package static func unmatched(
+        _ selection: Selection, _ path: String
+    ) throws -> [(filter: SelectionFilter, value: String, near: String?)] {
+        let subjects: [(filter: SelectionFilter, subject: Subject)] = [
+            (.network, .networks), (.tokenType, .tokenTypes), (.deployedBy, .deployers),
+        ]
+        return try subjects.filter { !selection[$0.filter].isEmpty }.flatMap { filter, subject in
+            let known = try values(of: subject, path)
+            return selection[filter].filter { value in !known.contains { filter.matches(value, $0) } }.map { value in
+                (filter, value, NearMatch.best(value, known).first)
+            }
+        }
     }
 
     /// Requires a ledger that can be read, and that no other run still writes to after `wait` seconds.

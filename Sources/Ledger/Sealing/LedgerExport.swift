@@ -142,6 +142,9 @@ package enum LedgerExport {
     /// A bundle outside any series, of the log as it is.
     private static func answer(_ options: LedgerExportOptions) async throws -> ExportResult {
         let ledger = try LedgerFile(options.ledger, .read)
+        _ = try LedgerTime.accepted(
+            options.now, after: ledger.read { try $0.lastReceived() }, isConfirmed: options.isTimeConfirmed,
+            ledger: options.ledger)
         let export = try nameBundle(options, ledger)
         for _ in 0..<10 {
             do {

@@ -108,6 +108,7 @@ package struct LedgerSealing {
         let own = now.filter { $0.from == period.from && $0.to == period.to }
         guard let sealed = try options.revision.map({ try revision($0, own, period: period) }) ?? own.last else {
             try checkTouches(period, now)
+            try checkFilters()
             return results + [try await seal(period, now, corrections: nil, supersedes: nil)]
         }
         if !results.contains(where: { $0.name == sealed.name }) { results.append(try await remake(sealed, now)) }
@@ -159,6 +160,18 @@ package struct LedgerSealing {
             .usage,
             "period \(period.label ?? "") is a \(asked.rawValue), the series \"\(options.archive)\" has a period for each \(own.rawValue)",
             hint: "add --response for an answer outside the series, or --archive for another series")
+    }
+
+    /// A mistyped filter would seal an empty period for good.
+    private func checkFilters() throws {
+        guard !options.given.contains("allow-empty"), options.export.declared["uncovered"] == nil else { return }
+        guard let (filter, value, near) = try LedgerView.unmatched(selection, options.ledger).first else { return }
+        throw EnvironmentError(
+            .usage,
+            "\(filter.option) \"\(value)\" matches nothing, expected a value that stands in the records of the ledger; "
+                + "nothing is sealed",
+            hint: near.map { Hint(ShellCommand(.option(filter.option, $0))) }
+                ?? "add --allow-empty to seal a period of a series that has no deployment yet")
     }
 
     private func correct(_ change: SealChanges.Change, pending: [Timestamp]) async throws -> ExportResult {

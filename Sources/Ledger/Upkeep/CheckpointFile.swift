@@ -52,14 +52,17 @@ package enum CheckpointFile {
         try DurableFile.replace(path(of: ledger), with: note.bytes)
     }
 
-    /// Compares a ledger with its checkpoint, and returns that; nil only for a ledger without entries.
+    /// Compares a ledger with its checkpoint and the end of its journal, and returns the checkpoint; nil only for a ledger without entries.
     ///
-    /// `key` may have signed a run that was not acknowledged, besides the key of the checkpoint.
+    /// `key` may have signed a run that was not acknowledged, besides the key of the checkpoint. Without `besideJournal` only the
+    /// checkpoint is compared.
     ///
-    /// Throws `brokenChain` for a ledger that is older than its checkpoint, or another one.
+    /// Throws `brokenChain` for a ledger that is older than its checkpoint or journal, or another one. A checkpoint that came back
+    /// with an older copy fits it; the journal beside it does not.
     package static func check(
-        _ ledger: String, _ reader: LedgerReader, trusting key: PublicKey? = nil
+        _ ledger: String, _ reader: LedgerReader, trusting key: PublicKey? = nil, besideJournal: Bool = true
     ) throws -> Checkpoint? {
+        if besideJournal { try LedgerJournal.requireFit(ledger, reader) }
         let size = try reader.lastRun()?.size ?? 0
         guard let note = try read(ledger) else {
             if size == 0 { return nil }

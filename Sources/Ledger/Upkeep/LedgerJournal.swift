@@ -106,7 +106,8 @@ package enum LedgerJournal {
     /// A line that a killed run left unfinished is cut off first.
     package static func extend(_ ledger: String, _ reader: LedgerReader) throws {
         let path = path(of: ledger)
-        let (known, length, isWhole) = try end(path)
+        let (last, length, isWhole) = try end(path)
+        let known = last?.number ?? 0
         var lines: [UInt8] = []
         for run in try reader.runs(after: known) {
             guard let signer = try reader.signer(size: run.run.size) else { continue }
@@ -120,10 +121,10 @@ package enum LedgerJournal {
         try DurableFile.append(lines, to: path, at: length)
     }
 
-    /// The number of the last run of a journal, the length of its whole lines, and whether nothing stands behind them.
+    /// The last run of a journal, the length of its whole lines, and whether nothing stands behind them.
     ///
     /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
-    static func end(_ path: String) throws -> (number: Int, length: Int, isWhole: Bool) {
+    static func end(_ path: String) throws -> (last: JournaledIngest?, length: Int, isWhole: Bool) {
         let size = FileStatus.size(ofRegularFile: path) ?? 0
         var count = 64 << 10
         while count < size {
@@ -131,12 +132,12 @@ package enum LedgerJournal {
             // Behind the first line end of the tail lines are whole; two are needed to have one between them.
             if let last = tail.lastIndex(of: 0x0A), let before = tail[..<last].lastIndex(of: 0x0A) {
                 guard let run = JournaledIngest(line: Array(tail[(before + 1)..<last])) else { break }
-                return (run.number, size - count + last + 1, last + 1 == tail.count)
+                return (run, size - count + last + 1, last + 1 == tail.count)
             }
             count *= 4
         }
         let (runs, length, isWhole) = try read(path)
-        return (runs.last?.number ?? 0, length, isWhole)
+        return (runs.last, length, isWhole)
     }
 
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
@@ -168,21 +169,32 @@ package enum LedgerJournal {
         }
     }
 
-    /// Requires that a journal tells of no run that the ledger does not have: it is older than its journal else.
+    /// Requires that a ledger is not older than its journal, nor went on from an older copy.
     ///
-    /// `drill` is the command that says how to go on.
-    package static func requireNotAhead(of ledger: String, drill: ShellCommand) throws {
+    /// A run is in the journal before it is acknowledged, so that a journal is never ahead of its own ledger. `way` says how to go on;
+    /// nil stands for what is true of every ledger.
+    ///
+    /// - Throws: ``EnvironmentError``, `brokenChain`.
+    package static func requireFit(_ ledger: String, _ reader: LedgerReader, way: Hint? = nil) throws {
         let path = path(of: ledger)
-        guard FileStatus.exists(path) else { return }
-        let last = try end(path).number
-        let own = try LedgerFailure.translating(ledger) {
-            try LedgerView.reading(ledger) { try $0.lastRun()?.number ?? 0 }
+        // One that cannot be read tells nothing; whoever writes is told before anything is stored (``extend``).
+        guard FileStatus.exists(path), let last = try? end(path).last else { return }
+        let own = try reader.lastRun()?.number ?? 0
+        guard last.number <= own else {
+            throw EnvironmentError(
+                .brokenChain,
+                "journal \"\(path)\" tells of \(CountedNoun.text(last.number, "ingest and seal", plural: "ingests and seals")), "
+                    + "ledger \"\(ledger)\" has \(own) of them: the ledger is an older copy; nothing is changed",
+                hint: way ?? LedgerFailure.wayBack(to: ledger))
         }
-        guard last > own else { return }
+        guard let run = try reader.runs(after: last.number - 1).first?.run, run.root.hexadecimal != last.root else {
+            return
+        }
         throw EnvironmentError(
             .brokenChain,
-            "journal \"\(path)\" tells of \(last) ingests and seals, ledger \"\(ledger)\" has \(own) of them: the ledger is an older "
-                + "copy; nothing is changed", hint: Hint(drill))
+            "line \(last.number) of journal \"\(path)\" tells of another ingest or seal than ledger \"\(ledger)\" has: the ledger went on "
+                + "from an older copy, or is another one; nothing is changed",
+            hint: way ?? LedgerFailure.wayBack(to: ledger))
     }
 
     /// What a journal holds from an offset on; nothing without the file.

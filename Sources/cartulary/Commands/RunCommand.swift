@@ -33,10 +33,10 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Seal this period of an archive although a source does not cover it. Needs --reason.",
+            "Seal this period of an archive although a source does not cover it; repeat it for several. Needs --reason.",
             valueName: "archive/period"),
         transform: ArchivePeriod.init)
-    var uncovered: ArchivePeriod?
+    var uncovered: [ArchivePeriod] = []
 
     @Option(help: ArgumentHelp("The reason for --uncovered. The bundle shows it.", valueName: "text"))
     var reason: String?
@@ -63,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         if json, !isDryRun {
             throw ValidationError("--json goes with --dry-run; the log of a run is printed as JSON by --log-json")
         }
-        guard (uncovered == nil) == (reason == nil) else {
+        guard uncovered.isEmpty == (reason == nil) else {
             throw ValidationError("--uncovered and --reason go together")
         }
         if let reason, let problem = Declared.problem("uncovered", reason) {
@@ -118,9 +118,9 @@ struct RunCommand: AsyncParsableCommand {
         options.isDryRun = isDryRun
         options.temporaryFolder = TemporaryFolder.path
         options.inspect = inspection(of: configuration, options.key.publicKey)
-        if let uncovered, let reason {
-            try uncovered.requireArchive(in: configuration)
-            options.uncovered = (uncovered.archive, uncovered.period, reason)
+        for period in uncovered {
+            try period.requireArchive(in: configuration)
+            options.uncovered.append(.init(period.archive, period.period, reason: reason ?? ""))
         }
         return options
     }

@@ -100,7 +100,7 @@ struct ScheduleLog: Sendable {
         let sums =
             "accepted \(result.accepted), sealed \(result.sealed), corrected \(result.corrected), not ingested "
             + "\(result.notTaken), in quarantine \(result.doubtful), other errors \(result.flaws)"
-        return (open + result.failures.map(\.message) + [sums]).joined(separator: "\n")
+        return (open + result.reasons + result.failures.map(\.message) + [sums]).joined(separator: "\n")
     }
 
     /// Says what will go wrong for those who verify, before anything is sealed.
