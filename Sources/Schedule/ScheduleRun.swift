@@ -38,6 +38,9 @@ package struct ScheduleRun {
         try RunGate.requireWritable(plan)
         let lock = try lock(plan, options)
         defer { lock?.release() }
+        // Before anything is compared with the marks of the spools: another ledger's run may be changing them.
+        let spools = try SpoolLock.lock(plan, wait: options.wait)
+        defer { for spool in spools { spool.release() } }
         try checkLedger(plan, options)
         let gate = try RunGate(plan, options)
         var options = options
