@@ -306,6 +306,7 @@ struct ScheduleIntake {
         let path = "\(folder.path)/\(FileName.last(of: plan.ledger))"
         if FileStatus.exists(plan.ledger) { try LedgerView.backup(plan.ledger, to: path) }
         ledger = path
+        coverage.read = path
         return nil
     }
 

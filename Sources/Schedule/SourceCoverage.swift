@@ -31,6 +31,8 @@ struct SourceCoverage {
     private var places = SourcePlaces()
     /// Which files at such a place the ledger has read.
     private let readFiles: ReadFiles
+    /// The ledger that files were taken into: in a dry run a copy.
+    var read: String
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
@@ -38,6 +40,7 @@ struct SourceCoverage {
     /// Reads what is known of the sources of a plan.
     init(_ plan: SchedulePlan) throws {
         path = plan.ledger + LedgerView.coverageSuffix
+        read = plan.ledger
         readFiles = ReadFiles(plan.ledger)
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
@@ -298,9 +301,18 @@ struct SourceCoverage {
     ///
     /// Pages repeat deployments when the listing changes while they are fetched, and then lack others.
     private func repeated(_ listing: String, count: Int, of source: String) -> String? {
-        guard let pages = listed[source]?[listing], pages.count >= count,
-            let total = listing.split(separator: "/", omittingEmptySubsequences: false).first.flatMap({ Int($0) })
-        else { return nil }
+        let parts = listing.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let total = parts.first.flatMap({ Int($0) }) else { return nil }
+        let pages = listed[source]?[listing] ?? [:]
+        guard pages.count >= count else {
+            // This file is gone or older, or the run that read a page ended before it was written. The ledger tells less exactly.
+            guard parts.count == 3, FileStatus.exists(read),
+                (try? LedgerView.isOpenListing(total: parts[0], pages: parts[1], size: parts[2], read)) ?? true
+            else { return nil }
+            return
+                "a listing of \(total) deployments has \(count) pages, and which deployments came with them is not known any more: "
+                + "fetch all pages again, for one run"
+        }
         let found = pages.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count
         guard found < total else { return nil }
         return
