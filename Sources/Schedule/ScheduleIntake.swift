@@ -105,6 +105,9 @@ struct ScheduleIntake {
         }
     }
 
+    /// What an archive waits for that sources left elsewhere, as the mark in its folder names it.
+    func leftOpen(_ archive: ScheduledArchive) -> Set<String> { coverage.leftOpen(plan, archive) }
+
     /// Takes note that a period of an archive was sealed, or would be, with a reason why what is open does not matter.
     mutating func settle(_ archive: ScheduledArchive) throws {
         coverage.settle(plan, archive: archive.name)

@@ -16,6 +16,8 @@ package struct ScheduleOptions: Sendable {
     package var clock: Timestamp
     /// Whether somebody said that `now` is right, though it lies ahead of the clock or long after the ledger was last written.
     package var isTimeConfirmed = false
+    /// Whether somebody said that no other copy of the archives' folders is kept any more.
+    package var isCopyConfirmed = false
     var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
     /// Of a ledger that begins with this run (``LedgerIdentity``).

@@ -20,6 +20,8 @@ package struct ScheduleRun {
     var ledger: String { intake.ledger }
     /// Whether the period that was to be sealed uncovered was met.
     var hasUsedOverride = false
+    /// Archives of which this run sealed a period with a reason.
+    var settled: Set<String> = []
     /// By archive, what is due and not sealed.
     var waiting: [String: [Catalogue.Waiting]] = [:]
     /// By archive, the periods that a dry run would have sealed or corrected.
@@ -55,11 +57,13 @@ package struct ScheduleRun {
         for archive in plan.archives {
             if let problems = gate.problems[archive.name], !problems.isEmpty {
                 run.leave(archive, problems)
+                run.mark(archive, isLeft: true)
             } else {
                 let folder = options.isDryRun ? nil : try? FileLock(directory: archive.directory)
                 _ = try? folder?.acquire(waiting: ScheduleRun.folderWait)
                 await run.keep(archive)
                 run.list(archive)
+                run.mark(archive)
                 folder?.release()
             }
         }
@@ -149,6 +153,24 @@ package struct ScheduleRun {
             }
         } catch {
             fail("catalogue of archive \(archive.name)", error)
+        }
+    }
+
+    /// Notes with which ledger an archive was kept, where, and what its sources left open elsewhere.
+    ///
+    /// Of one that was left as it is only more can be open: what was open is not settled.
+    private mutating func mark(_ archive: ScheduledArchive, isLeft: Bool = false) {
+        let mark = SpoolMark(archive.directory)
+        let isUnsettled = isLeft || options.uncovered?.archive == archive.name && !settled.contains(archive.name)
+        guard !options.isDryRun, FileStatus.exists(plan.ledger), !isUnsettled || FileStatus.exists(mark.path) else {
+            return
+        }
+        do {
+            let open = intake.leftOpen(archive)
+            try mark.write(plan.ledger, open: isUnsettled ? open.union(mark.open) : open)
+            if !isLeft { try ArchivePlace(archive, ledger: plan.ledger).note() }
+        } catch {
+            fail("archive \(archive.name)", error)
         }
     }
 

@@ -31,6 +31,8 @@ struct SourceCoverage {
     private var places = SourcePlaces()
     /// Which files at such a place the ledger has read.
     private let readFiles: ReadFiles
+    /// What the file knew of sources and places, by digests, before the plan was looked at.
+    private(set) var known: Set<String> = []
     /// The ledger that files were taken into: in a dry run a copy.
     var read: String
 
@@ -54,6 +56,8 @@ struct SourceCoverage {
     /// Lets the sources of a plan keep what is known of them, whatever they were called and wherever they were.
     private mutating func adopt(_ plan: SchedulePlan) {
         let names = Set(until.keys).union(pages.keys).union(listed.keys).union(whole.keys).union(taken)
+        known = places.digests
+        for name in names { known.formUnion(places.digests(of: name)) }
         let matches = places.adopt(plan, names: names)
         func renamed<Value>(_ values: [String: Value], both: (Value, Value) -> Value) -> [String: Value] {
             Dictionary(values.map { (matches[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
@@ -68,6 +72,13 @@ struct SourceCoverage {
     /// Why the periods of a source stay open because of what it left elsewhere; nil if nothing is in the way.
     func leftBehind(_ source: String, _ plan: SchedulePlan) -> String? {
         places.leftBehind(source, plan, knowing: readFiles)?.reason
+    }
+
+    /// By digests, what an archive waits for that sources left elsewhere, and what is known of those; empty if it waits for no such thing.
+    func leftOpen(_ plan: SchedulePlan, _ archive: ScheduledArchive) -> Set<String> {
+        let waiting = archive.expects.filter { leftBehind($0, plan) != nil }
+        let gone = vanished(plan, archive: archive.name).map(\.source)
+        return (waiting + gone).reduce(into: []) { $0.formUnion(places.digests(of: $1)) }
     }
 
     /// Takes note of the files of a source of which not everything was read.

@@ -49,6 +49,11 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
     var isTimeConfirmed = false
 
+    @Flag(
+        name: .customLong("confirm-copy"),
+        help: "State that the archives were moved here, or copied and the original is not used any more.")
+    var isCopyConfirmed = false
+
     @OptionGroup var inspection: InspectionOptions
 
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
@@ -113,6 +118,7 @@ struct RunCommand: AsyncParsableCommand {
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         options.isTimeConfirmed = isTimeConfirmed
+        options.isCopyConfirmed = isCopyConfirmed
         options.identity = try NewLedger.identity()
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
