@@ -107,8 +107,9 @@ struct RunCommand: AsyncParsableCommand {
     /// Tells `cartulary status` how the run ended.
     private func leaveWord(_ configuration: Configuration, status: Int32, message: String) {
         guard !isDryRun, status != ExitStatus.locked.rawValue else { return }
-        ScheduleStatus.LastRun(time: now ?? .now, status: Int(status), message: message)
-            .write(ledger: configuration.plan.ledger)
+        var word = ScheduleStatus.LastRun(time: now ?? .now, status: Int(status), message: message)
+        word.configuration = FileName.resolved(configuration.path)
+        word.write(ledger: configuration.plan.ledger)
     }
 
     private func options(_ configuration: Configuration) throws -> ScheduleOptions {
