@@ -332,7 +332,11 @@ struct ScheduleIntake {
             if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
             if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
             let count =
-                summary.rejected == 0 ? [] : ["\(summary.rejected) of its \(summary.read) records were rejected"]
+                summary.rejected == 0
+                ? []
+                : [
+                    "\(summary.rejected) of its \(CountedNoun.text(summary.read, "record")) \(summary.rejected == 1 ? "was" : "were") rejected"
+                ]
             let lines = count + reasons
             return Shortfall(
                 name: summary.name, reason: lines.prefix(2).joined(separator: ": "), text: lines.joined(separator: "\n")

@@ -123,14 +123,14 @@ struct SettledListingTests {
 
     @Test("a page behind one that says there are more, without a number of pages, completes it")
     func following() throws {
-        func more(_ number: Int, _ id: String, _ more: String) -> String {
+        func more(_ number: Int, _ id: String, hasMore more: String) -> String {
             #"{"success":true,"page":\#(number),"pageSize":1,"hasMore":\#(more),"deployments":[{"deploymentId":"\#(id)","currentStatus":0,"#
                 + #""statusHistory":[{"id":"t\#(id)","status":"Queued","timestamp":"2026-02-10T10:00:00Z"}]}]}"#
         }
         let site = try SealedSite()
-        _ = try site.folder.write(more(1, "a", "true"), to: "site/spool/m1.json")
+        _ = try site.folder.write(more(1, "a", hasMore: "true"), to: "site/spool/m1.json")
         #expect(try site.run("2026-03-02").status == 65)
-        _ = try site.folder.write(more(2, "b", "false"), to: "site/spool/m2.json")
+        _ = try site.folder.write(more(2, "b", hasMore: "false"), to: "site/spool/m2.json")
         #expect(try site.run("2026-03-02").status == 15)
         // The file of the first page is dealt with by hand, as every file that failed.
         #expect(

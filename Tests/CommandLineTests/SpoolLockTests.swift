@@ -26,7 +26,7 @@ struct SpoolLockTests {
     }
 
     /// Runs two commands at the same time; their statuses, and what each says.
-    private static func both(_ site: SealedSite, _ first: String, _ second: String) throws -> [(
+    private static func both(_ site: SealedSite, _ first: String, and second: String) throws -> [(
         status: String, messages: String
     )] {
         let ran = try site.folder.shell(
@@ -48,7 +48,7 @@ struct SpoolLockTests {
     @Test("of runs with two ledgers one takes all files, and the other says who has them", arguments: [0, 30])
     func twoLedgers(wait: Int) throws {
         let site = try Self.sites()
-        let both = try Self.both(site, Self.run("site", wait: wait), Self.run("other", wait: wait))
+        let both = try Self.both(site, Self.run("site", wait: wait), and: Self.run("other", wait: wait))
         #expect(both.map(\.status).contains("0"), "\(both)")
         let loser = try #require(both.first { $0.status != "0" })
         #expect(loser.status == "13" || wait == 0 && loser.status == "75", "\(both)")
@@ -95,7 +95,7 @@ struct SpoolLockTests {
             isIngest
             ? "ingest site/spool --ledger site/records.ledger --key site/archive-key --received 2026-02-20T00:00:00Z"
             : Self.run("site")
-        let both = try Self.both(site, Self.run("site"), second)
+        let both = try Self.both(site, Self.run("site"), and: second)
         #expect(both.allSatisfy { ["0", "75"].contains($0.status) } && both.contains { $0.status == "0" }, "\(both)")
         for ran in both where ran.status == "75" { #expect(ran.messages.contains("another run"), "\(both)") }
         let last = try site.run("2026-03-02")
