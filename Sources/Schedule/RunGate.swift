@@ -244,7 +244,7 @@ struct RunGate {
 
     /// A folder that was copied with its ledger must not go on beside its original without a word.
     private mutating func requireOriginal(_ archive: ScheduledArchive) {
-        let place = ArchivePlace(archive, ledger: plan.ledger)
+        let place = ScheduleRun.place(archive, plan)
         guard !options.isCopyConfirmed, let before = place.elsewhere else { return }
         let machine = before.isOtherMachine ? " on another machine" : ""
         problems[archive.name, default: []].append(

@@ -71,6 +71,11 @@ package struct ScheduleRun {
         return run.result
     }
 
+    /// Where an archive's folder was when a run kept it last.
+    static func place(_ archive: ScheduledArchive, _ plan: SchedulePlan) -> ArchivePlace {
+        ArchivePlace(plan.ledger + LedgerView.archiveSuffix + archive.name + ".place", directory: archive.directory)
+    }
+
     /// How far the check of an archive's bundles has come.
     static func fixity(_ archive: ScheduledArchive, _ plan: SchedulePlan) -> ArchiveMemory.Fixity {
         ArchiveMemory(plan.ledger + LedgerView.archiveSuffix + archive.name + ".json").fixity
@@ -168,7 +173,7 @@ package struct ScheduleRun {
         do {
             let open = intake.leftOpen(archive)
             try mark.write(plan.ledger, open: isUnsettled ? open.union(mark.open) : open)
-            if !isLeft { try ArchivePlace(archive, ledger: plan.ledger).note() }
+            if !isLeft { try ScheduleRun.place(archive, plan).note() }
         } catch {
             fail("archive \(archive.name)", error)
         }

@@ -1,6 +1,4 @@
-import BundleFormat
 import FileSystem
-import Ledger
 import StrictJSON
 
 /// Where an archive's folder was when a run kept it last: `LEDGER.archive-NAME.place`, beside the ledger.
@@ -8,7 +6,7 @@ import StrictJSON
 /// A folder that was copied with its ledger, while the original goes on, would seal other bundles at the same positions, and each of
 /// both series would verify. No file of a copy tells it from its original, but the folder's path, its number in the file system and the
 /// machine do. A folder that moved has two of them still.
-struct ArchivePlace {
+package struct ArchivePlace {
     /// What a folder is known by.
     private struct Place: Equatable {
         var path: String
@@ -20,13 +18,14 @@ struct ArchivePlace {
     private let path: String
     private let directory: String
 
-    init(_ archive: ScheduledArchive, ledger: String) {
-        path = ledger + LedgerView.archiveSuffix + archive.name + ".place"
-        directory = archive.directory
+    /// The place of a folder, and the file that keeps it.
+    package init(_ path: String, directory: String) {
+        self.path = path
+        self.directory = directory
     }
 
     /// Where the archive was kept, if that seems to be another folder than this one; nil if it is this one, or nothing is known.
-    var elsewhere: (path: String, isOtherMachine: Bool)? {
+    package var elsewhere: (path: String, isOtherMachine: Bool)? {
         guard let known = read(), let own = current else { return nil }
         let isOtherMachine = known.machine != own.machine && !known.machine.isEmpty && !own.machine.isEmpty
         let hasPath = known.path == own.path
@@ -36,7 +35,7 @@ struct ArchivePlace {
     }
 
     /// Notes where the folder is; a note that would not change is left alone.
-    func note() throws {
+    package func note() throws {
         guard let own = current, read() != own else { return }
         try DurableFile.replace(
             path,
