@@ -102,7 +102,7 @@ struct HandSealTests {
         let site = try Self.site()
         // What lies beside the ledger and where the command is typed names another ledger.
         let moved = try site.folder.shell(
-            "mkdir etc && sed 's|: \\(records.ledger\\|spool\\|archive\\|archive-key\\)$|: ../site/\\1|' site/cartulary.yaml > 'etc/my site.yaml'"
+            "mkdir etc && sed 's#: \\(records.ledger\\|spool\\|archive\\|archive-key\\)$#: ../site/\\1#' site/cartulary.yaml > 'etc/my site.yaml'"
                 + " && sed -i 's/records.ledger$/other.ledger/' site/cartulary.yaml && cp site/cartulary.yaml .")
         #expect(moved.status == 0, "\(moved.messages)")
         if isNoted {
