@@ -3,6 +3,7 @@ import AuditModel
 import BundleFormat
 import BundleReading
 import BundleVerifier
+import FileSystem
 import MerkleTree
 import ReceivedFiles
 import Signing
@@ -134,7 +135,8 @@ struct ArchiveChecks {
         }
         guard earlier.size <= checkpoint.size else {
             problems.append(
-                "the archive went back: \(place) has \(earlier.size) bundles, its checkpoint now \(checkpoint.size)")
+                "the archive went back: \(place) has \(CountedNoun.text(earlier.size, "bundle")), its checkpoint now \(checkpoint.size)"
+            )
             return
         }
         let first = members.prefix(Int(clamping: earlier.size))
@@ -146,7 +148,8 @@ struct ArchiveChecks {
         let digests = first.compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
         if Catalogue.tree(digests).root.bytes != earlier.root {
             problems.append(
-                "the archive was forked: its first \(earlier.size) bundles are not those that \(place) was made for")
+                "the archive was forked: its first \(CountedNoun.text(earlier.size, "bundle")) \(earlier.size == 1 ? "is not the one" : "are not those") that \(place) was made for"
+            )
         }
     }
 
@@ -176,7 +179,8 @@ struct ArchiveChecks {
         }
         guard checkpoint.size <= UInt64(NumberLimits.maximumSequence) else {
             problems.append(
-                "the checkpoint is of \(checkpoint.size) bundles, expected at most \(NumberLimits.maximumSequence)")
+                "the checkpoint is of \(CountedNoun.text(checkpoint.size, "bundle")), expected at most \(NumberLimits.maximumSequence)"
+            )
             return nil
         }
         if let archive = members.first?.archive, checkpoint.origin != Catalogue.origin(archive) {

@@ -52,7 +52,8 @@ struct ArchiveFolder: Equatable {
             return try ReadOnlyFile(path, followsLinks: false).contents(limit: limit)
         } catch {
             if case .tooLong = error.reason {
-                unknownFiles.append(ArchiveListing.Stray(name, "has \(status.size) bytes, which no such file has"))
+                unknownFiles.append(
+                    ArchiveListing.Stray(name, "has \(CountedNoun.text(status.size, "byte")), which no such file has"))
             } else {
                 unknownFiles.append(ArchiveListing.Stray(name, "cannot be read: \(error)"))
             }

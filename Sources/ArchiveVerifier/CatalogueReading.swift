@@ -1,6 +1,7 @@
 import ArchiveFormat
 import AuditModel
 import BundleFormat
+import FileSystem
 import MerkleTree
 import StrictJSON
 
@@ -42,7 +43,8 @@ struct CatalogueReading {
             last = member.position.sequence
         }
         if let expected, entries.count != expected {
-            problems.append("the catalogue lists \(entries.count) bundles, the checkpoint says \(expected)")
+            problems.append(
+                "the catalogue lists \(CountedNoun.text(entries.count, "bundle")), the checkpoint says \(expected)")
         }
         return problems
     }

@@ -24,7 +24,7 @@ package struct FileStatus: Hashable, Sendable {
     /// What makes two names the same file.
     package struct Identity: Hashable, Sendable {
         let device: UInt64
-        let inode: UInt64
+        package let inode: UInt64
     }
 
     /// What the name belongs to.

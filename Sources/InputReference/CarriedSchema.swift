@@ -1,3 +1,4 @@
+import AuditModel
 import StrictJSON
 
 /// Members that are carried along and not read: no record may stand in them, and no text that could hold records.
@@ -25,18 +26,26 @@ enum CarriedSchema {
         ])
     }()
 
-    /// A text that names two of identifier, status and time, and has members or rows.
+    /// A row of CSV with the name of a status and a time among its cells, in any order.
+    private static let row: JSONValue = {
+        let status = "\"?(?:\(DeploymentStatus.allCases.map(\.name).joined(separator: "|")))\"?"
+        let time = "\"?[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}[0-9Zz:.+-]{0,40}\"?"
+        func row(_ first: String, _ second: String) -> String {
+            "(?:^|[\\n\\r,;\\t])\(first)[,;\\t](?:[^\\n\\r]*[,;\\t])?\(second)(?:[\\n\\r,;\\t]|$)"
+        }
+        return .object(["pattern": .string("\(row(status, time))|\(row(time, status))")])
+    }()
+
+    /// A text that names two of identifier, status and time, and has members or rows; or one with a row of a record.
     private static let textOfRecords: JSONValue = {
         let identifier = anyOf([contains("deploymentid"), contains("jobid")])
         let status = contains("status")
         let time = contains("timestamp")
         let structure = JSONValue.object(["pattern": .string("[\\n\\r]|\\\\ *[nru]|\" *:|% *2|t *;")])
-        return .object([
-            "allOf": .array([
-                structure, anyOf([allOf([identifier, status]), allOf([identifier, time]), allOf([status, time])]),
-            ]),
-            "type": .string("string"),
+        let named = allOf([
+            structure, anyOf([allOf([identifier, status]), allOf([identifier, time]), allOf([status, time])]),
         ])
+        return .object(["anyOf": .array([named, row]), "type": .string("string")])
     }()
 
     /// An object with an identifier and the other members that make it a record.

@@ -26,10 +26,14 @@ package struct LedgerIntake: Intake {
         let stored = try reader.intake(from: from, to: to)
         sources = try stored.sources.map { try Self.decoded($0, "source") { IntakeFiles.source($0) } }
         for body in stored.findings {
-            guard var finding = FindingTable.decode(body) else { throw Self.broken("finding") }
-            finding.position?.source -= first
+            guard let finding = FindingTable.decode(body) else { throw Self.broken("finding") }
             findings.append(finding)
         }
+        if findings.contains(where: SettledListings.concerns) {
+            let listings = try SettledListings(reader, size: to)
+            findings.removeAll(where: listings.isSettled)
+        }
+        for index in findings.indices { findings[index].position?.source -= first }
         var standing = StandingTransitions(reader, size: to)
         for index in findings.indices where findings[index].code == .timestampInFuture {
             findings[index].transitionID = try standing.identifier(findings[index])

@@ -75,7 +75,7 @@ package enum LedgerRecovery {
         guard let first = missing.first else { return files }
         throw EnvironmentError(
             .noInput,
-            "\(missing.count) of \(wanted.count) sources are missing, the first \"\(first.name)\" of \(first.bytes) bytes",
+            "\(CountedNoun.part(missing.count, of: wanted.count, "source")) \(missing.count == 1 ? "is" : "are") missing, the first \"\(first.name)\" of \(CountedNoun.text(first.bytes, "byte"))",
             hint: "look for the file with SHA-256 \(.text(first.sha256))")
     }
 

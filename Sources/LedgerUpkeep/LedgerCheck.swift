@@ -172,7 +172,7 @@ package struct LedgerCheck {
         try reader.entries { try walk.visit($0, reader) { report.add($0) } }
         try walk.finish(reader, size: report.size) { report.add($0) }
         report.checks += [
-            "\(walk.range.size) entries",
+            CountedNoun.text(walk.range.size, "entry", plural: "entries"),
             "\(walk.runs.count) \(walk.runs.count == 1 ? "run with its" : "runs with their") sources, findings and quarantine",
         ]
     }
@@ -193,7 +193,7 @@ package struct LedgerCheck {
             number = last.number
             count += stored.count
         }
-        report.checks.append("\(count) deployments")
+        report.checks.append(CountedNoun.text(count, "deployment"))
     }
 
     private mutating func checkTally() throws {

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import FileSystem
 import Ledger
 import LedgerReading
 import MerkleTree
@@ -120,8 +121,12 @@ struct LogWalk {
     /// Compares what all entries gave with the tables that are made from them.
     func finish(_ reader: LedgerReader, size: Int, _ report: (String) -> Void) throws {
         if next < runs.count { report("run \(runs[next].run.number): entries are missing from \(range.size) on") }
-        if range.size != size { report("log: \(range.size) entries, the last run ended at \(size)") }
-        if ends != runs.count { report("run: the log ends \(ends) runs, the table has \(runs.count)") }
+        if range.size != size {
+            report("log: \(CountedNoun.text(range.size, "entry", plural: "entries")), the last run ended at \(size)")
+        }
+        if ends != runs.count {
+            report("run: the log ends \(CountedNoun.text(ends, "run")), the table has \(runs.count)")
+        }
         if try reader.signers() != signers { report("signers: differ from the entries of keys") }
         if try reader.seals() != seals { report("seals: differ from the entries of seals") }
         if try reader.requests() != requests { report("requests: differ from the entries of requests") }

@@ -17,6 +17,7 @@ package struct HiddenRecords: Sendable {
 
     private var head: [UInt8] = []
     private var names = NameScan()
+    private var rows = RowScan()
     private var string = StringBytes()
 
     package init() {}
@@ -34,16 +35,17 @@ package struct HiddenRecords: Sendable {
             guard let byte = string.next(bytes[index]) else { continue }
             if head.count < HiddenRecords.headBytes { head.append(byte) }
             names.add(byte)
+            rows.add(byte)
         }
     }
 
-    /// Whether what has come so far could hold records: it begins like JSON, or names what makes a record.
+    /// Whether what has come so far could hold records: it begins like JSON, names what makes a record, or has a row of one.
     package var isPossible: Bool { namesRecord || layers.isJSON }
 
-    /// Whether what has come so far names what makes a record.
+    /// Whether what has come so far names what makes a record, or has a row of one, whose header stands elsewhere or nowhere.
     ///
     /// Inside a record JSON alone says nothing: settings and details are kept as such texts.
-    package var namesRecord: Bool { names.isRecord || layers.namesRecord }
+    package var namesRecord: Bool { names.isRecord || rows.isRecord || layers.namesRecord }
 
     /// What is found at the beginning when all layers are undone.
     private var layers: (isJSON: Bool, namesRecord: Bool) {
@@ -56,8 +58,12 @@ package struct HiddenRecords: Sendable {
             }
             guard let inner = HiddenRecords.decoded(text) else { return (false, false) }
             var names = NameScan()
-            for byte in inner { names.add(byte) }
-            if names.isRecord { return (true, true) }
+            var rows = RowScan()
+            for byte in inner {
+                names.add(byte)
+                rows.add(byte)
+            }
+            if names.isRecord || rows.isRecord { return (true, true) }
             text = inner
         }
         return (true, true)

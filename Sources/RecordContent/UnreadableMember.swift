@@ -30,6 +30,29 @@ package struct UnreadableMember: Sendable, Equatable {
     }
 }
 
+extension UnreadableMember {
+    /// Whether a finding of the past tells of a value that has another JSON type than its member, so that nobody looked at what it holds.
+    ///
+    /// Of members that were only counted nobody knows it any more: those count as such.
+    package static func leftUnread(expected: String, actual: String) -> Bool {
+        guard let colon = actual.utf8.firstRange(of: ": ".utf8), !actual.hasSuffix(" more members of this record"),
+            let first = actual.utf8[colon.upperBound...].first
+        else { return true }
+        let kind: JSONToken.Kind =
+            switch first {
+            case UInt8(ascii: "{"): .object
+            case UInt8(ascii: "["): .array
+            case UInt8(ascii: "\""): .string
+            case UInt8(ascii: "t"): .true
+            case UInt8(ascii: "f"): .false
+            default: .number
+            }
+        // What is expected of a time depends on the text that stands there.
+        let claim = ClaimType.allCases.first { $0.expected == expected } ?? .time
+        return !claim.isOfType(kind)
+    }
+}
+
 /// What a claim can be: a member that is not needed to say which record it is, and when (docs/domain.md, section 2).
 package enum ClaimType: Sendable, CaseIterable {
     case text, textOrNumber, flag, wholeNumber, unsignedNumber, status, category, time, object, list

@@ -47,6 +47,18 @@ extension LedgerReader {
         return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
     }
 
+    /// The deployment of each transition and deployment record between two sizes of the log, in order, and whether it is in no earlier
+    /// entry than these.
+    package func recordOwners(from: Int, to: Int) throws -> [(deployment: Int, isFirst: Bool)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT deployment, (SELECT min(idx) FROM entry other WHERE other.deployment = entry.deployment) >= ?1
+                FROM entry WHERE idx >= ?1 AND idx < ?2 AND kind IN (1, 2) ORDER BY idx
+                """, arguments: [from, to]
+        ).map { try ($0.count(0), $0.value(1)) }
+    }
+
     /// What a run read, as `sources.json` lists it.
     package func sources(ofRun run: Int) throws -> [[UInt8]] {
         try Data.fetchAll(database, sql: "SELECT body FROM source WHERE run = ? ORDER BY number", arguments: [run])

@@ -61,6 +61,7 @@ struct RunGate {
         }
         // Behind the archives, which know of more ways back than a spool does.
         try requireOwnSpools()
+        try requireOwnArchives()
         // Last: a ledger that is another one is graver, and explains a time that is wrong.
         try checkTime(hasLedger: hasLedger)
     }
@@ -118,6 +119,15 @@ struct RunGate {
             hint: Hint(drill))
     }
 
+    /// What another ledger took from files that stay where they are, or a newer copy of this one, may be gone by now.
+    private func requireOwnArchives() throws {
+        guard let foreign = try plan.foreignArchives().first else { return }
+        throw EnvironmentError(
+            .brokenChain,
+            "archive \(foreign.archive.name) in \"\(foreign.archive.directory)\": \(foreign.reason); nothing is changed",
+            hint: Hint(drill))
+    }
+
     private var drill: ShellCommand {
         ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath))
     }
@@ -170,6 +180,8 @@ struct RunGate {
     private mutating func check(_ archive: ScheduledArchive, hasLedger: Bool) throws {
         if hasLedger { try checkSettings(archive) }
         try requireSources(of: archive, hasLedger: hasLedger)
+        if hasLedger { try requireWholeCoverage(of: archive) }
+        requireOriginal(archive)
         let files =
             if hasLedger {
                 try ArchiveCatalogue(archive, plan, options: options)
@@ -190,23 +202,60 @@ struct RunGate {
 
     /// What a source left open does not go away with its entry in the configuration: somebody has to say why it does not matter.
     private mutating func requireSources(of archive: ScheduledArchive, hasLedger: Bool) throws {
-        guard !options.uncovered.contains(where: { $0.archive == archive.name }) else { return }
+        guard !options.overrides(archive.name) else { return }
         let known = try coverage ?? SourceCoverage(plan)
         coverage = known
         let vanished = known.vanished(plan, archive: archive.name)
         guard !vanished.isEmpty else { return }
-        let end = hasLedger ? try SealedSeries(plan.ledger, series: archive.series).end() : nil
-        let next = archive.next(after: end)
-        let period = "\(archive.name)/\(next.label ?? "")"
-        let isDue = archive.due(next) <= options.now
+        let due = try duePeriod(of: archive, hasLedger: hasLedger)
         problems[archive.name, default: []] += vanished.map { vanished in
             let message = SourceCoverage.vanishedText(vanished, archive: archive.name)
             return EnvironmentError(
                 .usage, message,
-                hint: isDue
-                    ? "mend what is open, or put the source back under its name or place; to go on without it, add \(.option("--uncovered", period)) and a --reason to cartulary run"
-                    : "mend what is open, or put the source back under its name or place")
+                hint: due.map {
+                    "mend what is open, or put the source back under its name or place; to go on without it, add \(.option("--uncovered", $0)) and a --reason to cartulary run"
+                } ?? "mend what is open, or put the source back under its name or place")
         }
+    }
+
+    /// The next period of an archive as `--uncovered` names it; nil if it is not due.
+    private func duePeriod(of archive: ScheduledArchive, hasLedger: Bool) throws -> String? {
+        let end = hasLedger ? try SealedSeries(plan.ledger, series: archive.series).end() : nil
+        let next = archive.next(after: end)
+        return archive.due(next) <= options.now ? "\(archive.name)/\(next.label ?? "")" : nil
+    }
+
+    /// What the mark of an archive says that sources left open elsewhere, the coverage file has to know: it may be lost, or an older one.
+    private mutating func requireWholeCoverage(of archive: ScheduledArchive) throws {
+        guard !options.overrides(archive.name) else { return }
+        let open = SpoolMark(archive.directory).open
+        guard !open.isEmpty else { return }
+        let known = try coverage ?? SourceCoverage(plan)
+        coverage = known
+        guard !open.isSubset(of: known.known) else { return }
+        let path = plan.ledger + LedgerView.coverageSuffix
+        problems[archive.name, default: []].append(
+            EnvironmentError(
+                .noInput,
+                "\"\(path)\" is gone, or an older one: archive \(archive.name) waited for what a source left open where it was before, and the "
+                    + "file does not tell any more what that is",
+                hint: try duePeriod(of: archive, hasLedger: true).map {
+                    "put the file back from a backup of the ledger; to go on without it, add \(.option("--uncovered", $0)) and a --reason to cartulary run"
+                } ?? "put the file back from a backup of the ledger"))
+    }
+
+    /// A folder that was copied with its ledger must not go on beside its original without a word.
+    private mutating func requireOriginal(_ archive: ScheduledArchive) {
+        let place = ScheduleRun.place(archive, plan)
+        guard !options.isCopyConfirmed, let before = place.elsewhere else { return }
+        let machine = before.isOtherMachine ? " on another machine" : ""
+        problems[archive.name, default: []].append(
+            EnvironmentError(
+                .usage,
+                "archive \(archive.name) was kept in \"\(before.path)\"\(machine) until now, and \"\(archive.directory)\" is another folder: if both "
+                    + "are kept, each seals other bundles at the same positions; expected a word that the other one is not used any more",
+                hint: .command(
+                    "cartulary", "run", "--config", .file(options.configurationPath), "--confirm-copy")))
     }
 
     /// Bundles that retention removed are there again, as from a backup that was put back.

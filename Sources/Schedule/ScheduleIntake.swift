@@ -105,6 +105,9 @@ struct ScheduleIntake {
         }
     }
 
+    /// What an archive waits for that sources left elsewhere, as the mark in its folder names it.
+    func leftOpen(_ archive: ScheduledArchive) -> Set<String> { coverage.leftOpen(plan, archive) }
+
     /// Takes note that a period of an archive was sealed, or would be, with a reason why what is open does not matter.
     mutating func settle(_ archive: ScheduledArchive) throws {
         coverage.settle(plan, archive: archive.name)
@@ -306,6 +309,7 @@ struct ScheduleIntake {
         let path = "\(folder.path)/\(FileName.last(of: plan.ledger))"
         if FileStatus.exists(plan.ledger) { try LedgerView.backup(plan.ledger, to: path) }
         ledger = path
+        coverage.read = path
         return nil
     }
 
@@ -328,7 +332,11 @@ struct ScheduleIntake {
             if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
             if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
             let count =
-                summary.rejected == 0 ? [] : ["\(summary.rejected) of its \(summary.read) records were rejected"]
+                summary.rejected == 0
+                ? []
+                : [
+                    "\(summary.rejected) of its \(CountedNoun.text(summary.read, "record")) \(summary.rejected == 1 ? "was" : "were") rejected"
+                ]
             let lines = count + reasons
             return Shortfall(
                 name: summary.name, reason: lines.prefix(2).joined(separator: ": "), text: lines.joined(separator: "\n")

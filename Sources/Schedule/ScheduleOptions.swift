@@ -16,6 +16,8 @@ package struct ScheduleOptions: Sendable {
     package var clock: Timestamp
     /// Whether somebody said that `now` is right, though it lies ahead of the clock or long after the ledger was last written.
     package var isTimeConfirmed = false
+    /// Whether somebody said that no other copy of the archives' folders is kept any more.
+    package var isCopyConfirmed = false
     var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
     /// Of a ledger that begins with this run (``LedgerIdentity``).
@@ -32,6 +34,9 @@ package struct ScheduleOptions: Sendable {
     /// Judges a bundle before it is sealed; nil leaves it out.
     package var inspect: BundleInspection?
     package var report: @Sendable (ScheduleEvent) -> Void = { _ in }
+
+    /// Whether somebody wants a period of an archive sealed for a reason.
+    func overrides(_ archive: String) -> Bool { uncovered.contains { $0.archive == archive } }
 
     /// A period of an archive that somebody wants sealed for a reason.
     package struct Uncovered: Sendable {

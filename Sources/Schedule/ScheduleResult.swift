@@ -59,7 +59,8 @@ package enum PlannedStep: Sendable, Equatable {
     /// What would be done.
     package var text: String {
         switch self {
-        case .ingest(let source, let fresh, let files): "take in \(fresh) of \(files) files of source \(source)"
+        case .ingest(let source, let fresh, let files):
+            "take in \(CountedNoun.part(fresh, of: files, "file")) of source \(source)"
         case .seal(let archive, let period): "seal \(period.label ?? "") of archive \(archive)"
         case .correct(let archive, let period, let deployments):
             "correct \(period.label ?? "") of archive \(archive): \(deployments) changed \(deployments == 1 ? "deployment" : "deployments")"

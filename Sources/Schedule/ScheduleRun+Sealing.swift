@@ -31,7 +31,10 @@ extension ScheduleRun {
                 break
             }
             guard try await seal(archive, period, uncovered: override) else { break }
-            if override != nil { try intake.settle(archive) }
+            if override != nil {
+                try intake.settle(archive)
+                settled.insert(archive.name)
+            }
             end = period.to
         }
     }

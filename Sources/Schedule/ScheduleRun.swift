@@ -20,6 +20,8 @@ package struct ScheduleRun {
     var ledger: String { intake.ledger }
     /// Periods that were to be sealed uncovered, and were not met yet.
     var unusedOverrides: [ScheduleOptions.Uncovered] = []
+    /// Archives of which this run sealed a period with a reason.
+    var settled: Set<String> = []
     /// By archive, what is due and not sealed.
     var waiting: [String: [Catalogue.Waiting]] = [:]
     /// By archive, the periods that a dry run would have sealed or corrected.
@@ -38,6 +40,9 @@ package struct ScheduleRun {
         try RunGate.requireWritable(plan)
         let lock = try lock(plan, options)
         defer { lock?.release() }
+        // Before anything is compared with the marks of the spools: another ledger's run may be changing them.
+        let spools = try SpoolLock.lock(plan, wait: options.wait)
+        defer { for spool in spools { spool.release() } }
         try checkLedger(plan, options)
         let gate = try RunGate(plan, options)
         var options = options
@@ -53,16 +58,23 @@ package struct ScheduleRun {
         for archive in plan.archives {
             if let problems = gate.problems[archive.name], !problems.isEmpty {
                 run.leave(archive, problems)
+                run.mark(archive, isLeft: true)
             } else {
                 let folder = options.isDryRun ? nil : try? FileLock(directory: archive.directory)
                 _ = try? folder?.acquire(waiting: ScheduleRun.folderWait)
                 await run.keep(archive)
                 run.list(archive)
+                run.mark(archive)
                 folder?.release()
             }
         }
         run.checkOverrides()
         return run.result
+    }
+
+    /// Where an archive's folder was when a run kept it last.
+    static func place(_ archive: ScheduledArchive, _ plan: SchedulePlan) -> ArchivePlace {
+        ArchivePlace(plan.ledger + LedgerView.archiveSuffix + archive.name + ".place", directory: archive.directory)
     }
 
     /// How far the check of an archive's bundles has come.
@@ -149,6 +161,24 @@ package struct ScheduleRun {
             }
         } catch {
             fail("catalogue of archive \(archive.name)", error)
+        }
+    }
+
+    /// Notes with which ledger an archive was kept, where, and what its sources left open elsewhere.
+    ///
+    /// Of one that was left as it is only more can be open: what was open is not settled.
+    private mutating func mark(_ archive: ScheduledArchive, isLeft: Bool = false) {
+        let mark = SpoolMark(archive.directory)
+        let isUnsettled = isLeft || options.overrides(archive.name) && !settled.contains(archive.name)
+        guard !options.isDryRun, FileStatus.exists(plan.ledger), !isUnsettled || FileStatus.exists(mark.path) else {
+            return
+        }
+        do {
+            let open = intake.leftOpen(archive)
+            try mark.write(plan.ledger, open: isUnsettled ? open.union(mark.open) : open)
+            if !isLeft { try ScheduleRun.place(archive, plan).note() }
+        } catch {
+            fail("archive \(archive.name)", error)
         }
     }
 

@@ -50,6 +50,8 @@ package struct ScheduleStatus: Sendable {
         package var status: Int
         /// What went wrong, line by line.
         package var message: String
+        /// The absolute path of its configuration; nil in files of earlier versions.
+        package var configuration: String?
 
         package init(time: Timestamp, status: Int, message: String) {
             self.time = time
@@ -156,20 +158,24 @@ extension ScheduleStatus.LastRun {
     /// Where the last run of a ledger's schedule leaves word.
     private static func path(_ ledger: String) -> String { ledger + ".last-run.json" }
 
-    fileprivate static func read(ledger: String) -> ScheduleStatus.LastRun? {
+    /// What the last run of a ledger's schedule left; nil if there was none.
+    package static func read(ledger: String) -> ScheduleStatus.LastRun? {
         guard let bytes = try? ReadOnlyFile.contentsIfPresent(path(ledger), limit: 1 << 20),
             let value = try? JSONValue(parsing: bytes), let text = value["time"]?.string,
             let time = try? Timestamp.parse(text).time, let status = value["status"]?.integer,
             let message = value["message"]?.string
         else { return nil }
-        return ScheduleStatus.LastRun(time: time, status: Int(status), message: message)
+        var run = ScheduleStatus.LastRun(time: time, status: Int(status), message: message)
+        run.configuration = value["configuration"]?.string
+        return run
     }
 
     /// Leaves word of a run; that it cannot be written is no fault of the run.
     package func write(ledger: String) {
-        let value = JSONValue.object([
+        var members: [String: JSONValue] = [
             "message": .string(message), "status": .integer(Int64(status)), "time": .string(time.text),
-        ])
-        try? DurableFile.replace(Self.path(ledger), with: value.bytes)
+        ]
+        members["configuration"] = configuration.map(JSONValue.string)
+        try? DurableFile.replace(Self.path(ledger), with: JSONValue.object(members).bytes)
     }
 }

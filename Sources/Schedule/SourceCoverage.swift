@@ -31,6 +31,10 @@ struct SourceCoverage {
     private var places = SourcePlaces()
     /// Which files at such a place the ledger has read.
     private let readFiles: ReadFiles
+    /// What the file knew of sources and places, by digests, before the plan was looked at.
+    private(set) var known: Set<String> = []
+    /// The ledger that files were taken into: in a dry run a copy.
+    var read: String
 
     /// Listings of one source that are remembered.
     private static let maximumListings = 8
@@ -38,6 +42,7 @@ struct SourceCoverage {
     /// Reads what is known of the sources of a plan.
     init(_ plan: SchedulePlan) throws {
         path = plan.ledger + LedgerView.coverageSuffix
+        read = plan.ledger
         readFiles = ReadFiles(plan.ledger)
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
@@ -51,6 +56,8 @@ struct SourceCoverage {
     /// Lets the sources of a plan keep what is known of them, whatever they were called and wherever they were.
     private mutating func adopt(_ plan: SchedulePlan) {
         let names = Set(until.keys).union(pages.keys).union(listed.keys).union(whole.keys).union(taken)
+        known = places.digests
+        for name in names { known.formUnion(places.digests(of: name)) }
         let matches = places.adopt(plan, names: names)
         func renamed<Value>(_ values: [String: Value], both: (Value, Value) -> Value) -> [String: Value] {
             Dictionary(values.map { (matches[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
@@ -65,6 +72,13 @@ struct SourceCoverage {
     /// Why the periods of a source stay open because of what it left elsewhere; nil if nothing is in the way.
     func leftBehind(_ source: String, _ plan: SchedulePlan) -> String? {
         places.leftBehind(source, plan, knowing: readFiles)?.reason
+    }
+
+    /// By digests, what an archive waits for that sources left elsewhere, and what is known of those; empty if it waits for no such thing.
+    func leftOpen(_ plan: SchedulePlan, _ archive: ScheduledArchive) -> Set<String> {
+        let waiting = archive.expects.filter { leftBehind($0, plan) != nil }
+        let gone = vanished(plan, archive: archive.name).map(\.source)
+        return (waiting + gone).reduce(into: []) { $0.formUnion(places.digests(of: $1)) }
     }
 
     /// Takes note of the files of a source of which not everything was read.
@@ -298,9 +312,18 @@ struct SourceCoverage {
     ///
     /// Pages repeat deployments when the listing changes while they are fetched, and then lack others.
     private func repeated(_ listing: String, count: Int, of source: String) -> String? {
-        guard let pages = listed[source]?[listing], pages.count >= count,
-            let total = listing.split(separator: "/", omittingEmptySubsequences: false).first.flatMap({ Int($0) })
-        else { return nil }
+        let parts = listing.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let total = parts.first.flatMap({ Int($0) }) else { return nil }
+        let pages = listed[source]?[listing] ?? [:]
+        guard pages.count >= count else {
+            // This file is gone or older, or the run that read a page ended before it was written. The ledger tells less exactly.
+            guard parts.count == 3, FileStatus.exists(read),
+                (try? LedgerView.isOpenListing(total: parts[0], pages: parts[1], size: parts[2], read)) ?? true
+            else { return nil }
+            return
+                "a listing of \(total) deployments has \(count) pages, and which deployments came with them is not known any more: "
+                + "fetch all pages again, for one run"
+        }
         let found = pages.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count
         guard found < total else { return nil }
         return

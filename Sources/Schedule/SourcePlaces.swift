@@ -32,6 +32,16 @@ struct SourcePlaces: Equatable {
 
     subscript(source: String) -> Place? { places[source] }
 
+    /// What is known, each place and file by a digest, since it is also noted where others read it.
+    var digests: Set<String> { places.keys.reduce(into: []) { $0.formUnion(digests(of: $1)) } }
+
+    /// What is known of a source, likewise.
+    func digests(of source: String) -> Set<String> {
+        let place = places[source] ?? Place()
+        let texts = ["source \(source)"] + (place.former + place.formerFiles + place.open).map { "place \($0)" }
+        return Set(texts.map { String(ContentDigest.hexadecimal(of: Array($0.utf8)).prefix(16)) })
+    }
+
     /// Names of sources that are known and not in a plan.
     func vanished(from plan: SchedulePlan) -> [String] {
         let names = Set(plan.sources.map(\.name))

@@ -95,6 +95,35 @@ struct HandSealTests {
         #expect(try Self.export(site, "2026-03", with: "--uncovered", "closed early").status == 0)
     }
 
+    @Test(
+        "the run that is proposed has the configuration that names the ledger, wherever it is",
+        arguments: [true, false])
+    func configurationElsewhere(isNoted: Bool) throws {
+        let site = try Self.site()
+        // What lies beside the ledger and where the command is typed names another ledger.
+        let moved = try site.folder.shell(
+            "mkdir etc && sed 's#: \\(records.ledger\\|spool\\|archive\\|archive-key\\)$#: ../site/\\1#' site/cartulary.yaml > 'etc/my site.yaml'"
+                + " && sed -i 's/records.ledger$/other.ledger/' site/cartulary.yaml && cp site/cartulary.yaml .")
+        #expect(moved.status == 0, "\(moved.messages)")
+        if isNoted {
+            let ran = try site.folder.run("run", "--config", "etc/my site.yaml", "--now", "2026-03-03T00:00:00Z")
+            #expect(ran.status == 0, "\(ran.messages)")
+        } else {
+            #expect(try site.folder.shell("rm site/records.ledger.last-run.json").status == 0)
+        }
+        let refused = try Self.export(site, "2026-03")
+        #expect(refused.status == 64, "\(refused.messages)")
+        let hint = try #require(refused.messages.split(separator: "\n").first { $0.contains("hint: ") })
+        guard isNoted else {
+            #expect(hint.hasSuffix(": cartulary run, with the configuration that names this ledger"), "\(hint)")
+            return
+        }
+        let command = try #require(hint.firstRange(of: "cartulary run --config "))
+        #expect(hint[command.lowerBound...].hasSuffix("/etc/my site.yaml'"), "\(hint)")
+        let typed = try site.folder.shell("\(hint[command.lowerBound...]) --now 2026-04-02T00:00:00Z")
+        #expect(typed.status == 0 && site.exists("site/archive/2026/audit-2026-03.zip"), "\(typed.messages)")
+    }
+
     @Test("a dry run says that another one writes to the ledger, as the run does")
     func locked() throws {
         let site = try Self.site()

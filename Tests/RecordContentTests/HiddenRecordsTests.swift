@@ -37,6 +37,32 @@ struct HiddenRecordsTests {
         String(repeating: "x", count: 100_000) + record,
     ]
 
+    /// Rows whose header stands elsewhere, or nowhere.
+    static let rows = [
+        "a,Queued,2026-02-01T00:00:00Z", "a;2026-02-01T00:00:00.1234567+02:00;Failed;x\n",
+        "\"a\",\"Completed\",\"2026-02-01 00:00\"",
+        "x\ny\na\tQueued\tz\t2026-02-01T00:00:00Z\tmore", "Queued,2026-02-01T00:00:00Z",
+        String(repeating: "x,y\n", count: 30_000) + "a,Queued,2026-02-01T00:00:00Z\n",
+    ]
+
+    @Test("rows of a CSV without their header are told, also in base64", arguments: rows)
+    func tellsRows(_ text: String) {
+        #expect(Self.holdsRecords(text) && Self.holdsRecords(text, inRecord: true))
+        guard text.utf8.count < 1000 else { return }
+        let wrapped = Base64.encode(Array((text + "\n" + text).utf8))
+        #expect(Self.holdsRecords(wrapped) && Self.holdsRecords(wrapped, inRecord: true))
+    }
+
+    @Test(
+        "a status and a time that are no cells of one row are none",
+        arguments: [
+            "Queued, 2026-02-01T00:00:00Z", "a,Queued\nb,2026-02-01T00:00:00Z", "a,queued,2026-02-01T00:00:00Z",
+            "a,Queued,2026-02-01", "it was Queued,then 2026-02-01T00:00:00Z came",
+            "a,Queued,2026-02-01T00:00:00Z and later",
+            "a,XQueued,2026-02-01T00:00:00Z",
+        ])
+    func noRows(_ text: String) { #expect(!Self.holdsRecords(text)) }
+
     @Test("a text with records is told, in whatever it is wrapped", arguments: hidden)
     func tells(_ text: String) { #expect(Self.holdsRecords(text)) }
 

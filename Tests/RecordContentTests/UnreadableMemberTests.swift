@@ -53,6 +53,11 @@ struct UnreadableMemberTests {
         #expect(record.notes.unreadableMembers.map(\.path) == [path], "\(given)")
         #expect(record.notes.unreadableMembers.map(\.value) == [value], "\(given)")
         #expect(record.notes.leavesUnread == isOfOtherType, "\(given)")
+        // What a ledger keeps of it tells the same.
+        let told = try #require(record.notes.unreadableMembers.first)
+        #expect(
+            UnreadableMember.leftUnread(expected: told.expected, actual: "\(told.path): \(told.value)")
+                == isOfOtherType, "\(given)")
         #expect(record.id == "t-1")
     }
 

@@ -53,6 +53,10 @@ final class TestSchedule {
         try FileManager.default.copyItem(atPath: made.folder.path, toPath: folder.path)
         plan.archives = made.plan.archives
         plan.archives[0].directory = folder.path + "/archive"
+        // The original is not run again.
+        for archive in plan.archives {
+            try? FileManager.default.removeItem(atPath: "\(plan.ledger).archive-\(archive.name).place")
+        }
     }
 
     static func time(_ date: String) throws -> Timestamp { try Timestamp.parse(date + "T00:00:00Z").time }

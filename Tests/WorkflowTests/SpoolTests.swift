@@ -29,7 +29,7 @@ struct SpoolTests {
             ])
         let reason = try String(
             contentsOfFile: schedule.folder.path + "/spool/failed/bad.ndjson.reason.txt", encoding: .utf8)
-        #expect(reason.contains("1 of its 1 records were rejected\nline 1: "))
+        #expect(reason.contains("1 of its 1 record was rejected\nline 1: "))
     }
 
     @Test(

@@ -338,6 +338,14 @@ CASES = [
     Case("a year that may not be written", "site", "chown -R 65534 .; chown 0 archive/2025", f"$NOBODY cartulary run {NOW}", 73),
     Case("a folder that no unit can name", "empty", "", "cartulary init $'a\\nb' --begin 2025-01", 64, then="rm -r $'a\\nb-2'", after=64, then_status=1),
     Case("another run at work", "site", "", f"flock records.ledger.run.lock cartulary run {NOW}", 75, apply=f"cartulary run {NOW} --wait 600"),
+    Case("another run in the spool", "site", "", f"flock spool cartulary run {NOW}", 75, apply=f"cartulary run {NOW} --wait 600"),
+    Case("an archive that was copied", "site", f"cartulary run {NOW}; sed -i 's#\"inode\":\"[0-9]*\"#\"inode\":\"1\"#; s#\"path\":\"[^\"]*\"#\"path\":\"/old\"#' "
+         "records.ledger.archive-audit.place", f"cartulary run {NOW}", 64, apply=f"cartulary run {NOW} --confirm-copy", then=f"cartulary run {NOW}"),
+    Case("an archive that was kept with a newer copy of the ledger", "site", "sed -i 's/\"entries\":[0-9]*/\"entries\":999999/' archive/.ledger.json",
+         f"cartulary run {NOW}", 13, after=13),
+    Case("a coverage file that forgot what was open", "site", "sed -i 's/,\"origin\"/,\"open\":[\"0123456789abcdef\"],\"origin\"/' archive/.ledger.json",
+         "cartulary run --now 2025-04-05T00:00:00Z", 66, apply="cartulary run --now 2025-04-05T00:00:00Z --uncovered audit/2025-03 --reason 'feed was replaced'",
+         then="cartulary run --now 2025-04-06T00:00:00Z"),
     Case("a period to seal that is not due", "site", "", f"cartulary run {NOW} --uncovered audit/2025-09 --reason r", 64, after=64),
     Case("records that contradict", "site", "cp $YEAR/2025-03.ndjson $YEAR/2025-03-corrected.ndjson spool/", f"cartulary run {NOW}", 1),
     Case("a period that is not covered", "site", "", "cartulary run --now 2025-04-05T00:00:00Z", 15,
@@ -491,10 +499,17 @@ def run(session: Session):
     print(f"   hints: {len(known)} places, {len(typed)} typed, {len(UNTYPED)} cannot be printed here", flush=True)
 
 
+def copy(base, folder):
+    """Copies a state that no run goes on with where it was made."""
+    shutil.copytree(base, folder, symlinks=True, dirs_exist_ok=True)
+    for place in folder.glob("*.archive-*.place"):
+        place.unlink()
+
+
 def check(session, case, known, type_in, bases):
     """Runs a case; the names of the sites that may have made the hint that was typed."""
     folder = session.folder("case")
-    shutil.copytree(bases / case.base, folder, symlinks=True, dirs_exist_ok=True)
+    copy(bases / case.base, folder)
     folder.chmod(0o755)
     prepared = type_in(folder, case.setup or "true")
     first = type_in(folder, case.command)
@@ -527,7 +542,7 @@ def steps(session, type_in, bases):
     session.equal("hints: every next step is typed", sorted(files - NO_STEP), sorted(NEXT))
     for name, (base, setup, command) in NEXT.items():
         folder = session.folder("case")
-        shutil.copytree(bases / base, folder, symlinks=True, dirs_exist_ok=True)
+        copy(bases / base, folder)
         type_in(folder, setup or "true")
         first = type_in(folder, command)
         line = re.search(r"^next: (.*)$", first.err, re.M)

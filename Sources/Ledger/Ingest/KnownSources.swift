@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import MerkleTree
+import RecordContent
 import RecordIngest
 import RecordStore
 import StrictJSON
@@ -62,24 +63,40 @@ package enum KnownSources {
     }
 
     /// By SHA-256, why sources that were read before were not whole, as the findings on them say: an answer that failed has no
-    /// record whose rejection tells it.
+    /// record whose rejection tells it, and a record with a member that was not read counts.
     ///
     /// The rows of their runs have been compared with the log.
     static func shortfalls(_ known: [KnownSource], _ ledger: LedgerFile) throws -> [String: [String]] {
         let summaries = Dictionary(known.map { ($0.number, $0.summary) }) { first, _ in first }
         var reasons: [String: [String]] = [:]
         for run in Set(known.map(\.run)).sorted() {
-            let code = FindingCode.sourceIncomplete
-            for body in try ledger.read({ try $0.findings(ofRun: run, holding: code.rawValue) }) {
-                guard let finding = FindingTable.decode(body), finding.code == code, let position = finding.position,
-                    let summary = summaries[position.source + 1], isOfOneSource(finding, summary)
-                else { continue }
-                reasons[summary.sha256, default: []].append(
-                    "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
-                        + "\(finding.actual ?? "")")
+            for code in [FindingCode.sourceIncomplete, .unreadMember, .unreadableMember] {
+                for body in try ledger.read({ try $0.findings(ofRun: run, holding: code.rawValue) }) {
+                    guard let finding = FindingTable.decode(body), finding.code == code,
+                        let position = finding.position, let summary = summaries[position.source + 1],
+                        reasons[summary.sha256]?.count ?? 0 < shownReasons, let reason = reason(finding, summary)
+                    else { continue }
+                    reasons[summary.sha256, default: []].append(reason)
+                }
             }
         }
         return reasons
+    }
+
+    /// Reasons that are given of one source.
+    private static let shownReasons = 5
+
+    /// Why a source was not whole by a finding on it; nil if it says no such thing of that source alone.
+    private static func reason(_ finding: Finding, _ summary: SourceSummary) -> String? {
+        let expected = finding.expected ?? ""
+        let actual = finding.actual ?? ""
+        switch finding.code {
+        case .sourceIncomplete:
+            guard isOfOneSource(finding, summary) else { return nil }
+            return "it says itself that it failed, or holds more than came: expected \(expected), found \(actual)"
+        case .unreadableMember where !UnreadableMember.leftUnread(expected: expected, actual: actual): return nil
+        default: return "line \(finding.position?.line ?? 1): expected \(expected), found \(actual)"
+        }
     }
 
     /// Whether a finding is on a source alone, and on no listing whose other pages may come.

@@ -1,6 +1,7 @@
 import ArchiveFormat
 package import AuditModel
 import FileSystem
+import LedgerReading
 package import RecordStore
 package import Signing
 
@@ -112,6 +113,16 @@ package enum LedgerView {
     {
         try reader.counts(of: column).map {
             (value: $0.value.map { String(decoding: $0, as: UTF8.self) }, count: $0.count)
+        }
+    }
+
+    /// Whether pages of a listing have come that are not known to be all of it, by what its pages say of their number.
+    package static func isOpenListing(total: String, pages: String, size: String, _ path: String) throws -> Bool {
+        try LedgerFailure.translating(path) {
+            try LedgerFile(path, .read).read { reader in
+                try SettledListings(reader, size: reader.lastRun()?.size ?? 0).isOpen(
+                    total: total, pages: pages, size: size)
+            }
         }
     }
 

@@ -26,7 +26,7 @@ package struct LedgerExportOptions: Sendable {
     package var formerKeys: [PrivateKey] = []
     /// The run that keeps the series, if this is none of its own: only for a declared reason is a period sealed beside it
     /// (`uncovered`), and no correction is made.
-    package var keeper: ShellCommand?
+    package var keeper: Hint?
     /// Whether the ledger is only looked at; nothing can be recorded then.
     package var isReadOnly = false
     /// Seconds to wait for another writer.

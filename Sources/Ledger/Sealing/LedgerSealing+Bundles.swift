@@ -59,7 +59,7 @@ extension LedgerSealing {
                 .usage,
                 "\(name) of archive \(options.archive) has changed since it was sealed, and ledger \"\(options.ledger)\" is kept by "
                     + "cartulary run, expected that run to correct it first; nothing is sealed",
-                hint: Hint(keeper))
+                hint: keeper)
         }
         guard options.export.declared["uncovered"] == nil else { return }
         throw EnvironmentError(

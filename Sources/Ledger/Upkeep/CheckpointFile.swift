@@ -90,7 +90,10 @@ package enum CheckpointFile {
         }
         let root = try reader.root(size: Int(checkpoint.size))
         guard root.bytes == checkpoint.root else {
-            throw broken(ledger, "has another root at \(checkpoint.size) entries than its checkpoint")
+            throw broken(
+                ledger,
+                "has another root at \(CountedNoun.text(checkpoint.size, "entry", plural: "entries")) than its checkpoint"
+            )
         }
         if checkpoint.size < UInt64(size) { try checkTail(ledger, reader, size: Int(checkpoint.size), trusted: key) }
         return checkpoint

@@ -6,6 +6,8 @@ import CommandLineInterface
 import FileSystem
 import Ledger
 import RecordAnalysis
+import RunConfiguration
+import Schedule
 
 /// The archive whose folder an export from a ledger would seal into, if a run keeps one there.
 enum ArchiveOfExport {
@@ -27,16 +29,28 @@ enum ArchiveOfExport {
     }
 
     /// The run that keeps the ledger, or the archive whose folder is sealed into; nil for a ledger without a schedule.
-    static func keeper(of request: LedgerExportOptions) -> ShellCommand? {
+    static func keeper(of request: LedgerExportOptions) -> Hint? {
         let out = request.export.directory
         guard
             LedgerView.isKeptByRun(request.ledger)
                 || holdsArchive(FileName.directory(of: FileName.resolved(out) ?? out))
         else { return nil }
         let folder = FileName.directory(of: request.ledger)
-        let beside = (folder == "." ? "" : folder + "/") + ConfigurationOptions.standardPath
-        let path = FileStatus.exists(beside) ? beside : ConfigurationOptions.standardPath
-        return ShellCommand("cartulary", "run", "--config", .file(path))
+        let standard = ConfigurationOptions.standardPath
+        let noted = ScheduleStatus.LastRun.read(ledger: request.ledger)?.configuration
+        let paths = [(folder == "." ? "" : folder + "/") + standard, standard, noted].compactMap(\.self)
+        guard let path = paths.first(where: { isConfiguration($0, of: request.ledger) }) else {
+            return "cartulary run, with the configuration that names this ledger"
+        }
+        return .command("cartulary", "run", "--config", .file(path))
+    }
+
+    /// Whether a file is a configuration that names a ledger: another one would seal from another ledger.
+    private static func isConfiguration(_ path: String, of ledger: String) -> Bool {
+        guard let bytes = try? SmallFile.contents(path),
+            let configuration = try? Configuration.read(bytes, path: path, overrides: .init(), cores: 1)
+        else { return false }
+        return FileName.resolved(configuration.plan.ledger) == FileName.resolved(ledger)
     }
 
     private static func holdsArchive(_ folder: String) -> Bool {

@@ -2,8 +2,10 @@ import ArgumentParser
 import AuditModel
 import CommandAnswers
 import CommandLineInterface
+import FileSystem
 import Ledger
 import RecordIngest
+import Schedule
 
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,6 +49,9 @@ struct IngestCommand: AsyncParsableCommand {
         var options = IngestOptions(key: try signer.privateKey(), received: signer.time)
         options.isTimeConfirmed = signer.isTimeConfirmed
         options.identity = try NewLedger.identity()
+        // Before the files are listed: a run that moves them would leave an ingest a part of them.
+        let folders = try SpoolLock.share(files, wait: wait.seconds)
+        defer { for folder in folders { folder.release() } }
         options.inputs = try InputList.expand(files, console)
         options.ledger = ledger.path
         options.wait = wait.seconds

@@ -49,6 +49,11 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("confirm-time"), help: TimeConfirmation.help)
     var isTimeConfirmed = false
 
+    @Flag(
+        name: .customLong("confirm-copy"),
+        help: "State that the archives were moved here, or copied and the original is not used any more.")
+    var isCopyConfirmed = false
+
     @OptionGroup var inspection: InspectionOptions
 
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
@@ -102,8 +107,9 @@ struct RunCommand: AsyncParsableCommand {
     /// Tells `cartulary status` how the run ended.
     private func leaveWord(_ configuration: Configuration, status: Int32, message: String) {
         guard !isDryRun, status != ExitStatus.locked.rawValue else { return }
-        ScheduleStatus.LastRun(time: now ?? .now, status: Int(status), message: message)
-            .write(ledger: configuration.plan.ledger)
+        var word = ScheduleStatus.LastRun(time: now ?? .now, status: Int(status), message: message)
+        word.configuration = FileName.resolved(configuration.path)
+        word.write(ledger: configuration.plan.ledger)
     }
 
     private func options(_ configuration: Configuration) throws -> ScheduleOptions {
@@ -113,6 +119,7 @@ struct RunCommand: AsyncParsableCommand {
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         options.isTimeConfirmed = isTimeConfirmed
+        options.isCopyConfirmed = isCopyConfirmed
         options.identity = try NewLedger.identity()
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun

@@ -60,7 +60,7 @@ final class ProgressLine: Sendable {
     private func readingText(_ progress: Progress, rate: Double) -> String {
         var parts = ["reading \(ProgressLine.megabytes(progress.done))"]
         if progress.total > 0 { parts[0] += " of \(ProgressLine.megabytes(progress.total))" }
-        parts.append("\(progress.records) records")
+        parts.append(Console.count(progress.records, "record"))
         parts.append("\(ProgressLine.megabytes(Int(rate)))/s")
         if progress.total > progress.done, rate > 0 {
             parts.append("\(Int(Double(progress.total - progress.done) / rate) + 1) s left")

@@ -45,6 +45,8 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
         let result = try await LedgerRecovery.run(options)
         if json { return Console.answer(.recovery(result, ledger: ledger.path)) }
         Console.result(ledger.path)
-        Console().note("\(result.runs) runs, \(result.size) entries, root \(result.root): matches the journal")
+        Console().note(
+            "\(Console.count(result.runs, "run")), \(Console.count(result.size, "entry", plural: "entries")), root \(result.root): matches the journal"
+        )
     }
 }

@@ -43,6 +43,8 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
         options.configurationPath = configuration.path
         // Nothing is written, so whether the clock can be right is for the run that follows.
         options.isTimeConfirmed = true
+        // Nor does it matter here where the folders are.
+        options.isCopyConfirmed = true
         options.temporaryFolder = TemporaryFolder.path
         var drill = RestoreDrill(ledger: configuration.plan.ledger)
         try check(&drill)
@@ -122,11 +124,7 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
                     "its journal, \"\(journal)\", is gone too: put back a copy of it, and this command says how to make the ledger again:",
                     ShellCommand("cartulary", "ledger", "restore-drill", "--config", .file(configuration.path))),
         ]
-            + taking.map { source, command in
-                RestoreDrill.Way(
-                    "if no newer copy is left: let this ledger take the files of source \(source) itself, by moving back what is in done "
-                        + "and removing the mark:", command)
-            } + [
+            + taking.map { RestoreDrill.Way($0.text, $0.command) } + [
                 RestoreDrill.Way(
                     "if both are lost, begin a ledger that declares the break, with other names and folders for the archives"
                         + (isLeft(checkpoint)

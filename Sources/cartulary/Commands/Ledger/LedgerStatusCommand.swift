@@ -46,6 +46,8 @@ struct LedgerStatusCommand: ParsableCommand {
         Console.row("late records in", status.latePeriods.isEmpty ? "none" : status.latePeriods.joined(separator: ", "))
         Console.row("last run", status.lastReceived?.text ?? "none")
         Console.row("root", status.root)
-        Console.row("checkpoint", status.checkpoint.map { "signed at \($0) entries" } ?? "none")
+        Console.row(
+            "checkpoint",
+            status.checkpoint.map { "signed at \(Console.count($0, "entry", plural: "entries"))" } ?? "none")
     }
 }

@@ -1,0 +1,223 @@
+package import AuditModel
+import BundleFormat
+package import RecordStore
+import StrictJSON
+
+/// Which listings that came in pages, in several ingests, were whole in the end (docs/domain.md, section 5).
+///
+/// An ingest judges the pages that it reads. What is found of them here follows from the log alone, up to a size of it, so that a bundle
+/// that is made again says the same: which pages came, and how many different deployments they have at least. Of the first pages the
+/// finding counts them; a later page adds those of its deployments that no earlier entry has.
+package struct SettledListings {
+    /// A finding on a listing that was not whole.
+    private struct Mark: Hashable {
+        var source: Int
+        var expected: String
+    }
+
+    /// Pages that say the same of how many there are.
+    fileprivate struct Listing: Hashable {
+        var total: String
+        var pages: String
+        var size: String
+    }
+
+    /// What has come of a listing that is not whole yet.
+    private struct Collection {
+        var pages: Set<Int> = []
+        var deployments = 0
+        /// The time of its latest page.
+        var latest = Timestamp.unset
+        var findings: Set<Mark> = []
+    }
+
+    /// A source that is one page of a listing.
+    private struct Page {
+        /// Its number among all sources of the ledger, from 0.
+        var source: Int
+        var listing: Listing
+        var page: Int
+        var time: Timestamp
+    }
+
+    /// A page that says that there is another one behind it.
+    private struct Continued {
+        var mark: Mark
+        var next: Page
+    }
+
+    /// Seconds in which all pages of a listing are made.
+    package static let longestListing: Int64 = 86_400
+
+    private let reader: LedgerReader
+    private var settled: Set<Mark> = []
+    private var open: [Listing: Collection] = [:]
+    private var continued: [Continued] = []
+
+    /// Reviews all ingests up to a size of the log.
+    package init(_ reader: LedgerReader, size: Int) throws {
+        self.reader = reader
+        var before = 0
+        var first = 0
+        for (run, received, _) in try reader.runs() where run.size <= size {
+            let sources = try reader.sources(ofRun: run.number).map { body in
+                guard let value = try? JSONValue(parsing: body), let source = IntakeFiles.source(value) else {
+                    throw LedgerError(.broken, "a row of table source is not in form")
+                }
+                return source
+            }
+            let pages = sources.enumerated().compactMap { SettledListings.page($1, first + $0, received: received) }
+            if !pages.isEmpty {
+                try reader.requireRows(ofRuns: [run.number])
+                try review(pages, sources, run: run, from: before, firstSource: first)
+            }
+            before = run.size
+            first += sources.count
+        }
+    }
+
+    /// Whether a finding tells of a listing that a later ingest made whole; its source is numbered among all of the ledger.
+    package func isSettled(_ finding: Finding) -> Bool {
+        SettledListings.mark(finding).map(settled.contains) ?? false
+    }
+
+    /// Whether pages of a listing have come that are not known to be all of it, by what its pages say.
+    package func isOpen(total: String, pages: String, size: String) -> Bool {
+        open[Listing(total: total, pages: pages, size: size)] != nil
+    }
+
+    /// Whether a finding is one that can be settled: on a listing, or on a page with another one behind it.
+    package static func concerns(_ finding: Finding) -> Bool { mark(finding) != nil }
+
+    private static func mark(_ finding: Finding) -> Mark? {
+        guard finding.code == .sourceIncomplete, let source = finding.position?.source, let expected = finding.expected,
+            expected == following || isCount(expected)
+        else { return nil }
+        return Mark(source: source, expected: expected)
+    }
+
+    /// Whether a text begins with a number, as what is expected of a listing does.
+    private static func isCount(_ text: String) -> Bool { text.utf8.first.map { (0x30...0x39).contains($0) } ?? false }
+
+    /// What is expected of a page that says that there is another one behind it.
+    private static let following = "the page behind this one"
+
+    private static func page(_ source: SourceSummary, _ number: Int, received: Timestamp) -> Page? {
+        guard let page = source.claims["page"].flatMap({ Int($0) }) else { return nil }
+        let made = source.claims["generatedAt"].flatMap { try? Timestamp.parse($0) }
+        let listing = Listing(
+            total: source.claims["totalCount"] ?? "", pages: source.claims["totalPages"] ?? "",
+            size: source.claims["pageSize"] ?? "")
+        return Page(
+            source: number, listing: listing, page: page,
+            time: made.flatMap { $0.zone == .stated ? $0.time : nil } ?? received)
+    }
+
+    private mutating func review(
+        _ pages: [Page], _ sources: [SourceSummary], run: LedgerReader.Run, from: Int, firstSource: Int
+    ) throws {
+        let findings = try reader.findings(ofRun: run.number, holding: FindingCode.sourceIncomplete.rawValue)
+            .compactMap(FindingTable.decode).filter(SettledListings.concerns)
+        settleContinued(pages)
+        for (listing, own) in Dictionary(grouping: pages, by: \.listing) {
+            let numbers = Set(own.map(\.source))
+            let found = findings.filter { numbers.contains($0.position?.source ?? -1) }
+            guard !listing.isUncounted else {
+                note(continued: found, own)
+                continue
+            }
+            guard let finding = found.first(where: { $0.expected != SettledListings.following }) else {
+                // The ingest read all pages of it.
+                if let collection = open.removeValue(forKey: listing) { settled.formUnion(collection.findings) }
+                continue
+            }
+            let new = try newDeployments(of: numbers, sources, run: run, from: from, firstSource: firstSource)
+            add(own, finding, new: new, to: listing)
+        }
+    }
+
+    /// Adds pages to what has come of their listing, which may be whole now.
+    private mutating func add(_ pages: [Page], _ finding: Finding, new: Int, to listing: Listing) {
+        let earliest = pages.map(\.time).min() ?? .unset
+        var collection = open[listing] ?? Collection()
+        // Pages that were made days apart are of two listings that look alike.
+        if collection.latest.adding(seconds: SettledListings.longestListing) < earliest { collection = Collection() }
+        collection.deployments += collection.pages.isEmpty ? SettledListings.deployments(finding) : new
+        collection.pages.formUnion(pages.map(\.page))
+        collection.latest = max(collection.latest, pages.map(\.time).max() ?? .unset)
+        if let mark = SettledListings.mark(finding) { collection.findings.insert(mark) }
+        guard listing.isWhole(pages: collection.pages, deployments: collection.deployments) else {
+            open[listing] = collection
+            return
+        }
+        settled.formUnion(collection.findings)
+        open[listing] = nil
+    }
+
+    /// The different deployments that an ingest found in pages that are not whole, as its finding says.
+    private static func deployments(_ finding: Finding) -> Int {
+        let words = (finding.actual ?? "").split(separator: " ")
+        guard let place = words.firstIndex(of: "with"), place + 1 < words.endIndex else { return 0 }
+        return Int(words[place + 1]) ?? 0
+    }
+
+    /// How many deployments came into the ledger with some sources of an ingest; 0 if it is not certain which they are.
+    ///
+    /// The entries of an ingest stand in the order of its sources, and each source tells how many of its records were accepted.
+    private func newDeployments(
+        of wanted: Set<Int>, _ sources: [SourceSummary], run: LedgerReader.Run, from: Int, firstSource: Int
+    ) throws -> Int {
+        let records = try reader.recordOwners(from: from, to: run.size)
+        guard records.count == sources.reduce(0, { $0 + $1.accepted }) else { return 0 }
+        var new: Set<Int> = []
+        var index = 0
+        for (number, source) in sources.enumerated() {
+            if wanted.contains(firstSource + number) {
+                for record in records[index..<index + source.accepted] where record.isFirst {
+                    new.insert(record.deployment)
+                }
+            }
+            index += source.accepted
+        }
+        return new.count
+    }
+
+    // Pages without a number of pages
+
+    private mutating func note(continued findings: [Finding], _ pages: [Page]) {
+        for finding in findings {
+            guard let mark = SettledListings.mark(finding),
+                var next = pages.first(where: { $0.source == finding.position?.source })
+            else { continue }
+            next.page += 1
+            continued.append(Continued(mark: mark, next: next))
+        }
+    }
+
+    /// A page has the next number behind it.
+    private mutating func settleContinued(_ pages: [Page]) {
+        continued.removeAll { one in
+            let isThere = pages.contains { page in
+                page.page == one.next.page && page.listing == one.next.listing
+                    && page.time <= one.next.time.adding(seconds: SettledListings.longestListing)
+                    && one.next.time <= page.time.adding(seconds: SettledListings.longestListing)
+            }
+            if isThere { settled.insert(one.mark) }
+            return isThere
+        }
+    }
+}
+
+extension SettledListings.Listing {
+    /// Whether its pages say neither how many pages nor how many deployments there are.
+    fileprivate var isUncounted: Bool { total.isEmpty && pages.isEmpty }
+
+    /// Whether some pages, with at least so many different deployments, are all of it.
+    fileprivate func isWhole(pages own: Set<Int>, deployments: Int) -> Bool {
+        let total = Int(total)
+        var count = Int(pages)
+        if count == nil, let total, let size = Int(size), total > 0, size > 0 { count = (total - 1) / size + 1 }
+        guard let count, count > 0 else { return false }
+        return own.count { $0 >= 1 && $0 <= count } == count && deployments >= total ?? 0
+    }
+}
