@@ -73,7 +73,6 @@ package struct VerificationReport: Sendable {
     }
     /// What is never compared, whatever the bundle.
     package static let notCompared = [
-        "data/tables.xlsx",
         "positions and digests that intake claims of its sources",
         "freshness: whether a newer bundle exists cannot be told from this one",
     ]

@@ -60,5 +60,6 @@ extension EditableBundle {
         var list = CheckList()
         guard await content.add(to: &list), let input = try? content.report?.input() else { return }
         for (path, bytes) in try ReportComparison.pages(input) { files[path] = bytes }
+        if let made = try content.report?.made() { files[BundlePath.workbook] = try workbook(made).packed() }
     }
 }
