@@ -1,4 +1,4 @@
-package import BundleFormat
+import BundleFormat
 
 /// A sheet of `tables.xlsx` (docs/bundle-format.md, 5.6).
 package enum Sheet: Int, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import AuditModel
+import BundleFormat
 import StrictJSON
 
 /// Numbers, times and truth values in the XML of a workbook.

@@ -52,35 +52,47 @@ package struct SheetRows: Sendable {
     /// Appends a row; nil if the bytes end within it.
     private mutating func appendRow(_ csv: Span<UInt8>, from start: Int, into output: inout [UInt8]) -> Int? {
         output.append(literal: "<row>")
+        var row = Row()
         var position = start
-        var column = 0
-        // Empty cells are written only before another that is not.
-        var empty = 0
-        var target: Int?
         while position < csv.count {
-            let isQuoted = csv[position] == UInt8(ascii: "\"")
-            guard let end = isQuoted ? takeQuoted(csv, from: position) : SheetRows.plainEnd(csv, from: position) else {
-                return nil
-            }
-            let range = isQuoted ? 0..<cell.count : position..<end
-            if range.isEmpty {
-                empty += 1
+            let end: Int?
+            if csv[position] == UInt8(ascii: "\"") {
+                end = SheetRows.takeQuoted(csv, from: position, into: &cell)
+                append(cell.span, 0..<cell.count, to: &row, into: &output)
             } else {
-                for _ in 0..<empty { output.append(literal: "<c/>") }
-                empty = 0
-                if sheet == .findings, column == 0 { target = SheetRows.number(csv, range) }
-                appendCell(isQuoted ? cell.span : csv, range, column, isLinked: target != nil, into: &output)
+                end = SheetRows.plainEnd(csv, from: position)
+                append(csv, position..<(end ?? position), to: &row, into: &output)
             }
-            guard end < csv.count else { return nil }
+            guard let end, end < csv.count else { return nil }
             if csv[end] == 0x0A {
                 output.append(literal: "</row>\n")
-                addLink(target)
+                addLink(row.target)
                 return end + 1
             }
             position = end + 1
-            column += 1
+            row.column += 1
         }
         return nil
+    }
+
+    /// A row in the making.
+    private struct Row {
+        var column = 0
+        /// Empty cells that are written only before another that is not.
+        var empty = 0
+        /// The row of the deployment that a finding is on.
+        var target: Int?
+    }
+
+    private func append(_ text: Span<UInt8>, _ range: Range<Int>, to row: inout Row, into output: inout [UInt8]) {
+        guard !range.isEmpty else {
+            row.empty += 1
+            return
+        }
+        for _ in 0..<row.empty { output.append(literal: "<c/>") }
+        row.empty = 0
+        if sheet == .findings, row.column == 0 { row.target = SheetRows.number(text, range) }
+        appendCell(text, range, row.column, isLinked: row.target != nil, into: &output)
     }
 
     private mutating func addLink(_ target: Int?) {
@@ -96,7 +108,7 @@ package struct SheetRows: Sendable {
     }
 
     /// Takes the text of a quoted cell; returns its end, nil if it is not there.
-    private mutating func takeQuoted(_ csv: Span<UInt8>, from start: Int) -> Int? {
+    private static func takeQuoted(_ csv: Span<UInt8>, from start: Int, into cell: inout [UInt8]) -> Int? {
         cell.removeAll(keepingCapacity: true)
         var index = start + 1
         var begin = index

@@ -3,10 +3,6 @@ import BundleReading
 import BundleRendering
 import ZipFormat
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Makes the parts of `tables.xlsx` again, its sheets from the rows of the CSV files, and compares them byte for byte
 /// (docs/bundle-format.md, 5.6).
 ///
@@ -136,9 +132,7 @@ private struct PartReader {
             guard count > 0 else { return false }
             filled += count
         }
-        return block.withUnsafeBytes { own in
-            expected.withUnsafeBytes { memcmp(own.baseAddress, $0.baseAddress, expected.count) == 0 }
-        }
+        return block[..<expected.count].elementsEqual(expected)
     }
 
     /// Whether nothing is left.
