@@ -47,7 +47,6 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CISAL", path: "Sources/CISAL", providers: [.apt(["libisal-dev"])]),
-        .systemLibrary(name: "CXlsxWriter", path: "Sources/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         library("FileSystem", [systemPackage]),
         library("AuditModel"),
         library("StrictJSON", [crypto]),
@@ -109,7 +108,7 @@ let package = Package(
             "BundleExport",
             [
                 "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
-                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CXlsxWriter", "CZlib", crypto,
+                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
@@ -236,7 +235,7 @@ let package = Package(
             "BundleVerifier",
             [
                 "BundleReading",
-                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree",
+                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "BundleRendering", "Ledger", "MerkleTree",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(

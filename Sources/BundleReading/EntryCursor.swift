@@ -61,6 +61,22 @@ package final class EntryCursor {
         return buffer[position..<position + expected.count].elementsEqual(expected)
     }
 
+    /// Reads the next block, empty at the end, and where the file is broken.
+    package func read() -> [UInt8] {
+        if position == buffer.count, !extend() { return [] }
+        defer { position = buffer.count }
+        return Array(buffer[position...])
+    }
+
+    /// Reads the next bytes into the start of a buffer; returns how many, 0 at the end.
+    package func read(into output: UnsafeMutableRawBufferPointer) -> Int {
+        if position == buffer.count, !extend() { return 0 }
+        let count = min(output.count, buffer.count - position)
+        buffer.withUnsafeBytes { output.copyMemory(from: .init(rebasing: $0[position..<position + count])) }
+        position += count
+        return count
+    }
+
     /// Whether nothing is left.
     package func isFinished() -> Bool { position == buffer.count && !extend() }
 }

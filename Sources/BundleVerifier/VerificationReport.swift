@@ -73,7 +73,6 @@ package struct VerificationReport: Sendable {
     }
     /// What is never compared, whatever the bundle.
     package static let notCompared = [
-        "data/tables.xlsx",
         "what is given: records, sources and declarations",
         "freshness: whether a newer bundle exists cannot be told from this one",
     ]

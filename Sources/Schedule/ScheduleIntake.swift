@@ -147,7 +147,6 @@ struct ScheduleIntake {
         case let error as FileSystemError: EnvironmentError(error)
         case let error as UnreadableInputs:
             EnvironmentError(error.kind, error.problems.map(\.message).joined(separator: "; "))
-        case let error as WorkbookError: EnvironmentError(.io, error.message)
         default: EnvironmentError(.io, "\(error)")
         }
     }

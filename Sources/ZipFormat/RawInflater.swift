@@ -1,8 +1,14 @@
 internal import CZlib
 internal import FileSystem
 
+/// Bytes that are read from their start to their end.
+protocol InflaterSource {
+    /// Moves bytes from the front into the start of `buffer` and returns how many, 0 at the end.
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileSystemError) -> Int
+}
+
 /// A range of a byte store that is read from its start to its end.
-struct ByteWindow {
+struct ByteWindow: InflaterSource {
     /// Bytes not yet read.
     private(set) var count: UInt64
     private let store: ByteStore
@@ -73,7 +79,7 @@ struct RawInflater: ~Copyable {
     ///
     /// A number below the size of `buffer` means that the stream has ended.
     mutating func inflate(
-        from source: inout ByteWindow, into buffer: UnsafeMutableRawBufferPointer
+        from source: inout some InflaterSource, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Failure) -> Int {
         var done = 0
         while done < buffer.count, !hasEnded {
@@ -99,7 +105,7 @@ struct RawInflater: ~Copyable {
         }
     }
 
-    private mutating func fill(from source: inout ByteWindow) throws(Failure) {
+    private mutating func fill(from source: inout some InflaterSource) throws(Failure) {
         do throws(FileSystemError) {
             stream.pointee.avail_in = UInt32(try source.read(into: input))
             stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)

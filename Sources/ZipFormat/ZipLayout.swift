@@ -6,6 +6,9 @@ package struct ZipLayout: Sendable {
     /// The entries so far, each directly behind the one before.
     package private(set) var entries: [ZipEntry] = []
 
+    /// The one name outside the grammar that a format inside a bundle asks for (ISO/IEC 29500-2, 7.3.7).
+    private static let partNames = ["[Content_Types].xml"]
+
     /// Makes the layout of an archive without entries.
     package init() {}
 
@@ -20,7 +23,7 @@ package struct ZipLayout: Sendable {
     package mutating func append(
         name: String, crc32: UInt32, compressedSize: UInt64, uncompressedSize: UInt64
     ) throws(ZipProblem) -> ZipEntry {
-        if let problem = ZipName.problem(in: name.utf8) { throw problem }
+        if !ZipLayout.partNames.contains(name), let problem = ZipName.problem(in: name.utf8) { throw problem }
         if let last = entries.last?.name, !ZipName.precedes(last, name) {
             throw ZipProblem(.nameOrder, entry: name, "name \"\(name)\" behind \"\(last)\", expected byte order")
         }

@@ -43,6 +43,9 @@ struct AttackTests {
     @Test("content", arguments: Attack.onContent)
     func content(_ attack: Attack) async throws { try await expectCaught(attack) }
 
+    @Test("workbook", arguments: Attack.onWorkbook)
+    func workbook(_ attack: Attack) async throws { try await expectCaught(attack) }
+
     @Test("report", arguments: Attack.onReport)
     func report(_ attack: Attack) async throws { try await expectCaught(attack) }
 

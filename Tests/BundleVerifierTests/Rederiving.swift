@@ -63,5 +63,6 @@ extension EditableBundle {
         var list = CheckList()
         guard await content.add(to: &list), let input = try? content.report?.input() else { return }
         for page in try ReportComparison.pages(input, description.knownRendering()) { files[page.path] = page.bytes }
+        if let made = try content.report?.made() { files[BundlePath.workbook] = try workbook(made).packed() }
     }
 }

@@ -1,6 +1,7 @@
 """The data files under public implementations of their formats."""
 
 import csv
+import datetime
 import io
 import json
 import pathlib
@@ -12,10 +13,10 @@ import rfc8785
 from harness import Session
 
 SHEETS = {
+    "metrics": "metrics.csv",
     "deployments": "deployments.csv",
     "transitions": "transitions.csv",
     "findings": "findings.csv",
-    "metrics": "metrics.csv",
     "sources": "sources.csv",
 }
 
@@ -90,24 +91,58 @@ def canonical(session, bundle, data):
             session.check(f"{path.name} of {bundle.name} is RFC 8785", same)
 
 
+# Columns of the tables that a sheet holds as numbers, times and truth values, where they can be.
+NUMBERS = set(
+    "row sequence attempts transitions inHistory repeats refused errors warnings confirmedRound source line offset read accepted "
+    "duplicates conflicts rejected durationMs totalDurationMs durationFromPreviousStatusMs bytes value".split()
+)
+TIMES = set("createdAt updatedAt firstTransitionAt lastTransitionAt timestampUtc firstTime lastTime".split())
+FLAGS = {"disputed", "inPeriod"}
+
+
 def workbook(session, bundle, data):
     book = openpyxl.load_workbook(data / "tables.xlsx")
-    found = {name.lower(): name for name in book.sheetnames}
+    session.equal(f"sheets of {bundle.name}", book.sheetnames, ["about", *SHEETS])
     for sheet, file in SHEETS.items():
         label = f"sheet {sheet} of {bundle.name}"
-        if not session.check(f"{label} is there", sheet in found, book.sheetnames):
-            continue
-        rows = [[cell for cell in row] for row in book[found[sheet]].iter_rows()]
-        kinds = {cell.data_type for row in rows for cell in row if cell.value is not None}
-        session.check(f"{label} holds text alone, no formulas", kinds <= {"s", "inlineStr"}, kinds)
-        values = [["" if cell.value is None else unescape(cell.value) for cell in row] for row in rows]
+        rows = [[cell for cell in row] for row in book[sheet].iter_rows()]
         expected = list(csv.reader(io.StringIO((data / file).read_bytes().decode(), newline="")))
-        difference = next((pair for pair in zip(values, expected) if pair[0] != pair[1]), None)
-        session.check(
-            f"{label} equals {file}",
-            len(values) == len(expected) and difference is None,
-            f"{len(values)} and {len(expected)} rows, first difference {str(difference)[:600]}",
-        )
+        names = expected[0]
+        session.equal(f"{label}: header", [cell.value for cell in rows[0]], [
+            f"{name} (UTC)" if name in TIMES else name for name in names])
+        wrong = [
+            (name, cell.value, text)
+            for row, texts in zip(rows[1:], expected[1:])
+            for name, cell, text in zip(names, row, texts)
+            if not equal(name, cell, text)
+        ]
+        session.check(f"{label} equals {file}", len(rows) == len(expected) and not wrong, (len(rows), len(expected), wrong[:3]))
+        session.equal(f"{label}: filter and frozen header", (book[sheet].auto_filter.ref, book[sheet].freeze_panes), (
+            f"A1:{openpyxl.utils.get_column_letter(len(names))}{len(rows)}", "A2"))
+        kinds = {cell.data_type for row in rows for cell in row if cell.value is not None}
+        session.check(f"{label} holds no formula", kinds <= {"s", "n", "d", "b", "inlineStr"}, kinds)
+    deployments = {row[0].value: row[1].value for row in book["deployments"].iter_rows(min_row=2)}
+    findings = list(book["findings"].iter_rows(min_row=2))
+    links = [(row[0].value, row[4].value, row[4].hyperlink) for row in findings if row[0].value is not None]
+    astray = [
+        link for number, name, link in links
+        if not link or book["deployments"][link.location.split("!")[1]].value != name or deployments[number] != name
+    ]
+    session.check(f"findings of {bundle.name} lead to their deployments", links and not astray, (len(links), astray[:3]))
+
+
+def equal(name, cell, text):
+    """Whether a cell says what the CSV file says, as the type that its column has."""
+    if text == "":
+        return cell.value is None
+    if name in TIMES and re.fullmatch(r"(19[1-9]|[2-9]\d\d)\d-\d\d-\d\dT.{16}Z", text):
+        exact = datetime.datetime.fromisoformat(text[:23])
+        return cell.data_type == "d" and abs((cell.value - exact).total_seconds()) < 0.001
+    if name in FLAGS:
+        return cell.value is (text == "true")
+    if name in NUMBERS and re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text) and sum(map(str.isdigit, text)) <= 15:
+        return cell.data_type == "n" and cell.value == float(text)
+    return cell.data_type in ("s", "inlineStr") and unescape(cell.value) == text
 
 
 def unescape(text):

@@ -15,12 +15,13 @@ struct PayloadWriter {
     private var chosen: ChosenDeployments
     private var tree = CompactRange()
     private var lines = LineArray()
-    private var tables = KeptTables()
+    private var workbook: WorkbookWriter
 
     init(_ options: ExportOptions, _ records: SurveyedRecords, writer: BundleWriter) {
         self.options = options
         self.records = records
         self.writer = writer
+        workbook = WorkbookWriter(writer)
         chosen = ChosenDeployments(period: options.analysis.selection.period)
     }
 
@@ -62,27 +63,25 @@ struct PayloadWriter {
     }
 
     private mutating func begin(_ path: String, _ columns: [String]) throws {
-        let header = CSV.row(columns)
-        try writer.append(header, to: path)
-        tables.begin(path, header)
+        try writer.append(CSV.row(columns), to: path)
     }
 
     private mutating func add(_ range: CompressedRange) throws {
         let analysis = range.analysis
         if let chunk = range.trail { try writer.append(chunk, to: BundlePath.trail) }
-        if let chunk = range.deployments {
-            try writer.append(chunk, to: BundlePath.deployments)
-            tables.keep(BundlePath.deployments, chunk.raw, rows: analysis.briefs.count)
-        }
-        if let chunk = range.transitions {
-            try writer.append(chunk, to: BundlePath.transitions)
-            tables.keep(BundlePath.transitions, chunk.raw, rows: analysis.transitionCount)
-        }
+        if let rows = range.deployments { try add(rows, count: analysis.briefs.count, to: .deployments) }
+        if let rows = range.transitions { try add(rows, count: analysis.transitionCount, to: .transitions) }
         for leaf in analysis.leaves { tree.append(leaf) }
         metrics.merge(analysis.metrics)
         findings += analysis.findings
         chosen.add(analysis.briefs)
         records.add(analysis)
+    }
+
+    /// Adds rows of a table to its CSV file and to its sheet.
+    private mutating func add(_ rows: CompressedRows, count: Int, to sheet: Sheet) throws {
+        if let path = sheet.table { try writer.append(rows.csv, to: path) }
+        try workbook.append(rows.sheet, count: count, to: sheet)
     }
 
     mutating func writeFindings(_ result: AnalysisResult) throws {
@@ -95,7 +94,7 @@ struct PayloadWriter {
             var row: [UInt8] = []
             FindingTable.writeCSV(finding, into: &row)
             try writer.append(row, to: BundlePath.findingTable)
-            tables.keep(BundlePath.findingTable, row, rows: 1)
+            try workbook.append(rows: row, to: .findings)
         }
         try writer.append(lines.closing, to: BundlePath.findings)
         try writer.finish(BundlePath.findings)
@@ -106,10 +105,10 @@ struct PayloadWriter {
     mutating func writeFiles(_ result: AnalysisResult, _ description: BundleDescription) throws {
         try writer.write(description.value.file, to: BundlePath.bundle)
         try writer.write(MetricsFile.object(result.metrics).file, to: BundlePath.metrics)
-        try keep(BundlePath.metricTable, MetricsFile.table(result.metrics))
+        try write(MetricsFile.table(result.metrics), to: .metrics)
         let sources = IntakeFiles.sources(result.sources, result.sums, reconciliation: result.reconciliation)
         try writer.write(sources.file, to: BundlePath.sources)
-        try keep(BundlePath.sourceTable, IntakeFiles.sourceTable(result.sources))
+        try write(IntakeFiles.sourceTable(result.sources), to: .sources)
         try writer.write(RulesFile.value(options.analysis.thresholds).file, to: BundlePath.rules)
         try writer.write(FixedTexts.dataPackage(description.kind), to: BundlePath.dataPackage)
         for name in BundlePath.schemas { try writer.write(FixedTexts.schema(name) ?? [], to: BundlePath.schema(name)) }
@@ -117,7 +116,7 @@ struct PayloadWriter {
             name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
         try writer.write(text, to: BundlePath.verifyText)
         try writeRejected(result)
-        try writer.write(tables.workbook(in: options.directory), to: BundlePath.workbook)
+        try workbook.finish(description)
     }
 
     private mutating func writeRejected(_ result: AnalysisResult) throws {
@@ -128,9 +127,11 @@ struct PayloadWriter {
         try writer.finish(BundlePath.rejected)
     }
 
-    private mutating func keep(_ path: String, _ table: [UInt8]) throws {
-        try writer.write(table, to: path)
-        tables.begin(path, table)
+    /// Writes a table as a CSV file and as a sheet.
+    private mutating func write(_ table: [UInt8], to sheet: Sheet) throws {
+        if let path = sheet.table { try writer.write(table, to: path) }
+        let header = table.firstIndex(of: 0x0A) ?? table.endIndex - 1
+        try workbook.append(rows: Array(table[(header + 1)...]), to: sheet)
     }
 }
 
@@ -138,13 +139,28 @@ struct PayloadWriter {
 struct CompressedRange: Sendable {
     let analysis: RangeAnalysis
     let trail: CompressedChunk?
-    let deployments: CompressedChunk?
-    let transitions: CompressedChunk?
+    let deployments: CompressedRows?
+    let transitions: CompressedRows?
 
     init(_ analysis: RangeAnalysis) {
         self.analysis = analysis
         trail = analysis.rows.map { CompressedChunk($0.trail) }
-        deployments = analysis.rows.map { CompressedChunk($0.deployments) }
-        transitions = analysis.rows.map { CompressedChunk($0.transitions) }
+        deployments = analysis.rows.map { CompressedRows($0.deployments, of: .deployments) }
+        transitions = analysis.rows.map { CompressedRows($0.transitions, of: .transitions) }
+    }
+}
+
+/// Rows of a table in both of their forms.
+struct CompressedRows: Sendable {
+    let csv: CompressedChunk
+    let sheet: CompressedChunk
+
+    init(_ rows: [UInt8], of sheet: Sheet) {
+        csv = CompressedChunk(rows)
+        var xml: [UInt8] = []
+        xml.reserveCapacity(rows.count * 3)
+        var sheetRows = SheetRows(sheet)
+        sheetRows.append(rows, into: &xml)
+        self.sheet = CompressedChunk(xml)
     }
 }

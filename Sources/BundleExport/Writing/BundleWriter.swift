@@ -7,13 +7,22 @@ import ZipFormat
 
 /// A chunk of a file, compressed where it was made.
 package struct CompressedChunk: Sendable {
-    package var raw: [UInt8]
-    fileprivate var compressed: [UInt8]
-    fileprivate var crc: UInt32
+    package let raw: [UInt8]
+    fileprivate let compressed: [UInt8]
+    fileprivate let crc: UInt32
 
     package init(_ raw: [UInt8]) {
+        self.init(raw, compressed: Deflater.compress(raw))
+    }
+
+    /// A chunk of bytes that were compressed before, as they are.
+    fileprivate init(stored raw: [UInt8]) {
+        self.init(raw, compressed: Deflater.store(raw))
+    }
+
+    private init(_ raw: [UInt8], compressed: [UInt8]) {
         self.raw = raw
-        compressed = Deflater.compress(raw)
+        self.compressed = compressed
         crc = Deflater.crc32(raw)
     }
 }
@@ -114,6 +123,44 @@ package final class BundleWriter {
             File(
                 path: path, sha256: ContentDigest.hexadecimal(file.digest.finalize()), crc: file.crc, size: file.size,
                 compressedSize: file.compressedSize, extents: file.extents))
+    }
+
+    /// Gives up a file that is being written.
+    package func drop(_ path: String) { open[path] = nil }
+
+    /// Puts files that were being written together to one, which is a ZIP file of them.
+    ///
+    /// - Parameters:
+    ///   - parts: the name of each in the ZIP file, in byte order, and its path here.
+    ///   - path: of the file.
+    /// - Throws: what the scratch file gives, or a name that the profile does not have.
+    package func join(_ parts: [(name: String, path: String)], as path: String) throws {
+        var layout = ZipLayout()
+        for part in parts {
+            var file = open.removeValue(forKey: part.path) ?? OpenFile()
+            try flush(&file)
+            try store(Deflater.end, &file)
+            let entry = try layout.append(
+                name: part.name, crc32: file.crc, compressedSize: file.compressedSize, uncompressedSize: file.size)
+            try append(stored: ZipStructure.localHeader(for: entry), to: path)
+            for extent in file.extents { try copy(extent, to: path) }
+        }
+        try append(stored: try layout.centralDirectory(), to: path)
+        try finish(path)
+    }
+
+    /// Appends a stretch of the scratch file to a file.
+    private func copy(_ extent: (offset: UInt64, count: Int), to path: String) throws(FileSystemError) {
+        var done = 0
+        while done < extent.count {
+            let count = min(extent.count - done, Deflater.chunkBytes)
+            try append(stored: try scratch.bytes(at: extent.offset + UInt64(done), count: count), to: path)
+            done += count
+        }
+    }
+
+    private func append(stored bytes: [UInt8], to path: String) throws(FileSystemError) {
+        try append(CompressedChunk(stored: bytes), to: path)
     }
 
     /// The manifest's entries of all finished files whose path begins with a prefix.

@@ -21,6 +21,24 @@ package enum Deflater {
         }
     }
 
+    /// Bytes in blocks that say that they are not compressed (RFC 1951, 3.2.4), for what was compressed before.
+    static func store(_ bytes: [UInt8]) -> [UInt8] {
+        let longest = Int(UInt16.max)
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count + (bytes.count / longest + 1) * 5)
+        for start in stride(from: 0, to: bytes.count, by: longest) {
+            let block = bytes[start..<min(start + longest, bytes.count)]
+            let length = UInt16(block.count)
+            output.append(0)
+            for number in [length, ~length] {
+                output.append(UInt8(truncatingIfNeeded: number))
+                output.append(UInt8(truncatingIfNeeded: number >> 8))
+            }
+            output += block
+        }
+        return output
+    }
+
     private static func attempt(_ chunk: [UInt8], _ capacity: Int) -> [UInt8]? {
         [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
             withUnsafeTemporaryAllocation(of: isal_zstream.self, capacity: 1) { stream in

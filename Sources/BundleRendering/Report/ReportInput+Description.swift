@@ -37,7 +37,7 @@ extension ReportInput {
 }
 
 /// Members of a bundle's description in words.
-private struct DescriptionWords {
+struct DescriptionWords {
     let description: BundleDescription
 
     var filters: [(label: String, values: [String])] {

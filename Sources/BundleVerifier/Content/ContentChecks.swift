@@ -73,7 +73,7 @@ struct ContentChecks {
                 throw FormProblem(.unreadable, problem.text)
             }
         } catch {
-            for name in ["content-tree", "histories", "tables", "findings", "metrics", "report"] {
+            for name in ["content-tree", "histories", "tables", "findings", "metrics", "report", "workbook"] {
                 list.skip(name, because: error.reason)
             }
             return false
@@ -103,7 +103,20 @@ struct ContentChecks {
             bundle: bundle, description: description, rules: rules, sources: sources, totals: total, metrics: metrics)
         report.add(to: &list)
         self.report = report
+        addWorkbook(report, findings: findings.rowCount, to: &list)
         return true
+    }
+
+    private func addWorkbook(_ report: ReportComparison, findings: Int, to list: inout CheckList) {
+        do throws(FormProblem) {
+            _ = try description.knownRendering()
+            let rows: [Sheet: Int] = [
+                .deployments: total.rows, .transitions: total.dispositions.reduce(0, +), .findings: findings,
+            ]
+            WorkbookComparison(bundle: bundle, description: try report.made(), rows: rows).add(to: &list)
+        } catch {
+            list.skip("workbook", because: "it was not made again: \(error.reason)")
+        }
     }
 
     private mutating func replay(

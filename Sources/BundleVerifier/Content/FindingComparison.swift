@@ -17,6 +17,8 @@ final class FindingComparison {
     /// Intake findings by code, those that are not listed included.
     private(set) var intake: [FindingCode: Int] = [:]
     private(set) var lastPosition: SourcePosition?
+    /// Rows of the table so far.
+    private(set) var rowCount = 0
     /// The first findings of each code.
     private(set) var samples = ReportSamples()
     /// How many findings there are, as the trail and `bundle.json` give them.
@@ -40,6 +42,7 @@ final class FindingComparison {
     func restart() {
         problems = ProblemList()
         samples = ReportSamples()
+        rowCount = 0
         isDifferent = false
         elements = LineArrayReader(BundlePath.findings, of: bundle)
         rows = EntryCursor(comparing: BundlePath.findingTable, of: bundle)
@@ -66,6 +69,7 @@ final class FindingComparison {
     }
 
     private func compare(_ element: [UInt8], _ row: [UInt8]) {
+        rowCount += 1
         guard !isDifferent else { return }
         if elements.next() != element {
             isDifferent = true
@@ -105,6 +109,7 @@ final class FindingComparison {
     }
 
     private func readIntake(_ element: [UInt8]) {
+        rowCount += 1
         guard let finding = FindingTable.decode(element), !finding.code.isDerived, let position = finding.position
         else {
             return problems.add(

@@ -26,14 +26,18 @@ struct ReportComparison {
         }
     }
 
+    /// What the bundle is, with the numbers that its records give.
+    func made() throws(FormProblem) -> BundleDescription {
+        try description.description(totals.findingCounts, root: totals.tree.root.hexadecimal, deployments: totals.rows)
+    }
+
     func input() throws(FormProblem) -> ReportInput {
         var facts = ReportFacts(metrics: metrics, thresholds: try rules.get())
         facts.sources = try sources.get().sources
         facts.samples = totals.samples
         facts.deployments = totals.shownDeployments
         addIntake(&facts)
-        let description = try description.description(
-            totals.findingCounts, root: totals.tree.root.hexadecimal, deployments: totals.rows)
+        let description = try made()
         return ReportInput(description, facts, command: "\(ShellCommand(cartulary: description.command))")
     }
 

@@ -66,6 +66,14 @@ package final class DurableFile {
         guard got == buffer.count else { throw FileSystemError(.readInDirectory, directory, reason: .shortened) }
     }
 
+    /// A part of what was written.
+    package func bytes(at offset: UInt64, count: Int) throws(FileSystemError) -> [UInt8] {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        defer { block.deallocate() }
+        try readBack(at: Int64(offset), into: block)
+        return Array(block)
+    }
+
     /// Lets the disk begin while the rest is copied, so that the sync at the end has less to wait for.
     ///
     /// Only a hint: what goes wrong on the disk, the sync reports.

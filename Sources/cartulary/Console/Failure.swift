@@ -17,7 +17,6 @@ enum Failure {
         case let error as EnvironmentError: CommandError(error)
         case let error as FileSystemError: CommandError(error)
         case let error as UnreadableInputs: CommandError(error)
-        case let error as WorkbookError: CommandError(.io, error.message)
         case let error as SigningError: CommandError(.notPermitted, "\(error)")
         case let error as ZipProblem: CommandError(.software, "\(error)")
         default: nil
