@@ -2,6 +2,7 @@ import BundleExport
 import BundleFormat
 import BundleReading
 import BundleRendering
+import Foundation
 import StrictJSON
 import ZipFormat
 

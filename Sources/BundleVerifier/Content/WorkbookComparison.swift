@@ -17,7 +17,7 @@ struct WorkbookComparison {
         // Neither the workbook nor a table is parsed whose bytes are not those that were signed.
         for path in [BundlePath.workbook] + Sheet.tables.compactMap(\.table) {
             guard let problem = bundle.problem(of: path) else { continue }
-            return list.skip("workbook", because: "\(problem)")
+            return list.skip("workbook", because: problem.text)
         }
         var problems: [String] = []
         do throws(WorkbookProblem) {
