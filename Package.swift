@@ -150,23 +150,23 @@ let package = Package(
                 "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
         library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
+        library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
         library(
             "BundleReading",
-            ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "FileSystem", "ZipFormat"]),
+            ["ReceivedFiles", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "FileSystem", "ZipFormat"]),
         library(
             "BundleVerifier",
             [
-                "BundleReading", "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat",
-                "BundleRelations",
-                "BundleRendering",
+                "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent",
+                "BundleFormat", "BundleRelations", "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
             "ArchiveVerifier",
             [
-                "BundleReading", "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleVerifier",
-                "MerkleTree", "Signing",
-                "FileSystem", "ZipFormat",
+                "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat",
+                "BundleVerifier", "MerkleTree", "Signing",
+                "FileSystem",
             ]),
         library(
             "CommandLineInterface",

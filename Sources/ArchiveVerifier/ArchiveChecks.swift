@@ -4,9 +4,9 @@ import BundleFormat
 import BundleReading
 import BundleVerifier
 import MerkleTree
+import ReceivedFiles
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// What an archive as a whole has to be, beside what each bundle of it is: every position taken once, nothing missing, and the
 /// catalogue and the signed checkpoint in agreement with the bundles.
@@ -23,8 +23,14 @@ struct ArchiveChecks {
         var next: (from: Timestamp, to: Timestamp, due: Timestamp)?
         /// The ledger's name, the archive's, the basis and the filters.
         var series: String
+        /// The ledger's name in the log's checkpoint.
+        var ledger = ""
+        /// The declared entity; nil if there is none, or the bundle is gone.
+        var entity: String?
         /// Whether the bundle is gone, and a tombstone stands for it.
         var isRemoved = false
+        /// Until when a bundle that is gone had to be kept, by its tombstone.
+        var keptUntil: Timestamp?
 
         var position: SeriesPosition { entry.position }
         var path: String { entry.path }
@@ -40,9 +46,17 @@ struct ArchiveChecks {
     private(set) var problems: [String] = []
     /// Positions that the checkpoint says there are; nil without one that can be trusted.
     private(set) var expected: Int?
+    /// What the archive's checkpoint was signed for; nil without one that can be trusted.
+    private(set) var checkpoint: Checkpoint?
+    /// What later logs say of the sealing of each position.
+    private let seals: [Int: LogEntry.Seal]
 
     /// `keys` are trusted.
-    init(members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey]) {
+    init(
+        members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey],
+        seals: [Int: LogEntry.Seal] = [:]
+    ) {
+        self.seals = seals
         self.members = members.sorted { ($0.position.sequence, $0.path) < ($1.position.sequence, $1.path) }
         self.foreign = foreign
         self.folder = folder
@@ -57,6 +71,7 @@ struct ArchiveChecks {
         let series = Set(members.map(\.series))
         if series.count > 1 { problems.append("the bundles are of \(series.count) different series, expected one") }
         let checkpoint = trustedCheckpoint()
+        self.checkpoint = checkpoint
         expected = checkpoint.map { Int(clamping: $0.size) }
         if let last = members.last, last.isRemoved {
             problems.append("\(last.path) was removed, though nothing later vouches for it")
@@ -66,6 +81,67 @@ struct ArchiveChecks {
         addRevisions()
         if let checkpoint { addRoot(checkpoint) }
         problems += catalogue.problems(beside: self.members, expected: expected)
+        addSealingTimes()
+    }
+
+    /// Positions whose time of sealing no signed log tells; the last one always is.
+    var untimed: [Member] { members.filter { seals[$0.position.sequence] == nil } }
+
+    /// What a later log says of each sealing against the catalogue and the tombstones, which give it without a signature or
+    /// with one of later.
+    private mutating func addSealingTimes() {
+        let listed = Dictionary(
+            catalogue.entries.map { ($0.position.sequence, $0.sealed) }, uniquingKeysWith: { $1 })
+        for member in members {
+            guard let seal = seals[member.position.sequence] else { continue }
+            var stated = listed[member.position.sequence].map { [("the catalogue", $0)] } ?? []
+            if member.isRemoved { stated.append((Tombstones.file, member.entry.sealed)) }
+            for (place, time) in stated where time != seal.sealed {
+                problems.append(
+                    "\(place) says that \(member.path) was sealed on \(time.text), the signed log of a later bundle says "
+                        + seal.sealed.text)
+            }
+        }
+    }
+
+    mutating func add(_ problem: String) { problems.append(problem) }
+
+    /// Requires that the archive has grown from an earlier state: the same first `size` bundles, and no fewer now.
+    ///
+    /// - Parameters:
+    ///   - earlier: what the checkpoint said then.
+    ///   - place: who remembers that state, for messages.
+    mutating func requireGrowth(from earlier: Checkpoint, by place: String) {
+        guard let checkpoint else { return }
+        guard earlier.origin == checkpoint.origin else {
+            problems.append("\(place) is of \"\(earlier.origin)\", this archive is \"\(checkpoint.origin)\"")
+            return
+        }
+        guard earlier.size <= checkpoint.size else {
+            problems.append(
+                "the archive went back: \(place) has \(earlier.size) bundles, its checkpoint now \(checkpoint.size)")
+            return
+        }
+        let first = members.prefix(Int(clamping: earlier.size))
+        let isWhole =
+            first.count == earlier.size
+            && first.enumerated().allSatisfy { $0.element.position.sequence == $0.offset + 1 }
+        // Otherwise the positions that are missing are named already.
+        guard isWhole else { return }
+        let digests = first.compactMap { MerkleDigest(hexadecimal: $0.position.digest) }
+        if Catalogue.tree(digests).root.bytes != earlier.root {
+            problems.append(
+                "the archive was forked: its first \(earlier.size) bundles are not those that \(place) was made for")
+        }
+    }
+
+    /// Requires that every bundle that was seen before still stands in its position, or its tombstone does.
+    mutating func requireSeen(_ seen: [Int: String]) {
+        let digests = Dictionary(members.map { ($0.position.sequence, $0.position.digest) }, uniquingKeysWith: { $1 })
+        for (sequence, digest) in seen.sorted(by: { $0.key < $1.key }) where digests[sequence] != digest {
+            let word = digests[sequence] == nil ? "is gone" : "is another one"
+            problems.append("the bundle at position \(sequence), which an earlier run saw, \(word)")
+        }
     }
 
     // The checkpoint
@@ -181,10 +257,12 @@ extension ArchiveChecks.Member {
         let position = sealed.position(digest: ContentDigest.hexadecimal(of: anchor))
         self.init(
             entry: CatalogueEntry(
-                position, path: path, bytes: Int(clamping: claims.bundle.archive.store.size), description: description,
+                position, path: path, bytes: Int(clamping: claims.bundle.archive.byteCount ?? 0),
+                description: description,
                 metrics: claims.metrics().value),
             archive: sealed.series.archive, basis: sealed.basis.rawValue, filters: sealed.filters.seriesValue,
-            next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self))
+            next: sealed.series.next, series: String(decoding: sealed.seriesKey.bytes, as: UTF8.self),
+            ledger: sealed.ledger.origin, entity: description.declared.value?["entity"])
     }
 
     /// What a tombstone says in the place of its bundle.
@@ -192,6 +270,7 @@ extension ArchiveChecks.Member {
         self.init(
             entry: tombstone.entry, archive: tombstone.archive, basis: tombstone.basis, filters: tombstone.filters,
             next: SeriesPart.next(tombstone.next), series: String(decoding: tombstone.series.bytes, as: UTF8.self),
-            isRemoved: true)
+            ledger: tombstone.series.array?.first?.string ?? "", isRemoved: true,
+            keptUntil: max(tombstone.entry.position.to, tombstone.entry.sealed).adding(years: tombstone.keptYears))
     }
 }

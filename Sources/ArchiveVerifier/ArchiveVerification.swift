@@ -5,7 +5,6 @@ package import BundleVerifier
 package import FileSystem
 package import Signing
 import StrictJSON
-import ZipFormat
 
 /// Verifies the folder of an archive: every bundle, and that they are all.
 package struct ArchiveVerification: Sendable {
@@ -31,11 +30,12 @@ package struct ArchiveVerification: Sendable {
     private let trust: AllowedSigners
     private let time: Int64
     package var subset: Subset?
-    /// Bundles that were valid in an earlier run, by the digests of what is signed and of the file; and where new ones go.
-    package var earlier: Set<String> = []
-    package var remember: @Sendable (String) -> Void = { _ in }
-    /// Whether bundles are remembered, for which each file is read once more.
-    package var resumes = false
+    /// What earlier runs saw, which has to be there still; nil if nothing is remembered.
+    package var memory: ArchiveMemory?
+    /// Called with what this run saw.
+    package var remember: @Sendable (ArchiveMemory.Mark) -> Void = { _ in }
+    /// A checkpoint that a recipient kept, from which the archive has to have grown.
+    package var since: SignedNote?
     /// Called before each bundle with its number and how many there are.
     package var progress: (@Sendable (Int, Int) -> Void)?
 
@@ -98,10 +98,24 @@ package struct ArchiveVerification: Sendable {
             if let problems { state.reports[number].report.add(across: problems) }
         }
         state.reports.sort { $0.path < $1.path }
+        let seals = state.members.first.map { state.across.seals(ofSeries: $0.series) } ?? [:]
         var checks = ArchiveChecks(
-            members: state.members, foreign: state.foreign, folder: folder, keys: keys)
+            members: state.members, foreign: state.foreign, folder: folder, keys: keys, seals: seals)
         checks.run(unreadable: state.unreadable + tombstones.problems)
+        compareWithMemory(&checks)
         return Attempt(state: state, checks: checks)
+    }
+
+    private func compareWithMemory(_ checks: inout ArchiveChecks) {
+        for checkpoint in memory?.checkpoints ?? [] { checks.requireGrowth(from: checkpoint, by: "an earlier run") }
+        checks.requireSeen(memory?.bundles ?? [:])
+        guard let since, let checkpoint = try? Checkpoint(text: since.text) else { return }
+        // The key may have ended since.
+        let keys = trust.entries.compactMap(\.key)
+        guard keys.contains(where: { since.isSigned(by: $0, name: checkpoint.origin) }) else {
+            return checks.add("the checkpoint of --since is not signed by a key of the trust file")
+        }
+        checks.requireGrowth(from: checkpoint, by: "the checkpoint of --since")
     }
 
     /// Lets tombstones stand for the bundles that are gone; one that is still there speaks for itself.
@@ -153,24 +167,24 @@ package struct ArchiveVerification: Sendable {
 
     private func verify(_ file: File, in path: String, state: inout State) async throws(FileSystemError) {
         let claims = BundleClaims(try UnverifiedBundle(path: "\(path)/\(file.path)"))
-        let mark = try file.member.map { (member) throws(FileSystemError) in
-            "\(member.position.digest) \(try digest(claims.bundle))"
+        let mark = file.member.map { member in
+            ArchiveMemory.Mark.bundle(sequence: member.position.sequence, digest: member.position.digest)
         }
-        let isKnown = mark.map(earlier.contains) ?? false
+        let isKnown = file.member.map { memory?.bundles[$0.position.sequence] == $0.position.digest } ?? false
         let isChosen = file.member.flatMap { member in subset?.contains(member.position.sequence) } ?? true
-        let isWhole = isChosen && !isKnown
-        var report = await report(claims, by: verification.verifier, isWhole: isWhole)
+        let depth: Depth = isKnown ? .bytes : isChosen ? .whole : .head
+        var report = await report(claims, by: verification.verifier, depth)
         if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.position.digest),
             let earlier = formerVerifier(claims)
         {
-            report = await self.report(claims, by: earlier, isWhole: isWhole)
+            report = await self.report(claims, by: earlier, depth)
             report.addVouched()
         }
         let listed = state.across.add(claims)
         if report.verdict == .valid { state.vouched.formUnion(listed.map(\.digest)) }
-        if isKnown { state.earlier += 1 }
-        if isWhole, report.verdict == .valid, let mark { remember(mark) }
-        state.reports.append((file.path, report, isWhole))
+        if isKnown, report.verdict == .valid { state.earlier += 1 }
+        if depth == .whole, memory != nil, report.verdict == .valid, let mark { remember(mark) }
+        state.reports.append((file.path, report, depth == .whole))
         if let member = file.member {
             state.members.append(member)
         } else {
@@ -178,13 +192,24 @@ package struct ArchiveVerification: Sendable {
         }
     }
 
-    private func report(_ claims: BundleClaims, by verifier: Verifier, isWhole: Bool) async -> VerificationReport {
-        isWhole ? await verifier.verify(claims) : verifier.head(claims)
+    /// How much of a bundle is checked.
+    private enum Depth {
+        /// Signature and position.
+        case head
+        /// Signature and every byte: what was computed again in an earlier run follows from the same bytes.
+        ///
+        /// So nothing that stands in the file of --resume makes bytes valid that no trusted key signed.
+        case bytes
+        /// Everything.
+        case whole
     }
 
-    /// SHA-256 of the file, so that one that was changed since is not taken for the one that was valid.
-    private func digest(_ bundle: UnverifiedBundle) throws(FileSystemError) -> String {
-        resumes ? try bundle.archive.store.sha256() : ""
+    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: Depth) async -> VerificationReport {
+        switch depth {
+        case .head: verifier.head(claims)
+        case .bytes: await verifier.integrity(claims)
+        case .whole: await verifier.verify(claims)
+        }
     }
 
     /// A verifier of the time at which the key of a bundle still counted; nil if it never did.
@@ -213,15 +238,27 @@ package struct ArchiveVerification: Sendable {
         let counts = ArchiveCounts(
             expected: checks.expected, found: reports.count, removed: checks.members.count(where: \.isRemoved),
             verified: whole.count, valid: whole.count { $0.report.verdict == .valid }, validEarlier: state.earlier)
+        let facts = ArchiveFacts(checks.members, at: time)
+        if verdict == .valid, memory != nil, let checkpoint = checks.checkpoint,
+            !(memory?.checkpoints.contains(checkpoint) ?? false)
+        {
+            remember(.checkpoint(checkpoint))
+        }
         if verification.printsJSON {
-            verification.write(.object(json(path, verdict, counts: counts, problems: checks.problems)))
+            let answer = json(path, verdict, counts: counts, problems: checks.problems)
+            verification.write(.object(.object(answer.merging(facts?.json ?? [:]) { $1 })))
         } else if !verification.isQuiet || verdict != .valid {
             verification.write(.archive(path: path, verdict))
+            for line in facts?.lines ?? [] { verification.write(line) }
             verification.write(.archiveCounts(counts))
             if verification.isVerbose || verdict == .valid {
+                let untimed = checks.untimed
+                let times =
+                    untimed.count == 1
+                    ? "the time of sealing of \(untimed[0].position.name)" : "\(untimed.count) times of sealing"
                 verification.write(
                     .notCompared(
-                        [Catalogue.page, "times of sealing", "what waits", "the last fixity check"]
+                        [Catalogue.page, times, "what waits", "the last fixity check"]
                             + checks.folder.setAside.map { "\($0), which a repair set aside" }))
             }
             for problem in checks.problems { verification.write(.archiveProblem(problem)) }
@@ -231,14 +268,15 @@ package struct ArchiveVerification: Sendable {
 
     private func json(
         _ path: String, _ verdict: VerificationReport.Verdict, counts: ArchiveCounts, problems: [String]
-    ) -> JSONValue {
-        .object([
+    ) -> [String: JSONValue] {
+        [
             "archive": .string(path), "earlier": .integer(Int64(counts.validEarlier)),
             "expected": counts.expected.map { .integer(Int64($0)) } ?? .null,
             "format": .string(VerificationText.answerFormat), "found": .integer(Int64(counts.found)),
             "problems": .array(problems.map(JSONValue.string)),
             "removed": .integer(Int64(counts.removed)), "valid": .integer(Int64(counts.valid)),
-            "verdict": .string(verdict.rawValue), "verified": .integer(Int64(counts.verified)),
-        ])
+            "status": .integer(Int64(verdict.exitStatus)), "verdict": .string(verdict.rawValue),
+            "verified": .integer(Int64(counts.verified)),
+        ]
     }
 }

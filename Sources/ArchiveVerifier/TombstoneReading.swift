@@ -36,19 +36,20 @@ struct TombstoneReading {
         return line.hasPrefix(prefix) ? String(line.dropFirst(prefix.count)) : nil
     }
 
-    /// Whatever a policy says, bundles are kept for some years.
+    /// Bundles are kept for as long as the tombstone says, and for some years whatever it says.
     ///
     /// Whoever removes one earlier has to claim a time that is still to come.
     private mutating func addEarly(_ tombstone: Tombstone, now: Timestamp) {
         let entry = tombstone.entry
-        let until = max(entry.position.to, entry.sealed).adding(years: Tombstones.minimumYears)
+        let years = max(Tombstones.minimumYears, tombstone.keptYears)
+        let until = max(entry.position.to, entry.sealed).adding(years: years)
         guard let removed = entry.removed else { return }
         if removed > now {
             problems.append("\(entry.path) was removed on \(removed.text), which is after the time of this check")
         }
         guard removed < until else { return }
         problems.append(
-            "\(entry.path) was removed on \(removed.text), before \(Tombstones.minimumYears) years were over, \(until.text)"
+            "\(entry.path) was removed on \(removed.text), before \(years) years were over, \(until.text)"
         )
     }
 }

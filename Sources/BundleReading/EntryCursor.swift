@@ -1,4 +1,5 @@
 import BundleFormat
+import ReceivedFiles
 import ZipFormat
 
 /// Reads one file of the bundle from its beginning, in pieces of any length.

@@ -1,4 +1,5 @@
 import BundleFormat
+import ReceivedFiles
 import ZipFormat
 
 /// Reads a JSON file whose longest part is one list, element by element, so that memory holds no more than one of them.

@@ -1,57 +1,69 @@
 import BundleFormat
 package import FileSystem
+package import ReceivedFiles
 import RecordContent
-package import ZipFormat
+import StrictJSON
+import ZipFormat
 
 /// A received bundle of which nothing is verified yet: whatever it holds may be a lie.
 package struct UnverifiedBundle: Sendable {
-    package let archive: ZipArchive
-    /// The single top-level directory; nil if the entries do not share one.
+    package let archive: ReceivedFiles
+    /// The bundle's name: that of its directory, which a ZIP as it was made has; else the one in `bundle.json`.
+    ///
+    /// nil if the files do not share a directory.
     package let name: String?
-    /// Entries by path below the directory.
-    package let entries: [String: ZipEntry]
+    /// Files by path below the directory.
+    package let entries: [String: ReceivedFile]
     /// Paths of files that are there and cannot be read, since their entries have a problem.
     package let withheld: Set<String>
-    /// The file's name without directory and extension.
-    package let fileName: String
     /// What the manifests list, and the digests of files.
     package let digests: ListedDigests
 
-    /// Opens a file; throws only if the file cannot be read.
+    /// Opens a file or a folder; throws only if it cannot be read.
     package init(path: String) throws(FileSystemError) {
-        self.init(try ZipArchive(path: path), fileName: path)
+        self.init(try ReceivedFiles(path: path))
     }
 
     /// Opens a file that has no name yet, as if it stood under a name.
     package init(path: String, named fileName: String) throws(FileSystemError) {
-        self.init(try ZipArchive(path: path), fileName: fileName)
+        self.init(try ReceivedFiles(.file(ReadOnlyFile(path)), fileName: fileName))
     }
 
     /// A bundle in memory that would stand in a file of that name.
     package init(bytes: [UInt8], fileName: String) throws(FileSystemError) {
-        self.init(try ZipArchive(bytes: bytes), fileName: fileName)
+        self.init(try ReceivedFiles(.memory(bytes), fileName: fileName))
     }
 
-    private init(_ archive: ZipArchive, fileName path: String) {
+    private init(_ archive: ReceivedFiles) {
         self.archive = archive
-        let base = path.split(separator: "/").last.map(String.init) ?? ""
-        fileName = base.hasSuffix(".zip") ? String(base.dropLast(4)) : base
-        let tops = Set(archive.entries.map { $0.name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? "" })
-        let name = tops.count == 1 ? tops.first : nil
-        self.name = name
-        func below(_ entry: String) -> String? {
-            guard let name, entry.hasPrefix(name + "/") else { return nil }
-            return String(entry.dropFirst(name.count + 1))
+        entries = archive.files
+        withheld = archive.withheld
+        let digests = ListedDigests.read { (path) throws(ReadProblem) in
+            try UnverifiedBundle.held(path, archive.files[path], of: archive)
         }
-        var entries: [String: ZipEntry] = [:]
-        for entry in archive.entries {
-            if let path = below(entry.name) { entries[path] = entry }
+        self.digests = digests
+        switch archive.shape {
+        case .asMade, .broken: name = archive.root
+        case .repacked, .folder:
+            // Whoever unpacks a bundle may give its directory any name.
+            name = UnverifiedBundle.statedName(archive, digests) ?? archive.root
         }
-        self.entries = entries
-        withheld = Set(archive.withheld.compactMap(below))
-        digests = ListedDigests.read { (path) throws(ReadProblem) in
-            try UnverifiedBundle.held(path, entries[path], of: archive)
-        }
+    }
+
+    /// The name in `bundle.json`, if that is the file that the manifests list.
+    private static func statedName(_ archive: ReceivedFiles, _ digests: ListedDigests) -> String? {
+        guard let file = try? held(BundlePath.bundle, archive.files[BundlePath.bundle], of: archive),
+            ContentDigest.hexadecimal(of: file) == digests.listed(BundlePath.bundle),
+            let name = (try? JSONValue(parsing: file))?["name"]?.string, BundleName.problem(name) == nil
+        else { return nil }
+        return name
+    }
+
+    private static func bytes(_ entry: ReceivedFile, of archive: ReceivedFiles) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var reader = try archive.reader(for: entry)
+        try reader.forEachBlock { bytes.append(contentsOf: $0) }
+        return bytes
     }
 
     /// The inflated bytes of a file that is held as a whole; nil if it is not there.
@@ -65,18 +77,15 @@ package struct UnverifiedBundle: Sendable {
     }
 
     private static func held(
-        _ path: String, _ entry: ZipEntry?, of archive: ZipArchive
+        _ path: String, _ entry: ReceivedFile?, of archive: ReceivedFiles
     ) throws(ReadProblem) -> [UInt8]? {
         guard let entry else { return nil }
         guard entry.uncompressedSize <= UInt64(VerifierLimits.bytes(of: path)) else { throw ReadProblem.tooLong(path) }
-        var bytes: [UInt8] = []
         do {
-            var reader = try archive.reader(for: entry)
-            try reader.forEachBlock { bytes.append(contentsOf: $0) }
+            return try UnverifiedBundle.bytes(entry, of: archive)
         } catch {
             throw ReadProblem.broken(path, "\(error)")
         }
-        return bytes
     }
 
     /// Whether a file is what was computed, compared while it is inflated; nil if it is not there or cannot be read.

@@ -16,26 +16,57 @@ package struct Verification: Sendable {
         self.write = write
     }
 
-    /// Verifies every file, compares those of one series, and returns the exit status of the gravest verdict.
+    /// What became of a batch.
+    package struct Outcome: Sendable {
+        /// The gravest of the verdicts.
+        package var verdict = VerificationReport.Verdict.valid
+        /// Why arguments could not be read, in their order.
+        package var failures: [FileSystemError] = []
+    }
+
+    /// Verifies every file or folder, and compares those of one series.
     ///
-    /// Throws only if a file cannot be read.
-    package func run(_ paths: [String]) async throws(FileSystemError) -> Int32 {
-        var gravest = VerificationReport.Verdict.valid
-        var reports: [VerificationReport] = []
+    /// One that cannot be read has a line of its own, and hides none of the others. `status` is the exit status of an error.
+    package func run(_ paths: [String], status: (FileSystemError) -> Int32) async -> Outcome {
+        var outcome = Outcome()
+        var results: [Result<VerificationReport, FileSystemError>] = []
         var across = SeriesAcross()
-        for path in paths {
-            let claims = BundleClaims(try UnverifiedBundle(path: path))
-            reports.append(await verifier.verify(claims))
-            if paths.count > 1 { across.add(claims) }
+        var compared: [Int] = []
+        for (number, path) in paths.enumerated() {
+            do throws(FileSystemError) {
+                let claims = BundleClaims(try UnverifiedBundle(path: path))
+                results.append(.success(await verifier.verify(claims)))
+                guard paths.count > 1 else { continue }
+                across.add(claims)
+                compared.append(number)
+            } catch {
+                results.append(.failure(error))
+            }
         }
-        for (number, problems) in across.problems().enumerated() {
-            if let problems { reports[number].add(across: problems) }
+        for (number, problems) in zip(compared, across.problems()) {
+            guard let problems, case .success(var report) = results[number] else { continue }
+            report.add(across: problems)
+            results[number] = .success(report)
         }
-        for (path, report) in zip(paths, reports) {
-            show(report, path)
-            if rank(report.verdict) < rank(gravest) { gravest = report.verdict }
+        for (path, result) in zip(paths, results) {
+            switch result {
+            case .success(let report):
+                show(report, path)
+                if rank(report.verdict) < rank(outcome.verdict) { outcome.verdict = report.verdict }
+            case .failure(let error):
+                show(error, path, status: status(error))
+                outcome.failures.append(error)
+            }
         }
-        return gravest.exitStatus
+        return outcome
+    }
+
+    private func show(_ error: FileSystemError, _ path: String, status: Int32) {
+        if printsJSON {
+            return write(.object(VerificationText.json(unread: path, error: error.message, status: status)))
+        }
+        write(.file(path))
+        write(.unread(error.message))
     }
 
     private func rank(_ verdict: VerificationReport.Verdict) -> Int {

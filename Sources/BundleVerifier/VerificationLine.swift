@@ -6,6 +6,10 @@ package import StrictJSON
 package enum VerificationLine: Sendable {
     /// The file that the next lines are about.
     case file(String)
+    /// Why an argument could not be read.
+    case unread(String)
+    /// What a reader should know, and what makes nothing less valid.
+    case warning(String)
     /// The verdict on a bundle, the key and the scope.
     case seal(VerificationReport)
     /// The findings on the records of a bundle.
@@ -23,6 +27,8 @@ package enum VerificationLine: Sendable {
     /// The verdict on an archive.
     case archive(path: String, VerificationReport.Verdict)
     case archiveCounts(ArchiveCounts)
+    /// What an archive is, and what it holds: a word and its value.
+    case archiveFact(String, String)
     /// What is wrong with an archive as a whole.
     case archiveProblem(String)
     /// A result for programs, in place of all other lines.
@@ -69,10 +75,10 @@ extension VerificationLine {
             case .failed: .bad
             case .skipped, .notJudged: .notChecked
             }
-        case .archiveProblem: .bad
+        case .archiveProblem, .unread: .bad
+        case .warning: .notChecked
         case .file, .records, .declaredBreak, .uncovered, .passedChecks, .notCompared, .development, .archive,
-            .archiveCounts,
-            .object:
+            .archiveCounts, .archiveFact, .object:
             nil
         }
     }

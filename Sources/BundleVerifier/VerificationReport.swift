@@ -1,5 +1,6 @@
 import BundleFormat
 import BundleReading
+package import ReceivedFiles
 
 /// What a verification found.
 package struct VerificationReport: Sendable {
@@ -10,6 +11,8 @@ package struct VerificationReport: Sendable {
         case tampered
         case incomplete
         case brokenChain = "broken-chain"
+        /// The files are all that is asked of them, and the ZIP around them is not the one that was made.
+        case repacked
         case valid
 
         /// The exit status that stands for the verdict.
@@ -20,6 +23,7 @@ package struct VerificationReport: Sendable {
             case .tampered: 10
             case .incomplete: 11
             case .brokenChain: 13
+            case .repacked: 16
             case .valid: 0
             }
         }
@@ -71,6 +75,12 @@ package struct VerificationReport: Sendable {
         let failed = checks.count { $0.status == .failed }
         return (passed, failed, checks.count - passed - failed)
     }
+    /// What the files stood in; nil if nothing was opened.
+    package internal(set) var shape: ReceivedFiles.Shape?
+    /// What a reader should know and what makes nothing less valid.
+    package internal(set) var warnings: [String] = []
+    /// What was given, in a few words, if it is no bundle.
+    package internal(set) var foreignKind: String?
     /// What is never compared, whatever the bundle.
     package static let notCompared = [
         "what is given: records, sources and declarations",
@@ -99,6 +109,41 @@ extension VerificationReport {
             Check(
                 name: "key-ended", status: .passed,
                 detail: "the key does not count any more; a later bundle, which counts, lists this one"))
+    }
+}
+
+extension VerificationReport {
+    /// Says what was given in the place of a bundle.
+    mutating func notBundle(_ kind: String) {
+        foreignKind = kind
+        checks = [Check(name: "container", status: .failed, detail: "not a bundle: \(kind)")]
+        verdicts = [.nothingVerified]
+        verdict = .nothingVerified
+    }
+}
+
+extension UnverifiedBundle {
+    /// In which way the names around the bundle differ from its own.
+    var nameWarnings: [String] {
+        guard let name else { return [] }
+        var warnings: [String] = []
+        switch archive.shape {
+        case .asMade, .repacked, .broken:
+            if archive.fileName != name {
+                warnings.append("the file is named \"\(archive.fileName).zip\", the bundle in it \"\(name)\"")
+            }
+        case .folder:
+            let folder = archive.root ?? ""
+            if folder != name, folder != ".", folder != ".." {
+                warnings.append("the folder is named \"\(folder)\", the bundle in it \"\(name)\"")
+            }
+        }
+        if !archive.ignored.isEmpty {
+            let shown = archive.ignored.prefix(3).joined(separator: ", ")
+            let more = archive.ignored.count > 3 ? " and \(archive.ignored.count - 3) more" : ""
+            warnings.append("not part of the bundle, and not judged: \(shown)\(more)")
+        }
+        return warnings
     }
 }
 

@@ -1,4 +1,5 @@
 import FileSystem
+import ReceivedFiles
 package import StrictJSON
 
 /// The report of a verification as lines and as JSON: the same for every program that verifies.
@@ -20,23 +21,38 @@ package enum VerificationText {
                 "failed": .integer(Int64(report.counts.failed)), "notJudged": .integer(Int64(report.counts.notJudged)),
                 "passed": .integer(Int64(report.counts.passed)),
             ]),
-            "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
+            "error": .null, "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
             "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
             "records": .object([
                 "errors": .integer(Int64(report.recordErrors)), "warnings": .integer(Int64(report.recordWarnings)),
             ]),
             "scope": report.scope.map(JSONValue.string) ?? .null,
+            "shape": report.shape.map { .string($0.rawValue) } ?? .null,
+            "status": .integer(Int64(report.verdict.exitStatus)),
             "toolVersion": report.toolVersion.map(JSONValue.string) ?? .null,
             "uncovered": report.uncovered.map(JSONValue.string) ?? .null,
             "verdict": .string(report.verdict.rawValue),
             "verdicts": .array(report.verdicts.map { .string($0.rawValue) }),
+            "warnings": .array(report.warnings.map(JSONValue.string)),
         ])
+    }
+
+    /// What is said of an argument that could not be read, with the exit status that it has alone.
+    package static func json(unread file: String, error: String, status: Int32) -> JSONValue {
+        var members = json(VerificationReport(), file: file).object ?? [:]
+        members["error"] = .string(error)
+        members["status"] = .integer(Int64(status))
+        members["verdict"] = .string("not-read")
+        members["verdicts"] = .array([.string("not-read")])
+        return .object(members)
     }
 
     /// The lines on the seal and the records: an intact seal says nothing about the records.
     package static func summary(_ report: VerificationReport) -> [VerificationLine] {
         var lines = [VerificationLine.seal(report)]
+        guard report.foreignKind == nil else { return lines }
+        lines += report.warnings.map(VerificationLine.warning)
         if report.verdict != .nothingVerified, report.verdict != .untrusted {
             lines.append(.records(errors: report.recordErrors, warnings: report.recordWarnings))
         }
@@ -46,6 +62,7 @@ package enum VerificationText {
 
     /// A line for each check; those that passed only when `all` is asked for.
     package static func lines(_ report: VerificationReport, all: Bool) -> [VerificationLine] {
+        guard report.foreignKind == nil else { return [] }
         let counts = report.counts
         let isNamed = report.isDevelopment && (all || report.verdict != .valid)
         return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
@@ -72,6 +89,8 @@ extension VerificationLine {
     package var text: String {
         switch self {
         case .file(let path): VerificationText.safe(path)
+        case .unread(let reason): "Seal: not-read: \(VerificationText.safe(reason))"
+        case .warning(let text): "  warning: \(VerificationText.safe(text))"
         case .seal(let report): "Seal: \(report.sealText)"
         case .records(let errors, let warnings):
             "Records: \(VerificationText.count(errors, "error")), \(VerificationText.count(warnings, "warning"))"
@@ -85,6 +104,7 @@ extension VerificationLine {
             "  made by version \(VerificationText.safe(version)), before 1.0: no other version is sure to verify it"
         case .archive(let path, let verdict): "Archive \(VerificationText.safe(path)): \(verdict.rawValue)"
         case .archiveCounts(let counts): "  \(counts.text)"
+        case .archiveFact(let name, let value): "  \(name): \(VerificationText.safe(value))"
         case .archiveProblem(let problem): "  failed: \(VerificationText.safe(problem))"
         case .object(let value): String(decoding: value.bytes, as: UTF8.self)
         }
@@ -97,8 +117,10 @@ extension VerificationReport {
         switch verdict {
         case .valid:
             let part = scope == "full" ? "" : " (\(VerificationText.safe(scope ?? "")))"
-            return "intact: valid\(part), \(signer)"
-        case .nothingVerified: return "\(words): this is not a bundle, nothing was checked"
+            return "intact: valid\(part)\(shape == .folder ? ", unpacked folder" : ""), \(signer)"
+        case .nothingVerified:
+            return "\(words): \(VerificationText.safe(foreignKind ?? "this is not a bundle, nothing was checked"))"
+        case .repacked: return "\(words): every file is valid, but another program packed this ZIP, \(signer)"
         case .untrusted: return "\(words): no signature by a trusted key"
         case .tampered: return "\(words): the bundle differs from what was signed or from its own records, \(signer)"
         case .incomplete: return "\(words): something is missing or was not checked, \(signer)"

@@ -1,8 +1,8 @@
 import BundleFormat
 package import BundleReading
+import ReceivedFiles
 package import Signing
 import StrictJSON
-import ZipFormat
 
 /// Verifies bundles: takes what cannot be trusted, and a key held separately, and says what was found.
 ///
@@ -34,12 +34,10 @@ package struct Verifier: Sendable {
     package func verify(_ claims: BundleClaims) async -> VerificationReport {
         let bundle = claims.bundle
         var report = VerificationReport()
-        guard !bundle.entries.isEmpty || bundle.archive.entries.count > 1 else {
-            let reason = bundle.archive.problems.first.map { "\($0)" } ?? "an archive without files"
-            report.checks = [
-                VerificationReport.Check(name: "container", status: .failed, detail: "not a bundle: \(reason)")
-            ]
-            report.verdicts = [.nothingVerified]
+        report.shape = bundle.archive.shape
+        let holdsFiles = !bundle.entries.isEmpty || !bundle.withheld.isEmpty || bundle.archive.count > 1
+        if let kind = bundle.archive.foreignKind ?? (holdsFiles ? nil : bundle.archive.problems.first ?? "no files") {
+            report.notBundle(kind)
             return report
         }
         var list = CheckList()
@@ -54,11 +52,25 @@ package struct Verifier: Sendable {
         return report
     }
 
+    /// Checks that every byte is what was signed, by whom, and the description; the content is not computed again.
+    package func integrity(_ claims: BundleClaims) async -> VerificationReport {
+        var report = VerificationReport()
+        var list = CheckList()
+        var container = ContainerChecks(claims)
+        await container.hashFiles()
+        container.add(to: &list)
+        addDescription(claims, &list)
+        var signatures = SignatureChecks(claims, trust: trust, time: time)
+        signatures.add(to: &list)
+        finish(&report, claims, signatures: signatures, list: list)
+        return report
+    }
+
     /// Checks the container's structure, the signatures and the description alone, without reading the payload.
     package func head(_ claims: BundleClaims) -> VerificationReport {
         var report = VerificationReport()
         var list = CheckList()
-        list.add("container", passed: "structure", problems: claims.bundle.archive.problems.map { "\($0)" })
+        list.add("container", passed: "structure", problems: claims.bundle.archive.problems)
         addDescription(claims, &list)
         var signatures = SignatureChecks(claims, trust: trust, time: time)
         signatures.add(to: &list)
@@ -130,6 +142,8 @@ package struct Verifier: Sendable {
         if report.verdicts.isEmpty { report.verdicts = [signatures.key == nil ? .untrusted : .valid] }
         report.verdict = report.verdicts.first ?? .nothingVerified
         report.bundle = claims.bundle.name
+        report.shape = claims.bundle.archive.shape
+        report.warnings = claims.bundle.nameWarnings
         report.keyFingerprint = signatures.key?.fingerprint
         report.principals = signatures.principals
         guard let description = claims.description.value else { return }

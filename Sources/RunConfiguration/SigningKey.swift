@@ -105,6 +105,7 @@ package struct SigningKey: Sendable {
     private static func reason(_ match: AllowedSigners.Match) -> String {
         switch match {
         case .notListed: "it is not listed"
+        case .noPrincipal(let line): "line \(line) lists it for principals that match nobody"
         case .wrongNamespace(let line): "line \(line) lists it for other signatures than those of bundles"
         case .notYetValid(let line, let time): "line \(line) begins at \(time)"
         case .expired(let line, let time): "line \(line) ended at \(time)"

@@ -30,6 +30,8 @@ package struct AllowedSigners: Hashable, Sendable {
     package enum Match: Hashable, Sendable {
         /// No entry has the key.
         case notListed
+        /// An entry has the key, but its principals match nobody: `!a@b` takes one out, and lets none in.
+        case noPrincipal(line: Int)
         /// An entry has the key, but for other namespaces.
         case wrongNamespace(line: Int)
         /// An entry has the key for the namespace, but only from a later second on.
@@ -43,10 +45,11 @@ package struct AllowedSigners: Hashable, Sendable {
         fileprivate var rank: Int {
             switch self {
             case .notListed: 0
-            case .wrongNamespace: 1
-            case .notYetValid: 2
-            case .expired: 3
-            case .trusted: 4
+            case .noPrincipal: 1
+            case .wrongNamespace: 2
+            case .notYetValid: 3
+            case .expired: 4
+            case .trusted: 5
             }
         }
     }
@@ -76,13 +79,17 @@ package struct AllowedSigners: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - file: The bytes of the file.
-    ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for times without `Z`. Where `ssh-keygen`
-    ///     takes the zone of the computer, the default here is UTC.
+    ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for times without `Z`. `ssh-keygen` takes the zone
+    ///     of the computer; without an offset such a time is refused here, so that a file means the same everywhere.
     /// - Throws: `malformedSigners` or an error of the key of a line, with the number of the line.
-    package init(parsing file: [UInt8], timeZoneOffset: Int = 0) throws(SigningError) {
+    package init(parsing file: [UInt8], timeZoneOffset: Int? = nil) throws(SigningError) {
         guard file.count <= AllowedSigners.maximumByteCount else {
             let limit = AllowedSigners.maximumByteCount
             throw SigningError(.malformedSigners, "file too large \"\(file.count)\", expected at most \(limit) bytes")
+        }
+        // For ssh-keygen it is a part of the first name, which nobody means.
+        guard !file.starts(with: [0xEF, 0xBB, 0xBF]) else {
+            throw SigningError(.malformedSigners, "file begins with a byte order mark, expected UTF-8 without one")
         }
         var entries: [Entry] = []
         let lines = file.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -120,6 +127,7 @@ package struct AllowedSigners: Hashable, Sendable {
 
 extension AllowedSigners.Entry {
     fileprivate func match(namespace: String, at unixSeconds: Int64) -> AllowedSigners.Match {
+        if let principals, !PatternList(principals).matchesSomebody { return .noPrincipal(line: line) }
         if let namespaces, !PatternList(namespaces).matches(namespace) { return .wrongNamespace(line: line) }
         if let validAfter, unixSeconds < validAfter.unixSeconds {
             return .notYetValid(line: line, validAfter: validAfter)

@@ -19,6 +19,20 @@ struct PatternList {
         return isMatched
     }
 
+    /// Whether there is a text that the list matches.
+    ///
+    /// Looked for among the texts that its own patterns stand for, with few characters in the place of their stars: a list
+    /// that matches rarer ones alone counts as one that matches nobody.
+    var matchesSomebody: Bool {
+        patterns.filter { $0.first != UInt8(ascii: "!") }.contains { pattern in
+            ["", "x", "0", "a@b", "zqzq"].contains { filling in
+                let text = String(Substring(pattern)).replacing("*", with: filling).replacing(
+                    "?", with: filling.prefix(1).isEmpty ? "x" : filling.prefix(1))
+                return matches(text)
+            }
+        }
+    }
+
     private static func matches(_ text: String.UTF8View, _ pattern: [UInt8]) -> Bool {
         let text = Array(text)
         var position = 0

@@ -2,8 +2,8 @@
 struct SignerLine {
     /// The line of the file, from 1.
     let number: Int
-    /// Seconds by which local time is ahead of UTC.
-    let timeZoneOffset: Int
+    /// Seconds by which local time is ahead of UTC; nil refuses times without `Z`.
+    let timeZoneOffset: Int?
 
     /// The entry of a line without its line end; nil for a blank line or a comment.
     func parse(_ line: [UInt8]) throws(SigningError) -> AllowedSigners.Entry? {

@@ -20,7 +20,7 @@ struct SignerOptions {
     ///   - text: The options, without blanks outside quotes.
     ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for times without `Z`.
     /// - Throws: `malformedSigners`.
-    init(_ text: String, timeZoneOffset: Int) throws(SigningError) {
+    init(_ text: String, timeZoneOffset: Int?) throws(SigningError) {
         var rest = Array(text.utf8)[...]
         var seen: Set<Name> = []
         repeat {
@@ -64,10 +64,15 @@ struct SignerOptions {
     }
 
     private static func time(
-        _ rest: inout ArraySlice<UInt8>, of name: Name, timeZoneOffset: Int
+        _ rest: inout ArraySlice<UInt8>, of name: Name, timeZoneOffset: Int?
     ) throws(SigningError) -> KeyTime {
         let text = try value(&rest, of: name)
         guard let time = SignerTime.parse(text, timeZoneOffset: timeZoneOffset) else {
+            if timeZoneOffset == nil, SignerTime.parse(text, timeZoneOffset: 0) != nil {
+                throw SignerLine.failure(
+                    "time of option \"\(name.rawValue)\" \(SigningError.quote(text)) without a zone, expected \(text)Z for UTC"
+                )
+            }
             let words = "malformed time of option \"\(name.rawValue)\" \(SigningError.quote(text))"
             throw SignerLine.failure("\(words), expected YYYYMMDD[HHMM[SS]][Z] after 1970")
         }

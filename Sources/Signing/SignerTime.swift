@@ -7,9 +7,9 @@ enum SignerTime {
     ///
     /// - Parameters:
     ///   - text: Date and time; a `Z` at the end stands for UTC.
-    ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for a text without `Z`.
+    ///   - timeZoneOffset: Seconds by which local time is ahead of UTC, for a text without `Z`; without it that is no time.
     /// - Returns: nil for a text that is no time after 1970-01-01 00:00:00 UTC.
-    static func parse(_ text: String, timeZoneOffset: Int) -> KeyTime? {
+    static func parse(_ text: String, timeZoneOffset: Int?) -> KeyTime? {
         var digits = text.utf8[...]
         let isUTC = digits.last == UInt8(ascii: "Z")
         if isUTC { digits = digits.dropLast() }
@@ -25,8 +25,9 @@ enum SignerTime {
         let day = fields[2]
         guard (1...12).contains(month), (1...days(in: month, of: year)).contains(day) else { return nil }
         guard fields[3] < 24, fields[4] < 60, fields[5] < 60 else { return nil }
+        guard let offset = isUTC ? 0 : timeZoneOffset else { return nil }
         let time = fields[3] * 3_600 + fields[4] * 60 + fields[5]
-        let seconds = (daysSince1970(year, month) + day - 1) * 86_400 + time - (isUTC ? 0 : timeZoneOffset)
+        let seconds = (daysSince1970(year, month) + day - 1) * 86_400 + time - offset
         return seconds > 0 ? KeyTime(unixSeconds: Int64(seconds)) : nil
     }
 

@@ -43,6 +43,6 @@ package struct ZipArchive: Sendable {
 
     /// Returns a reader of the content of `entry`, one of `entries`; any number may be in use at once.
     package func reader(for entry: ZipEntry) throws(FileSystemError) -> ZipEntryReader {
-        try ZipEntryReader(entry, in: store)
+        try ZipEntryReader(ZipContent(entry), in: store)
     }
 }

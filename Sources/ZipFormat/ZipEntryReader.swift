@@ -35,15 +35,17 @@ package struct ZipEntryReader: ~Copyable {
         case failed(ZipReadError)
     }
 
-    private let entry: ZipEntry
+    private let entry: ZipContent
     private var source: ByteWindow
     private var inflater: RawInflater
     private var remaining: UInt64
     private var checksum: UInt
     private var state = State.reading
 
-    /// Makes a reader of `entry`, which lies in `store`; throws if there is no memory for it.
-    init(_ entry: ZipEntry, in store: ByteStore) throws(FileSystemError) {
+    /// Makes a reader of what lies in `store`; throws if there is no memory for it.
+    ///
+    /// - Precondition: the data lies inside the store.
+    package init(_ entry: ZipContent, in store: ByteStore) throws(FileSystemError) {
         self.entry = entry
         source = ByteWindow(store, offset: entry.dataOffset, count: entry.compressedSize)
         inflater = try RawInflater(path: store.path)
@@ -104,9 +106,9 @@ package struct ZipEntryReader: ~Copyable {
         guard surplus == 0 else {
             throw problem(.dataTrailing, "data behind the deflate stream \"\(surplus)\" bytes, expected none")
         }
-        guard UInt32(truncatingIfNeeded: checksum) == entry.crc32 else {
+        if let stated = entry.crc32, UInt32(truncatingIfNeeded: checksum) != stated {
             let found = ZipProblem.hexadecimal(UInt64(checksum), digits: 8)
-            let expected = ZipProblem.hexadecimal(UInt64(entry.crc32), digits: 8)
+            let expected = ZipProblem.hexadecimal(UInt64(stated), digits: 8)
             throw problem(.dataChecksum, "content crc-32 \"\(found)\", expected \"\(expected)\"")
         }
         state = .finished
@@ -123,6 +125,7 @@ package struct ZipEntryReader: ~Copyable {
     }
 
     private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(ZipReadError) -> Int {
+        if entry.method == .stored { return try copy(into: buffer) }
         do throws(RawInflater.Failure) {
             return try inflater.inflate(from: &source, into: buffer)
         } catch {
@@ -131,6 +134,14 @@ package struct ZipEntryReader: ~Copyable {
             case .truncated: throw problem(.dataTruncated, "deflate stream does not end in the data of the entry")
             case .environment(let error): throw .environment(error)
             }
+        }
+    }
+
+    private mutating func copy(into buffer: UnsafeMutableRawBufferPointer) throws(ZipReadError) -> Int {
+        do throws(FileSystemError) {
+            return try source.read(into: buffer)
+        } catch {
+            throw .environment(error)
         }
     }
 

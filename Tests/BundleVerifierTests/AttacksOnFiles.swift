@@ -66,7 +66,7 @@ extension Attack {
         Attack("file emptied and signed", check: "table data/transitions.csv") {
             $0.files[BundlePath.transitions] = []
         },
-        Attack("directory renamed", check: "container", .none) { $0.rename("other-directory") },
+        Attack("directory renamed", check: "description", .none) { $0.rename("other-directory") },
         Attack("bundle renamed", check: "description", .none) { $0.rename("renamed") },
         Attack("bundle renamed and signed", check: "bag-info") { $0.rename("renamed") },
         Attack("name that Windows reserves", check: "container") { try $0.renameEverywhere("con") },

@@ -60,7 +60,11 @@ struct SignersCase: CustomTestStringConvertible {
         .init(file: "a namespaces=\"file\",namespaces=\"file\" KEY"), .init(file: "KEY"), .init(file: "a"),
         .init(file: "a cert-authority"), .init(file: "a ssh-ed25519 AAAA"), .init(file: "a ssh-ed25519 A"),
         .init(file: "a cert-authority,unknown KEY"), .init(file: "a namespaces=\"x\"y KEY"),
+        // Principals that let nobody in.
+        .init(file: "!a KEY"), .init(file: "a,!a KEY"), .init(file: "a,!* KEY"), .init(file: "!b,a KEY"),
+        .init(file: "!a,!b KEY"), .init(file: "!a KEY\na KEY"), .init(file: "a*,!a* KEY"),
         // Where this reader is stricter.
+        .init(file: "\u{FEFF}# c\na KEY", isStricter: true),
         .init(file: "a unknown KEY\na KEY", isStricter: true), .init(file: "a\"\" KEY", isStricter: true),
         .init(file: "a valid-before=\"20210229Z\" KEY", isStricter: true),
         .init(file: "a valid-before=\"20210101000060Z\" KEY", isStricter: true),
@@ -101,7 +105,7 @@ struct AllowedSignersInteropTests {
             let signers = try AllowedSigners(parsing: Array(file.utf8), timeZoneOffset: test.offset)
             switch signers.match(key: key, namespace: test.namespace, at: time) {
             case .trusted: return true
-            case .notListed, .wrongNamespace, .notYetValid, .expired: return false
+            case .notListed, .noPrincipal, .wrongNamespace, .notYetValid, .expired: return false
             }
         } catch {
             return nil

@@ -210,6 +210,9 @@ private struct Attack: Sendable, CustomTestStringConvertible {
         Attack("a catalogue that was promised otherwise", 13, "says something else of 2026/audit-2026-02.zip") {
             try editYear($0) { $0.entries[1].due = Timestamp(unixSeconds: 0) }
         },
+        Attack("a catalogue that was sealed at another time", 13, "the signed log of a later bundle says") {
+            try editYear($0) { $0.entries[1].sealed = Timestamp(unixSeconds: 1_767_225_600) }
+        },
         Attack("a catalogue in another order", 13, "does not list the positions in order") {
             try editYear($0) { $0.entries.swapAt(0, 1) }
         },
@@ -289,9 +292,11 @@ struct ArchiveTests {
         #expect(verified == 5)
         #expect(ArchiveVerification.Subset("0/3") == nil && ArchiveVerification.Subset("4/3") == nil)
         let marks = Marks()
-        func resume(_ folder: String, _ earlier: Set<String>) async throws -> (status: Int32, text: String) {
+        func resume(
+            _ folder: String, _ earlier: Set<ArchiveMemory.Mark>
+        ) async throws -> (status: Int32, text: String) {
             try await Archive.verify(folder) {
-                $0.resumes = true; $0.earlier = earlier;
+                $0.memory = ArchiveMemory(Array(earlier))
                 $0.remember = { mark in marks.all.withLock { _ = $0.insert(mark) } }
             }
         }
@@ -307,6 +312,54 @@ struct ArchiveTests {
         #expect(try await resume(copy.path + "/archive", marks.all.withLock { $0 }).status == 10)
     }
 
+    @Test("what an earlier run, or a checkpoint that was kept, saw has to be there still")
+    func memory() async throws {
+        let folder = try await Archive.made.value.path + "/archive"
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/checkpoint")))
+        let note = try SignedNote(parsing: bytes)
+        let now = try Checkpoint(text: note.text)
+        func check(_ marks: [ArchiveMemory.Mark], since: SignedNote? = nil) async throws -> (
+            status: Int32, text: String
+        ) {
+            try await Archive.verify(folder) {
+                $0.memory = ArchiveMemory(marks)
+                $0.since = since
+            }
+        }
+        func signed(_ checkpoint: Checkpoint, seed: UInt8 = 7) throws -> SignedNote {
+            try SignedNote(signing: checkpoint.text, name: checkpoint.origin, with: SealedLedger.key(seed))
+        }
+        #expect(try await check([.checkpoint(now)], since: note).status == 0)
+        var longer = now
+        longer.size += 1
+        var forked = now
+        forked.size -= 1
+        var foreign = now
+        foreign.origin += "-2"
+        for (checkpoint, words) in [(longer, "went back"), (forked, "was forked"), (foreign, "this archive is")] {
+            let remembered = try await check([.checkpoint(checkpoint)])
+            #expect(remembered.status == 13 && remembered.text.contains(words), "\(remembered.text)")
+            let kept = try await check([], since: try signed(checkpoint))
+            #expect(kept.status == 13 && kept.text.contains(words), "\(kept.text)")
+        }
+        let stranger = try await check([], since: try signed(now, seed: 8))
+        #expect(stranger.status == 13 && stranger.text.contains("not signed by a key of the trust file"))
+        let digest = String(repeating: "0", count: 64)
+        #expect(try await check([.bundle(sequence: 1, digest: digest)]).text.contains("an earlier run saw, is another"))
+        #expect(try await check([.bundle(sequence: 9, digest: digest)]).text.contains("an earlier run saw, is gone"))
+    }
+
+    @Test("the answer says of what it is, and names a promise that is overdue")
+    func facts() async throws {
+        let folder = try await Archive.made.value.path + "/archive"
+        let result = try await Archive.verify(folder)
+        for words in ["  archive: audit, ledger ", "  key: SHA256:", "  periods: ", "  next: ", "  corrections: "] {
+            #expect(result.text.contains(words), "\(words) in \(result.text)")
+        }
+        let later = try await Archive.verify(folder, time: 2_051_222_400)
+        #expect(later.status == 0 && later.text.contains("warning: overdue: the bundle of "), "\(later.text)")
+    }
+
     @Test("a key that has ended counts for bundles that a later one, with a key that counts, lists; for no others")
     func keysThatEnded() async throws {
         let schedule = try TestSchedule()
@@ -319,7 +372,8 @@ struct ArchiveTests {
         try await schedule.run("2026-03-01") { options in
             if let key = try? SealedLedger.key(8) { options.key = key }
         }
-        let lines = try [(UInt8(7), "valid-before=\"20260215\""), (8, "valid-after=\"20260215\"")].map { seed, limit in
+        let lines = try [(UInt8(7), "valid-before=\"20260215Z\""), (8, "valid-after=\"20260215Z\"")].map {
+            seed, limit in
             "a namespaces=\"cartulary-audit-bundle\",\(limit) \(try SealedLedger.key(seed).publicKey.openSSHLine())\n"
         }
         let trust = try AllowedSigners(trusting: Array(lines.joined().utf8))
@@ -332,7 +386,7 @@ struct ArchiveTests {
     }
 
     private final class Marks: Sendable {
-        let all = Mutex<Set<String>>([])
+        let all = Mutex<Set<ArchiveMemory.Mark>>([])
     }
 
     @Test("gaps, overlaps and wrong revisions are named")

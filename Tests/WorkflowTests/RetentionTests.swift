@@ -484,7 +484,7 @@ struct RetentionTests {
             Forgery(testDescription: "signed by another key", message: "tombstones is not signed by a trusted key") {
                 try $0.tombstones({ _ in }, seed: 9)
             },
-            Forgery(testDescription: "removed too early", message: "before 5 years were over") {
+            Forgery(testDescription: "removed too early", message: "years were over") {
                 try $0.tombstones { list in
                     list[0].entry.removed = list[0].entry.sealed
                 }
@@ -492,6 +492,20 @@ struct RetentionTests {
             Forgery(testDescription: "a tombstone of another bundle", message: "it lists another bundle at position 1")
             {
                 try $0.tombstones { $0[0].entry.position.digest = String(repeating: "0", count: 64) }
+            },
+            Forgery(testDescription: "removed before its own years were over", message: "before 99 years were over") {
+                try $0.tombstones { $0[0].keptYears = 99 }
+            },
+            Forgery(testDescription: "kept beyond the calendar", message: "years were over, 9999-") {
+                try $0.tombstones { $0[0].keptYears = 1 << 40 }
+            },
+            Forgery(testDescription: "a tombstone of another period", message: "says that it is of") {
+                try $0.tombstones { $0[0].entry.position.to = Timestamp(unixSeconds: 1_500_000_000) }
+            },
+            Forgery(
+                testDescription: "a tombstone sealed at another time", message: "the signed log of a later bundle says"
+            ) {
+                try $0.tombstones { $0[0].entry.sealed = Timestamp(unixSeconds: 1_500_000_000) }
             },
             Forgery(testDescription: "a tombstone that stands twice", message: "tombstones names a position twice") {
                 try $0.tombstones { $0.append($0[0]) }

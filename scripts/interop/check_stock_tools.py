@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from bundle import ANCHOR, SIGNATURE, STATEMENT, pae
-from harness import Session
+from harness import ROOT, Session
 
 
 def run(session: Session):
@@ -16,6 +16,7 @@ def run(session: Session):
         key = session.key(algorithm)
         containers(session, bundle)
         bag(session, bundle)
+        bag_profile(session, bundle)
         ssh_signature(session, bundle, key)
         statement(session, bundle, key, algorithm)
         verify_text(session, bundle, key)
@@ -43,6 +44,27 @@ def bag(session, bundle):
         session.check(f"sha256sum -c {manifest} of {bundle.name}", result.status == 0, result.brief())
     result = session.run(sys.executable, "-m", "bagit", "--validate", directory)
     session.check(f"bagit.py --validate {bundle.name}", result.status == 0, result.brief())
+
+
+def bag_profile(session, bundle):
+    """The profile in docs/bagit-profile.json, by the validator of the bagit-profiles project.
+
+    A bundle does not name the profile in its bag-info.txt, so the name is added to what was read of it.
+    """
+    name = f"bagit_profile: {bundle.name} fits docs/bagit-profile.json"
+    try:
+        import bagit
+        import bagit_profile
+    except ImportError as missing:
+        return session.skip(name, str(missing))
+    profile = json.loads((ROOT / "docs/bagit-profile.json").read_text())
+    identifier = profile["BagIt-Profile-Info"]["BagIt-Profile-Identifier"]
+    read = bagit.Bag(str(session.unpacked(bundle)))
+    read.info["BagIt-Profile-Identifier"] = identifier
+    judge = bagit_profile.Profile(identifier, profile=profile)
+    session.check(name, judge.validate(read), str(judge.report))
+    read.info.pop("External-Identifier")
+    session.check(f"{name}, and not without its name", not judge.validate(read), "valid all the same")
 
 
 def ssh_signature(session, bundle, key):

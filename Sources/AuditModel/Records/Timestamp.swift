@@ -55,10 +55,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
         return Timestamp(ticks: day * Timestamp.ticksPerDay + (moved - day * perDay))
     }
 
-    /// The same day and time so many years later; of 29 February 1 March where there is none.
+    /// The same day and time so many years later, at most in the year 9999; of 29 February 1 March where there is none.
     package func adding(years: Int) -> Timestamp {
         var date = date
-        date.year += years
+        date.year = min(date.year + years, 9_999)
         if !date.isValid {
             date.month = 3
             date.day = 1

@@ -1,3 +1,4 @@
+package import AuditModel
 import StrictJSON
 
 /// An entry of the log that is no record, as far as a bundle is judged by it (docs/ledger.md).
@@ -14,9 +15,9 @@ package enum LogEntry: Sendable {
 
     package struct Seal: Sendable {
         package let series: String
-        package let sequence: Int
-        package let digest: String
-        package let name: String
+        package let position: SeriesPosition
+        /// When it was sealed, by the ledger.
+        package let sealed: Timestamp
     }
 
     /// Reads the bytes of an entry; nil if they are none of these, or a member that matters here is not in form.
@@ -32,10 +33,12 @@ package enum LogEntry: Sendable {
             guard entries.count == elements.count else { return nil }
             self = .decision(deploymentID: value["deploymentId"]?.string, replaces: entries)
         case "seal":
-            guard let series = value["series"]?.string, let sequence = value["sequence"]?.sequence,
-                let digest = value["digest"]?.string, let name = value["name"]?.string
+            let names: Set = ["digest", "from", "name", "revision", "sequence", "to"]
+            let own = JSONValue.object((value.object ?? [:]).filter { names.contains($0.key) })
+            guard let series = value["series"]?.string, let position = SeriesPosition(own),
+                let sealed = value["received"]?.time
             else { return nil }
-            self = .seal(Seal(series: series, sequence: sequence, digest: digest, name: name))
+            self = .seal(Seal(series: series, position: position, sealed: sealed))
         case "recovery":
             var members = value.object ?? [:]
             members["type"] = nil

@@ -1,5 +1,6 @@
 import BundleFormat
 import BundleReading
+import ReceivedFiles
 import ZipFormat
 
 /// The container: ZIP rules, file set, and both manifests against the bytes.
@@ -35,16 +36,24 @@ struct ContainerChecks {
     }
 
     func add(to list: inout CheckList) {
-        var problems = bundle.archive.problems.map { "\($0)" }
+        var problems = bundle.archive.problems
         if bundle.name == nil { problems.append("more than one top-level directory") }
         if let name = bundle.name, let problem = BundleName.problem(name) {
             problems.append("name \"\(name)\": \(problem)")
         }
-        if let name = bundle.name, name != bundle.fileName {
-            problems.append("file is named \"\(bundle.fileName).zip\", expected \"\(name).zip\"")
+        let count = bundle.archive.count
+        switch bundle.archive.shape {
+        case .asMade, .broken:
+            list.add("container", passed: "\(count) entries, one after the other", problems: problems)
+        case .folder:
+            list.add("container", passed: "a folder of \(count) files, not the ZIP itself", problems: problems)
+        case .repacked:
+            list.add("container", passed: "a ZIP that can be read in one way only", problems: problems)
+            list.add(
+                "as-made", passed: "",
+                problems: ["another program packed this ZIP; its \(count) files were judged, not the ZIP"],
+                as: .repacked)
         }
-        list.add(
-            "container", passed: "\(bundle.archive.entries.count) entries, one after the other", problems: problems)
         addFileSet(&list)
         addBagit(&list)
         addPayloadManifest(&list)

@@ -1,8 +1,8 @@
 import BundleFormat
 import BundleReading
+import ReceivedFiles
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// The signature files that others add: an approval is judged if the trust file lists its key for approvals; what cannot be
 /// judged has to be what its name says, and is counted as not judged.
@@ -81,7 +81,7 @@ struct OtherSignatures {
         switch trust.match(key: key, namespace: SignatureNames.approvalNamespace, at: time) {
         case .trusted(let principals, _):
             return .passed("by \(key.fingerprint)\(principals.map { " (\($0))" } ?? "")")
-        case .notListed, .wrongNamespace, .notYetValid, .expired:
+        case .notListed, .noPrincipal, .wrongNamespace, .notYetValid, .expired:
             return .notJudged(
                 "fits, by \(key.fingerprint), which the trust file does not list for approvals at this time")
         }

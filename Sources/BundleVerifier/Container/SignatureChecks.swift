@@ -3,7 +3,6 @@ import BundleFormat
 import BundleReading
 import Signing
 import StrictJSON
-import ZipFormat
 
 /// The signatures: who signed, whether that key is trusted, and whether the statement is about this bundle.
 struct SignatureChecks {
@@ -49,6 +48,8 @@ struct SignatureChecks {
         let fingerprint = signature.publicKey.fingerprint
         switch trust.match(key: signature.publicKey, namespace: SignatureNames.bundleNamespace, at: time) {
         case .notListed: return untrusted("key \(fingerprint) is not trusted")
+        case .noPrincipal:
+            return untrusted("key \(fingerprint) is not trusted: its line of the trust file lets nobody in")
         case .wrongNamespace:
             return untrusted("key \(fingerprint) is not trusted for \(SignatureNames.bundleNamespace)")
         case .notYetValid(_, let from):

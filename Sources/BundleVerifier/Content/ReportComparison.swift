@@ -4,6 +4,7 @@ import BundleReading
 import BundleRendering
 import FileSystem
 import MerkleTree
+import ReceivedFiles
 import ZipFormat
 
 /// Makes the report's pages again from what the records and the intake's files give, and compares them byte for byte

@@ -2,8 +2,8 @@ import AuditModel
 import BundleFormat
 import BundleReading
 import BundleRelations
+import ReceivedFiles
 import StrictJSON
-import ZipFormat
 
 /// The intake: sums and reconciliation add up and agree everywhere, and the fixed texts are the format's own.
 struct IntakeChecks {

@@ -46,6 +46,22 @@ package struct SeriesAcross {
     }
 }
 
+extension SeriesAcross {
+    /// What the logs of the bundles of a series say was sealed, by position; of several, the first that was added.
+    package func seals(ofSeries series: String) -> [Int: LogEntry.Seal] {
+        var seals: [Int: LogEntry.Seal] = [:]
+        for member in all[series]?.members ?? [] {
+            for seal in member.seals where seals[seal.position.sequence] == nil { seals[seal.position.sequence] = seal }
+        }
+        return seals
+    }
+}
+
+extension SeriesPosition {
+    /// Period and revision, for a message.
+    fileprivate var words: String { "\(from.text) to \(to.text), revision \(revision)" }
+}
+
 /// The lists of earlier positions of bundles, of which each begins as those of later ones do.
 private struct SequenceListing {
     private var known: (text: [UInt8], positions: [SeriesPosition], ends: [Int]) = ([], [], [])
@@ -195,9 +211,11 @@ private struct SeriesOutlook {
             problems.append("another bundle, \"\(other.name)\", has its position \(own.series.sequence)")
         }
         if let previous = own.series.previous {
-            for other in others(previous.sequence) where previous.digest != other.digest || previous.name != other.name
-            {
-                problems.append("the bundle at position \(previous.sequence) is not the one that it follows")
+            for other in others(previous.sequence) {
+                if let problem = SeriesOutlook.difference(previous, other) {
+                    problems.append(
+                        "the bundle at position \(previous.sequence) \(problem ?? "is not the one that it follows")")
+                }
             }
         }
         for other in others(own.series.sequence - 1) where other.size != own.series.logStart {
@@ -205,20 +223,29 @@ private struct SeriesOutlook {
         }
         for position in own.positions {
             for other in bySequence[position.sequence] ?? [] where other != index {
-                if position.digest != members[other].digest || position.name != members[other].name {
-                    problems.append("it lists another bundle at position \(position.sequence)")
+                if let problem = SeriesOutlook.difference(position, members[other]) {
+                    problems.append(
+                        problem.map { "the bundle at position \(position.sequence) \($0)" }
+                            ?? "it lists another bundle at position \(position.sequence)")
                 }
             }
         }
         for seal in own.seals {
-            for other in others(seal.sequence) where seal.digest != other.digest || seal.name != other.name {
+            for other in others(seal.position.sequence) {
+                guard let problem = SeriesOutlook.difference(seal.position, other) else { continue }
                 problems.append(
-                    "its log says that \"\(seal.name)\" was sealed at position \(seal.sequence), not \"\(other.name)\"")
+                    problem.map { "the bundle at position \(seal.position.sequence) \($0)" }
+                        ?? "its log says that \"\(seal.position.name)\" was sealed at position \(seal.position.sequence), not "
+                        + "\"\(other.name)\"")
             }
         }
         if let superseded = own.series.supersedes {
-            for other in others(superseded.sequence) where superseded.digest != other.digest {
-                problems.append("the bundle at position \(superseded.sequence) is not the one that it supersedes")
+            for other in others(superseded.sequence) {
+                if let problem = SeriesOutlook.difference(superseded, other) {
+                    problems.append(
+                        "the bundle at position \(superseded.sequence) \(problem ?? "is not the one that it supersedes")"
+                    )
+                }
             }
         }
         let before = own.series.sequence - 1
@@ -226,6 +253,15 @@ private struct SeriesOutlook {
             problems.append("the bundle at position \(before) is missing")
         }
         return problems
+    }
+
+    /// How a position that was signed later differs from what stands there now; nil if it does not.
+    ///
+    /// The inner nil means that it is another bundle; a text says which members of the same one differ.
+    private static func difference(_ signed: SeriesPosition, _ found: SeriesMember) -> String?? {
+        guard signed != found.position else { return nil }
+        guard signed.digest == found.digest, signed.name == found.name else { return .some(nil) }
+        return "says that it is of \(found.position.words), and was signed as of \(signed.words)"
     }
 
     /// Entries of the log that a bundle has to have taken into account.

@@ -39,8 +39,9 @@ struct SeriesEntry {
 /// One sealed bundle among others of its series, or the tombstone of one.
 struct SeriesMember {
     let series: SeriesPart
-    var name = ""
-    var digest = ""
+    let position: SeriesPosition
+    var name: String { position.name }
+    var digest: String { position.digest }
     /// Entries of its log.
     var size = 0
     var period: (from: Timestamp, to: Timestamp)
@@ -64,18 +65,15 @@ struct SeriesMember {
         series = sealed.series
         period = (sealed.period.from, sealed.period.to)
         size = sealed.ledger.size
-        name = sealed.name
-        self.digest = digest
+        position = sealed.position(digest: digest)
         isByActivity = sealed.basis == .activity
         isFiltered = sealed.isFiltered
         seriesName = sealed.logName
     }
 
     init(_ tombstone: Tombstone) {
-        let position = tombstone.entry.position
+        position = tombstone.entry.position
         period = (position.from, position.to)
-        name = position.name
-        digest = position.digest
         size = tombstone.logSize
         series = SeriesPart(
             archive: "", sequence: position.sequence, revision: position.revision, previous: nil, supersedes: nil,

@@ -26,12 +26,32 @@ extension VerifyOptions {
             if let archive {
                 status = try await archiveVerification(verification, trust: signers, time: time).verify(archive)
             } else {
-                status = try await verification.run(bundles)
+                status = try await verify(bundles, verification)
             }
         } catch let error as FileSystemError {
             throw CommandError(error)
         }
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Reads a checkpoint that somebody kept.
+    private static func checkpoint(_ path: String) throws(CommandError) -> SignedNote {
+        let bytes = try SmallFile.contents(path)
+        guard let note = try? SignedNote(parsing: bytes), (try? Checkpoint(text: note.text)) != nil else {
+            throw CommandError(
+                .usage, "\"\(path)\" is not a checkpoint of an archive, expected a copy of its file \"checkpoint\"")
+        }
+        return note
+    }
+
+    /// Verifies a batch to its end; throws what could not be read, which outranks every verdict.
+    private func verify(_ bundles: [String], _ verification: Verification) async throws(CommandError) -> Int32 {
+        let outcome = await verification.run(bundles) { CommandError($0).status.rawValue }
+        let errors = outcome.failures.map { CommandError($0) }
+        guard let gravest = errors.min(by: { $0.status.gravity < $1.status.gravity }) else {
+            return outcome.verdict.exitStatus
+        }
+        throw CommandError(gravest.status, messages: errors.flatMap(\.messages), hint: errors.first?.hint)
     }
 
     private func archiveVerification(
@@ -41,10 +61,10 @@ extension VerifyOptions {
         verification.subset = subset
         if let resume {
             let file = try ResumeFile(resume)
-            verification.resumes = true
-            verification.earlier = file.marks
+            verification.memory = file.memory
             verification.remember = { file.add($0) }
         }
+        if let since { verification.since = try VerifyOptions.checkpoint(since) }
         if isatty(STDERR_FILENO) == 1, !messages.quiet, getenv("TERM").map({ String(cString: $0) }) != "dumb" {
             verification.progress = { number, count in
                 Console.write("\rverifying bundle \(number) of \(count)\u{1B}[K", to: STDERR_FILENO)
@@ -63,6 +83,18 @@ extension Console {
         case .bad: colored(line.text, .red)
         case .notChecked: colored(line.text, .yellow)
         case nil: line.text
+        }
+    }
+}
+
+extension ExitStatus {
+    /// Of two arguments that cannot be read, the lower one gives the status (docs/exit-codes.md).
+    fileprivate var gravity: Int {
+        switch self {
+        case .io: 0
+        case .notPermitted: 1
+        case .noInput: 2
+        default: 3
         }
     }
 }

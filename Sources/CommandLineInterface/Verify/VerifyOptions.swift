@@ -6,7 +6,9 @@ import BundleVerifier
 /// The options of a verification: those of `cartulary verify` and of `cartulary-verify`.
 package struct VerifyOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("Bundles to verify. Nothing is extracted.", valueName: "bundle"),
+        help: ArgumentHelp(
+            "Bundles to verify: ZIP files, or folders into which they were unpacked. Nothing is extracted.",
+            valueName: "bundle"),
         completion: .file(extensions: ["zip"]))
     var bundles: [String] = []
 
@@ -28,10 +30,18 @@ package struct VerifyOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Record the valid bundles of the archive in this file, and skip those that it already lists.",
+            "Record what the archive holds in this file, require that what it lists is still there, and check only signature "
+                + "and bytes of the bundles that it lists as valid.",
             valueName: "file"),
         completion: .file())
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint of the archive that you kept: its bundles must still be there, and the archive may only have grown.",
+            valueName: "checkpoint"),
+        completion: .file())
+    var since: String?
 
     @Option(
         help: ArgumentHelp(
@@ -63,8 +73,8 @@ package struct VerifyOptions: ParsableArguments {
             throw ValidationError("no bundle, expected one or more, or --archive")
         }
         if !bundles.isEmpty, archive != nil { throw ValidationError("--archive excludes bundles") }
-        if archive == nil, subset != nil || resume != nil {
-            throw ValidationError("--subset and --resume need --archive")
+        if archive == nil, subset != nil || resume != nil || since != nil {
+            throw ValidationError("--subset, --resume and --since need --archive")
         }
     }
 
@@ -103,7 +113,8 @@ extension VerifyOptions {
           \(command) --archive archive --trust archive-key.allowed_signers
           \(command) --archive archive --subset 3/12 --trust signers
 
-        Exit status: 0 valid, 10 tampered, 11 incomplete, 12 untrusted, 13 broken chain, 14 nothing verified. \
+        Exit status: 0 valid, 10 tampered, 11 incomplete, 12 untrusted, 13 broken chain, 14 nothing verified, \
+        16 packed again by another program. \
         Other statuses: docs/exit-codes.md.
         """
     }
