@@ -1,4 +1,5 @@
 import BundleFormat
+import ReceivedFiles
 import StrictJSON
 import Synchronization
 import ZipFormat

@@ -27,7 +27,7 @@ enum SealedBundles {
     /// February, in whose second run a record contradicts the columns of a row of the first.
     static func makeColumns() async throws -> [UInt8] {
         let row = [
-            "DeploymentId,Network,Status,Timestamp", "d,m,Queued,2026-02-03T00:00:00Z",
+            "DeploymentId,Network,Status,Timestamp", "d,m,Queued,2026-02-03T00:00:00Z", "",
         ]
         let record = #"{"deploymentId":"d","network":"n","statusHistory":[],"createdAt":"2026-02-03T00:00:00Z"}"#
         return try await make(of: [row, [record]], sealing: [nil, "2026-02"])[0]

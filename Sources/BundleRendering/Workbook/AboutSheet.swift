@@ -29,9 +29,9 @@ struct AboutSheet {
         append([], to: &output)
         for (label, value) in facts { append([(label, .label), (value, .plain)], to: &output) }
         append([], to: &output)
-        append([("Sheet", .header), ("The same as", .header), ("Rows", .header), ("Note", .header)], to: &output)
+        append([("Sheet", .header), ("The same as", .header), ("Rows", .header), ("  Note", .header)], to: &output)
         for sheet in Sheet.tables { append(line(of: sheet), to: &output) }
-        output += Array("</sheetData>\n\(WorkbookParts.page("about"))</worksheet>\n".utf8)
+        output += Array("</sheetData>\n\(WorkbookParts.page("about", width: 1))</worksheet>\n".utf8)
         return output
     }
 
@@ -86,7 +86,7 @@ struct AboutSheet {
             count < Sheet.maximumRows
             ? AboutSheet.note(on: sheet)
             : "left out: a sheet holds \(Sheet.maximumRows - 1) rows; the CSV file has them all"
-        return [(sheet.name, .plain), (sheet.table ?? "", .plain), ("\(count)", .number), (note, .plain)]
+        return [(sheet.name, .plain), (sheet.table ?? "", .plain), ("\(count)", .number), (note, .note)]
     }
 
     private static func note(on sheet: Sheet) -> String {
@@ -101,7 +101,7 @@ struct AboutSheet {
     }
 
     private enum Style {
-        case plain, title, label, header, number
+        case plain, title, label, header, number, note
     }
 
     private func append(_ cells: [(String, Style)], to output: inout [UInt8]) {
@@ -112,6 +112,7 @@ struct AboutSheet {
             switch style {
             case .plain: SheetText.appendCell(bytes.span, range, into: &output)
             case .title: SheetText.appendCell(bytes.span, range, style: " s=\"5\"", into: &output)
+            case .note: SheetText.appendCell(bytes.span, range, style: " s=\"7\"", into: &output)
             case .label: SheetText.appendCell(bytes.span, range, style: " s=\"6\"", into: &output)
             case .header: SheetText.appendCell(bytes.span, range, style: " s=\"1\"", into: &output)
             case .number: _ = SheetNumber.appendCell(bytes.span, range, style: " s=\"2\"", into: &output)

@@ -42,6 +42,12 @@ package enum Sheet: Int, CaseIterable, Sendable {
     /// The names of the table's columns, its header.
     package var columnNames: [String] { columns.map(\.name) }
 
+    /// How many printed pages a row takes, so that it can still be read.
+    var pages: Int { columns.reduce(0) { $0 + $1.kind.width } / Sheet.charactersOfPage + 1 }
+
+    /// Characters across a page that are large enough to be read.
+    private static let charactersOfPage = 250
+
     /// The path of the sheet in the workbook.
     package var part: String { "xl/worksheets/sheet\(rawValue + 1).xml" }
 }

@@ -144,9 +144,15 @@ package struct WorkbookParts: Sendable {
                 + "\(sheet.name)!\(WorkbookParts.absolute(sheet, rows: rows[sheet, default: 1]))</definedName>\n"
         }
         let titles = tables.map { index, sheet in
-            "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"\(index)\">\(sheet.name)!$1:$1</definedName>\n"
+            "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"\(index)\">\(WorkbookParts.titles(sheet))</definedName>\n"
         }
         return (filters + titles).joined()
+    }
+
+    /// What every printed page repeats: the header, and where a row takes several pages, what it is a row of.
+    private static func titles(_ sheet: Sheet) -> String {
+        let header = "\(sheet.name)!$1:$1"
+        return sheet.pages == 1 ? header : "\(sheet.name)!$A:$B,\(header)"
     }
 
     private static func absolute(_ sheet: Sheet, rows: Int) -> String {
@@ -194,7 +200,7 @@ extension WorkbookParts {
             """
             </sheetData>
             <autoFilter ref="\(range)"/>
-            \(links(rows, of: sheet))\(WorkbookParts.page(sheet.name))</worksheet>
+            \(links(rows, of: sheet))\(WorkbookParts.page(sheet.name, width: sheet.pages))</worksheet>
 
             """.utf8)
     }
@@ -210,11 +216,11 @@ extension WorkbookParts {
         return "<hyperlinks>\n\(lines.joined())</hyperlinks>\n"
     }
 
-    /// How a sheet is printed: A4 or letter, across, as wide as one page.
-    static func page(_ title: String) -> String {
+    /// How a sheet is printed: across, and at most so many pages wide.
+    static func page(_ title: String, width: Int) -> String {
         """
         <pageMargins left="0.4" right="0.4" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>
-        <pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>
+        <pageSetup orientation="landscape" fitToWidth="\(width)" fitToHeight="0"/>
         <headerFooter><oddHeader>&amp;L\(title)</oddHeader><oddFooter>&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>
 
         """

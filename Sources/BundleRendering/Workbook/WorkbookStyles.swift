@@ -1,6 +1,6 @@
 /// `xl/styles.xml`, how cells look: a cell's `s` is the index of a format in `cellXfs`.
 ///
-/// 0 as it comes, 1 header, 2 amount, 3 time, 4 link, 5 title, 6 label, 7 text in several lines.
+/// 0 as it comes, 1 header, 2 amount, 3 time, 4 link, 5 title, 6 label, 7 text behind a number.
 enum WorkbookStyles {
     static let xml = """
         <styleSheet xmlns="\(WorkbookParts.main)">
@@ -29,7 +29,7 @@ enum WorkbookStyles {
         <xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/>
         <xf numFmtId="0" fontId="3" fillId="0" borderId="0" xfId="0" applyFont="1"/>
         <xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1"><alignment vertical="top"/></xf>
-        <xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>
+        <xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1"><alignment horizontal="left" indent="1"/></xf>
         </cellXfs>
         <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
         </styleSheet>
