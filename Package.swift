@@ -104,10 +104,12 @@ let package = Package(
             ]),
         library(
             "BundleRendering", ["ArchiveFormat", "AuditModel", "BundleFormat", "StrictJSON", "Templates", mustache]),
+        library("Workbook", ["AuditModel", "BundleFormat", "BundleRendering", "StrictJSON"]),
         library(
             "BundleExport",
             [
-                "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree", "RecordAnalysis",
+                "Workbook", "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree",
+                "RecordAnalysis",
                 "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
@@ -157,21 +159,27 @@ let package = Package(
         library(
             "BundleVerifier",
             [
-                "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON", "RecordContent",
+                "Workbook", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
+                "RecordContent",
                 "BundleFormat", "BundleRelations", "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
+            "VerificationAnswers",
+            ["BundleVerifier", "BundleReading", "FileSystem", "ReceivedFiles", "Signing", "StrictJSON"]),
+        library(
             "ArchiveVerifier",
             [
-                "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat",
+                "VerificationAnswers", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
+                "BundleFormat",
                 "BundleVerifier", "MerkleTree", "Signing",
                 "FileSystem",
             ]),
         library(
             "CommandLineInterface",
             [
-                "ArchiveVerifier", "BundleVerifier", "BundleFormat", "AuditModel", "FileSystem", "Signing",
+                "VerificationAnswers", "ArchiveVerifier", "BundleVerifier", "BundleFormat", "AuditModel", "FileSystem",
+                "Signing",
                 "StrictJSON", argumentParser,
             ]),
         library(
@@ -186,7 +194,8 @@ let package = Package(
         library(
             "CommandAnswers",
             [
-                "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation", "Schedule", "Archive",
+                "VerificationAnswers", "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation",
+                "Schedule", "Archive",
                 "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "BundleExport",
                 "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
             ]),
@@ -220,11 +229,12 @@ let package = Package(
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
         tests("BundleRendering", ["AuditModel", "BundleFormat"]),
+        tests("Workbook", ["BundleFormat"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
-                "BundleReading",
+                "VerificationAnswers", "BundleReading",
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
                 "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
                 "RecordAnalysis",
@@ -234,14 +244,15 @@ let package = Package(
         tests(
             "BundleVerifier",
             [
-                "BundleReading",
-                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "BundleRendering", "Ledger", "MerkleTree",
+                "VerificationAnswers", "BundleReading",
+                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree", "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface", "Installation",
+                "VerificationAnswers", "cartulary", "cartulary-verify", "CommandAnswers", "CommandLineInterface",
+                "Installation",
                 "RunConfiguration",
                 "BundleVerifier", "FileSystem",
                 "Ledger", "AuditModel", "Schedule", "Signing", "StrictJSON", "TestSupport", argumentParser,

@@ -3,6 +3,7 @@ import AuditModel
 import BundleFormat
 import BundleVerifier
 import StrictJSON
+import VerificationAnswers
 
 /// Of what a verdict on an archive is: its identity, what it covers, and what a reader has to know besides.
 ///

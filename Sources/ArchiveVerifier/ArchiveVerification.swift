@@ -1,10 +1,11 @@
 import ArchiveFormat
 import BundleFormat
 import BundleReading
-package import BundleVerifier
+import BundleVerifier
 package import FileSystem
 package import Signing
 import StrictJSON
+package import VerificationAnswers
 
 /// Verifies the folder of an archive: every bundle, and that they are all.
 package struct ArchiveVerification: Sendable {

@@ -45,6 +45,9 @@ package struct VerificationReport: Sendable {
         package var detail: String
     }
 
+    /// A report of a verification in which nothing was checked yet.
+    package init() {}
+
     /// The gravest of all that apply.
     package internal(set) var verdict = Verdict.nothingVerified
     /// Every verdict that applies, from the gravest.

@@ -300,6 +300,7 @@ struct ScheduleIntake {
     private func ingestOptions(_ paths: [String]) -> IngestOptions {
         var ingest = IngestOptions(key: options.key, received: options.now)
         ingest.isTimeConfirmed = options.isTimeConfirmed
+        ingest.identity = options.identity
         ingest.inputs = paths
         ingest.ledger = ledger
         ingest.wait = options.wait

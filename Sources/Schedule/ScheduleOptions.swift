@@ -18,6 +18,8 @@ package struct ScheduleOptions: Sendable {
     package var isTimeConfirmed = false
     var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
+    /// Of a ledger that begins with this run (``LedgerIdentity``).
+    package var identity: String?
     /// Seconds to wait for another run.
     package var wait = 0
     /// Says what would be done, and does nothing.

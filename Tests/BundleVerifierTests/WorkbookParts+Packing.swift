@@ -1,9 +1,9 @@
 import BundleExport
 import BundleFormat
 import BundleReading
-import BundleRendering
 import Foundation
 import StrictJSON
+import Workbook
 import ZipFormat
 
 @testable import BundleVerifier

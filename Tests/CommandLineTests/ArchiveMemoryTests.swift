@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 import Testing
 
@@ -18,6 +19,37 @@ struct ArchiveMemoryTests {
     }
 
     static let signed = ["--trust", "site/archive-key.pub", "--verify-time", "2026-04-06T00:00:00Z"]
+
+    @Test("two ledgers of the same name, key and records never share an origin; one ledger keeps its own")
+    func origins() throws {
+        var origins: Set<String> = []
+        for name in ["one", "two"] {
+            let folder = try CommandFolder()
+            _ = try folder.write(HostileInputTests.good + "\n", to: "a.ndjson")
+            #expect(try folder.run("keygen", "--out", "key").status == 0)
+            for _ in 0..<2 {
+                let words = ["ingest", "a.ndjson", "--ledger", "records.ledger", "--key", "key"]
+                #expect(try folder.run(words, environment: ["CARTULARY_LEDGER_IDENTITY": ""]).status == 0, "\(name)")
+                let note = try folder.read("records.ledger.checkpoint")
+                origins.insert(String(note.prefix { $0 != "\n" }))
+            }
+        }
+        #expect(
+            origins.count == 2
+                && origins.allSatisfy { $0.wholeMatch(of: /cartulary\/ledger\/records\.ledger\/[0-9a-f]{16}/) != nil })
+    }
+
+    @Test(
+        "an identity that is none is an error of use",
+        arguments: ["1", "0123456789ABCDEF", "0123456789abcdef0", "x/../"])
+    func noIdentity(_ text: String) throws {
+        let folder = try CommandFolder()
+        _ = try folder.write(HostileInputTests.good + "\n", to: "a.ndjson")
+        #expect(try folder.run("keygen", "--out", "key").status == 0)
+        let words = ["ingest", "a.ndjson", "--ledger", "records.ledger", "--key", "key"]
+        #expect(try folder.run(words, environment: ["CARTULARY_LEDGER_IDENTITY": text]).status == 64)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/records.ledger"))
+    }
 
     @Test("a line that somebody else wrote into the file of --resume ends the command")
     func forgedMemory() throws {

@@ -63,6 +63,8 @@ final class CommandFolder: Sendable {
             + [CommandFolder.programs.appending(path: program).path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         var variables = ProcessInfo.processInfo.environment
+        // Ledgers that are made alike are compared.
+        variables["CARTULARY_LEDGER_IDENTITY"] = "0123456789abcdef"
         for name in ["SOURCE_DATE_EPOCH", "NO_COLOR"] { variables[name] = nil }
         process.environment = variables.merging(environment) { $1 }
         let name = "\(path)/\(UUID().uuidString)"

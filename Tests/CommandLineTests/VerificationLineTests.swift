@@ -1,4 +1,5 @@
 import Testing
+import VerificationAnswers
 
 @testable import BundleVerifier
 @testable import CommandLineInterface

@@ -8,6 +8,7 @@ import Signing
 import StrictJSON
 import Synchronization
 import Testing
+import VerificationAnswers
 
 @testable import ArchiveFormat
 @testable import ArchiveVerifier

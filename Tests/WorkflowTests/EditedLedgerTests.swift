@@ -231,7 +231,7 @@ struct EditedLedgerTests {
         "an ingest does not decide beside an edited entry",
         arguments: [
             ("content = CAST(replace(content, 'Submitted', 'Failed') AS BLOB)", "altered, its record"),
-            ("sha256 = zeroblob(32)", "altered, its record"), ("leaf = zeroblob(32)", "altered, its record"),
+            ("sha256 = zeroblob(32)", "altered, its record"), ("leaf = zeroblob(32)", "another root"),
         ])
     func ingestBesideEdited(change: String, named: String) async throws {
         let sealed = try await Self.filled()
@@ -269,7 +269,7 @@ struct EditedLedgerTests {
     func decision() async throws {
         for sql in [
             "UPDATE quarantine SET body = CAST(replace(body, 'Queued', 'Failed') AS BLOB) WHERE kind = 'conflict'",
-            "UPDATE entry SET content = CAST(replace(content, '2026-01-05', '2026-01-04') AS BLOB) WHERE kind = 1",
+            "UPDATE entry SET content = CAST(replace(replace(content, '2026-01-05', '2026-01-04'), '2026-01-07', '2026-01-04') AS BLOB) WHERE kind = 1",
         ] {
             let sealed = try await Self.filled()
             let number = Int(try sealed.ledger.sql("SELECT number FROM quarantine WHERE kind = 'conflict'")) ?? 0

@@ -12,7 +12,7 @@ from harness import Result, Session
 
 # What a run may end with when a call fails (docs/exit-codes.md).
 STATUSES = {0, 13, 15, 65, 66, 73, 74, 77}
-BARE = {"PATH": "/usr/bin:/bin"}
+BARE = {"CARTULARY_LEDGER_IDENTITY": "0123456789abcdef", "PATH": "/usr/bin:/bin"}
 CONFIGURATION = """\
 ledger: records.ledger
 key: {key}

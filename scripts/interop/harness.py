@@ -74,7 +74,7 @@ class Session:
 
     def run(self, *command, cwd=None, env=None, stdin=None, timeout=120):
         """Runs a program; `env` adds to the environment, `stdin` is bytes."""
-        environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", **(env or {}))
+        environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", CARTULARY_LEDGER_IDENTITY="0123456789abcdef", **(env or {}))
         completed = subprocess.run(
             [str(word) for word in command],
             cwd=cwd or self.work,

@@ -4,6 +4,7 @@ import BundleRendering
 import MerkleTree
 import RecordAnalysis
 import StrictJSON
+import Workbook
 
 /// Renders the files of a bundle that say what its records are.
 struct PayloadWriter {

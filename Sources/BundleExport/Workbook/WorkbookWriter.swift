@@ -1,6 +1,6 @@
 import BundleFormat
-import BundleRendering
 import FileSystem
+import Workbook
 
 /// Gathers the sheets of `tables.xlsx`, compressed, while the tables that they repeat are written.
 struct WorkbookWriter {

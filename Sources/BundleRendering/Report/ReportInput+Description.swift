@@ -37,16 +37,19 @@ extension ReportInput {
 }
 
 /// Members of a bundle's description in words.
-struct DescriptionWords {
-    let description: BundleDescription
+package struct DescriptionWords {
+    private let description: BundleDescription
 
-    var filters: [(label: String, values: [String])] {
+    package init(description: BundleDescription) { self.description = description }
+
+    /// The values of each filter that is set.
+    package var filters: [(label: String, values: [String])] {
         let selection = description.selection
         return selection.filters.map { ($0.label, selection[$0]) }
     }
 
     /// The log and the position in a series.
-    var series: [(label: String, value: String)] {
+    package var series: [(label: String, value: String)] {
         guard let ledger = description.ledger else { return [] }
         var lines = [("Drawn from", "ledger \(ledger.origin) at \(ledger.size) entries, root \(ledger.root)")]
         lines += ledger.breaks.compactMap(LedgerPart.words).map { ("Declared break", $0) }
@@ -67,7 +70,8 @@ struct DescriptionWords {
     /// The date of a midnight, else the whole time.
     private func day(_ time: Timestamp) -> String { time.date.midnight == time ? time.date.text : time.text }
 
-    var asOf: String {
+    /// What decided the as-of time.
+    package var asOf: String {
         switch description.asOfSource {
         case "option": "the option --as-of"
         case "period-end": "the end of the period"
@@ -78,7 +82,8 @@ struct DescriptionWords {
         }
     }
 
-    var declared: [(label: String, value: String)] {
+    /// What the preparer declares.
+    package var declared: [(label: String, value: String)] {
         let labels = [
             ("entity", "Entity"), ("lei", "LEI"), ("sourceSystem", "Source system"), ("preparedBy", "Prepared by"),
             ("requestRef", "Request reference"), ("uncovered", "Sealed though a source did not cover it, because"),

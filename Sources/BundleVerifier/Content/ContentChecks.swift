@@ -5,6 +5,7 @@ import BundleRelations
 import BundleRendering
 import MerkleTree
 import StrictJSON
+import Workbook
 
 /// The content: the trail replayed, and every file that follows from it compared.
 struct ContentChecks {

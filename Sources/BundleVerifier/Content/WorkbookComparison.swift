@@ -1,6 +1,6 @@
 import BundleFormat
 import BundleReading
-import BundleRendering
+import Workbook
 import ZipFormat
 
 /// Makes the parts of `tables.xlsx` again, its sheets from the rows of the CSV files, and compares them byte for byte

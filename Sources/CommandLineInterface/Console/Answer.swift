@@ -1,6 +1,7 @@
 import BundleVerifier
 import Glibc
 package import StrictJSON
+import VerificationAnswers
 
 /// What a command with `--json` answers (docs/json.md): one line with one object, which names its form.
 package struct Answer {

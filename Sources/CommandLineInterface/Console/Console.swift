@@ -1,6 +1,7 @@
 import BundleVerifier
 import FileSystem
 import Glibc
+import VerificationAnswers
 
 /// What a program prints: results on standard output, everything else on standard error.
 package struct Console: Sendable {

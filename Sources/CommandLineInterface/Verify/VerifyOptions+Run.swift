@@ -6,6 +6,7 @@ import BundleVerifier
 import FileSystem
 import Glibc
 import Signing
+import VerificationAnswers
 
 extension VerifyOptions {
     /// Verifies what the options name and prints the results.

@@ -16,6 +16,8 @@ package struct IngestOptions: Sendable {
     package var key: PrivateKey
     /// The time of acceptance, which every entry names.
     package var received: Timestamp
+    /// What tells a new ledger apart from every other one; nil leaves it out, so that the same ingests give the same checkpoint.
+    package var identity: String?
     /// Whether somebody said that it is right though it is long after the ledger was last written.
     package var isTimeConfirmed = false
     /// Seconds to wait for another writer.
@@ -124,17 +126,18 @@ package struct LedgerIngest {
         let state = try ledger.read { reader in
             (checkpoint: try CheckpointFile.check(path, reader, trusting: key), signer: try reader.signers().last)
         }
-        origin = state.signer?.origin ?? LedgerIngest.origin(path)
-        guard state.checkpoint == nil else { return }
+        origin =
+            state.signer?.origin ?? LedgerIngest.begun(state.checkpoint, path)
+            ?? LedgerIdentity.origin(path, options.identity)
+        guard state.checkpoint?.origin != origin, state.signer == nil else { return }
         // Before anything is in the ledger: from now on a missing checkpoint means that one was taken away.
         try CheckpointFile.write(path, origin: origin, size: 0, root: MerkleHash.emptyRoot, key: options.key)
     }
 
-    /// The name of a new log, from the file's: nothing random, so that the same ingests give the same checkpoint.
-    private static func origin(_ path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? ""
-        let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" }
-        return "cartulary/ledger/" + String(plain)
+    /// The origin of a log that was begun, and has no entry yet.
+    private static func begun(_ checkpoint: Checkpoint?, _ path: String) -> String? {
+        guard let origin = checkpoint?.origin, origin.hasPrefix(LedgerIdentity.prefix(path)) else { return nil }
+        return origin
     }
 
     private mutating func make(_ inputs: [String]) async throws {

@@ -46,6 +46,7 @@ struct IngestCommand: AsyncParsableCommand {
         let console = messages.console()
         var options = IngestOptions(key: try signer.privateKey(), received: signer.time)
         options.isTimeConfirmed = signer.isTimeConfirmed
+        options.identity = try NewLedger.identity()
         options.inputs = try InputList.expand(files, console)
         options.ledger = ledger.path
         options.wait = wait.seconds

@@ -113,6 +113,7 @@ struct RunCommand: AsyncParsableCommand {
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
         options.isTimeConfirmed = isTimeConfirmed
+        options.identity = try NewLedger.identity()
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun
         options.temporaryFolder = TemporaryFolder.path

@@ -8,6 +8,7 @@ import MerkleTree
 import Signing
 import StrictJSON
 import Synchronization
+import VerificationAnswers
 
 /// An archive of three places in a folder of its own: the tombstone of a month, its correction, and the month behind it.
 final class SmallArchive {

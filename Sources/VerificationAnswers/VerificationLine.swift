@@ -1,3 +1,4 @@
+package import BundleVerifier
 package import StrictJSON
 
 /// A line of what a verification prints, kept as a value until it is written.

@@ -1,4 +1,5 @@
 import BundleReading
+package import BundleVerifier
 package import FileSystem
 import Signing
 

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleRendering
 import StrictJSON
 
 /// The first sheet: what the workbook is, of which bundle, and what its other sheets hold.

@@ -1,3 +1,4 @@
+package import BundleVerifier
 import FileSystem
 import ReceivedFiles
 package import StrictJSON

@@ -1,7 +1,7 @@
 import BundleFormat
 import Testing
 
-@testable import BundleRendering
+@testable import Workbook
 
 @Suite("Rows of the workbook")
 struct SheetRowsTests {
