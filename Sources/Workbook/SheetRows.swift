@@ -92,7 +92,7 @@ package struct SheetRows: Sendable {
         for _ in 0..<row.empty { output.append(literal: "<c/>") }
         row.empty = 0
         if sheet == .findings, row.column == 0 { row.target = SheetRows.number(text, range) }
-        appendCell(text, range, row.column, isLinked: row.target != nil, into: &output)
+        appendCell(text, range, column: row.column, isLinked: row.target != nil, into: &output)
     }
 
     private mutating func addLink(_ target: Int?) {
@@ -139,7 +139,7 @@ package struct SheetRows: Sendable {
     }
 
     private func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, _ column: Int, isLinked: Bool, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, column: Int, isLinked: Bool, into output: inout [UInt8]
     ) {
         let kind = column < columns.count ? columns[column] : .text
         let isDone =
