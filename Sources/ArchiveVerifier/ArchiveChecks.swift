@@ -82,6 +82,20 @@ struct ArchiveChecks {
         if let checkpoint { addRoot(checkpoint) }
         problems += catalogue.problems(beside: self.members, expected: expected)
         addSealingTimes()
+        addPromises()
+    }
+
+    /// The period that a position promises is the one that comes next, as long as one does.
+    private mutating func addPromises() {
+        var coming: SeriesPosition?
+        for member in members.reversed() {
+            if let coming, let next = member.next, (next.from, next.to) != (coming.from, coming.to) {
+                let place = member.isRemoved ? "\(Tombstones.file) says of \(member.path)" : "\(member.path) says"
+                problems.append(
+                    "\(place) that the period to \(next.to.text) comes next, expected \(coming.name), to \(coming.to.text)")
+            }
+            if member.position.revision == 0 { coming = member.position }
+        }
     }
 
     /// Positions whose time of sealing no signed log tells; the last one always is.

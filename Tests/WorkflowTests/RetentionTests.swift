@@ -507,6 +507,13 @@ struct RetentionTests {
             ) {
                 try $0.tombstones { $0[0].entry.sealed = Timestamp(unixSeconds: 1_500_000_000) }
             },
+            Forgery(testDescription: "a tombstone that promises another period", message: "comes next, expected") {
+                try $0.tombstones { list in
+                    var next = list[0].next.object ?? [:]
+                    next["to"] = .string(Timestamp(unixSeconds: 1_900_000_000).text)
+                    list[0].next = .object(next)
+                }
+            },
             Forgery(testDescription: "a tombstone that stands twice", message: "tombstones names a position twice") {
                 try $0.tombstones { $0.append($0[0]) }
             },
