@@ -92,7 +92,8 @@ struct ArchiveChecks {
             if let coming, let next = member.next, (next.from, next.to) != (coming.from, coming.to) {
                 let place = member.isRemoved ? "\(Tombstones.file) says of \(member.path)" : "\(member.path) says"
                 problems.append(
-                    "\(place) that the period to \(next.to.text) comes next, expected \(coming.name), to \(coming.to.text)")
+                    "\(place) that the period to \(next.to.text) comes next, expected \(coming.name), to \(coming.to.text)"
+                )
             }
             if member.position.revision == 0 { coming = member.position }
         }
@@ -285,6 +286,7 @@ extension ArchiveChecks.Member {
             entry: tombstone.entry, archive: tombstone.archive, basis: tombstone.basis, filters: tombstone.filters,
             next: SeriesPart.next(tombstone.next), series: String(decoding: tombstone.series.bytes, as: UTF8.self),
             ledger: tombstone.series.array?.first?.string ?? "", isRemoved: true,
-            keptUntil: max(tombstone.entry.position.to, tombstone.entry.sealed).adding(years: tombstone.keptYears))
+            keptUntil: max(tombstone.entry.position.to, tombstone.entry.sealed).adding(
+                years: max(Tombstones.minimumYears, tombstone.keptYears)))
     }
 }

@@ -22,7 +22,7 @@ package enum LogEntry: Sendable {
 
     /// Reads the bytes of an entry; nil if they are none of these, or a member that matters here is not in form.
     package init?(_ body: [UInt8]) {
-        guard let value = try? JSONValue(parsing: body) else { return nil }
+        guard let value = try? JSONValue(parsing: body, tokenLimit: NumberLimits.entryTokens) else { return nil }
         switch value["type"]?.string {
         case "key": self = .key
         case "run": self = .run
