@@ -7,7 +7,7 @@ import StrictJSON
 /// Elements are added first, then each finding is asked for. Memory is some bytes an element.
 package struct IntakeMatching: Sendable {
     private let hasLedger: Bool
-    private let isFiltered: Bool
+    package let isFiltered: Bool
     /// Elements whose finding was not met, by what the finding must say.
     private var waiting: [UInt64: Int] = [:]
     /// In a filtered bundle, what findings with words must say.
@@ -169,10 +169,6 @@ package struct IntakeMatching: Sendable {
 extension ConflictRecord {
     /// Whether one of the others may be the columns of a row, which are no record that is counted.
     fileprivate func mayBeRow(_ number: Int) -> Bool {
-        let columns: Set<String> = [
-            "assetIdentifier", "deployedBy", "deploymentId", "network", "tokenName", "tokenSymbol", "tokenType",
-        ]
-        let members = (try? JSONValue(parsing: others[number].content))?.object
-        return members.map { Set($0.keys).isSubset(of: columns) } ?? false
+        ContentMembers(others[number].content)?.isRow ?? false
     }
 }

@@ -180,13 +180,42 @@ package enum RejectedElement: Sendable {
 
     /// Reads an element; nil if it is neither, or not canonical.
     package init?(_ element: [UInt8]) {
-        guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element) else { return nil }
+        var parser = JSONParser()
+        parser.tokenLimit = NumberLimits.lineTokens
+        let span = element.span
+        guard (try? parser.parseDocument(span, 0..<span.count)) != nil, JSONValue.isCanonical(element, parser.tape)
+        else {
+            return nil
+        }
+        let value = RejectedElement.value(0, parser.tape, of: element)
         if let record = RejectedRecord(value) {
             self = .record(record)
         } else if let conflict = ConflictRecord(value) {
             self = .conflict(conflict)
         } else {
             return nil
+        }
+    }
+
+    /// A value whose records, those of `kept` and `content`, stay bytes: a tree of them would take far more memory.
+    private static func value(_ token: Int, _ tape: JSONTape, of text: [UInt8]) -> JSONValue {
+        let span = text.span
+        switch tape.tokens[token].kind {
+        case .array:
+            var elements: [JSONValue] = []
+            tape.forEachElement(of: token) { elements.append(value($0, tape, of: text)) }
+            return .array(elements)
+        case .object:
+            var members: [String: JSONValue] = [:]
+            tape.forEachMember(of: token) { key, member in
+                guard let name = JSONValue(key, tape, in: span).string else { return }
+                let isRecord = name == "kept" || name == "content"
+                members[name] =
+                    isRecord
+                    ? .canonical(Array(text[tape.tokens[member].range])) : value(member, tape, of: text)
+            }
+            return .object(members)
+        default: return JSONValue(token, tape, in: span)
         }
     }
 }

@@ -92,7 +92,10 @@ struct RejectedChecks {
     private mutating func check(_ record: RejectedRecord) {
         let place = "the rejected record at byte \(record.position.offset) of source \(record.position.source)"
         for problem in RejectionRelations.problems(of: record) { problems.add("\(place): \(problem)") }
-        if let problem = positions?.problem(record.position) { problems.add("a rejected record stands at \(problem)") }
+        if let problem = positions?.problem(record) { problems.add("a rejected record stands at \(problem)") }
+        if record.isWithheld, description.isFiltered.value == false {
+            problems.add("\(place) is withheld, and the bundle is not filtered")
+        }
         guard let keepsDigestsOnly else { return }
         if keepsDigestsOnly, record.rawBase64 != nil { problems.add("\(place) has bytes in spite of the command") }
         if !keepsDigestsOnly, record.rawBase64 == nil, !record.isWithheld, !RejectionRelations.isSurplus(record) {

@@ -157,6 +157,31 @@ struct HostileProgramTests {
         }
     }
 
+    @Test(
+        "a line of millions of values is read in bounded memory",
+        arguments: [BundlePath.corrections, BundlePath.trail, BundlePath.rejected, BundlePath.findings])
+    func denseLines(_ path: String) async throws {
+        var bundle = try EditableBundle(try await SmallBundle.revision.archive)
+        let zeros =
+            Array("[0".utf8) + [UInt8](repeatElement(Array(",0".utf8), count: 12 << 20).joined()) + Array("]".utf8)
+        let values: [(open: String, close: String)] = [
+            ("{\"after\":null,\"before\":{\"deploymentId\":\"z\",\"row\":1,\"x\":", "},\"deploymentId\":\"z\"}"),
+            ("{\"a\":", "}"),
+        ]
+        for value in values {
+            bundle.files[path] =
+                Array("[\n\(value.open)".utf8) + zeros + Array("\(value.close)\n]\n".utf8)
+            bundle.renewManifests()
+            try bundle.signAnchor(with: TestKeys.trusted)
+            let file = "\(place.path)/audit-2026-01-r1.zip"
+            try Data(try bundle.packed()).write(to: URL(fileURLWithPath: file))
+            for program in Self.programs {
+                let ran = try run(program, [file])
+                #expect(ran.lines.count == 1 && ran.status == 10, "\(program), \(value.open): \(ran.status)")
+            }
+        }
+    }
+
     @Test("an archive with a hostile value gets a verdict", arguments: programs)
     func archives(_ program: String) async throws {
         let archive = try SmallArchive(try await TestBundles.series.value)
