@@ -1,4 +1,4 @@
-package import BundleFormat
+import BundleFormat
 import StrictJSON
 
 /// Reads the lines of a bundle's trail beside a list of deployments in the same order: one line is held at a time.

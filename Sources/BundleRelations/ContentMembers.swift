@@ -1,4 +1,4 @@
-import BundleFormat
+import RecordContent
 import StrictJSON
 
 /// The members of a record's content, read without a tree of it, which would take far more memory than its bytes.
@@ -9,7 +9,7 @@ struct ContentMembers {
     /// nil if it is no object, or has more values than a line of the trail may have.
     init?(_ content: [UInt8]) {
         self.content = content
-        parser.tokenLimit = NumberLimits.lineTokens
+        parser.tokenLimit = FormatLimits.lineValues
         let bytes = content.span
         guard (try? parser.parseDocument(bytes, 0..<bytes.count)) != nil, parser.tape.tokens[0].kind == .object else {
             return nil

@@ -18,11 +18,22 @@ package struct TrailDecoder {
     /// The latest `updatedAt` of the deployment records of the line that was decoded last; nil if none has it.
     package private(set) var latestUpdate: Timestamp?
 
-    package init() { parser.tokenLimit = NumberLimits.lineTokens }
+    /// Bytes of a line for which memory is not kept.
+    private static let longLine = 1 << 20
+
+    package init() { parser.tokenLimit = FormatLimits.lineValues }
 
     /// Fills the dossier from a line; its history is to be built.
     package mutating func decode(_ line: [UInt8], into dossier: inout Dossier) throws(TrailProblem) {
         let bytes = line.span
+        let isLong = line.count > TrailDecoder.longLine
+        if isLong {
+            // Growing would take the memory of an array twice; besides the contents there are what records give merged, and
+            // assigned identifiers.
+            parser.tape.tokens.reserveCapacity(min(parser.tokenLimit + 2, line.count / 2 + 2))
+            dossier.bytes.reserveCapacity(line.count + 2 * FormatLimits.ownRecords.bytes)
+        }
+        defer { if isLong { parser.tape = JSONTape() } }
         do throws(JSONError) {
             try parser.parseDocument(bytes, 0..<bytes.count)
         } catch {

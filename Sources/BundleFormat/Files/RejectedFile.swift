@@ -1,4 +1,5 @@
 package import AuditModel
+import RecordContent
 package import StrictJSON
 
 /// A rejected record, as `rejected.json` keeps it.
@@ -52,9 +53,11 @@ package struct RejectedRecord: Sendable {
     }
 
     /// The reason of a transition of a deployment that has as many as the limit.
-    package static let surplusReason = "over 100,000 transitions of one deployment, or over 48 MiB of them"
+    package static let surplusReason =
+        "over 100,000 transitions of one deployment, or over 48 MiB or 3,500,000 values and names of them"
     /// The reason of a deployment's own record that has no room beside the others.
-    package static let recordSurplusReason = "over 6 MiB of records of one deployment, beside its transitions"
+    package static let recordSurplusReason =
+        "over 6 MiB or 200,000 values and names of records of one deployment, beside its transitions"
 
     /// The finding that it was rejected.
     package var finding: Finding { Finding(code, deploymentID: deploymentID, actual: reason, position: position) }
@@ -181,7 +184,7 @@ package enum RejectedElement: Sendable {
     /// Reads an element; nil if it is neither, or not canonical.
     package init?(_ element: [UInt8]) {
         var parser = JSONParser()
-        parser.tokenLimit = NumberLimits.lineTokens
+        parser.tokenLimit = FormatLimits.lineValues
         let span = element.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil, JSONValue.isCanonical(element, parser.tape)
         else {

@@ -1,3 +1,5 @@
+import BundleFormat
+import RecordContent
 package import StrictJSON
 
 /// A line of a trail as a correction compares it.
@@ -15,7 +17,7 @@ package struct StandingLine: Sendable {
 
     /// Reads a line with a parser that is used again; nil if it is none, or has too many values.
     package init?(_ line: [UInt8], with parser: inout JSONParser) {
-        parser.tokenLimit = NumberLimits.lineTokens
+        parser.tokenLimit = FormatLimits.lineValues
         let bytes = line.span
         guard (try? parser.parseDocument(bytes, 0..<bytes.count)) != nil else { return nil }
         self.init(0, parser.tape, of: line)
@@ -55,7 +57,7 @@ package struct CorrectionElement: Sendable {
     /// Reads an element; nil if it is not in form, not canonical, or has more values than two lines may have.
     package init?(_ element: [UInt8]) {
         var parser = JSONParser()
-        parser.tokenLimit = 2 * NumberLimits.lineTokens
+        parser.tokenLimit = FormatLimits.correctionValues
         let span = element.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil, JSONValue.isCanonical(element, parser.tape),
             let after = parser.tape.member("after", of: 0, in: span),
