@@ -59,6 +59,8 @@ struct TrailReplayer: Sendable {
     struct Stretch: Sendable {
         var row: Int
         var lines: [[UInt8]]
+        /// Whether a line is so long that no other is replayed beside it.
+        var isLarge = false
     }
 
     func replay(_ stretch: Stretch) -> ReplayedStretch {
@@ -100,6 +102,7 @@ struct TrailReplayer: Sendable {
             history.build(&dossier)
             let context = TrailLine.Context(row: row, periodStart: replayer.period?.from)
             encoded.removeAll(keepingCapacity: true)
+            encoded.reserveCapacity(line.count)
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, to: &result)
