@@ -63,17 +63,21 @@ package struct ConflictRelations: Sendable {
     }
 
     /// Records of a deployment contradict each other if they differ in a member that cannot change.
-    ///
-    /// A record that stands there and is not shown may have the member; what came through a ledger, or stands after the
-    /// period, is not known here.
     private func agreement(_ conflict: ConflictRecord) -> String? {
-        guard !hasLedger, period == nil, conflict.transitionID == nil,
-            let own = standing[Array(conflict.deploymentID.utf8)]
-        else { return nil }
-        let agrees = conflict.others.contains { other in
-            FixedMembers.differing(conflict.kept, other.content).isEmpty && !own.contradicts(other.content)
-        }
+        guard conflict.transitionID == nil else { return nil }
+        let agrees = conflict.others.contains { contradicted(by: $0.content, in: conflict).isEmpty }
         return agrees ? "what contradicts agrees in every member that cannot change" : nil
+    }
+
+    /// The members that cannot change in which one of a conflict's others contradicts, or may contradict, what stands.
+    ///
+    /// What came through a ledger, or stands after the period, is not known here: any member that it has may contradict
+    /// that.
+    package func contradicted(by other: [UInt8], in conflict: ConflictRecord) -> Set<String> {
+        guard !hasLedger, period == nil, let own = standing[Array(conflict.deploymentID.utf8)] else {
+            return FixedMembers.present(in: other)
+        }
+        return FixedMembers.differing(conflict.kept, other).union(own.differing(from: other))
     }
 
     private func stands(_ conflict: ConflictRecord, _ kept: String, among own: StandingRecords) -> Bool {

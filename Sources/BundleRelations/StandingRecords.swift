@@ -31,9 +31,9 @@ package struct StandingRecords: Sendable {
 
     func holds(recordOf sha256: String) -> Bool { records.contains(sha256) }
 
-    /// Whether a record differs from the members in one that cannot change.
-    func contradicts(_ content: [UInt8]) -> Bool {
-        members.map { !FixedMembers.differing($0, content).isEmpty } ?? false
+    /// The members that cannot change in which a record differs.
+    func differing(from content: [UInt8]) -> Set<String> {
+        members.map { FixedMembers.differing($0, content) } ?? []
     }
 
     /// Whether the columns of a row agree with the members, in those that cannot change.
@@ -54,6 +54,11 @@ extension FixedMembers {
                 guard let own = value(name, of: first), let other = value(name, of: second) else { return false }
                 return own != other
             })
+    }
+
+    /// The members that cannot change which a canonical record has.
+    static func present(in content: [UInt8]) -> Set<String> {
+        Set(MergedDeployment.fixedMembers.filter { value($0, of: content) != nil })
     }
 
     private static func value(_ name: String, of content: [UInt8]) -> ArraySlice<UInt8>? {

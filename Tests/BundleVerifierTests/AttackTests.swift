@@ -14,6 +14,7 @@ struct AttackTests {
         for (archive, name) in [
             (try await TestBundles.full.value, "full"), (try await TestBundles.filtered.value, "filtered-partial"),
             (try await TestBundles.tiny.value, "tiny"), (try await TestBundles.shortened.value, "full"),
+            (try await SmallBundle.contradicting.value, "contradicting"),
         ] {
             let report = try await verify(archive, fileName: "\(name).zip")
             #expect(report.verdict == .valid, "\(name): \(report.faults)")

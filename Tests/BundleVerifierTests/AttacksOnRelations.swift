@@ -174,6 +174,23 @@ extension Attack {
                 in: BundlePath.sources)
             try await bundle.rederive()
         },
+        edit(
+            "finding of a member in which the records agree", BundlePath.findings, check: "rejected",
+            on: .contradicting, pairs: [("the same network in", "the same tokenType in")]),
+        edit(
+            "finding of a member that the record does not have", BundlePath.findings, check: "rejected",
+            on: .contradicting, pairs: [("the same network in", "the same deployedBy in")]),
+        edit(
+            "finding of a member that the columns do not have, from a ledger", BundlePath.findings, check: "rejected",
+            on: .columns, pairs: [("the same network in", "the same tokenType in")]),
+        Attack("contradicting records that agree", check: "rejected", on: .contradicting) { bundle in
+            try bundle.replace(
+                pattern: #"("content":\{[^}]*)"network":"[a-z]","#, by: "$1", in: rejected)
+            try await bundle.rederive()
+        },
+        shape("paper"), shape(""), shape("records+csv"), shape("ndjson+ndjson"), shape("ndjson+"),
+        shape("empty+ndjson"),
+        shape("Records"), shape("records\\nvalid"),
         Attack("finding on a duplicate dropped", check: "rejected", on: .small) {
             try await drop("duplicate-record", &$0)
         },
@@ -209,6 +226,13 @@ extension Attack {
             try await bundle.rederive()
         },
     ]
+
+    private static func shape(_ text: String) -> Attack {
+        Attack("shape of a source that is none: \(text)", check: "sources", on: .small) { bundle in
+            try bundle.replace(pattern: "\"shape\":\"[^\"]*\"", by: "\"shape\":\"\(text)\"", in: BundlePath.sources)
+            try await bundle.rederive()
+        }
+    }
 
     private static func drop(_ code: String, _ bundle: inout EditableBundle) async throws {
         let elements = try bundle.lines(BundlePath.findings).dropFirst().dropLast().map {

@@ -60,6 +60,7 @@ struct IntakeChecks {
         if file.sums != sums { problems.append("sums differ from bundle.json") }
         if file.reconciliation != reconciliation { problems.append("reconciliation differs from bundle.json") }
         for (number, source) in file.sources.enumerated() {
+            if !SourceShape.isKnown(source.shape) { problems.append("source \(number) has no shape of the format") }
             if let first = source.firstTime, let last = source.lastTime, last < first {
                 problems.append("source \(number) has a last time, \(last.text), before its first, \(first.text)")
             }
