@@ -82,6 +82,11 @@ extension Tombstone {
         if !entry.label.isEmpty, period?.from != entry.position.from || period?.to != entry.position.to {
             return "\(name) has a label that is not the name of its period"
         }
+        let year = Period(
+            from: entry.position.from, to: entry.position.to, label: entry.label.isEmpty ? nil : entry.label
+        ).year
+        if entry.path != "\(year)/\(name).zip" { return "\(name) has a path that is not \(year)/\(name).zip" }
+        if logStart > logSize { return "\(name) has a log from \(logStart), of \(logSize) entries" }
         if entry.completed + entry.failed > entry.deployments {
             return
                 "\(name) had \(entry.completed) completed and \(entry.failed) failed of \(entry.deployments) deployments"
@@ -143,7 +148,10 @@ package enum Tombstones {
     package static func read(_ text: [UInt8], archive: String) -> [Tombstone]? {
         var lines = text.split(separator: 0x0A)[...]
         guard let first = lines.popFirst(), first.elementsEqual(origin(archive).utf8) else { return nil }
-        let tombstones = lines.compactMap { line in (try? JSONValue(parsing: Array(line))).flatMap(Tombstone.init) }
+        let tombstones = lines.compactMap { line in
+            // Who signs may have written anything; a tree takes far more memory than its bytes.
+            (try? JSONValue(parsing: Array(line), tokenLimit: NumberLimits.fileTokens)).flatMap(Tombstone.init)
+        }
         return self.text(tombstones, archive: archive) == text ? tombstones : nil
     }
 }

@@ -553,6 +553,17 @@ struct RetentionTests {
             Forgery(testDescription: "more outcomes than deployments", message: "completed and") {
                 try $0.tombstones { $0[0].entry.failed = $0[0].entry.deployments + 1 }
             },
+            Forgery(testDescription: "a path of several lines", message: "has a path that is not 2026/audit-2026.zip") {
+                try $0.tombstones { $0[0].entry.path = "2026/audit-2026.zip\nArchive: valid" }
+            },
+            Forgery(testDescription: "a log that ends before it begins", message: "has a log from") {
+                try $0.tombstones { $0[0].logStart = $0[0].logSize + 1 }
+            },
+            Forgery(testDescription: "a line of a million values", message: "tombstones cannot be read") {
+                try $0.tombstones { list in
+                    list[0].series = .array(Array(repeating: .integer(0), count: 1_000_000))
+                }
+            },
             Forgery(testDescription: "a line that is no tombstone", message: "tombstones cannot be read") {
                 try Data("cartulary/tombstones/audit\nx\n\n\u{2014} a AAAA\n".utf8).write(
                     to: URL(fileURLWithPath: $0.directory + "/tombstones"))
