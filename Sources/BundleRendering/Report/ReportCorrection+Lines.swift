@@ -24,7 +24,7 @@ extension ReportCorrection {
                 continue
             }
             tape.forEachMember(of: object) { key, value in
-                facts.append("\(text(key, tape, line)): \(text(value, tape, line))")
+                facts.append("\(text(key, tape, in: line)): \(text(value, tape, in: line))")
             }
         }
         guard let list = tape.member("transitions", of: 0, in: bytes), tape.tokens[list].kind == .array else {
@@ -34,21 +34,21 @@ extension ReportCorrection {
             let record = tape.member("record", of: transition, in: bytes)
             let content = record.map { Array(line[tape.tokens[$0].range]) } ?? []
             facts.append(
-                "\(member("status", of: record, tape, line)) at \(member("timestamp", of: record, tape, line)), "
-                    + "\(member("disposition", of: transition, tape, line)), "
+                "\(member("status", of: record, tape, in: line)) at \(member("timestamp", of: record, tape, in: line)), "
+                    + "\(member("disposition", of: transition, tape, in: line)), "
                     + "content \(ContentDigest.hexadecimal(of: content).prefix(12))")
         }
         return facts
     }
 
     private static func member(
-        _ name: StaticString, of object: Int?, _ tape: JSONTape, _ line: [UInt8]
+        _ name: StaticString, of object: Int?, _ tape: JSONTape, in line: [UInt8]
     ) -> String {
-        guard let object else { return text(nil, tape, line) }
-        return text(tape.member(name, of: object, in: line.span), tape, line)
+        guard let object else { return text(nil, tape, in: line) }
+        return text(tape.member(name, of: object, in: line.span), tape, in: line)
     }
 
-    private static func text(_ value: Int?, _ tape: JSONTape, _ line: [UInt8]) -> String {
+    private static func text(_ value: Int?, _ tape: JSONTape, in line: [UInt8]) -> String {
         guard let value, tape.tokens[value].kind != .null else { return "none" }
         guard tape.tokens[value].kind == .string else {
             return String(decoding: line[tape.tokens[value].range], as: UTF8.self)
