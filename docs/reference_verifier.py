@@ -26,9 +26,10 @@ CHECKS = {
     "files": "file set, order of names, both manifests against the bytes; schemas of this format",
     "trail": "content tree; each line canonical, its members, merging, history and what follows; each record's form",
     "scope": "a filtered bundle shows the intake of its own deployments alone",
+    "intake": "shapes and times of sources; where rejected records end; members in which records contradict each other",
     "sums": "sums, reconciliation and sources add up; rejected records are counted",
     "metrics": "outcomes, rates, durations; the source's own metrics"}
-UNCHECKED = """signatures (see data/VERIFY.txt), findings, all other metrics, reasons of rejected records, tables, report,
+UNCHECKED = """signatures (see data/VERIFY.txt), all other findings and metrics, reasons of rejected records, tables, report,
     rules, fixed texts but the schemas, ledger and series"""
 SCHEMAS_SHA256 = "b6fee344eb20352f15fd27b1ad39051533c013cae0e431889b63705189739a1a"  # Of the manifest's lines of data/schema/.
 DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 100_000
@@ -37,6 +38,8 @@ HELD = {"data/sources.json": 64 << 20, "manifest-sha256.txt": 16 << 20, "data/fi
 LINE = {"deployment", "deploymentId", "derived", "row", "rowMembers", "snapshotAfterPeriod", "snapshots", "transitions"}
 FIXED = {"createdAt", "deployedBy", "deploymentId", "network", "tokenType"}
 DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?", re.ASCII)
+SHAPES = ["audit-trail", "csv", "envelope", "ndjson", "records"]
+WITHHELD = "withheld: not certain to be of a deployment in this filtered bundle"
 SUMS = {"read": ["accepted", "duplicates", "conflicts", "rejected"],
         "accepted": ["acceptedDeploymentRecords", "acceptedTransitions"],
         "inBundleTransitions": ["inHistory", "repeats", "refused"]}
@@ -188,6 +191,7 @@ class Verifier:
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
         self.nodes, self.previous, self.counts, self.durations, self.times = [], b"", Counter(), [], {}
         self.source, self.source_durations, self.source_times, self.deployments = Counter(), [], {}, set()
+        self.disputed = {}
         self.digests, self.listed = {}, {}
         for manifest in (ANCHOR, "manifest-sha256.txt"): self.guard(manifest, self.list_files, manifest)
         for name in CHECKS: self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
@@ -270,6 +274,7 @@ class Verifier:
         entry, previous = parse(line), self.previous
         self.previous, derived = entry["deploymentId"].encode(), entry["derived"]
         self.deployments.add(entry["deploymentId"])
+        if derived["disputed"]: self.disputed[entry["deploymentId"]] = entry.get("deployment", {})
         self.same(f"row {row}, position and order", [entry["row"], previous < self.previous], [row, True])
         self.same(f"row {row}, identifier is one", is_identifier(entry["deploymentId"]), True)
         self.same(f"row {row}, members that the format does not have", sorted(entry.keys() - LINE), [])
@@ -343,7 +348,8 @@ class Verifier:
         if rows is not None: self.same(f"row {row}, rowMembers add one", rows.keys() <= merged(parts).keys(), False)
         if parts: self.same(f"row {row}, merged members", own, merged(([rows] if rows is not None else []) + parts))
         if after: self.same(f"row {row}, after the period", [sorted(merged(parts).keys() - FIXED), after, count], [[], True, 0])
-        self.same(f"row {row}, recordCount", count == int(count) and count >= (0 if after else len(parts)), True)
+        self.same(f"row {row}, snapshots that stand twice", len(parts), len(set(map(canonical, parts))))
+        self.same(f"row {row}, recordCount", count, 0 if after else len(parts))
 
     def add_times(self, times, records):
         for earlier, later in zip(records, records[1:]):
@@ -392,6 +398,30 @@ class Verifier:
         for source in parse(self.read("data/sources.json"))["sources"]:
             stated = [source["name"], source["claims"], source.get("firstTime"), source.get("lastTime")]
             self.same("source, withheld", stated, ["withheld", {}, None, None])
+
+    def check_intake(self):
+        sources, rejected = parse(self.read("data/sources.json"))["sources"], parse(self.read("data/rejected.json"))
+        for number, one in enumerate(sources):
+            shapes, times = one["shape"].split("+"), [one.get("firstTime"), one.get("lastTime")]
+            known = one["shape"] == "empty" or shapes == [shape for shape in SHAPES if shape in shapes]
+            self.same(f"source {number}, shape and times", [known, None in times or times[0] <= times[1]], [True, True])
+        differing, plain = {}, self.bundle["kind"] == "one-shot" and not self.bundle["period"]
+        for entry in rejected:
+            if entry["kind"] == "rejected":
+                source, place = sources[int(entry["source"])], f"rejected at {entry['offset']:.0f} of source {entry['source']:.0f}"
+                within = source["compression"] == "gzip" or entry["offset"] + entry["bytes"] <= source["bytes"]
+                self.same(f"{place}, within its source", within or entry["reason"].startswith("over "), True)
+                self.same(f"{place}, withheld", entry["reason"] == WITHHELD and self.bundle["scope"] != "filtered", False)
+            for other in entry["others"] if entry["kind"] == "conflict" and entry["of"] == "deployment" else []:
+                standing = [entry["kept"], self.disputed.get(entry["deploymentId"], {})]
+                members = {name for name in FIXED if name in other["content"] and (not plain or any(
+                    one.get(name, other["content"][name]) != other["content"][name] for one in standing))}
+                differing.setdefault((entry["deploymentId"], other["source"], other["offset"]), set()).update(members)
+        for finding in parse(self.read("data/findings.json")):
+            allowed = differing.get((finding.get("deploymentId"), finding.get("source"), finding.get("offset")))
+            if finding["code"] != "conflicting-deployment" or "expected" not in finding or allowed is None: continue
+            named = finding["expected"] in {f"the same {name} in every record" for name in allowed}
+            self.same(f"{finding['expected']}, in which records contradict each other", named, True)
 
     def check_sums(self):
         sums, earlier = self.bundle["sums"], (self.bundle["ledger"] or {}).get("earlier", {})

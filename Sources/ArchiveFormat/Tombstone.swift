@@ -1,5 +1,6 @@
 internal import AuditModel
 package import BundleFormat
+import MerkleTree
 package import StrictJSON
 
 /// What is left of a bundle that was removed when its time was over: enough to tell that it was the one in its position
@@ -63,8 +64,47 @@ extension Tombstone {
     /// The longest time, in seconds, between the end of a period and the time by which its bundle is promised.
     private static let maximumDue: Int64 = 3660 * 86_400
 
+    /// What is wrong with what it says; nil if it can be.
+    package var problem: String? { timeProblem ?? formProblem }
+
+    private var formProblem: String? {
+        let name = entry.position.name
+        if MerkleDigest(hexadecimal: sha256)?.hexadecimal != sha256 { return "\(name) has a sha256 that is no digest" }
+        if keptYears < Tombstones.minimumYears {
+            return "\(name) was kept \(keptYears) years, expected at least \(Tombstones.minimumYears)"
+        }
+        if !Tombstone.isFingerprint(entry.key) { return "\(name) names a key that is no fingerprint" }
+        if let uncovered = entry.uncovered, !((1...200).contains(uncovered.utf8.count) && PlainLine.isPlain(uncovered))
+        {
+            return "\(name) has an uncovered that is not 1 to 200 bytes in one line"
+        }
+        let period = Period(label: entry.label)
+        if !entry.label.isEmpty, period?.from != entry.position.from || period?.to != entry.position.to {
+            return "\(name) has a label that is not the name of its period"
+        }
+        let year = Period(
+            from: entry.position.from, to: entry.position.to, label: entry.label.isEmpty ? nil : entry.label
+        ).year
+        if entry.path != "\(year)/\(name).zip" { return "\(name) has a path that is not \(year)/\(name).zip" }
+        if logStart > logSize { return "\(name) has a log from \(logStart), of \(logSize) entries" }
+        if entry.completed + entry.failed > entry.deployments {
+            return
+                "\(name) had \(entry.completed) completed and \(entry.failed) failed of \(entry.deployments) deployments"
+        }
+        return nil
+    }
+
+    private static func isFingerprint(_ text: String) -> Bool {
+        let prefix = "SHA256:"
+        return text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + 43
+            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2B
+                    || $0 == 0x2F
+            }
+    }
+
     /// What is wrong with the times that it names; nil if they can be.
-    package var problem: String? {
+    private var timeProblem: String? {
         let position = entry.position
         if let due = entry.due, due > position.to.adding(seconds: Tombstone.maximumDue) {
             return "\(position.name) was promised by \(due.text), more than 3660 days after its period"
@@ -108,7 +148,10 @@ package enum Tombstones {
     package static func read(_ text: [UInt8], archive: String) -> [Tombstone]? {
         var lines = text.split(separator: 0x0A)[...]
         guard let first = lines.popFirst(), first.elementsEqual(origin(archive).utf8) else { return nil }
-        let tombstones = lines.compactMap { line in (try? JSONValue(parsing: Array(line))).flatMap(Tombstone.init) }
+        let tombstones = lines.compactMap { line in
+            // Who signs may have written anything; a tree takes far more memory than its bytes.
+            (try? JSONValue(parsing: Array(line), tokenLimit: NumberLimits.fileTokens)).flatMap(Tombstone.init)
+        }
         return self.text(tombstones, archive: archive) == text ? tombstones : nil
     }
 }

@@ -290,6 +290,7 @@ extension ArchiveChecks.Member {
             entry: tombstone.entry, archive: tombstone.archive, basis: tombstone.basis, filters: tombstone.filters,
             next: SeriesPart.next(tombstone.next), series: String(decoding: tombstone.series.bytes, as: UTF8.self),
             ledger: tombstone.series.array?.first?.string ?? "", isRemoved: true,
-            keptUntil: max(tombstone.entry.position.to, tombstone.entry.sealed).adding(years: tombstone.keptYears))
+            keptUntil: max(tombstone.entry.position.to, tombstone.entry.sealed).adding(
+                years: max(Tombstones.minimumYears, tombstone.keptYears)))
     }
 }

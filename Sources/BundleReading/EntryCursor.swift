@@ -9,6 +9,8 @@ package final class EntryCursor {
     private var position = 0
     private var isAtEnd = false
     private let lineLimit: Int
+    /// Bytes of a line for which memory is not kept.
+    private static let longLine = 1 << 20
     private var block: [UInt8]
 
     /// Reads a file in order to parse it; nil if it is not what the manifests list, or cannot be read.
@@ -43,8 +45,14 @@ package final class EntryCursor {
         var searched = 0
         while true {
             if let end = buffer[(position + searched)...].firstIndex(of: 0x0A) {
-                defer { position = end + 1 }
-                return Array(buffer[position..<end])
+                let line = Array(buffer[position..<end])
+                position = end + 1
+                if line.count > EntryCursor.longLine {
+                    // A reader of one long line holds that line, and not a second time what it was found in.
+                    buffer = Array(buffer[position...])
+                    position = 0
+                }
+                return line
             }
             searched = buffer.count - position
             guard searched <= lineLimit, extend() else { return nil }
@@ -114,7 +122,7 @@ package final class LineArrayReader {
     /// The next element without its comma; nil at the end, or where the frame is broken.
     package func next() -> [UInt8]? {
         guard !isFinished, let cursor else { return nil }
-        guard let line = cursor.nextLine() else {
+        guard var line = cursor.nextLine() else {
             isCut = true
             stop("has no end, or a line over \(VerifierLimits.lineBytes(of: path) >> 20) MiB")
             return nil
@@ -128,8 +136,8 @@ package final class LineArrayReader {
         if !expectsElement { stop("lacks a comma between two elements") }
         expectsElement = line.last == UInt8(ascii: ",")
         hasElements = true
-        let element = expectsElement ? Array(line.dropLast()) : line
-        if element.isEmpty { stop("has an empty line") }
-        return element
+        if expectsElement { line.removeLast() }
+        if line.isEmpty { stop("has an empty line") }
+        return line
     }
 }

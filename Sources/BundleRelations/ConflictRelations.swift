@@ -39,6 +39,7 @@ package struct ConflictRelations: Sendable {
         if !hasLedger, conflict.transitionID != nil, ([kept] + others).sorted() != [kept] + others {
             problems.append("not in order of SHA-256: the lowest is kept")
         }
+        if problems.isEmpty, let problem = agreement(conflict) { problems.append(problem) }
         return problems + trailProblems(conflict, kept: kept)
     }
 
@@ -61,30 +62,38 @@ package struct ConflictRelations: Sendable {
         return problems
     }
 
+    /// Records of a deployment contradict each other if they differ in a member that cannot change.
+    private func agreement(_ conflict: ConflictRecord) -> String? {
+        guard conflict.transitionID == nil else { return nil }
+        let agrees = conflict.others.contains { contradicted(by: $0.content, in: conflict).isEmpty }
+        return agrees ? "what contradicts agrees in every member that cannot change" : nil
+    }
+
+    /// The members that cannot change in which one of a conflict's others contradicts, or may contradict, what stands.
+    ///
+    /// What came through a ledger, or stands after the period, is not known here: any member that it has may contradict
+    /// that.
+    package func contradicted(by other: [UInt8], in conflict: ConflictRecord) -> Set<String> {
+        guard !hasLedger, period == nil, let own = standing[Array(conflict.deploymentID.utf8)] else {
+            return FixedMembers.present(in: other)
+        }
+        return FixedMembers.differing(conflict.kept, other).union(own.differing(from: other))
+    }
+
     private func stands(_ conflict: ConflictRecord, _ kept: String, among own: StandingRecords) -> Bool {
-        let content = try? JSONValue(parsing: conflict.kept)
+        let content = ContentMembers(conflict.kept)
         if let transitionID = conflict.transitionID {
             if let holds = own.holds(transitionID, sha256: kept) { return holds }
-            return isAfter(content?["timestamp"])
+            return isAfter(content?.text("timestamp"))
         }
-        return own.holds(recordOf: kept) || isAfter(content?["updatedAt"])
-            || (isRow(content) && own.agrees(row: conflict.kept))
+        return own.holds(recordOf: kept) || isAfter(content?.text("updatedAt"))
+            || (content?.isRow == true && own.agrees(row: conflict.kept))
     }
 
-    private func isAfter(_ time: JSONValue?) -> Bool {
-        guard let period, let text = time?.string, let time = try? Timestamp.parse(text).time else { return false }
+    private func isAfter(_ text: String?) -> Bool {
+        guard let period, let text, let time = try? Timestamp.parse(text).time else { return false }
         return time >= period.to
     }
-
-    /// Whether an object has no other members than a row of CSV gives to its deployment.
-    private func isRow(_ content: JSONValue?) -> Bool {
-        guard let members = content?.object else { return false }
-        return Set(members.keys).isSubset(of: ConflictRelations.columns)
-    }
-
-    private static let columns: Set<String> = [
-        "assetIdentifier", "deployedBy", "deploymentId", "network", "tokenName", "tokenSymbol", "tokenType",
-    ]
 
     /// Whether a content is that of a record of the conflict's deployment and transition, in its canonical form.
     private func isRecord(_ content: [UInt8], of conflict: ConflictRecord) -> Bool {

@@ -7,7 +7,7 @@ import StrictJSON
 /// Elements are added first, then each finding is asked for. Memory is some bytes an element.
 package struct IntakeMatching: Sendable {
     private let hasLedger: Bool
-    private let isFiltered: Bool
+    package let isFiltered: Bool
     /// Elements whose finding was not met, by what the finding must say.
     private var waiting: [UInt64: Int] = [:]
     /// In a filtered bundle, what findings with words must say.
@@ -18,6 +18,9 @@ package struct IntakeMatching: Sendable {
     private var known: [Int: Int] = [:]
     /// By source, rejected records and contradicting ones: of transitions, of deployments, and those of rows at most.
     private var counts: [Int: Counts] = [:]
+
+    /// The members that findings on contradicting deployment records name.
+    package private(set) var members = ContradictedMembers()
 
     private struct Counts {
         var rejected = 0
@@ -82,8 +85,11 @@ package struct IntakeMatching: Sendable {
     /// Takes a finding; what is wrong with it, or nil.
     package mutating func match(_ finding: Finding) -> String? {
         guard IntakeMatching.concerns(finding) else { return nil }
-        if finding.code == .conflictingDeployment, !finding.isWithheld, !IntakeMatching.namesMember(finding) {
-            return "a finding \(finding.code.rawValue) names no member that cannot change"
+        if finding.code == .conflictingDeployment, !finding.isWithheld {
+            guard ContradictedMembers.name(in: finding) != nil else {
+                return "a finding \(finding.code.rawValue) names no member that cannot change"
+            }
+            members.take(finding)
         }
         if isFiltered, !finding.isWithheld, !worded.contains(hash(finding)) {
             return surplus(finding)
@@ -105,12 +111,6 @@ package struct IntakeMatching: Sendable {
         }
         known[finding.position?.source ?? 0, default: 0] += 1
         return nil
-    }
-
-    private static func namesMember(_ finding: Finding) -> Bool {
-        ["createdAt", "deployedBy", "network", "tokenType"].contains {
-            finding.expected == "the same \($0) in every record"
-        } && finding.actual == "another"
     }
 
     /// Whether no finding on a rejected record was met, as far as can be told: others may say the same.
@@ -169,10 +169,6 @@ package struct IntakeMatching: Sendable {
 extension ConflictRecord {
     /// Whether one of the others may be the columns of a row, which are no record that is counted.
     fileprivate func mayBeRow(_ number: Int) -> Bool {
-        let columns: Set<String> = [
-            "assetIdentifier", "deployedBy", "deploymentId", "network", "tokenName", "tokenSymbol", "tokenType",
-        ]
-        let members = (try? JSONValue(parsing: others[number].content))?.object
-        return members.map { Set($0.keys).isSubset(of: columns) } ?? false
+        ContentMembers(others[number].content)?.isRow ?? false
     }
 }

@@ -7,6 +7,18 @@ package struct PositionRelations: Sendable {
 
     package init(_ sources: [SourceSummary]) { self.sources = sources }
 
+    /// Why a rejected record cannot stand there with its bytes; nil if it can.
+    package func problem(_ record: RejectedRecord) -> String? {
+        let position = record.position
+        if let problem = problem(position) { return problem }
+        let source = sources[position.source]
+        // Of what a deployment has too much the canonical content is counted, which may be longer than the source's bytes.
+        guard !source.isGzip, !RejectionRelations.isSurplus(record) else { return nil }
+        guard record.byteCount > source.size - position.offset else { return nil }
+        return
+            "byte \(position.offset) of source \(position.source) with \(record.byteCount) bytes, and the source has \(source.size)"
+    }
+
     /// Why a record cannot stand there; nil if it can.
     ///
     /// How long a source is after unpacking is not known.

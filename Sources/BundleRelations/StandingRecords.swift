@@ -12,9 +12,8 @@ package struct StandingRecords: Sendable {
     /// The merged members; nil if there are none.
     private let members: [UInt8]?
 
-    /// Takes what a line of the trail says, which is encoded as its records give it.
-    package init(_ dossier: Dossier, line: [UInt8]) {
-        let value = try? JSONValue(parsing: line)
+    /// Takes what a line of the trail says.
+    package init(_ dossier: Dossier) {
         isDisputed = dossier.isDisputed
         func digest(_ content: ByteSlice) -> String {
             ContentDigest.hexadecimal(of: Array(dossier.bytes[content.range]))
@@ -22,7 +21,7 @@ package struct StandingRecords: Sendable {
         let own = dossier.transitions.filter(\.hasOwnID).map { (Array(dossier.bytes[$0.id.range]), digest($0.content)) }
         transitions = Dictionary(own, uniquingKeysWith: { first, _ in first })
         records = Set(dossier.snapshots.map(digest))
-        members = value?["deployment"]?.bytes
+        members = dossier.members.content.isEmpty ? nil : Array(dossier.bytes[dossier.members.content.range])
     }
 
     /// Whether a transition stands there with this content; nil if none of the identifier does.
@@ -32,6 +31,11 @@ package struct StandingRecords: Sendable {
 
     func holds(recordOf sha256: String) -> Bool { records.contains(sha256) }
 
+    /// The members that cannot change in which a record differs.
+    func differing(from content: [UInt8]) -> Set<String> {
+        members.map { FixedMembers.differing($0, content) } ?? []
+    }
+
     /// Whether the columns of a row agree with the members, in those that cannot change.
     func agrees(row: [UInt8]) -> Bool {
         guard let members else { return false }
@@ -39,5 +43,30 @@ package struct StandingRecords: Sendable {
         var fixed = FixedMembers()
         fixed.add(0..<members.count, in: bytes.span)
         return fixed.contradiction(members.count..<bytes.count, in: bytes.span, isRow: true) == nil
+    }
+}
+
+extension FixedMembers {
+    /// The members that cannot change in which two canonical records differ.
+    static func differing(_ first: [UInt8], _ second: [UInt8]) -> Set<String> {
+        Set(
+            MergedDeployment.fixedMembers.filter { name in
+                guard let own = value(name, of: first), let other = value(name, of: second) else { return false }
+                return own != other
+            })
+    }
+
+    /// The members that cannot change which a canonical record has.
+    static func present(in content: [UInt8]) -> Set<String> {
+        Set(MergedDeployment.fixedMembers.filter { value($0, of: content) != nil })
+    }
+
+    private static func value(_ name: String, of content: [UInt8]) -> ArraySlice<UInt8>? {
+        let bytes = content.span
+        var walk = CanonicalMembers(0..<bytes.count)
+        while let member = walk.next(bytes) {
+            if content[member.name].elementsEqual(name.utf8) { return content[member.value] }
+        }
+        return nil
     }
 }

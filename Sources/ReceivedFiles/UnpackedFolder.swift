@@ -25,30 +25,35 @@ struct UnpackedFolder {
                 isArchive ? "an archive's folder: verify it with --archive" : "a folder, not an unpacked bundle"
             return
         }
-        self.root = root
+        self.root = root.path
+        ignored = root.beside
         let marks = [BundlePath.bundle, BundlePath.trail, BundlePath.signature, BundlePath.statement]
-        guard marks.contains(where: { FileStatus.exists("\(root)/\($0)") }) else {
+        guard marks.contains(where: { FileStatus.exists("\(root.path)/\($0)") }) else {
             foreignKind = "a BagIt bag, but not an audit bundle"
             return
         }
-        try list(root)
+        try list(root.path)
     }
 
-    private static func root(of path: String) throws(FileSystemError) -> String? {
+    /// The folder of the bundle's files, and the names that stand beside it in the folder that was named.
+    private static func root(of path: String) throws(FileSystemError) -> (path: String, beside: [String])? {
         let marks = [BundlePath.bagit, BundlePath.tagManifest, BundlePath.manifest, BundlePath.bundle]
         func isRoot(_ folder: String) -> Bool { marks.contains { FileStatus.exists("\(folder)/\($0)") } }
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        if isRoot(trimmed) { return trimmed }
+        if isRoot(trimmed) { return (trimmed, []) }
         var rules = DirectoryListing.Rules()
         rules.isRecursive = false
         rules.followsLinks = false
+        rules.includesHidden = true
         rules.checksAccess = false
         let listing = try DirectoryListing(trimmed, rules)
         let folders = listing.omissions.filter {
-            $0.reason == .directory && !FileLayout.isAdded(FileName.last(of: $0.path))
+            let name = FileName.last(of: $0.path)
+            return $0.reason == .directory && !name.hasPrefix(".") && !FileLayout.isAdded(name)
         }
         guard folders.count == 1, isRoot(folders[0].path) else { return nil }
-        return folders[0].path
+        let others = listing.files + listing.omissions.map(\.path).filter { $0 != folders[0].path }
+        return (folders[0].path, others.map { FileName.last(of: $0) }.sorted())
     }
 
     private mutating func list(_ root: String) throws(FileSystemError) {

@@ -35,6 +35,28 @@ package struct CanonicalJSON {
         if !isCanonical { output.append(UInt8(ascii: "\"")) }
     }
 
+    /// How many values and member names a canonical text has: as many as a parser's tape of it.
+    package static func valueCount(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var count = 1
+        var position = range.lowerBound
+        while position < range.upperBound {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                position += 1
+                while position < range.upperBound, bytes[position] != UInt8(ascii: "\"") {
+                    position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+                }
+            case UInt8(ascii: ","), UInt8(ascii: ":"): count += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                let next = position + 1 < range.upperBound ? bytes[position + 1] : 0
+                if next != UInt8(ascii: "}"), next != UInt8(ascii: "]") { count += 1 }
+            default: break
+            }
+            position += 1
+        }
+        return count
+    }
+
     private mutating func writeArray(
         _ array: Int, _ tape: JSONTape, in bytes: Span<UInt8>, into output: inout [UInt8]
     ) {

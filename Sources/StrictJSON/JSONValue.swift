@@ -116,6 +116,11 @@ package indirect enum JSONValue: Sendable, Equatable {
         return written(0, parser.tape, in: text.span) == text
     }
 
+    /// Whether a text is the canonical form of what its tape says.
+    package static func isCanonical(_ text: [UInt8], _ tape: JSONTape) -> Bool {
+        written(0, tape, in: text.span) == text
+    }
+
     /// A member of an object; nil if there is none, or this is no object.
     package subscript(name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }

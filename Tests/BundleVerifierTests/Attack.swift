@@ -7,7 +7,7 @@ import Testing
 /// A change to a good bundle, and what the verifier must say of it.
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
-    enum Base: Sendable { case columns, first, full, filtered, revised, sealed, small }
+    enum Base: Sendable { case columns, contradicting, first, full, filtered, revised, sealed, small }
 
     var name: String
     var base = Base.full
@@ -34,6 +34,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         let archive: [UInt8] =
             switch base {
             case .columns: try await TestBundles.columns.value
+            case .contradicting: try await SmallBundle.contradicting.value
             case .first: try await TestBundles.series.value[0]
             case .full: try await TestBundles.full.value
             case .filtered: try await TestBundles.filtered.value

@@ -14,6 +14,7 @@ struct AttackTests {
         for (archive, name) in [
             (try await TestBundles.full.value, "full"), (try await TestBundles.filtered.value, "filtered-partial"),
             (try await TestBundles.tiny.value, "tiny"), (try await TestBundles.shortened.value, "full"),
+            (try await SmallBundle.contradicting.value, "contradicting"),
         ] {
             let report = try await verify(archive, fileName: "\(name).zip")
             #expect(report.verdict == .valid, "\(name): \(report.faults)")
@@ -127,6 +128,11 @@ struct AttackTests {
         #expect(report.verdict == .valid, "\(report.faults)")
         #expect(report.detail("other-signatures").contains("signatures/approval-1.sig fits"))
         // What is not judged is no check that passed.
+        var own = bundle
+        own.files["signatures/approval-1.sig"] = try bundle.approval(by: TestKeys.trusted)
+        let sealer = try await verify(try own.packed(), fileName: "full.zip")
+        #expect(sealer.counts == (good.counts.passed, 0, good.counts.notJudged + 1), "by the key that sealed")
+        #expect(sealer.detail("other-signatures").contains("the key that signed the bundle"))
         #expect(report.counts == (good.counts.passed, 0, good.counts.notJudged + 1))
         let trust = try TestKeys.trust(TestKeys.other)
         let both = try AllowedSigners(
@@ -134,6 +140,12 @@ struct AttackTests {
                 + Array("o \(TestKeys.other.publicKey.openSSHLine(comment: ""))\n".utf8))
         let judged = try await verify(try bundle.packed(), fileName: "full.zip", trust: both)
         #expect(judged.counts == (good.counts.passed + 1, 0, good.counts.notJudged), "\(judged.faults)")
+        var copied = bundle
+        for number in 2...5 {
+            copied.files["signatures/approval-\(number).sig"] = bundle.files["signatures/approval-1.sig"]
+        }
+        let copies = try await verify(try copied.packed(), fileName: "full.zip", trust: both)
+        #expect(copies.counts == (good.counts.passed + 1, 0, good.counts.notJudged + 4), "\(copies.faults)")
         #expect(try await verify(try bundle.packed(), fileName: "full.zip", trust: trust).verdict == .untrusted)
         bundle.files["signatures/approval-2.sig"] = [UInt8](repeating: 0, count: (1 << 20) + 1)
         let large = try await verify(try bundle.packed(), fileName: "full.zip")

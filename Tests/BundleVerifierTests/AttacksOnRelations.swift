@@ -30,6 +30,15 @@ extension Attack {
 
     /// Records of others, and of after the period.
     static let onRecords: [Attack] = [
+        onTrail("record count of more records than there are") {
+            $0 = $0.map { $0.replacing("\"recordCount\":1,", with: "\"recordCount\":1001,") }
+        },
+        onTrail("record count of more records than the log has", on: .sealed) {
+            $0 = $0.map { $0.replacing("\"recordCount\":1,", with: "\"recordCount\":8,") }
+        },
+        onTrail("record count without any record") {
+            $0 = $0.map { $0.replacing(/"deployment":\{[^}]*\},/, with: "") }
+        },
         onTrail("transition of another deployment") { lines in
             lines[0] = lines[0].replacing(
                 "{\"deploymentId\":\"a\",\"id\":\"a1\"", with: "{\"deploymentId\":\"b\",\"id\":\"a1\"")
@@ -132,6 +141,56 @@ extension Attack {
         Attack("finding on a conflict dropped", check: "rejected", on: .small) {
             try await drop("conflicting-record", &$0)
         },
+        Attack("rejected record withheld without a filter", check: "rejected", on: .small) { bundle in
+            for (old, new) in [
+                ("\"raw\":\"bm8gcmVjb3Jk\",", ""),
+                ("\"reason\":\"", "\"reason\":\"\(Withheld.reason)\"}, {\"was\":\""),
+            ] { try bundle.replace(old, by: new, in: rejected) }
+            try bundle.replace(pattern: "\\}, \\{\"was\":\"[^\"]*\"", by: "", in: rejected)
+            try await bundle.rederive()
+        },
+        Attack("rejected record longer than its source", check: "rejected", on: .small) { bundle in
+            let raw = Base64.encode([UInt8](repeating: 0x78, count: 64 << 10))
+            try bundle.replace("bm8gcmVjb3Jk", by: raw, in: rejected)
+            try bundle.replace("\"bytes\":9,", by: "\"bytes\":1000000000,", in: rejected)
+            try await bundle.rederive()
+        },
+        Attack("finding that says more are not listed, of fewer than 1,000", check: "findings", on: .small) { bundle in
+            let lines = try bundle.lines(BundlePath.findings).dropFirst().dropLast().map {
+                Array(($0.hasSuffix(",") ? String($0.dropLast()) : $0).utf8)
+            }
+            bundle.files[BundlePath.findings] = LineArray.file(
+                lines.map { line in
+                    guard let finding = FindingTable.decode(line), finding.code == .duplicateRecord else { return line }
+                    var changed: [UInt8] = []
+                    FindingTable.writeJSON(UnlistedFindings(count: 5).added(to: finding), into: &changed)
+                    return changed
+                })
+            try await bundle.rederive()
+        },
+        Attack("last time of a source before its first time", check: "sources", on: .small) { bundle in
+            try bundle.replace(
+                pattern: "\"firstTime\":\"[^\"]*\"", by: "\"firstTime\":\"2099-01-01T00:00:00.0000000Z\"",
+                in: BundlePath.sources)
+            try await bundle.rederive()
+        },
+        edit(
+            "finding of a member in which the records agree", BundlePath.findings, check: "rejected",
+            on: .contradicting, pairs: [("the same network in", "the same tokenType in")]),
+        edit(
+            "finding of a member that the record does not have", BundlePath.findings, check: "rejected",
+            on: .contradicting, pairs: [("the same network in", "the same deployedBy in")]),
+        edit(
+            "finding of a member that the columns do not have, from a ledger", BundlePath.findings, check: "rejected",
+            on: .columns, pairs: [("the same network in", "the same tokenType in")]),
+        Attack("contradicting records that agree", check: "rejected", on: .contradicting) { bundle in
+            try bundle.replace(
+                pattern: #"("content":\{[^}]*)"network":"[a-z]","#, by: "$1", in: rejected)
+            try await bundle.rederive()
+        },
+        shape("paper"), shape(""), shape("records+csv"), shape("ndjson+ndjson"), shape("ndjson+"),
+        shape("empty+ndjson"),
+        shape("Records"), shape("records\\nvalid"),
         Attack("finding on a duplicate dropped", check: "rejected", on: .small) {
             try await drop("duplicate-record", &$0)
         },
@@ -167,6 +226,13 @@ extension Attack {
             try await bundle.rederive()
         },
     ]
+
+    private static func shape(_ text: String) -> Attack {
+        Attack("shape of a source that is none: \(text)", check: "sources", on: .small) { bundle in
+            try bundle.replace(pattern: "\"shape\":\"[^\"]*\"", by: "\"shape\":\"\(text)\"", in: BundlePath.sources)
+            try await bundle.rederive()
+        }
+    }
 
     private static func drop(_ code: String, _ bundle: inout EditableBundle) async throws {
         let elements = try bundle.lines(BundlePath.findings).dropFirst().dropLast().map {

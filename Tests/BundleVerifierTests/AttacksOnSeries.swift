@@ -42,6 +42,23 @@ extension EditableBundle {
     }
 }
 
+extension EditableBundle {
+    /// Adds a correction that is made from the line of deployment `z`: the lines after and before.
+    mutating func addCorrection(before: Bool = false, _ make: (String) -> (after: String, before: String)) throws {
+        guard let line = try trailLines().first(where: { $0.contains("\"deploymentId\":\"z\"") }) else {
+            throw Unexpected(what: "deployment z")
+        }
+        let made = make(line)
+        let id = try JSONValue(parsing: Array(made.after.utf8))["deploymentId"]?.string ?? ""
+        let own = "{\"after\":\(made.after),\"before\":\(made.before),\"deploymentId\":\"\(id)\"}"
+        let known = try lines(BundlePath.corrections).dropFirst().dropLast().map {
+            $0.hasSuffix(",") ? String($0.dropLast()) : $0
+        }
+        let all = before ? [own] + known : known + [own]
+        write("[\n" + all.joined(separator: ",\n") + "\n]\n", to: BundlePath.corrections)
+    }
+}
+
 extension Attack {
     /// What a signer, who has the key and signs everything again, may try with the series and the log.
     static let onSeries: [Attack] = [
@@ -170,6 +187,23 @@ extension Attack {
             $0.write(
                 "[\n{\"after\":null,\"before\":{\"deploymentId\":\"z\",\"row\":1},\"deploymentId\":\"z\"}\n]\n",
                 to: BundlePath.corrections)
+        },
+        Attack("a correction of a deployment that there never was", check: "corrections", on: .revised) {
+            try $0.addCorrection {
+                ($0.replacing("\"deploymentId\":\"z\"", with: "\"deploymentId\":\"zz\""), "null")
+            }
+        },
+        Attack("a second correction of a row, with a false line", check: "corrections", on: .revised) { bundle in
+            try bundle.addCorrection(before: true) {
+                let other = $0.replacing("\"deploymentId\":\"z\"", with: "\"deploymentId\":\"a0\"")
+                return (other, other.replacing("\"disputed\":false", with: "\"disputed\":true"))
+            }
+        },
+        Attack("a correction of the row alone", check: "corrections", on: .revised) { bundle in
+            bundle.write("[\n]\n", to: BundlePath.corrections)
+            try bundle.addCorrection { line in
+                (line, line.replacing(/"row":\d+/, with: "\"row\":77"))
+            }
         },
         Attack("a sealed bundle said to be an answer", check: "description", on: .sealed) {
             try $0.set(["kind"], to: .string("response"))

@@ -14,6 +14,8 @@ struct ReceivedShapesTests {
             """
             cp out/audit-all.zip 'audit-all (1).zip'
             unzip -q out/audit-all.zip && cp -r audit-all renamed && mkdir nested && cp -r audit-all nested
+            cp -r nested beside && echo note > beside/NOTE.txt && echo note > beside/.note && mkdir beside/.notes
+            ln -s ../audit-all beside/link
             mkdir info-zip python sorted stored seven explorer windows mac top around
             zip -qr info-zip/audit-all.zip audit-all
             (cd audit-all && zip -qr ../top/audit-all.zip .)
@@ -94,6 +96,7 @@ struct ReceivedShapesTests {
             ),
             ("audit-all", 0, "unpacked folder"), ("audit-all/", 0, "unpacked folder"),
             ("renamed", 0, "warning: the folder is named \"renamed\""), ("nested", 0, "unpacked folder"),
+            ("beside", 0, "warning: not part of the bundle, and not judged: .note, .notes, NOTE.txt and 1 more"),
             ("info-zip/audit-all.zip", 16, "repacked"), ("python/audit-all.zip", 16, "repacked"),
             ("stored/audit-all.zip", 16, "repacked"), ("seven/audit-all.zip", 16, "repacked"),
             ("explorer/audit-all.zip", 16, "repacked"), ("windows/audit-all.zip", 16, "repacked"),

@@ -51,6 +51,14 @@ struct InputReferenceTests {
         #expect(Self.text.contains("| a record | \(IngestLimits.recordBytes >> 20) MiB |"))
         #expect(IngestLimits.transitionsPerDeployment == 100_000)
         #expect(Self.text.contains("| transitions of a deployment | 100,000 |"))
+        for (limit, name) in [
+            (FormatLimits.transitions, "the transitions of one deployment"),
+            (FormatLimits.ownRecords, "the deployment's own records"),
+        ] {
+            let values = limit.values == 3_500_000 ? "3,500,000" : limit.values == 200_000 ? "200,000" : "?"
+            #expect(Self.text.contains("| \(name) | \(limit.bytes >> 20) MiB"), "\(name)")
+            #expect(Self.text.contains("\(values) values and names"), "\(name)")
+        }
         #expect(Self.text.contains("| \(JSONParser.maximumRecordDepth) levels |"))
         #expect(Self.text.contains("| an identifier | \(Identifier.maximumBytes) bytes |"))
         let flat = Self.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -532,6 +532,38 @@ struct RetentionTests {
             Forgery(testDescription: "promised in the year 9999", message: "more than 3660 days after its period") {
                 try $0.tombstones { $0[0].entry.due = Timestamp(unixSeconds: 253_402_300_799) }
             },
+            Forgery(testDescription: "a sha256 that is none", message: "has a sha256 that is no digest") {
+                try $0.tombstones { $0[0].sha256 = "zz" }
+            },
+            Forgery(testDescription: "kept four years", message: "was kept 4 years, expected at least 5") {
+                try $0.tombstones { $0[0].keptYears = 4 }
+            },
+            Forgery(testDescription: "a key with more lines", message: "names a key that is no fingerprint") {
+                try $0.tombstones { $0[0].entry.key = "SHA256:x\nnext: audited" }
+            },
+            Forgery(testDescription: "a reason of several lines", message: "in one line") {
+                try $0.tombstones { $0[0].entry.uncovered = "x\n  expected 9 bundles\u{1B}[2J" }
+            },
+            Forgery(testDescription: "a reason of 201 bytes", message: "not 1 to 200 bytes") {
+                try $0.tombstones { $0[0].entry.uncovered = String(repeating: "x", count: 201) }
+            },
+            Forgery(testDescription: "the name of another period", message: "is not the name of its period") {
+                try $0.tombstones { $0[0].entry.label = "2018-01" }
+            },
+            Forgery(testDescription: "more outcomes than deployments", message: "completed and") {
+                try $0.tombstones { $0[0].entry.failed = $0[0].entry.deployments + 1 }
+            },
+            Forgery(testDescription: "a path of several lines", message: "has a path that is not 2026/audit-2026.zip") {
+                try $0.tombstones { $0[0].entry.path = "2026/audit-2026.zip\nArchive: valid" }
+            },
+            Forgery(testDescription: "a log that ends before it begins", message: "has a log from") {
+                try $0.tombstones { $0[0].logStart = $0[0].logSize + 1 }
+            },
+            Forgery(testDescription: "a line of a million values", message: "tombstones cannot be read") {
+                try $0.tombstones { list in
+                    list[0].series = .array(Array(repeating: .integer(0), count: 1_000_000))
+                }
+            },
             Forgery(testDescription: "a line that is no tombstone", message: "tombstones cannot be read") {
                 try Data("cartulary/tombstones/audit\nx\n\n\u{2014} a AAAA\n".utf8).write(
                     to: URL(fileURLWithPath: $0.directory + "/tombstones"))

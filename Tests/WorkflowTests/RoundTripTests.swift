@@ -53,6 +53,23 @@ struct RoundTripTests {
         #expect(try await export([turned], to: folder, name: "b").contentRoot == one.contentRoot)
     }
 
+    @Test("what would give a line too many values is rejected, and the bundle is valid")
+    func denseLines() async throws {
+        let folder = try Folder()
+        func list(_ count: Int) -> String { ",\"more\":[0" + String(repeating: ",0", count: count - 1) + "]" }
+        let transitions = [1_000, 3_499_000, 1_000].enumerated().map { number, count in
+            Text.transition("t\(number)", "d", "Queued", "2026-02-10T10:00:0\(number)Z", list(count))
+        }
+        let records = [1_000, 199_000, 1_000].enumerated().map { number, count in
+            Text.deployment("d", #","updatedAt":"2026-02-1\#(number)T00:00:00Z"\#(list(count))"#)
+        }
+        let made = try await export(
+            [transitions.joined(separator: "\n"), records.joined(separator: "\n")], to: folder, name: "a")
+        #expect(made.analysis.sums.inBundleTransitions == 2 && made.analysis.sums.acceptedDeploymentRecords == 2)
+        #expect(made.analysis.sums.rejected == 2 && made.analysis.intake[.malformedRecord] == 2)
+        #expect(try await SealedLedger.verify(made.path).verdict == .valid)
+    }
+
     @Test("a name that no verifier accepts is refused before anything is made")
     func names() async throws {
         let folder = try Folder()

@@ -76,7 +76,8 @@ package struct LineArray: Sendable {
 extension FindingTable {
     /// Reads an element back; nil if writing it gives other bytes.
     package static func decode(_ element: [UInt8]) -> Finding? {
-        guard let value = try? JSONValue(parsing: element), let code = value["code"]?.string.flatMap(FindingCode.init),
+        guard let value = try? JSONValue(parsing: element, tokenLimit: 1000),
+            let code = value["code"]?.string.flatMap(FindingCode.init),
             let severity = Severity.allCases.first(where: { $0.name == value["severity"]?.string })
         else { return nil }
         var finding = Finding(

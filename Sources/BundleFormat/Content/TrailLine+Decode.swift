@@ -7,29 +7,33 @@ package struct TrailProblem: Error, Sendable, Equatable {
     package var reason: String
 }
 
-extension TrailLine {
-    /// The identifier of the deployment that a line is of; nil if the line is no JSON or has none.
-    package static func deploymentID(of line: [UInt8]) -> String? {
-        (try? JSONValue(parsing: line))?["deploymentId"]?.string
-    }
-}
-
 /// Reads lines of `audit-trail.json` back into dossiers.
 ///
 /// Only what cannot be computed is taken from the line: the records, the parts that were merged, whether the deployment
-/// is disputed, and the number of its records. Everything else is computed again, so encoding the dossier gives the same
-/// bytes if and only if the line says nothing but what follows from its records.
+/// is disputed, and whether a part that stands alone is a record or columns of rows. Everything else is computed again, so
+/// encoding the dossier gives the same bytes if and only if the line says nothing but what follows from its records.
 package struct TrailDecoder {
     private var parser = JSONParser()
     private var reader = RecordReader()
     /// The latest `updatedAt` of the deployment records of the line that was decoded last; nil if none has it.
     package private(set) var latestUpdate: Timestamp?
 
-    package init() {}
+    /// Bytes of a line for which memory is not kept.
+    private static let longLine = 1 << 20
+
+    package init() { parser.tokenLimit = FormatLimits.lineValues }
 
     /// Fills the dossier from a line; its history is to be built.
     package mutating func decode(_ line: [UInt8], into dossier: inout Dossier) throws(TrailProblem) {
         let bytes = line.span
+        let isLong = line.count > TrailDecoder.longLine
+        if isLong {
+            // Growing would take the memory of an array twice; besides the contents there are what records give merged, and
+            // assigned identifiers.
+            parser.tape.tokens.reserveCapacity(min(parser.tokenLimit + 2, line.count / 2 + 2))
+            dossier.bytes.reserveCapacity(line.count + 2 * FormatLimits.ownRecords.bytes)
+        }
+        defer { if isLong { parser.tape = JSONTape() } }
         do throws(JSONError) {
             try parser.parseDocument(bytes, 0..<bytes.count)
         } catch {
@@ -91,7 +95,7 @@ package struct TrailDecoder {
         } else if bytes.equals("derived", name) {
             let disputed = tape.member("disputed", of: value, in: bytes)
             dossier.isDisputed = disputed.map { tape.tokens[$0].kind == .true } ?? false
-            guard let count = tape.member("recordCount", of: value, in: bytes),
+            guard let count = tape.member("recordCount", of: value, in: bytes), tape.tokens[count].kind == .number,
                 let number = JSONValue(count, tape, in: bytes).integer, (0...Int64(Int32.max)).contains(number)
             else { throw TrailProblem(reason: "derived.recordCount missing") }
             dossier.recordCount = Int(number)
@@ -155,17 +159,20 @@ package struct TrailDecoder {
         if dossier.snapshotAfterPeriod { try checkReduced(dossier) }
         guard !parts.isEmpty else {
             guard dossier.rowMembers.isEmpty else { throw TrailProblem(reason: "rowMembers without snapshots") }
+            // Columns of rows are no record, and look like one: of them the line says 0.
+            dossier.recordCount = deployment.isEmpty ? 0 : min(dossier.recordCount, 1)
             guard !deployment.isEmpty else { return }
             if dossier.recordCount > 0 { dossier.snapshots = [deployment] }
             return MergedDeployment.read(deployment, in: &dossier)
         }
         // Records of after the period give one part, and are not counted.
-        guard dossier.recordCount + (dossier.snapshotAfterPeriod ? 1 : 0) >= parts.count else {
-            throw TrailProblem(reason: "more snapshots than records")
-        }
+        dossier.recordCount = dossier.snapshotAfterPeriod ? 0 : parts.count
         let keyed = parts.map { part in
             let digest = ContentDigest.sha256(dossier.bytes.span, part.content.range)
             return (part, ContentDigest.hexadecimal(digest))
+        }
+        guard Set(keyed.map(\.1)).count == keyed.count else {
+            throw TrailProblem(reason: "a snapshot that stands twice")
         }
         let sorted = keyed.sorted { left, right in
             if left.0.updatedAt == right.0.updatedAt { return left.1 > right.1 }

@@ -33,7 +33,7 @@ extension Result where Failure == FormProblem {
     package var problem: FormProblem? { if case .failure(let problem) = self { problem } else { nil } }
 }
 
-/// The limits of the format on numbers (docs/bundle-format.md, 9).
+/// The limits of the format on numbers (docs/bundle-format.md, 9); those that the intake keeps are ``FormatLimits``.
 package enum NumberLimits {
     /// The largest count: 2^53 − 1, the largest whole number that every reader of JSON holds exactly.
     ///
@@ -41,6 +41,8 @@ package enum NumberLimits {
     package static let maximumCount = (1 << 53) - 1
     /// Values and names of a JSON file that is decoded whole.
     package static let fileTokens = 500_000
+    /// Values and names of an entry of the log that is no record.
+    package static let entryTokens = 1_000_000
     /// The most positions of a series: a bundle a day for 270 years.
     package static let maximumSequence = 100_000
 

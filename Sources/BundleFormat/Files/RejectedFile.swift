@@ -1,4 +1,5 @@
 package import AuditModel
+import RecordContent
 package import StrictJSON
 
 /// A rejected record, as `rejected.json` keeps it.
@@ -52,9 +53,11 @@ package struct RejectedRecord: Sendable {
     }
 
     /// The reason of a transition of a deployment that has as many as the limit.
-    package static let surplusReason = "over 100,000 transitions of one deployment, or over 48 MiB of them"
+    package static let surplusReason =
+        "over 100,000 transitions of one deployment, or over 48 MiB or 3,500,000 values and names of them"
     /// The reason of a deployment's own record that has no room beside the others.
-    package static let recordSurplusReason = "over 6 MiB of records of one deployment, beside its transitions"
+    package static let recordSurplusReason =
+        "over 6 MiB or 200,000 values and names of records of one deployment, beside its transitions"
 
     /// The finding that it was rejected.
     package var finding: Finding { Finding(code, deploymentID: deploymentID, actual: reason, position: position) }
@@ -180,13 +183,42 @@ package enum RejectedElement: Sendable {
 
     /// Reads an element; nil if it is neither, or not canonical.
     package init?(_ element: [UInt8]) {
-        guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element) else { return nil }
+        var parser = JSONParser()
+        parser.tokenLimit = FormatLimits.lineValues
+        let span = element.span
+        guard (try? parser.parseDocument(span, 0..<span.count)) != nil, JSONValue.isCanonical(element, parser.tape)
+        else {
+            return nil
+        }
+        let value = RejectedElement.value(0, parser.tape, of: element)
         if let record = RejectedRecord(value) {
             self = .record(record)
         } else if let conflict = ConflictRecord(value) {
             self = .conflict(conflict)
         } else {
             return nil
+        }
+    }
+
+    /// A value whose records, those of `kept` and `content`, stay bytes: a tree of them would take far more memory.
+    private static func value(_ token: Int, _ tape: JSONTape, of text: [UInt8]) -> JSONValue {
+        let span = text.span
+        switch tape.tokens[token].kind {
+        case .array:
+            var elements: [JSONValue] = []
+            tape.forEachElement(of: token) { elements.append(value($0, tape, of: text)) }
+            return .array(elements)
+        case .object:
+            var members: [String: JSONValue] = [:]
+            tape.forEachMember(of: token) { key, member in
+                guard let name = JSONValue(key, tape, in: span).string else { return }
+                let isRecord = name == "kept" || name == "content"
+                members[name] =
+                    isRecord
+                    ? .canonical(Array(text[tape.tokens[member].range])) : value(member, tape, of: text)
+            }
+            return .object(members)
+        default: return JSONValue(token, tape, in: span)
         }
     }
 }

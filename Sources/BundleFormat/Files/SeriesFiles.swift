@@ -64,38 +64,3 @@ package enum SeriesFiles {
         ]).bytes
     }
 }
-
-/// An element of `corrections.json`, as it was read back.
-package struct CorrectionElement: Sendable {
-    /// A deployment's line in a trail.
-    package struct Line: Sendable {
-        package let bytes: [UInt8]
-        package let deploymentID: String
-        package let row: Int
-
-        fileprivate init?(_ value: JSONValue) {
-            guard let deploymentID = value["deploymentId"]?.string, let row = value["row"]?.count else { return nil }
-            bytes = value.bytes
-            self.deploymentID = deploymentID
-            self.row = row
-        }
-    }
-
-    package let deploymentID: String
-    /// nil where the bundle has no line of the deployment.
-    package let before: Line?
-    package let after: Line?
-
-    /// Reads an element; nil if it is not in form, or not canonical.
-    package init?(_ element: [UInt8]) {
-        guard let value = try? JSONValue(parsing: element), JSONValue.isCanonical(element),
-            let members = value.members(["after", "before", "deploymentId"]),
-            let deploymentID = members["deploymentId"]?.string, let before = members["before"],
-            let after = members["after"]
-        else { return nil }
-        self.deploymentID = deploymentID
-        self.before = Line(before)
-        self.after = Line(after)
-        guard (before == .null) == (self.before == nil), (after == .null) == (self.after == nil) else { return nil }
-    }
-}

@@ -43,7 +43,8 @@ package struct LogEntry: Sendable {
 
     /// Reads the bytes of an entry; nil if they are none of these, not canonical, or have other members.
     package init?(_ body: [UInt8]) {
-        guard let value = try? JSONValue(parsing: body), value.bytes == body, let type = value["type"]?.string,
+        guard let value = try? JSONValue(parsing: body, tokenLimit: NumberLimits.entryTokens), value.bytes == body,
+            let type = value["type"]?.string,
             let received = value["received"]?.canonicalTime, let names = Self.members[type],
             let own = value.object.map({ Set($0.keys) }), names.isSubset(of: own),
             own.subtracting(names).isSubset(of: ["received", "type", Self.optional[type] ?? "type"]),

@@ -20,8 +20,10 @@ struct OtherSignatures {
     }
 
     func add(to list: inout CheckList) {
+        // Who sealed the bundle has said so already, and who approves it twice has approved it once.
+        var approvers = [bundle.content(BundlePath.signature).flatMap { try? SSHSignature(armored: $0) }?.publicKey]
         for path in bundle.entries.keys.filter(BundlePath.isOptionalSignature).sorted() {
-            switch outcome(path) {
+            switch outcome(path, &approvers) {
             case .passed(let detail): list.add("other-signatures", passed: "\(path) \(detail)", problems: [])
             case .notJudged(let reason): list.leave("other-signatures", notJudged: "\(path) \(reason)")
             case .failed(let problem): list.add("other-signatures", passed: "", problems: ["\(path) \(problem)"])
@@ -29,7 +31,7 @@ struct OtherSignatures {
         }
     }
 
-    private func outcome(_ path: String) -> Outcome {
+    private func outcome(_ path: String, _ approvers: inout [PublicKey?]) -> Outcome {
         let bytes: [UInt8]
         switch read(path) {
         case .success(let content): bytes = content
@@ -40,7 +42,7 @@ struct OtherSignatures {
                 ? .notJudged("is signed data of CMS") : .failed("is no signed data of CMS (RFC 5652) in DER")
         }
         if path.hasSuffix(".tsr") { return timestamp(bytes) }
-        return approval(bytes)
+        return approval(bytes, &approvers)
     }
 
     private struct Unread: Error {
@@ -69,7 +71,7 @@ struct OtherSignatures {
         return .notJudged("is a time stamp of \(BundlePath.signature)")
     }
 
-    private func approval(_ bytes: [UInt8]) -> Outcome {
+    private func approval(_ bytes: [UInt8], _ approvers: inout [PublicKey?]) -> Outcome {
         let signature: SSHSignature
         do {
             signature = try SSHSignature(armored: bytes)
@@ -78,6 +80,13 @@ struct OtherSignatures {
             return .failed("is no approval of this bundle: \(error.message)")
         }
         let key = signature.publicKey
+        if let known = approvers.firstIndex(of: key) {
+            return .notJudged(
+                "fits, by \(key.fingerprint), "
+                    + (known == 0
+                        ? "the key that signed the bundle: nobody else approves it" : "which has approved it already"))
+        }
+        approvers.append(key)
         switch trust.match(key: key, namespace: SignatureNames.approvalNamespace, at: time) {
         case .trusted(let principals, _):
             return .passed("by \(key.fingerprint)\(principals.map { " (\($0))" } ?? "")")

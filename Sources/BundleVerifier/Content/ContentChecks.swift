@@ -136,8 +136,9 @@ struct ContentChecks {
             TableComparison(BundlePath.transitions, of: bundle, columns: TransitionTable.columns),
         ]
         var totals = total
-        await OrderedStream.run(limit: threads, next: source.next, work: { [replayer] in replayer.replay($0) }) {
-            stretch in
+        await OrderedStream.run(limit: threads, next: source.next, isLarge: \.isLarge) { [replayer] in
+            replayer.replay($0)
+        } receive: { stretch in
             totals.add(stretch)
             tables[0].compare(stretch.deployments)
             tables[1].compare(stretch.transitions)
@@ -298,6 +299,7 @@ final class TrailSource {
             size += line.count
             row += 1
         }
+        stretch.isLarge = size > 2 * TrailSource.stretchBytes
         return stretch.lines.isEmpty ? nil : stretch
     }
 }

@@ -138,6 +138,11 @@ final class FindingComparison {
         let key = "\(position.source) \(finding.code.rawValue)"
         listed[key, default: 0] += 1
         let isLast = listed[key] == FindingTable.listed
+        if !isLast, !matching.isFiltered, UnlistedFindings(finding) != nil {
+            problems.add(
+                "\(finding.code.rawValue) of source \(position.source) says that more are not listed, expected behind "
+                    + "\(FindingTable.listed) of them alone")
+        }
         intake[finding.code, default: 0] += 1 + (isLast ? UnlistedFindings(finding)?.count ?? 0 : 0)
     }
 

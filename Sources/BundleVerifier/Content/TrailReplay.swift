@@ -59,6 +59,8 @@ struct TrailReplayer: Sendable {
     struct Stretch: Sendable {
         var row: Int
         var lines: [[UInt8]]
+        /// Whether a line is so long that no other is replayed beside it.
+        var isLarge = false
     }
 
     func replay(_ stretch: Stretch) -> ReplayedStretch {
@@ -100,12 +102,13 @@ struct TrailReplayer: Sendable {
             history.build(&dossier)
             let context = TrailLine.Context(row: row, periodStart: replayer.period?.from)
             encoded.removeAll(keepingCapacity: true)
+            encoded.reserveCapacity(line.count)
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
             checkBounds(row, to: &result)
             checkSelection(row, to: &result)
             compute(row, context, into: &result)
-            addStanding(line, row, to: &result)
+            addStanding(row, to: &result)
         }
 
         private func checkSelection(_ row: Int, to result: inout ReplayedStretch) {
@@ -119,7 +122,7 @@ struct TrailReplayer: Sendable {
             }
         }
 
-        private func addStanding(_ line: [UInt8], _ row: Int, to result: inout ReplayedStretch) {
+        private func addStanding(_ row: Int, to result: inout ReplayedStretch) {
             if history.last >= 0 {
                 let time = dossier.transitions[history.last].time
                 result.latest = max(result.latest ?? time, time)
@@ -128,7 +131,7 @@ struct TrailReplayer: Sendable {
             guard dossier.isDisputed || !replayer.contested.isEmpty else { return }
             let id = Array(dossier.bytes[dossier.id.range])
             if replayer.contested.contains(id) {
-                result.standing[id] = StandingRecords(dossier, line: line)
+                result.standing[id] = StandingRecords(dossier)
             } else if dossier.isDisputed, replayer.showsAllConflicts {
                 result.problems.add("row \(row): deployment \(dossier.idText) is disputed, and no conflict tells of it")
             }

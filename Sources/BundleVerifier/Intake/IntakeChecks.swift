@@ -59,6 +59,12 @@ struct IntakeChecks {
         if !file.isCanonical { problems.append("\(BundlePath.sources) is not canonical") }
         if file.sums != sums { problems.append("sums differ from bundle.json") }
         if file.reconciliation != reconciliation { problems.append("reconciliation differs from bundle.json") }
+        for (number, source) in file.sources.enumerated() {
+            if !SourceShape.isKnown(source.shape) { problems.append("source \(number) has no shape of the format") }
+            if let first = source.firstTime, let last = source.lastTime, last < first {
+                problems.append("source \(number) has a last time, \(last.text), before its first, \(first.text)")
+            }
+        }
         let counts: [(name: String, stated: Int, source: KeyPath<SourceSummary, Int>)] = [
             ("read", sums.read, \.read), ("accepted", sums.accepted, \.accepted),
             ("duplicates", sums.duplicates, \.duplicates), ("conflicts", sums.conflicts, \.conflicts),

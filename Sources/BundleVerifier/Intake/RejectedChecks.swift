@@ -39,6 +39,7 @@ struct RejectedChecks {
     private var conflicting = 0
     private var order = ConflictOrder()
     private var last: RejectedRecord?
+    private var members: ContradictedMembers?
     private var problems = ProblemList()
 
     /// Without `totals` nothing is compared with trail and findings.
@@ -52,6 +53,7 @@ struct RejectedChecks {
         self.totals = totals
         self.keepsDigestsOnly = keepsDigestsOnly
         positions = sources.value.map { PositionRelations($0.sources) }
+        members = totals?.matching?.members
         let kind = description.kind.value
         conflicts = totals.map { totals in
             ConflictRelations(
@@ -92,7 +94,10 @@ struct RejectedChecks {
     private mutating func check(_ record: RejectedRecord) {
         let place = "the rejected record at byte \(record.position.offset) of source \(record.position.source)"
         for problem in RejectionRelations.problems(of: record) { problems.add("\(place): \(problem)") }
-        if let problem = positions?.problem(record.position) { problems.add("a rejected record stands at \(problem)") }
+        if let problem = positions?.problem(record) { problems.add("a rejected record stands at \(problem)") }
+        if record.isWithheld, description.isFiltered.value == false {
+            problems.add("\(place) is withheld, and the bundle is not filtered")
+        }
         guard let keepsDigestsOnly else { return }
         if keepsDigestsOnly, record.rawBase64 != nil { problems.add("\(place) has bytes in spite of the command") }
         if !keepsDigestsOnly, record.rawBase64 == nil, !record.isWithheld, !RejectionRelations.isSurplus(record) {
@@ -106,7 +111,13 @@ struct RejectedChecks {
         for other in conflict.others {
             if let problem = positions?.problem(other.position) { problems.add("\(name): one stands at \(problem)") }
         }
-        for problem in conflicts?.problems(of: conflict) ?? [] { problems.add("\(name): \(problem)") }
+        guard let conflicts else { return }
+        for problem in conflicts.problems(of: conflict) { problems.add("\(name): \(problem)") }
+        guard conflict.transitionID == nil else { return }
+        for other in conflict.others {
+            members?.allow(
+                conflicts.contradicted(by: other.content, in: conflict), of: conflict.deploymentID, at: other.position)
+        }
     }
 
     private mutating func compareSums(_ list: inout CheckList) {
@@ -138,6 +149,7 @@ struct RejectedChecks {
     private mutating func compareFindings() {
         guard let matching = totals?.matching else { return }
         for problem in sources.map(matching.problems) ?? [] { problems.add(problem) }
+        for problem in members?.problems ?? [] { problems.add(problem) }
         guard matching.missing > 0 else { return }
         let reader = LineArrayReader(BundlePath.rejected, of: bundle)
         while let bytes = reader.next() {

@@ -27,6 +27,7 @@ package struct SeriesAcross {
         }
         var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
         member.positions = listing.positions(claims)
+        member.trails = TrailDigests(claims.bundle)
         let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
         all[name, default: SeriesComparison()].read(claims.bundle, &member)
         positions.append((name, all[name, default: SeriesComparison()].add(member)))
@@ -244,6 +245,11 @@ private struct SeriesOutlook {
                 if let problem = SeriesOutlook.difference(superseded, other) {
                     problems.append(
                         "the bundle at position \(superseded.sequence) \(problem ?? "is not the one that it supersedes")"
+                    )
+                }
+                if let before = own.trails?.superseded, let standing = other.trails?.standing, before != standing {
+                    problems.append(
+                        "\(BundlePath.corrections) is not what differs from the bundle at position \(superseded.sequence)"
                     )
                 }
             }

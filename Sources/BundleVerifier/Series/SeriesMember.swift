@@ -1,6 +1,7 @@
 import ArchiveFormat
 import AuditModel
 import BundleFormat
+import BundleReading
 import Crypto
 import MerkleTree
 
@@ -58,6 +59,8 @@ struct SeriesMember {
     var positions: ArraySlice<SeriesPosition> = []
     /// The bundles of the series that its log says were sealed: position, digest and name.
     var seals: [LogEntry.Seal] = []
+    /// What its trail says, and what the one that it corrects said; nil of a bundle that is gone.
+    var trails: TrailDigests?
     var problems: [String] = []
 
     /// A bundle with the digest of its anchor.

@@ -47,17 +47,18 @@ extension DossierAssembler {
 
     /// Rejects records beyond the limit of bytes: those of the earliest `updatedAt` stay, in a ledger those that it holds.
     private mutating func rejectSurplus(_ own: inout [DeploymentCandidate], _ tally: inout Tally) {
-        guard own.reduce(0, { $0 + $1.content.range.count }) > FormatLimits.ownBytesPerDeployment else { return }
+        let size = own.reduce(0) { $0 + $1.content.range.count }
+        if FormatLimits.ownRecords.certainlyHolds(own.count, bytes: size) { return }
         let bytes = dossier.bytes
         let sorted = own.sorted { left, right in
             if isHeld(left.position) != isHeld(right.position) { return isHeld(left.position) }
             let times = (left.updatedAt ?? .unset, right.updatedAt ?? .unset)
             return times.0 == times.1 ? bytes.compare(left.content, right.content) < 0 : times.0 < times.1
         }
-        let surplus = FormatLimits.surplus(sorted, number: .max, bytes: FormatLimits.ownBytesPerDeployment) { _, _ in
+        let surplus = FormatLimits.ownRecords.surplus(of: sorted) { _, _ in
             false
-        } size: {
-            $0.content.range.count
+        } share: {
+            LineShare($0.content.range, in: bytes)
         }
         reject(
             surplus.map { (Array(bytes[$0.content.range]), $0.position) },
@@ -73,7 +74,9 @@ extension DossierAssembler {
         guard references.count == 1, let reference = references.first, period == nil, !keepsFirst else { return false }
         let batch = Int(reference.batch)
         let entry = records.batches[batch].deployments[Int(reference.index)]
-        guard !entry.isRow, entry.facts.content.range.count <= FormatLimits.ownBytesPerDeployment else { return false }
+        guard !entry.isRow, FormatLimits.ownRecords.certainlyHolds(1, bytes: entry.facts.content.range.count) else {
+            return false
+        }
         tally.sources[records.origins[batch].source].acceptedDeployments += 1
         dossier.recordCount = 1
         let arena = records.arenas[batch]

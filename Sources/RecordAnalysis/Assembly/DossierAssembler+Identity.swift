@@ -41,8 +41,7 @@ extension DossierAssembler {
     /// Rejects what is beyond the limits of a deployment: the earliest transitions stay, in a ledger those that it holds.
     private mutating func rejectSurplus(_ tally: inout Tally) {
         let bytes = candidates.reduce(0) { $0 + $1.transition.lineBytes }
-        let number = FormatLimits.transitionsPerDeployment
-        guard candidates.count > number || bytes > FormatLimits.transitionBytesPerDeployment else { return }
+        if FormatLimits.transitions.certainlyHolds(candidates.count, bytes: bytes) { return }
         let sorted = candidates.indices.sorted { left, right in
             let own = candidates[left]
             let other = candidates[right]
@@ -51,12 +50,10 @@ extension DossierAssembler {
             let comparison = compare(own, other, part: \.content)
             return comparison == 0 ? left < right : comparison < 0
         }
-        let surplus = FormatLimits.surplus(
-            sorted, number: number, bytes: FormatLimits.transitionBytesPerDeployment
-        ) {
+        let surplus = FormatLimits.transitions.surplus(of: sorted) {
             compare(candidates[$0], candidates[$1], part: \.content) == 0
-        } size: {
-            candidates[$0].transition.lineBytes
+        } share: {
+            candidates[$0].transition.lineShare(in: records.arenas[candidates[$0].batch])
         }
         reject(
             surplus.sorted().map { (content(candidates[$0]), candidates[$0].position) },

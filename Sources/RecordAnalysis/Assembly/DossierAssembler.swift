@@ -106,7 +106,7 @@ package struct DossierAssembler {
             guard hash != 0, !hashes.contains(hash) else { return false }
             hashes.append(hash)
         }
-        return bytes <= FormatLimits.transitionBytesPerDeployment
+        return FormatLimits.transitions.certainlyHolds(references.count, bytes: bytes)
     }
 
     /// Accepts all transitions as they are.

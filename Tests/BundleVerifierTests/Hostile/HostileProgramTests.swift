@@ -33,11 +33,16 @@ struct HostileProgramTests {
     }
 
     /// Runs a program; one that takes too long, or too much memory, is ended by a signal.
-    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, lines: [JSONValue]) {
+    private func run(
+        _ program: String, _ arguments: [String], seconds: Int = 5
+    ) throws -> (status: Int32, lines: [JSONValue]) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
-            ["--signal=KILL", "5", "prlimit", "--data=\(Self.memory)", Self.folder.appending(path: program).path]
+            [
+                "--signal=KILL", "\(seconds)", "prlimit", "--data=\(Self.memory)",
+                Self.folder.appending(path: program).path,
+            ]
             + (program == "cartulary" ? ["verify"] : []) + arguments + ["--trust", trust, "--json"]
         let output = "\(place.path)/\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: output, contents: nil)
@@ -155,6 +160,54 @@ struct HostileProgramTests {
                 #expect(ran.lines.count == 1 && ran.status == 10, "\(program), \(text.part): \(ran.status)")
             }
         }
+    }
+
+    /// Lines with all values that fit into their bytes; they are refused by the number of these.
+    struct DenseLines: Sendable, CustomTestStringConvertible {
+        var path: String
+        var open = "{\"a\":[0"
+        var part = ",0"
+        var close = "]}"
+        var megabytes = 62
+        var count = 1
+        var program = "cartulary-verify"
+
+        var testDescription: String { "\(count) of \(megabytes) MiB in \(path), \(program)" }
+
+        static let all = [
+            DenseLines(path: BundlePath.trail, program: "cartulary"), DenseLines(path: BundlePath.rejected),
+            DenseLines(path: BundlePath.findings, program: "cartulary"),
+            DenseLines(
+                path: BundlePath.corrections,
+                open: "{\"after\":null,\"before\":{\"deploymentId\":\"z\",\"row\":1,\"x\":[0",
+                close: "]},\"deploymentId\":\"z\"}"),
+            // Several at once would take the memory of each.
+            DenseLines(
+                path: BundlePath.trail, open: "{\"deploymentId\":\"z\",\"transitions\":[{}", part: ",{}", megabytes: 31,
+                count: 5),
+        ]
+
+        var text: [UInt8] {
+            var values = Array(part.utf8)
+            while values.count < megabytes << 20 { values += values.prefix((megabytes << 20) - values.count) }
+            values.removeLast(values.count % part.utf8.count)
+            let line = Array(open.utf8) + values + Array(close.utf8)
+            return Array("[\n".utf8) + [[UInt8]](repeating: line, count: count).joined(separator: Array(",\n".utf8))
+                + Array("\n]\n".utf8)
+        }
+    }
+
+    @Test("lines with as many values as they can hold are read in bounded memory", arguments: DenseLines.all)
+    func denseLines(_ lines: DenseLines) async throws {
+        var bundle = try EditableBundle(try await SmallBundle.revision.archive)
+        bundle.files[lines.path] = lines.text
+        bundle.renewManifests()
+        try bundle.signAnchor(with: TestKeys.trusted)
+        let file = "\(place.path)/audit-2026-01-r1.zip"
+        try Data(try bundle.packed()).write(to: URL(fileURLWithPath: file))
+        // Memory is what is tried here: programs that were built for debugging take their time for such a line.
+        let ran = try run(lines.program, [file], seconds: 240)
+        #expect(ran.lines.count == 1 && ran.status == 10, "status \(ran.status)")
     }
 
     @Test("an archive with a hostile value gets a verdict", arguments: programs)

@@ -33,6 +33,16 @@ enum SmallBundle: String, CaseIterable, Sendable {
         #"{"id":"b1","deploymentId":"b","status":"Queued","timestamp":"2026-02-03T00:00:00Z"}"#, "no record",
     ]
 
+    /// From files: two records of a deployment that contradict each other in one member, and agree in two.
+    static let contradicting = Task {
+        let records = ["m", "n"].map {
+            #"{"deploymentId":"a","currentStatus":"Queued","network":"\#($0)","tokenType":"ASA_FT","createdAt":"2026-02-01T00:00:00Z"}"#
+        }
+        let folder = try TemporaryDirectory()
+        return try await TestBundles.make(
+            "contradicting", inputs: [try folder.write(records + [Self.records[1]], to: "records.ndjson")])
+    }
+
     private static let made = Task {
         let folder = try TemporaryDirectory()
         return try await TestBundles.make("small", inputs: [try folder.write(records, to: "records.ndjson")])

@@ -1,24 +1,37 @@
 /// Works on a stream of pieces side by side and hands over the results in order.
 ///
-/// At most twice `limit` pieces are under way, so memory does not grow with the stream.
-enum OrderedStream {
-    static func run<Piece: Sendable, Result: Sendable>(
-        limit: Int, next: () -> Piece?, work: @escaping @Sendable (Piece) -> Result, receive: (Result) -> Void
+/// At most twice `limit` pieces are under way, and a large one is alone, so memory does not grow with the stream.
+package enum OrderedStream {
+    package static func run<Piece: Sendable, Result: Sendable>(
+        limit: Int, next: () -> Piece?, isLarge: (Piece) -> Bool = { _ in false },
+        work: @escaping @Sendable (Piece) -> Result, receive: (Result) -> Void
     ) async {
         await withTaskGroup(of: (Int, Result).self) { group in
             var started = 0
             var received = 0
             var isFinished = false
             var waiting: [Int: Result] = [:]
-            while !isFinished || received < started {
-                while !isFinished, started - received < limit * 2 {
+            // Waits until all pieces before it are received.
+            var large: Piece?
+            while !isFinished || received < started || large != nil {
+                while !isFinished, large == nil, started - received < limit * 2 {
                     guard let piece = next() else {
                         isFinished = true
+                        break
+                    }
+                    if isLarge(piece) {
+                        large = piece
                         break
                     }
                     let number = started
                     group.addTask { (number, work(piece)) }
                     started += 1
+                }
+                if received == started {
+                    guard let piece = large else { continue }
+                    large = nil
+                    receive(work(piece))
+                    continue
                 }
                 guard let (number, result) = await group.next() else { break }
                 waiting[number] = result
@@ -31,7 +44,7 @@ enum OrderedStream {
     }
 
     /// The elements of a list, one after the other.
-    static func each<Element>(_ elements: [Element]) -> () -> Element? {
+    package static func each<Element>(_ elements: [Element]) -> () -> Element? {
         var iterator = elements.makeIterator()
         return { iterator.next() }
     }
