@@ -1,10 +1,12 @@
 """What a user would script today for the same jobs: DuckDB, Polars or SQLite for the data, pigz for compression.
 
-usage: peers.py duckdb|polars|sqlite RECORDS OUT | peers.py ingest RECORDS FILE
+usage: peers.py duckdb|polars|sqlite RECORDS OUT | peers.py ingest RECORDS FILE | peers.py both RECORDS FILE OUT |
+    peers.py count FILE
 
 The first three read, leave out duplicates, check each transition against the state machine, compute metrics, write the
 nested audit trail and the flat transitions, compress and hash them. They sign nothing, build no tree, no report and no
-workbook, so they do less. `ingest` loads the records into a file with primary keys.
+workbook, so they do less. `ingest` loads the records into a file with primary keys; `both` does that, then what `duckdb` does, and
+`count` prints how many records such a file has.
 
 DuckDB compressing by itself is slower.
 """
@@ -260,7 +262,18 @@ def ingest(folder, path):
     database.close()
 
 
+def count(path):
+    database = duckdb.connect(path, read_only=True)
+    print(sum(database.execute(f"select count(*) from {name}").fetchone()[0] for name in ("deployments", "transitions")))
+
+
+def ingest_and_export(folder, path, out):
+    ingest(folder, path)
+    export_with_duckdb(folder, out)
+
+
 if __name__ == "__main__":
     {
         "duckdb": export_with_duckdb, "polars": export_with_polars, "sqlite": export_with_sqlite, "ingest": ingest,
-    }[sys.argv[1]](sys.argv[2], sys.argv[3])
+        "both": ingest_and_export, "count": count,
+    }[sys.argv[1]](*sys.argv[2:])
