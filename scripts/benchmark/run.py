@@ -232,6 +232,17 @@ class Bench:
         self.summarize("ingest", own, peer, disk)
         self.summarize("ingest, the same again", again, None, reading)
 
+    def agree_on_records(self, ledger, database):
+        """The number of records that a ledger and a file of DuckDB both hold."""
+        status = subprocess.run(
+            [PROGRAM, "ledger", "status", "--ledger", ledger, "--json"], check=True, capture_output=True).stdout
+        count = json.loads(status)["records"]
+        # In a process of its own, as above.
+        theirs = int(subprocess.run([*PEERS, "count", database], check=True, capture_output=True).stdout)
+        if count != theirs:
+            sys.exit(f"bench: error: {count} records in the ledger, {theirs} in DuckDB's file")
+        return count
+
     def part_run(self):
         """A whole run: records into a ledger, their period sealed and verified, the archive's pages written."""
         own = Run("`cartulary run`")
@@ -261,6 +272,7 @@ class Bench:
 
         shutil.rmtree(payload, ignore_errors=True)
         self.rounds([run, run_peers, run_floor])
+        self.agree_on_records(site / "records.ledger", self.work / "database/records.duckdb")
         self.table("Run", [own.row(), peer.row(own, "a run takes of it"), floor.row(own, "a run takes of it")])
         self.summarize("run", own, peer, floor)
 
@@ -279,13 +291,7 @@ archives:
 """
 
     def agree_on_ingest(self, ledger, database, own, peer):
-        status = subprocess.run(
-            [PROGRAM, "ledger", "status", "--ledger", ledger, "--json"], check=True, capture_output=True).stdout
-        count = json.loads(status)["records"]
-        # In a process of its own, as above.
-        theirs = int(subprocess.run([*PEERS, "count", database], check=True, capture_output=True).stdout)
-        if count != theirs:
-            sys.exit(f"bench: error: {count} records in the ledger, {theirs} in DuckDB's file")
+        count = self.agree_on_records(ledger, database)
         size = sum(path.stat().st_size for path in ledger.parent.iterdir())
         self.lines += [f"Both hold {count:,} records: {count / statistics.median(own.wall):,.0f} records a second into the "
                        f"ledger, {own.written / count:,.0f} bytes written and {size / count:,.0f} kept of each; with DuckDB "
