@@ -226,6 +226,7 @@ class Verifier:
         self.same("names in order", names == sorted(names), True)
         pages = sum(path.startswith("data/report/") for path in self.files)
         payload = PAYLOAD | {f"data/report/page-{number:04}.html" for number in range(2, pages + 2)}
+        if self.bundle.get("command", [])[-2:] == ["--workbook", "never"]: payload.remove("data/tables.xlsx")
         if self.bundle.get("kind") == "sealed": payload |= {"data/log.csv", "data/series.json"}
         if (self.bundle.get("series") or {}).get("revision"): payload.add("data/corrections.json")
         wanted = payload | TAGS | {ANCHOR, STATEMENT, f"signatures/{ANCHOR}.sig"}

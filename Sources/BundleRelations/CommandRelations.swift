@@ -56,6 +56,7 @@ package struct CommandRelations: Sendable {
         }
         if rest.first == "--allow-empty" { rest.removeFirst() }
         checkArchive()
+        if rest == WorkbookChoice.never.words[...] { rest = [] }
         if let word = rest.first { problems.append("\"\(word)\" is one word too many, or not in its place") }
         return problems
     }

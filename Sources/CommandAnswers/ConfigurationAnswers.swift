@@ -1,5 +1,6 @@
 import Archive
 import AuditModel
+import BundleFormat
 package import CommandLineInterface
 import FileSystem
 package import Installation
@@ -93,6 +94,7 @@ extension ScheduledArchive {
             "dueAfterSeconds": .integer(delay), "dueDays": .count(dueDays), "expect": .texts(expects),
             "expectTransitions": .count(expectedTransitions), "filters": .object(filters), "name": .string(name),
             "period": .string(length.rawValue), "retention": retention?.value ?? .null,
+            "workbook": .string(workbook.rawValue),
         ])
     }
 }

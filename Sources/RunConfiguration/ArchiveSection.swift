@@ -9,7 +9,7 @@ struct ArchiveSection {
     static let keys =
         [
             "name", "directory", "period", "begin", "due-after", "due-days", "expect", "expect-transitions", "basis",
-            "network", "token-type", "deployed-by", "status", "retention", "verify-share",
+            "network", "token-type", "deployed-by", "status", "retention", "verify-share", "workbook",
         ] + declarations.map(\.option)
 
     /// What an archive can declare; a request or a reason belongs to one bundle.
@@ -41,6 +41,7 @@ struct ArchiveSection {
         archive.retention = RetentionSection(archive: section)?.policy()
         archive.verifyShare = verifyShare()
         archive.declared = declared()
+        archive.workbook = section.word("workbook", WorkbookChoice.self) ?? .auto
         return archive
     }
 

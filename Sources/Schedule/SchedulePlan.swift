@@ -1,6 +1,6 @@
 package import Archive
 package import AuditModel
-import BundleFormat
+package import BundleFormat
 import FileSystem
 import Ledger
 
@@ -101,6 +101,8 @@ package struct ScheduledArchive: Sendable, Equatable {
     /// Without a period.
     package var selection = Selection()
     package var declared: [String: String] = [:]
+    /// Whether its bundles have the workbook.
+    package var workbook = WorkbookChoice.auto
     /// How long bundles are kept; nil for good.
     package var retention: RetentionPolicy?
     /// Bundles that each run reads, to see that they are what was sealed; nil for none.
@@ -126,7 +128,7 @@ package struct ScheduledArchive: Sendable, Equatable {
     func command(_ period: Period) -> [String] {
         var selection = selection
         selection.period = period
-        return ["export"] + selection.words + Declared.words(declared) + nameWords
+        return ["export"] + selection.words + Declared.words(declared) + nameWords + workbook.words
     }
 
     private var nameWords: [String] { name == "audit" ? [] : ["--archive", name] }

@@ -173,6 +173,7 @@ extension LedgerExportOptions {
         ledger = plan.ledger
         self.archive = archive.name
         dueDays = archive.dueDays
+        workbook = archive.workbook
         wait = options.wait
         keepsYears = true
         clock = options.clock

@@ -1,4 +1,6 @@
 import BundleFormat
+import BundleVerifier
+import StrictJSON
 
 extension Attack {
     private static let deployments = "xl/worksheets/sheet3.xml"
@@ -20,6 +22,13 @@ extension Attack {
 
     /// Attacks on the workbook, signed again.
     static let onWorkbook: [Attack] = [
+        Attack("workbook taken away", check: "files-present", .trusted, .incomplete, status: 11) {
+            try $0.remove(BundlePath.workbook)
+        },
+        Attack("workbook in a bundle whose command leaves it out", check: "file-set") { bundle in
+            let command = try bundle.json(BundlePath.bundle)["command"]?.array ?? []
+            try bundle.set(["command"], to: .array(command + WorkbookChoice.never.words.map(JSONValue.string)))
+        },
         whole("empty workbook", []), whole("workbook that is a text", Array("see report.html\n".utf8)),
         whole("workbook that is a program", Array("MZ".utf8) + [UInt8](repeating: 0, count: 5000)),
         onParts("text of a cell changed") { try $0.replace("Completed</v>", by: "Cancelled</v>", in: deployments) },

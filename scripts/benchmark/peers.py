@@ -1,10 +1,12 @@
 """What a user would script today for the same jobs: DuckDB, Polars or SQLite for the data, pigz for compression.
 
-usage: peers.py duckdb|polars|sqlite RECORDS OUT | peers.py ingest RECORDS FILE
+usage: peers.py duckdb|polars|sqlite RECORDS OUT | peers.py ingest RECORDS FILE | peers.py both RECORDS FILE OUT |
+    peers.py count FILE
 
 The first three read, leave out duplicates, check each transition against the state machine, compute metrics, write the
 nested audit trail and the flat transitions, compress and hash them. They sign nothing, build no tree, no report and no
-workbook, so they do less. `ingest` loads the records into a file with primary keys.
+workbook, so they do less. `ingest` loads the records into a file with primary keys; `both` does that, then what `duckdb` does from that file, and
+`count` prints how many records such a file has.
 
 DuckDB compressing by itself is slower.
 """
@@ -55,10 +57,10 @@ def find_illegal(database):
         where (h.earlier is null and h.status <> 'Queued') or (h.earlier is not null and following.earlier is null)""")
 
 
-def read(database, folder):
+def read(database, deployments, transitions):
     """Tables d of deployments and h of transitions without duplicates, each with what came before it."""
-    database.execute(f"create table d as select * from {source(folder, 'deployments', DEPLOYMENT)}")
-    database.execute(f"create table raw as select *, row_number() over () as place from {source(folder, 'transitions', TRANSITION)}")
+    database.execute(f"create table d as select * from {deployments}")
+    database.execute(f"create table raw as select *, row_number() over () as place from {transitions}")
     database.execute("create table t as select * from raw qualify row_number() over (partition by id order by place) = 1")
     add_following(database)
     database.execute("""
@@ -105,11 +107,14 @@ def write(database, out):
 
 
 def export_with_duckdb(folder, out):
+    export_tables(duckdb.connect(), source(folder, "deployments", DEPLOYMENT), source(folder, "transitions", TRANSITION), out)
+
+
+def export_tables(database, deployments, transitions, out):
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    database = duckdb.connect()
     database.execute(f"set threads = {os.cpu_count()}")
-    read(database, folder)
+    read(database, deployments, transitions)
     (out / "metrics.json").write_text(json.dumps(measure(database), default=str))
     write(database, out)
     seal(out)
@@ -260,7 +265,20 @@ def ingest(folder, path):
     database.close()
 
 
+def count(path):
+    database = duckdb.connect(path, read_only=True)
+    print(sum(database.execute(f"select count(*) from {name}").fetchone()[0] for name in ("deployments", "transitions")))
+
+
+def ingest_and_export(folder, path, out):
+    ingest(folder, path)
+    database = duckdb.connect()
+    database.execute(f"attach '{path}' as stored (read_only)")
+    export_tables(database, "stored.deployments", "stored.transitions", out)
+
+
 if __name__ == "__main__":
     {
         "duckdb": export_with_duckdb, "polars": export_with_polars, "sqlite": export_with_sqlite, "ingest": ingest,
-    }[sys.argv[1]](sys.argv[2], sys.argv[3])
+        "both": ingest_and_export, "count": count,
+    }[sys.argv[1]](*sys.argv[2:])

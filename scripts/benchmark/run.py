@@ -17,12 +17,20 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "scripts/library"))
 
-from command import Parser  # noqa: E402
+from command import USAGE, Parser, fail  # noqa: E402
 
 PROGRAM = ROOT / ".build/release/cartulary"
 PEERS = [sys.executable, str(ROOT / "scripts/benchmark/peers.py")]
 DOCUMENT = ROOT / "docs/performance.md"
 MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
+PARTS = ["export", "verify", "ingest", "run", "reader", "growth"]
+STANDARD_PARTS = ["export", "verify", "ingest", "run", "reader"]
+SIZES = [40, 1_000, 10_000, 50_000, 200_000]
+# Below so many deployments a command is over in a tenth of a second, and more runs of it are measured.
+SMALL = 5_000
+SMALL_FACTOR = 3
+# The records are of the first quarter of 2026 (workload.py).
+PERIOD, NOW = "2026-Q1", "2026-05-01T00:00:00Z"
 
 
 class Run:
@@ -50,25 +58,38 @@ class Run:
             self.cpu.append(usage.ru_utime + usage.ru_stime)
             self.memory.append(usage.ru_maxrss * 1024 / 1e6)
 
+    def times(self, other):
+        """How long this takes beside another one: the median of the ratios of each round."""
+        return statistics.median(a / b for a, b in zip(self.wall, other.wall))
+
     def row(self, other=None, label=""):
         median = statistics.median
-        ratio = "" if other is None else f"{label} {median(b / a for a, b in zip(self.wall, other.wall)):.2f}"
-        return (f"| {self.name} | {median(self.wall):.2f} s ({min(self.wall):.2f} to {max(self.wall):.2f}) "
-                f"| {median(self.cpu):.1f} s | {median(self.memory):.0f} MB | {ratio} |")
+        ratio = "" if other is None else f"{label} {other.times(self):.2f}"
+        return (f"| {self.name} | {seconds(median(self.wall))} ({seconds(min(self.wall))} to {seconds(max(self.wall))}) "
+                f"| {seconds(median(self.cpu))} | {median(self.memory):.0f} MB | {ratio} |")
+
+
+def seconds(value):
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
 class Bench:
-    def __init__(self, options):
+    """Measures one size; a summary of each part goes into a list that all sizes share."""
+
+    def __init__(self, options, deployments, summary):
         self.options = options
+        self.deployments = deployments
+        self.summary = summary
+        self.runs = options.runs * (SMALL_FACTOR if deployments < SMALL else 1)
         self.work = pathlib.Path(options.work).resolve()
-        self.records = self.work / f"records-{options.deployments}"
+        self.records = self.work / f"records-{deployments}"
         self.key = self.work / "key"
         self.lines = []
 
     def prepare(self):
         # In a process of its own: the memory of this one counts as that of the programs it starts.
         maker = ROOT / "scripts/benchmark/workload.py"
-        subprocess.run([sys.executable, maker, self.records, str(self.options.deployments)], check=True)
+        subprocess.run([sys.executable, maker, self.records, str(self.deployments)], check=True)
         if not self.key.exists():
             subprocess.run([PROGRAM, "keygen", "--out", self.key, "-q"], check=True, stdout=subprocess.DEVNULL)
 
@@ -80,20 +101,30 @@ class Bench:
 
     def rounds(self, steps):
         """Runs the steps in turn; the first round warms the caches and does not count."""
-        for number in range(self.options.runs + 1):
+        for number in range(self.runs + 1):
             for step in steps:
                 step(number > 0)
 
     def table(self, title, rows):
-        self.lines += [f"### {title}", "", "| what | wall | CPU | peak memory | beside |", "| --- | --- | --- | --- | --- |"]
+        self.lines += [f"#### {title}", "", "| what | wall | CPU | peak memory | beside |", "| --- | --- | --- | --- | --- |"]
         self.lines += rows + [""]
 
-    def export_command(self, out):
-        return [PROGRAM, "export", self.records, "--key", self.key, "--out", out, "--name", "bench", "-q"]
+    def summarize(self, part, own, peer, floor):
+        """Adds a line to the table of all sizes; a part has a peer, or a floor, or both."""
+        def cells(run, ratio):
+            return f"{run.name}: {seconds(statistics.median(run.wall))} | {ratio}" if run else " | "
+
+        self.summary.append(
+            f"| {part} | {self.deployments:,} | {seconds(statistics.median(own.wall))} "
+            f"| {cells(peer, f'{peer.times(own):.2f}' if peer else '')} | {cells(floor, f'{own.times(floor):.2f}' if floor else '')} |")
+
+    def export_command(self, out, *more):
+        return [PROGRAM, "export", self.records, "--key", self.key, "--out", out, "--name", "bench", "-q", *more]
 
     def part_export(self):
         own, floor = Run("`cartulary export`"), Run("read, hash, deflate once")
-        peer, form = self.fastest_peer()
+        without = Run("`cartulary export --workbook never`")
+        peers = self.peers()
         bundle = self.work / "bundle/bench.zip"
         payload = self.work / "payload"
 
@@ -105,30 +136,43 @@ class Bench:
 
         shutil.rmtree(payload, ignore_errors=True)
         self.rounds([
+            lambda counts: without.measure(self.export_command(self.empty("without"), "--workbook", "never"), counts),
             lambda counts: own.measure(self.export_command(self.empty("bundle")), counts),
-            lambda counts: peer.measure([*PEERS, form, self.records, self.empty("peer")], counts),
+            *(self.export_with(form, peer) for form, peer in peers.items()),
             measure_floor,
         ])
         self.agree_on_export(bundle, self.work / "peer/metrics.json")
-        self.table("Export", [own.row(), peer.row(own, "export takes of it"), floor.row(own, "export takes of it")])
+        self.table("Export", [own.row(), *(run.row(own, "export takes of it") for run in [*peers.values(), floor]), without.row()])
+        share = 1 - statistics.median(b / a for a, b in zip(own.cpu, without.cpu))
+        self.lines += [f"The workbook takes {share:.0%} of an export's processor time.", ""]
+        fastest = min(peers.values(), key=lambda run: statistics.median(run.wall))
+        self.summarize("export", own, fastest, floor)
 
-    def fastest_peer(self):
-        """Of the forms that do the same, the one that is fastest here, each tried once with warm caches."""
+    def export_with(self, form, peer):
+        return lambda counts: peer.measure([*PEERS, form, self.records, self.empty("peer")], counts)
+
+    def peers(self):
+        """DuckDB, and of the other forms that do the same the one that is faster here, each tried once with warm caches."""
         subprocess.run(f"cat '{self.records}'/*.ndjson >/dev/null", shell=True, check=True)
         forms = {"duckdb": Run("DuckDB and pigz"), "polars": Run("Polars and pigz"), "sqlite": Run("SQLite and pigz")}
         for form, run in forms.items():
             run.measure([*PEERS, form, self.records, self.empty("peer")])
         best = min(forms, key=lambda form: forms[form].wall[0])
-        tried = ", ".join(f"{run.name} {run.wall[0]:.1f} s" for run in forms.values())
-        self.lines += [f"Peers, tried once: {tried}; the fastest one is measured.", ""]
-        return Run(forms[best].name), best
+        tried = ", ".join(f"{run.name} {seconds(run.wall[0])}" for run in forms.values())
+        self.lines += [f"Peers, tried once: {tried}; DuckDB is measured, and the fastest one.", ""]
+        return {form: Run(forms[form].name) for form in forms if form in ("duckdb", best)}
 
     def floor(self, payload):
-        """Reads the records once, then hashes and deflates each file of the payload once, the large ones first."""
+        """Reads the records once, then hashes and deflates each file of the payload once.
+
+        Large files come first, one on each core; the small ones go through one process together.
+        """
         cores = os.cpu_count()
-        files = f"find '{payload}' -type f -size +0 -printf '%s %p\\n' | sort -rn | cut -d' ' -f2-"
-        return (f"cat '{self.records}'/*.ndjson >/dev/null; {files} | xargs -P {cores} -n 1 openssl dgst -sha256 >/dev/null;"
-                f"{files} | xargs -P {cores} -n 1 sh -c 'igzip -1 -c \"$0\" >/dev/null'")
+        large = f"find '{payload}' -type f -size +1024k -printf '%s %p\\n' | sort -rn | cut -d' ' -f2-"
+        small = f"find '{payload}' -type f -size -1025k -size +0 -print0 | xargs -0"
+        return (f"cat '{self.records}'/*.ndjson >/dev/null;"
+                f"{large} | xargs -r -P {cores} -n 1 openssl dgst -sha256 >/dev/null; {small} openssl dgst -sha256 >/dev/null;"
+                f"{large} | xargs -r -P {cores} -n 1 sh -c 'igzip -1 -c \"$0\" >/dev/null'; {small} cat | igzip -1 -c >/dev/null")
 
     def agree_on_export(self, bundle, theirs):
         """Compares what both counted and measured; a benchmark of different work would say nothing."""
@@ -154,14 +198,14 @@ class Bench:
     def part_verify(self):
         own, floor = Run("`cartulary verify`"), Run("`unzip -p` to `sha256sum`")
         bundle = self.work / "bundle/bench.zip"
-        if not bundle.exists():
-            subprocess.run(self.export_command(self.empty("bundle")), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(self.export_command(self.empty("bundle")), check=True, stdout=subprocess.DEVNULL)
         trust = f"{self.key}.allowed_signers"
         self.rounds([
             lambda counts: own.measure([PROGRAM, "verify", bundle, "--trust", trust, "-q"], counts),
             lambda counts: floor.measure(["sh", "-c", f"unzip -p '{bundle}' | sha256sum"], counts),
         ])
         self.table("Verify", [own.row(), floor.row(own, "verify takes of it")])
+        self.summarize("verify", own, None, floor)
 
     def part_ingest(self):
         own, peer = Run("`cartulary ingest`"), Run("DuckDB into a file with primary keys")
@@ -185,17 +229,69 @@ class Bench:
         self.agree_on_ingest(folder / "ledger", self.work / "database/records.duckdb", own, peer)
         self.table("Ingest", [
             own.row(), peer.row(own, "ingest takes of it"), disk.row(own, "ingest takes of it"), again.row(), reading.row(again, "the same again takes of it")])
+        self.summarize("ingest", own, peer, disk)
+        self.summarize("ingest, the same again", again, None, reading)
 
-    def agree_on_ingest(self, ledger, database, own, peer):
-        import duckdb
-
+    def agree_on_records(self, ledger, database):
+        """The number of records that a ledger and a file of DuckDB both hold."""
         status = subprocess.run(
             [PROGRAM, "ledger", "status", "--ledger", ledger, "--json"], check=True, capture_output=True).stdout
         count = json.loads(status)["records"]
-        connection = duckdb.connect(str(database), read_only=True)
-        theirs = sum(connection.execute(f"select count(*) from {name}").fetchone()[0] for name in ("deployments", "transitions"))
+        # In a process of its own, as above.
+        theirs = int(subprocess.run([*PEERS, "count", database], check=True, capture_output=True).stdout)
         if count != theirs:
             sys.exit(f"bench: error: {count} records in the ledger, {theirs} in DuckDB's file")
+        return count
+
+    def part_run(self):
+        """A whole run: records into a ledger, their period sealed and verified, the archive's pages written."""
+        own = Run("`cartulary run`")
+        peer, floor = Run("both peers: ingest, then export"), Run("writing the ledger's bytes, then read, hash, deflate once")
+        site, payload = self.work / "site", self.work / "payload-run"
+
+        def run(counts):
+            self.empty("site")
+            (site / "archive").mkdir()
+            shutil.copy(self.key, site / "archive-key")
+            shutil.copy(f"{self.key}.allowed_signers", site / "archive-key.allowed_signers")
+            (site / "cartulary.yaml").write_text(self.configuration())
+            own.measure([PROGRAM, "run", "--config", site / "cartulary.yaml", "--now", NOW, "--confirm-time", "-q"], counts)
+
+        def run_peers(counts):
+            files = [self.records, self.empty("database") / "records.duckdb", self.empty("peer")]
+            words = [*PEERS, "both", *map(str, files)]
+            peer.measure(words, counts)
+
+        def run_floor(counts):
+            if not payload.exists():
+                with zipfile.ZipFile(next(site.glob("archive/2026/*.zip"))) as archive:
+                    archive.extractall(payload)
+            copy = self.empty("disk") / "copy"
+            disk = f"dd if='{site / 'records.ledger'}' of='{copy}' bs=1M conv=fsync status=none"
+            floor.measure(["sh", "-c", f"{disk}; {self.floor(payload)}"], counts)
+
+        shutil.rmtree(payload, ignore_errors=True)
+        self.rounds([run, run_peers, run_floor])
+        self.agree_on_records(site / "records.ledger", self.work / "database/records.duckdb")
+        self.table("Run", [own.row(), peer.row(own, "a run takes of it"), floor.row(own, "a run takes of it")])
+        self.summarize("run", own, peer, floor)
+
+    def configuration(self):
+        return f"""ledger: records.ledger
+key: archive-key
+sources:
+  - name: bench
+    files: {self.records}/*.ndjson
+    covers-until: unchecked
+archives:
+  - name: audit
+    directory: archive
+    period: quarter
+    begin: {PERIOD}
+"""
+
+    def agree_on_ingest(self, ledger, database, own, peer):
+        count = self.agree_on_records(ledger, database)
         size = sum(path.stat().st_size for path in ledger.parent.iterdir())
         self.lines += [f"Both hold {count:,} records: {count / statistics.median(own.wall):,.0f} records a second into the "
                        f"ledger, {own.written / count:,.0f} bytes written and {size / count:,.0f} kept of each; with DuckDB "
@@ -208,7 +304,7 @@ class Bench:
         subprocess.run(["clang++", "-O3", "-march=native", "-o", other, source, "-lsimdjson"], check=True)
         programs = {"the strict reader": [PROGRAM.parent / "reader-benchmark"], "simdjson's DOM": [other]}
         speeds = {name: [] for name in programs}
-        for _ in range(self.options.runs):
+        for _ in range(self.runs):
             answers = {}
             for name, command in programs.items():
                 words = subprocess.run(
@@ -218,11 +314,11 @@ class Bench:
             if len(set(answers.values())) > 1:
                 sys.exit(f"bench: error: other numbers of values: {answers}")
         text = ", ".join(f"{name} {statistics.median(list)} MB/s" for name, list in speeds.items())
-        self.lines += ["### Reading JSON", "", f"One core, line by line: {text}. The strict reader refuses repeated names as well.", ""]
+        self.lines += ["#### Reading JSON", "", f"One core, line by line: {text}. The strict reader refuses repeated names as well.", ""]
 
     def part_growth(self):
         """Ten times as many deployments under the same budget: time, memory, and the size of the report."""
-        count, many = self.options.deployments, 10 * self.options.deployments
+        count, many = self.deployments, 10 * self.deployments
         maker = ROOT / "scripts/benchmark/workload.py"
         large = self.work / f"records-{many}"
         subprocess.run([sys.executable, maker, large, str(many)], check=True)
@@ -250,30 +346,60 @@ class Bench:
         self.lines += [f"`report.html` has {small.report / 1e6:.2f} MB of {count:,} deployments, {grown.report / 1e6:.2f} MB of "
                        f"{many:,}. The bundle is the same, byte by byte, with and without a limit.", ""]
 
-    def machine(self):
-        processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-        release = platform.freedesktop_os_release()["PRETTY_NAME"]
+    def head(self):
         size = sum(path.stat().st_size for path in self.records.glob("*.ndjson")) / 1e6
-        return [f"{self.options.deployments:,} deployments ({size:.0f} MB of NDJSON), {os.cpu_count()} cores ({processor}), "
-                f"{memory:.0f} GB, {release}, {datetime.date.today()}. Medians of {self.options.runs} runs in turn, the first "
-                f"round not counted; a ratio is the median of the rounds' ratios.", ""]
+        return [f"### {self.deployments:,} deployments", "",
+                f"{size:.1f} MB of NDJSON; medians of {self.runs} runs in turn, the first round not counted.", ""]
+
+
+def machine():
+    processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    release = platform.freedesktop_os_release()["PRETTY_NAME"]
+    load = os.getloadavg()[0]
+    return [f"{os.cpu_count()} cores ({processor}), {memory:.0f} GB, {release}, {datetime.date.today()}; load of the machine before "
+            f"the first run {load:.1f}. Times are medians, a ratio is the median of the rounds' ratios.", ""]
+
+
+def summary_table(rows):
+    return ["### Every size", "",
+            "| part | deployments | Cartulary | peer | times as fast | floor | takes of it |",
+            "| --- | --- | --- | --- | --- | --- | --- |", *rows, ""]
+
+
+def read_sizes(text):
+    words = text.replace("_", "").split(",")
+    if not all(word.isdigit() and int(word) > 0 for word in words):
+        fail(USAGE, f'--sizes is "{text}", expected positive numbers with commas between them')
+    return [int(word) for word in words]
+
+
+def measure(options, sizes):
+    """The lines of every size; parts that need one size alone take the largest."""
+    lines, summary = [], []
+    for size in sizes:
+        bench = Bench(options, size, summary)
+        bench.prepare()
+        bench.lines += bench.head()
+        for part in options.parts or STANDARD_PARTS:
+            if part in ("reader", "growth") and size != max(sizes):
+                continue
+            getattr(bench, f"part_{part}")()
+        lines += bench.lines
+    return machine() + summary_table(summary) + lines
 
 
 def main():
     parser = Parser(__doc__)
     parser.add_argument("parts", nargs="*", default=[])
-    parser.add_argument("--deployments", type=int, default=200_000)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", default=str(ROOT / "bench-output"))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    bench = Bench(options)
-    bench.prepare()
-    bench.lines += bench.machine()
-    for part in options.parts or ["export", "verify", "ingest", "reader"]:
-        getattr(bench, f"part_{part}")()
-    text = "\n".join(bench.lines)
+    if unknown := [part for part in options.parts if part not in PARTS]:
+        fail(USAGE, f"unknown part {unknown[0]}, expected one of: {', '.join(PARTS)}")
+    text = "\n".join(measure(options, read_sizes(options.sizes)))
     print(text)
     if options.write:
         before, rest = DOCUMENT.read_text().split(MARKS[0])

@@ -26,6 +26,8 @@ package struct BundleDraft: ~Copyable {
     /// - Throws: ``EnvironmentError``, `usage`, if no deployment is left and none is not accepted; or the error of the target that failed.
     package init(_ options: ExportOptions, _ records: SurveyedRecords, origin: LedgerOrigin?) async throws {
         try records.requireDeployments()
+        // The templates take as long as the tables of a few hundred deployments.
+        let renderer = Task { try ReportRenderer() }
         let writer = try BundleWriter(in: options.directory)
         var payload = PayloadWriter(options, records, writer: writer)
         try await payload.writeTables()
@@ -36,7 +38,7 @@ package struct BundleDraft: ~Copyable {
         let content = ReportContent(
             options: options, result: result, description: description, deployments: payload.shownDeployments,
             corrections: origin?.series?.corrections)
-        async let pages = content.pages()
+        async let pages = content.pages(try await renderer.value)
         try payload.writeFindings(result)
         try payload.writeFiles(result, description)
         for (path, page) in try await pages {

@@ -16,13 +16,14 @@ struct PayloadWriter {
     private var chosen: ChosenDeployments
     private var tree = CompactRange()
     private var lines = LineArray()
-    private var workbook: WorkbookWriter
+    /// nil where the command leaves the workbook out.
+    private var workbook: WorkbookWriter?
 
     init(_ options: ExportOptions, _ records: SurveyedRecords, writer: BundleWriter) {
         self.options = options
         self.records = records
         self.writer = writer
-        workbook = WorkbookWriter(writer)
+        workbook = CommandWords.leavesOutWorkbook(options.commandWords) ? nil : WorkbookWriter(writer)
         chosen = ChosenDeployments(period: options.analysis.selection.period)
     }
 
@@ -47,8 +48,9 @@ struct PayloadWriter {
         while let (part, set) = try await loader.load() {
             let analyzer = records.analyzer(part, set, renders: true)
             var payload = self
+            let hasWorkbook = workbook != nil
             try await OrderedTasks.run(count: analyzer.rangeCount, limit: options.analysis.threads) { range in
-                CompressedRange(analyzer.analyze(range))
+                CompressedRange(analyzer.analyze(range), hasWorkbook: hasWorkbook)
             } take: { _, range in
                 try payload.add(range)
                 progress.done += range.analysis.briefs.count
@@ -82,7 +84,7 @@ struct PayloadWriter {
     /// Adds rows of a table to its CSV file and to its sheet.
     private mutating func add(_ rows: CompressedRows, count: Int, to sheet: Sheet) throws {
         if let path = sheet.table { try writer.append(rows.csv, to: path) }
-        try workbook.append(rows.sheet, count: count, to: sheet)
+        if let chunk = rows.sheet { try workbook?.append(chunk, count: count, to: sheet) }
     }
 
     mutating func writeFindings(_ result: AnalysisResult) throws {
@@ -95,7 +97,7 @@ struct PayloadWriter {
             var row: [UInt8] = []
             FindingTable.writeCSV(finding, into: &row)
             try writer.append(row, to: BundlePath.findingTable)
-            try workbook.append(rows: row, to: .findings)
+            try workbook?.append(rows: row, to: .findings)
         }
         try writer.append(lines.closing, to: BundlePath.findings)
         try writer.finish(BundlePath.findings)
@@ -117,7 +119,7 @@ struct PayloadWriter {
             name: description.name, fingerprint: description.keyFingerprint, asOf: description.asOf)
         try writer.write(text, to: BundlePath.verifyText)
         try writeRejected(result)
-        try workbook.finish(description)
+        try workbook?.finish(description)
     }
 
     private mutating func writeRejected(_ result: AnalysisResult) throws {
@@ -128,11 +130,11 @@ struct PayloadWriter {
         try writer.finish(BundlePath.rejected)
     }
 
-    /// Writes a table as a CSV file and as a sheet.
+    /// Writes a table as a CSV file, and as a sheet where there is a workbook.
     private mutating func write(_ table: [UInt8], to sheet: Sheet) throws {
         if let path = sheet.table { try writer.write(table, to: path) }
         let header = table.firstIndex(of: 0x0A) ?? table.endIndex - 1
-        try workbook.append(rows: Array(table[(header + 1)...]), to: sheet)
+        try workbook?.append(rows: Array(table[(header + 1)...]), to: sheet)
     }
 }
 
@@ -143,21 +145,27 @@ struct CompressedRange: Sendable {
     let deployments: CompressedRows?
     let transitions: CompressedRows?
 
-    init(_ analysis: RangeAnalysis) {
+    init(_ analysis: RangeAnalysis, hasWorkbook: Bool) {
         self.analysis = analysis
         trail = analysis.rows.map { CompressedChunk($0.trail) }
-        deployments = analysis.rows.map { CompressedRows($0.deployments, of: .deployments) }
-        transitions = analysis.rows.map { CompressedRows($0.transitions, of: .transitions) }
+        deployments = analysis.rows.map { CompressedRows($0.deployments, of: hasWorkbook ? .deployments : nil) }
+        transitions = analysis.rows.map { CompressedRows($0.transitions, of: hasWorkbook ? .transitions : nil) }
     }
 }
 
 /// Rows of a table in both of their forms.
 struct CompressedRows: Sendable {
     let csv: CompressedChunk
-    let sheet: CompressedChunk
+    /// nil without a workbook.
+    let sheet: CompressedChunk?
 
-    init(_ rows: [UInt8], of sheet: Sheet) {
+    /// Compresses rows; `sheet` is nil without a workbook.
+    init(_ rows: [UInt8], of sheet: Sheet?) {
         csv = CompressedChunk(rows)
+        guard let sheet else {
+            self.sheet = nil
+            return
+        }
         var xml: [UInt8] = []
         xml.reserveCapacity(rows.count * 3)
         var sheetRows = SheetRows(sheet)

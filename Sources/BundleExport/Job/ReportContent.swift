@@ -15,9 +15,9 @@ struct ReportContent: Sendable {
     let corrections: [Correction]?
 
     /// The report's pages, compressed.
-    func pages() async throws -> [(path: String, chunk: CompressedChunk)] {
+    func pages(_ renderer: ReportRenderer) async throws -> [(path: String, chunk: CompressedChunk)] {
         let command = "\(ShellCommand(cartulary: description.command))"
-        let pages = try ReportRenderer().pages(ReportInput(description, facts, command: command))
+        let pages = renderer.pages(ReportInput(description, facts, command: command))
         var compressed: [(path: String, chunk: CompressedChunk)] = []
         try await OrderedTasks.run(count: pages.count, limit: options.analysis.threads) { number in
             let page = pages[number]

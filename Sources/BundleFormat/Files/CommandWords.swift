@@ -51,10 +51,23 @@ extension Selection {
     }
 }
 
+/// Whether a bundle has the workbook; `auto` is as in the latest bundle of its series, and without one it has.
+package enum WorkbookChoice: String, CaseIterable, Sendable {
+    case auto, always, never
+
+    /// The last words of a command that leaves the workbook out; none of another.
+    package var words: [String] { self == .never ? ["--workbook", rawValue] : [] }
+}
+
 /// Changes of a command whose words stand in their fixed order; one without words stays so.
 package enum CommandWords {
     /// The options between the selection and the declarations, each with a value.
     private static let between: Set<String> = ["--name", "--as-of", "--threshold"]
+
+    /// Whether a command leaves the workbook out.
+    package static func leavesOutWorkbook(_ words: [String]) -> Bool {
+        words.suffix(2) == WorkbookChoice.never.words[...]
+    }
 
     /// The same command of another selection.
     package static func replacing(_ old: Selection, by new: Selection, in words: [String]) -> [String] {

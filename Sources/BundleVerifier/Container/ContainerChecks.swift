@@ -73,7 +73,11 @@ struct ContainerChecks {
     private func addFileSet(_ list: inout CheckList) {
         let present = Set(bundle.entries.keys)
         let sealed = sealedPayload
-        let required = BundlePath.requiredPayload + BundlePath.requiredTags + sealed.required
+        let command = claims.description.value?.command.value ?? []
+        let payload = BundlePath.requiredPayload.filter {
+            $0 != BundlePath.workbook || !CommandWords.leavesOutWorkbook(command)
+        }
+        let required = payload + BundlePath.requiredTags + sealed.required
         let missing = required.filter { !present.contains($0) }.sorted().map { path in
             bundle.withheld.contains(path) ? "\(path) cannot be read: its entry has a problem" : "\(path) is missing"
         }

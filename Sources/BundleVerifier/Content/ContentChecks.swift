@@ -109,6 +109,8 @@ struct ContentChecks {
     }
 
     private func addWorkbook(_ report: ReportComparison, findings: Int, to list: inout CheckList) {
+        // Whether it is then left out is the matter of the check "file-set".
+        guard !CommandWords.leavesOutWorkbook(description.command.value ?? []) else { return }
         do throws(FormProblem) {
             _ = try description.knownRendering()
             let rows: [Sheet: Int] = [

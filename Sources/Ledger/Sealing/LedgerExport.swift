@@ -1,6 +1,6 @@
 package import AuditModel
 package import BundleExport
-import BundleFormat
+package import BundleFormat
 package import FileSystem
 import LedgerReading
 import RecordAnalysis
@@ -33,6 +33,8 @@ package struct LedgerExportOptions: Sendable {
     package var wait = 0
     /// Days after the end of the next period by which its bundle is promised.
     package var dueDays = 10
+    /// Whether a bundle that is sealed has the workbook; the command of an export without it says so as well.
+    package var workbook = WorkbookChoice.auto
     /// The revision of a sealed period that is asked for; nil for the latest.
     package var revision: Int?
     /// Whether the bundle is an answer to somebody, outside the series, though its period could be sealed.

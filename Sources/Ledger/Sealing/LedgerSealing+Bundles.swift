@@ -29,6 +29,7 @@ extension LedgerSealing {
         let snapshot = try ledger.read { try LogSnapshot.current($0, options) }
         let revision = supersedes.map { $0.revision + 1 } ?? 0
         var request = SealRequest(options, period, revision: revision)
+        if let last = seals.last { request.keepWorkbook(of: last, choice: options.workbook) }
         if let supersedes { request.keepReason(of: supersedes) }
         if options.keeper != nil, let last = seals.last { request.keepDeclarations(of: last) }
         var seal = SealEntry(

@@ -59,6 +59,10 @@ struct SealRequest {
         if options.given.contains("allow-empty"), !export.command.contains("--allow-empty") {
             return "--allow-empty was given: it was sealed without it"
         }
+        if options.given.contains("workbook"), leavesOutWorkbook != (options.workbook == .never) {
+            let found = leavesOutWorkbook ? "without" : "with"
+            return "--workbook \(options.workbook.rawValue) was given: it was sealed \(found) a workbook"
+        }
         guard options.given.contains("due-days"), dueDays != options.dueDays else { return nil }
         return "--due-days \(options.dueDays) was given: it was sealed with \(dueDays)"
     }
@@ -76,6 +80,15 @@ struct SealRequest {
     /// A period that is sealed by hand declares what the series has declared so far, such as the entity.
     mutating func keepDeclarations(of seal: SealEntry) {
         keep(Declared.all.map(\.member).filter { $0 != "uncovered" && $0 != "requestRef" }, of: seal)
+    }
+
+    private var leavesOutWorkbook: Bool { CommandWords.leavesOutWorkbook(export.command) }
+
+    /// Without a choice, a bundle leaves the workbook out if the latest one of its series does.
+    mutating func keepWorkbook(of seal: SealEntry, choice: WorkbookChoice) {
+        let before = (seal.request["command"]?.array ?? []).compactMap(\.string)
+        guard choice == .auto, CommandWords.leavesOutWorkbook(before), !export.command.isEmpty else { return }
+        export.command += WorkbookChoice.never.words
     }
 
     /// Declares what another bundle does, where nothing else is declared.

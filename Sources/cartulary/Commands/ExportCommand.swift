@@ -62,6 +62,13 @@ struct ExportCommand: AsyncParsableCommand {
             valueName: "form"))
     var rejected: RejectedForm?
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether the bundle has tables.xlsx: always, never, or auto, which is as in the latest bundle of the series, and "
+                + "always without a series.",
+            valueName: "choice"))
+    var workbook = WorkbookChoice.auto
+
     @Option(name: .customLong("fail-on"), help: FailOn.help)
     var failOn = FailOn.never
 
@@ -91,6 +98,8 @@ struct ExportCommand: AsyncParsableCommand {
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.inspect = source.inspection.inspection(options.key.publicKey, threads: options.analysis.threads)
             request.given.formUnion(records.threshold.map(\.name))
+            request.workbook = workbook
+            if workbook != .auto { request.given.insert("workbook") }
             if allowEmpty { request.given.insert("allow-empty") }
             try ArchiveOfExport.check(request)
             request.keeper = ArchiveOfExport.keeper(of: request)
@@ -125,7 +134,7 @@ struct ExportCommand: AsyncParsableCommand {
         words += declared.words
         if rejected == .digestOnly { words += ["--rejected", RejectedForm.digestOnly.rawValue] }
         if allowEmpty { words.append("--allow-empty") }
-        return words + source.words
+        return words + source.words + workbook.words
     }
 
     private func show(_ result: ExportResult, _ console: Console) {
@@ -146,3 +155,5 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension WorkbookChoice: ExpressibleByArgument {}

@@ -70,6 +70,7 @@ extension ScheduledArchive {
         if expectedTransitions > 0 { parts.append("expects \(Console.count(expectedTransitions, "transition"))") }
         let options = selection.words + Declared.words(declared)
         if !options.isEmpty { parts.append(options.joined(separator: " ")) }
+        if workbook != .auto { parts.append("workbook: \(workbook.rawValue)") }
         parts.append(retention?.text ?? "kept permanently")
         if let verifyShare { parts.append("\(verifyShare.text) checked by each run") }
         return parts.joined(separator: ", ")
