@@ -75,7 +75,7 @@ package enum KnownSources {
                     let summary = summaries[position.source + 1], isOfOneSource(finding, summary)
                 else { continue }
                 reasons[summary.sha256, default: []].append(
-                    "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
+                    "it failed, or says another number of deployments than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
         }
