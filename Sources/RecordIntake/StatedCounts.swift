@@ -3,14 +3,15 @@ package import RecordIngest
 /// How many deployments the envelopes of one source say that there are.
 package struct StatedCounts {
     private let recordCounts: [Int]
-    /// Empty unless every envelope states a total: the deployments of one that does not would be beside it.
     private let totals: [Int]
+    /// Whether an envelope lists more than its own total: what stands beside it in its source has nothing to do with it.
+    private let listsMore: Bool
 
     /// Takes what all envelopes of a source say.
     package init(_ envelopes: [EnvelopeClaims]) {
         recordCounts = envelopes.compactMap(\.recordCount)
-        let totals = envelopes.compactMap(\.totalCount)
-        self.totals = totals.count == envelopes.count ? totals : []
+        totals = envelopes.compactMap(\.totalCount)
+        listsMore = envelopes.contains { $0.listed > $0.totalCount ?? .max }
     }
 
     /// The count that a number of different deployments contradicts, as a finding expects it; nil if none does.
@@ -20,7 +21,7 @@ package struct StatedCounts {
     package func contradicted(by found: Int) -> String? {
         if let most = recordCounts.max(), found < most { return "recordCount \(most)" }
         if let sum = StatedCounts.sum(recordCounts), found > sum { return "recordCount \(sum)" }
-        guard let sum = StatedCounts.sum(totals), found > sum else { return nil }
+        guard listsMore, let sum = StatedCounts.sum(totals), found > sum else { return nil }
         return "totalCount \(sum)"
     }
 
