@@ -55,12 +55,17 @@ extension RecordReader {
         } catch {
             throw RecordProblem(
                 .malformedRecord,
-                "\(name) is \(FoundValue.text(token, bytes)), expected \(expectedTime(token, bytes)); it has a \(error.reason)"
+                "\(name) is \(FoundValue.text(token, bytes)), expected \(expectedTime(token, bytes)); it has \(article(error)) \(error.reason)"
             )
         }
         if parsed.zone == .absent { notes.hasTimeWithoutZone = true }
         arena.bytes.append(UInt8(ascii: "\""))
         return parsed.time
+    }
+
+    /// The article of a reason, by how its first word sounds.
+    private func article(_ error: Timestamp.ParseError) -> String {
+        ["hour", "offset"].contains(where: error.reason.hasPrefix) ? "an" : "a"
     }
 
     /// What is expected where a time belongs, and what a number there would be.

@@ -80,10 +80,12 @@ struct RunGate {
             LedgerJournal.path(of: plan.ledger),
         ]
         for path in files where FileStatus.exists(path) {
-            guard try FileStatus(path).kind == .regular, FileName.canWrite(path) else {
+            let kind = try FileStatus(path).kind
+            guard kind == .regular else { throw FileSystemError(.open, path, reason: .notRegularFile(kind)) }
+            guard FileName.canWrite(path) else {
                 throw EnvironmentError(
                     .cannotCreate,
-                    "\"\(path)\" cannot be written to by the user of this run, expected a file of this user",
+                    "\"\(path)\" cannot be written to by the user of this run, expected a file that this user may write to",
                     hint: .command("ls", "-ld", .file(path)))
             }
         }
@@ -299,7 +301,7 @@ struct RunGate {
     ) -> EnvironmentError {
         EnvironmentError(
             .usage,
-            "archive \(archive.name) is sealed with \(what) than the configuration has: expected \(expected), found "
+            "the bundles sealed as \(archive.name) have \(what) than the configuration: expected \(expected), found "
                 + "\(found); keep the settings, or give the archive another name and folder")
     }
 }

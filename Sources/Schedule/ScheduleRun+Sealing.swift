@@ -73,7 +73,9 @@ extension ScheduleRun {
     }
 
     /// The reason of a ledger that no file has been taken into: there is nothing that could be sealed.
-    private static let nothingYet = "nothing has been taken in yet, expected at least one file of a source"
+    private static let nothingYet =
+        "nothing has been taken in yet, expected at least one file of a source, which may say that there is nothing (totalCount 0), or "
+        + "a later begin: in the configuration"
 
     /// Why a period that is due cannot be sealed yet.
     private func reasons(_ archive: ScheduledArchive, _ period: Period) throws -> [OpenReason] {

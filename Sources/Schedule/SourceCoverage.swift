@@ -214,7 +214,10 @@ struct SourceCoverage {
             if source.coverage == .generatedAt {
                 if let time, now < time {
                     disbelieved.append(
-                        (summary.name, "its generatedAt is \(time.text), and a time after now is not believed"))
+                        (
+                            summary.name,
+                            "its generatedAt is \(time.text), expected a time that is not after now, \(now.text)"
+                        ))
                     continue
                 }
                 if time == nil, let text = SourceCoverage.generatedText(summary) {

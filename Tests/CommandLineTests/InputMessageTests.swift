@@ -40,6 +40,12 @@ struct InputMessageTests {
                 transition(#""status":"Queued","timestamp":"10.02.2026""#),
                 #"timestamp is "10.02.2026", expected an RFC 3339 time such as "2026-02-10T09:30:00Z"; it has a "#
             ),
+            (transition(#""status":"Queued","timestamp":"2026-02-10T24:00:00Z""#), "; it has an hour over 23"),
+            (
+                transition(#""status":"Queued","timestamp":"2026-02-10T10:00:00+24:00""#),
+                "; it has an offset hour over 23"
+            ),
+            (transition(#""status":"Queued","timestamp":"2026-02-10T10:00:00ZZ""#), "; it has a text after the zone"),
             (
                 transition(#""status":"Queued","time":"2026-02-10T00:00:00Z""#),
                 "timestamp missing; its members are deploymentId, status, time"

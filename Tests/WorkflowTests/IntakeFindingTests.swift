@@ -131,6 +131,12 @@ struct IntakeFindingTests {
         (page(1, "a", total: 5).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 1),
         (page(1, "a", total: 1).replacing(#""totalPages":2"#, with: #""totalPages":1"#), 0),
         (page(2, "a"), 1), (listing(#""totalCount":3"#), 1), (listing(#""totalCount":1"#), 0),
+        (listing(#""totalCount":0"#), 1), (page(1, "a", total: 0), 2), (listing(#""recordCount":0"#), 1),
+        (listing(#""recordCount":0,"totalCount":0"#), 1),
+        (Text.lines(listing(#""totalCount":0"#), Text.deployment("z")), 1),
+        (Text.lines(listing(#""totalCount":1"#), Text.deployment("z")), 0),
+        (Text.lines(listing(#""totalCount":1"#), listing(#""totalCount":1"#).replacing(#""a""#, with: #""b""#)), 0),
+        (Text.lines(listing(#""totalCount":0"#), listing(#""totalCount":0"#)), 1),
         (listing(#""totalPages":4,"page":1"#), 1), (listing(#""totalPages":1,"page":1"#), 0),
         (listing(#""totalPages":2"#), 1), (listing(#""totalCount":"3""#), 1),
         // The failure of an envelope counts wherever it stands in its source.

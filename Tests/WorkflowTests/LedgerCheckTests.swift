@@ -359,7 +359,7 @@ struct LedgerCheckTests {
         let missing = await #expect(throws: EnvironmentError.self) {
             _ = try await Self.recover(ledger, ledger.folder.path)
         }
-        #expect(missing?.kind == .noInput && missing?.message.contains("1 of 4 sources are missing") == true)
+        #expect(missing?.kind == .noInput && missing?.message.contains("1 of 4 sources is missing") == true)
     }
 
     @Test("a line that a killed run left unfinished in the journal is written anew, and so are lines that are missing")

@@ -72,7 +72,7 @@ struct TimestampFieldReader {
             offset = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
         default: throw Failure(reason: "zone that is neither Z nor an offset")
         }
-        guard position == text.count else { throw Failure(reason: "characters after the zone") }
+        guard position == text.count else { throw Failure(reason: "text after the zone") }
         return offset
     }
 }

@@ -59,7 +59,7 @@ struct LedgerTransaction {
         let isQuarantined = try quarantine(&tally, writer)
         addSources(tally)
         let hasRecords = arrivals.count > 0 || isQuarantined
-        guard try hasRecords || IngestNews.isAny(tally, sources, beside: writer.reader) else {
+        guard try hasRecords || isFirstWord || IngestNews.isAny(tally, sources, beside: writer.reader) else {
             throw OnlyDuplicates(result: result)
         }
         try writeSources(writer)
@@ -78,6 +78,9 @@ struct LedgerTransaction {
         precondition(result.sums.addUp, "the sums do not add up: a record was lost")
         return result
     }
+
+    /// Whether these are the first files of a ledger, and not all of them are empty: that there is nothing yet is a statement, too.
+    private var isFirstWord: Bool { firstSource == 0 && sources.contains { $0.summary.size > 0 } }
 
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()

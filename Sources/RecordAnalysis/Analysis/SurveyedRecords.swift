@@ -114,7 +114,8 @@ package struct SurveyedRecords: Sendable {
         guard deployments == 0, rejected > 0, !options.allowsEmpty else { return }
         let first = IntakeReview.firstReason(sources) ?? ""
         throw EnvironmentError(
-            .unreadableInput, "input not readable as records: all \(rejected) were rejected, the first for \(first)",
+            .unreadableInput,
+            "input not readable as records: rejected \(rejected) of \(rejected), the first for \(first)",
             hint: Hint(
                 ShellCommand("cartulary", "validate").adding(options.inputs.map { $0 == "-" ? "-" : .file($0) })))
     }

@@ -23,18 +23,14 @@ enum EnvelopeReview {
         return findings + wrongCounts(source, number)
     }
 
-    /// Counts of records that are not those that came: one envelope says exactly how many, several may share some.
+    /// Counts that are not those of the deployments that came.
     private static func wrongCounts(_ source: LoadedSource, _ number: Int) -> [Finding] {
-        let counts = source.envelopes.compactMap(\.envelope.recordCount)
-        guard let most = counts.max() else { return [] }
+        guard source.countsDeployments else { return [] }
         let found = source.spilledDeployments[[number]] ?? LoadedSource.distinctDeployments(of: [0], in: [source])
-        let sum = counts.reduce(0) { $0.addingReportingOverflow($1).partialValue }
-        guard found < most || found > sum else { return [] }
-        return [
-            Finding(
-                .sourceIncomplete, expected: "recordCount \(found < most ? most : sum)", actual: "\(found) deployments",
-                position: SourcePosition(source: number, line: 1, offset: 0))
-        ]
+        guard let expected = StatedCounts(source.envelopes.map(\.envelope)).contradicted(by: found) else { return [] }
+        let actual = "\(found) deployment\(found == 1 ? "" : "s")"
+        let position = SourcePosition(source: number, line: 1, offset: 0)
+        return [Finding(.sourceIncomplete, expected: expected, actual: actual, position: position)]
     }
 
     /// The listings that envelopes of sources are pages of.

@@ -69,7 +69,7 @@ package enum IntakeReview {
     /// Reasons that are given of one source.
     private static let shownReasons = 5
 
-    /// By number of the source, why not all of it was read: it says itself that it failed or holds more than came, or records
+    /// By number of the source, why not all of it was read: it failed or says another number than came, or records
     /// of it were rejected that were not rejected before.
     ///
     /// Of each source a few reasons, with what was expected and found.
@@ -83,7 +83,7 @@ package enum IntakeReview {
             for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
                 add(
                     number,
-                    "it says itself that it failed, or holds more than came: expected \(finding.expected ?? ""), found "
+                    "it failed, or says another number of deployments than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
             if continued.contains(number) || EnvelopeReview.lacksDeployments(source) {

@@ -55,7 +55,7 @@ struct KeygenCommand: ParsableCommand {
         Console(isQuiet: quiet).note(
             """
             key \(key.publicKey.fingerprint)
-            keep \(out) secret; give \(out).allowed_signers to the verifiers, through a channel separate from the bundles
+            keep \(out) secret; give \(out).allowed_signers and \(out).pem to the verifiers, through a channel separate from the bundles
             next: \(ShellCommand("cartulary", "export", "--help"))
             """)
     }

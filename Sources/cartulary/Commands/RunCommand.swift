@@ -21,8 +21,8 @@ struct RunCommand: AsyncParsableCommand {
               cartulary run --config cartulary.yaml --dry-run
               cartulary run --uncovered audit/2026-02 --reason "feed was off, ticket 4711"
 
-            Made for a timer or cron. A run prints nothing when all is well, and does what earlier runs missed; another run \
-            then finds nothing to do. A period is sealed when it is due and its sources cover it. If a period is due and not \
+            Made for a timer or cron. Without a terminal a run prints nothing when all is well. It does what earlier runs \
+            missed; another run then finds nothing to do. A period is sealed when it is due and its sources cover it. If a period is due and not \
             covered, the exit status is 15. See docs/operator.md and docs/exit-codes.md.
             """)
 

@@ -88,7 +88,7 @@ struct InitCommand: ParsableCommand {
         messages.console().note(
             """
             key \(key.publicKey.fingerprint)
-            keep \(Console.safe(path)) secret; give \(Console.safe(path)).allowed_signers to the verifiers
+            keep \(Console.safe(path)) secret; give \(Console.safe(path)).allowed_signers and \(Console.safe(path)).pem to the verifiers
             \(setup.nextSteps)
             """)
     }

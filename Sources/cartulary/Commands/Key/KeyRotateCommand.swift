@@ -56,7 +56,7 @@ struct KeyRotateCommand: ParsableCommand {
             """
             new key \(outcome.new.fingerprint)
             old key \(outcome.old.fingerprint), valid until \(outcome.end.text), kept as \(path(outcome.kept))
-            give \(path(outcome.trustFile)) and \(path(outcome.statement)) with its signatures to the verifiers
+            give \(path(outcome.trustFile)), \(path(key + ".pem")) and \(path(outcome.statement)) with its signatures to the verifiers
             next: \(nextStep)
             """)
     }
