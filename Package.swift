@@ -230,7 +230,6 @@ let package = Package(
         tests("ZipFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
         tests("Deflate", ["CISAL", "CZlib", "VectorState"]),
-        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON"]),
         tests("BundleRendering", ["AuditModel", "BundleFormat"]),
         tests("Workbook", ["BundleFormat"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -249,7 +248,8 @@ let package = Package(
             "BundleVerifier",
             [
                 "VerificationAnswers", "BundleReading",
-                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree", "Workbook",
+                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree",
+                "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(

@@ -36,7 +36,8 @@ struct LogWalk {
         switch salvaged {
         case .entry(let entry): try visit(entry, reader, report: report)
         case .altered(let range):
-            report("entries \(range.lowerBound) to \(range.upperBound - 1): altered, their row of table pack was changed")
+            report(
+                "entries \(range.lowerBound) to \(range.upperBound - 1): altered, their row of table pack was changed")
         case .unreadable(let range, let leaves):
             report("entry \(range.lowerBound): altered, it cannot be read, nor can those up to \(range.upperBound - 1)")
             for leaf in leaves.compactMap(\.self) { try append(leaf, reader, report: report) }

@@ -136,7 +136,8 @@ struct PackColumns {
         guard let partCount = reader.number(upTo: count), partCount > 0 else { return nil }
         var lengths: [Int] = []
         for _ in 0..<partCount {
-            guard let entries = reader.number(upTo: count), entries > 0, let bytes = reader.number(upTo: body.count) else {
+            guard let entries = reader.number(upTo: count), entries > 0, let bytes = reader.number(upTo: body.count)
+            else {
                 return nil
             }
             parts.append(Part(count: entries, range: 0..<0))

@@ -7,6 +7,8 @@ import MerkleTree
 /// Its rows are read as packs, so that nothing else knows them; the first command that writes moves them.
 struct EntryRows {
     private static let size = 64
+    /// Packs that are deflated at a time while rows are moved; nobody is asked.
+    private static let threads = 4
 
     private let database: Database
 
@@ -69,7 +71,7 @@ struct EntryRows {
     /// Throws ``LedgerError``, `broken`, for rows that no version wrote; nothing is changed then.
     func move() throws {
         let packs = try PackAppender(database, first: 0)
-        packs.threads = ProcessInfo.processInfo.activeProcessorCount
+        packs.threads = EntryRows.threads
         var ends = try Int.fetchAll(database, sql: "SELECT size FROM run ORDER BY size").makeIterator()
         var end = ends.next()
         var next = 0

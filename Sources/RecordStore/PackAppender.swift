@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import Synchronization
 
 /// Puts entries into the file, a pack at a time; several are deflated side by side.
 final class PackAppender {
@@ -79,13 +80,13 @@ extension [PackBuilder] {
     fileprivate func packed(threads: Int) -> [PackBuilder.Packed] {
         let workers = Swift.min(threads, count)
         guard workers > 1 else { return map { $0.packed() } }
-        var rows = [PackBuilder.Packed?](repeating: nil, count: count)
-        rows.withUnsafeMutableBufferPointer { rows in
-            nonisolated(unsafe) let rows = rows
-            DispatchQueue.concurrentPerform(iterations: workers) { worker in
-                for index in stride(from: worker, to: count, by: workers) { rows[index] = self[index].packed() }
+        let rows = Mutex([PackBuilder.Packed?](repeating: nil, count: count))
+        DispatchQueue.concurrentPerform(iterations: workers) { worker in
+            for index in stride(from: worker, to: count, by: workers) {
+                let row = self[index].packed()
+                rows.withLock { $0[index] = row }
             }
         }
-        return rows.compactMap(\.self)
+        return rows.withLock { $0.compactMap(\.self) }
     }
 }

@@ -146,7 +146,8 @@ final class PackedLog {
             let leaves = try row.bytes(1)
             let width = MerkleDigest.byteCount
             guard leaves.count % width == 0 else {
-                throw LedgerError(.broken, "table pack: the leaves of entry \(first) and those behind it are no digests")
+                throw LedgerError(
+                    .broken, "table pack: the leaves of entry \(first) and those behind it are no digests")
             }
             for index in (from..<to).clamped(to: first..<first + leaves.count / width) {
                 let start = (index - first) * width

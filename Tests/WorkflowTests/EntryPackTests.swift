@@ -111,7 +111,8 @@ struct EntryPackTests {
             var body = packed.body
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 let place = Int.random(in: 4..<min(body.count, 1_500), using: &generator)
-                body[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
+                body[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
                     .randomElement(using: &generator) ?? 0
             }
             if Bool.random(using: &generator) { body.removeLast(Int.random(in: 1..<body.count - 4, using: &generator)) }

@@ -44,7 +44,8 @@ struct LedgerCheckTests {
         Change(
             description: "an altered entry with its leaf", sql: "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 5",
             named: "entry 5: altered"),
-        Change(description: "a deleted entry", sql: "DELETE FROM entry WHERE idx = 77",
+        Change(
+            description: "a deleted entry", sql: "DELETE FROM entry WHERE idx = 77",
             named: "entry 256: stands at position 255"),
         Change(
             description: "two entries in each other's place",
@@ -150,14 +151,16 @@ struct LedgerCheckTests {
             sql: "UPDATE pack SET count = 255, leaves = substr(leaves, 1, 8160) WHERE first = 256",
             named: "entries 256 to 510: altered"),
         Change(
-            description: "a body that is cut off", sql: "UPDATE pack SET body = substr(body, 1, 9000) WHERE first = 256",
+            description: "a body that is cut off",
+            sql: "UPDATE pack SET body = substr(body, 1, 9000) WHERE first = 256",
             named: "entry 256: altered, it cannot be read, nor can those up to 511"),
         Change(
             description: "a pack without a body", sql: "UPDATE pack SET body = x'' WHERE first = 256",
             named: "entry 256: altered, it cannot be read, nor can those up to 511"),
         Change(
             description: "bytes inside the texts",
-            sql: "UPDATE pack SET body = CAST(substr(body, 1, length(body) - 90) || zeroblob(90) AS BLOB) WHERE first = 256",
+            sql:
+                "UPDATE pack SET body = CAST(substr(body, 1, length(body) - 90) || zeroblob(90) AS BLOB) WHERE first = 256",
             named: "entries 256 to 511: altered, their row of table pack was changed"),
         Change(
             description: "a day without its deployment", sql: "DELETE FROM activity WHERE deployment = 6",

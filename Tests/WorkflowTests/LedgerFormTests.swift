@@ -1,7 +1,11 @@
 import AuditModel
+import BundleExport
+import BundleFormat
+import FileSystem
 import Foundation
 import Ledger
 import LedgerUpkeep
+import RecordAnalysis
 import Signing
 import Testing
 
@@ -87,10 +91,12 @@ struct LedgerFormTests {
         #expect(try ledger.sql(query + " WHERE idx < 50") == entries)
     }
 
-    @Test("with rows that no version wrote is left as it is", arguments: [
-        "UPDATE entry SET kind = 9 WHERE idx = 20", "UPDATE entry SET leaf = x'00' WHERE idx = 20",
-        "UPDATE entry SET sha256 = x'00' WHERE idx = 3", "DELETE FROM entry WHERE idx = 20",
-    ])
+    @Test(
+        "with rows that no version wrote is left as it is",
+        arguments: [
+            "UPDATE entry SET kind = 9 WHERE idx = 20", "UPDATE entry SET leaf = x'00' WHERE idx = 20",
+            "UPDATE entry SET sha256 = x'00' WHERE idx = 3", "DELETE FROM entry WHERE idx = 20",
+        ])
     func isLeft(change: String) throws {
         let ledger = try Self.sealed(form: 3).ledger
         try ledger.sql("DROP TRIGGER entry_no_update; DROP TRIGGER entry_no_delete;" + change)
@@ -98,7 +104,8 @@ struct LedgerFormTests {
         let error = #expect(throws: EnvironmentError.self) {
             try LedgerView.requireReadable(ledger.path, repairing: true, wait: 0)
         }
-        #expect(error?.kind == .brokenChain && error?.message.contains("entry 2") ?? false || change.contains("idx = 3"))
+        #expect(
+            error?.kind == .brokenChain && error?.message.contains("entry 2") ?? false || change.contains("idx = 3"))
         #expect(try Self.tables(ledger).contains("entry"))
     }
 }
