@@ -110,9 +110,11 @@ let package = Package(
             [
                 "Workbook", "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree",
                 "RecordAnalysis",
-                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CZlib", crypto,
+                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "Deflate", "CZlib", crypto,
             ]),
-        library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
+        library("Deflate", ["CISAL"]),
+        library(
+            "RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", "Deflate", crypto, grdb, sqlite]),
         library(
             "LedgerReading",
             [
@@ -227,7 +229,7 @@ let package = Package(
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),
         tests("ZipFormat", ["AuditModel", "StrictJSON", "FileSystem", "CZlib"]),
         .target(name: "VectorState", path: "Tests/VectorState"),
-        tests("BundleExport", ["AuditModel", "BundleFormat", "StrictJSON", "CISAL", "CZlib", "VectorState"]),
+        tests("Deflate", ["CISAL", "CZlib", "VectorState"]),
         tests("BundleRendering", ["AuditModel", "BundleFormat"]),
         tests("Workbook", ["BundleFormat"]),
         .target(name: "RecordedFiles", path: "Tests/RecordedFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -236,7 +238,8 @@ let package = Package(
             dependencies: [
                 "VerificationAnswers", "BundleReading",
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
-                "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
+                "BundleRendering", "BundleVerifier", "Deflate", "FileSystem", "Ledger", "LedgerRestoration",
+                "LedgerUpkeep", "MerkleTree",
                 "RecordAnalysis",
                 "RecordIngest",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "SourceText", "StrictJSON", "ZipFormat", crypto,
@@ -245,7 +248,8 @@ let package = Package(
             "BundleVerifier",
             [
                 "VerificationAnswers", "BundleReading",
-                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Ledger", "MerkleTree", "Workbook",
+                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree",
+                "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),
         .testTarget(

@@ -63,12 +63,13 @@ package struct LedgerRecords: Sendable {
         }
         named.sort { $0.id.lexicographicallyPrecedes($1.id) }
         var blocks: Set<Int> = []
+        let records = try reader.records(of: named.map(\.number), size: size)
+        for record in records.joined() { blocks.insert(LedgerReader.block(of: record.index)) }
         let pieces = try stride(from: 0, to: named.count, by: 1024).map { start in
-            try named[start..<min(start + 1024, named.count)].map { entry in
-                let records = try reader.records(of: entry.number, size: size)
-                for record in records { blocks.insert(LedgerReader.block(of: record.index)) }
+            try (start..<min(start + 1024, named.count)).map { place in
+                let entry = named[place]
                 return HeldPiece.Stored(
-                    number: entry.number, id: entry.id, records: records,
+                    number: entry.number, id: entry.id, records: records[place],
                     state: comparesStates ? try reader.state(of: entry.number) : nil)
             }
         }

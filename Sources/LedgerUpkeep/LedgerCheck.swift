@@ -169,7 +169,7 @@ package struct LedgerCheck {
     /// Every entry: number, form, leaf; every run: its root, and the rows that its last entry covers.
     private mutating func checkEntries() throws {
         var walk = LogWalk(runs: try reader.runs(), blocks: try reader.blocks())
-        try reader.entries { try walk.visit($0, reader) { report.add($0) } }
+        try reader.salvage { try walk.visit($0, reader) { report.add($0) } }
         try walk.finish(reader, size: report.size) { report.add($0) }
         report.checks += [
             CountedNoun.text(walk.range.size, "entry", plural: "entries"),
@@ -182,7 +182,7 @@ package struct LedgerCheck {
         var number = -1
         var count = 0
         while true {
-            let stored = try reader.deployments(after: number, limit: 1024)
+            let stored = try reader.deployments(after: number, limit: 4096)
             guard let last = stored.last else { break }
             // Damage can put rows in another order than that of their numbers, and such reading would never end.
             for (row, before) in zip(stored, [number] + stored.map(\.number)) where row.number <= before {
@@ -206,12 +206,14 @@ package struct LedgerCheck {
         var held = HeldRecords(batch: 0)
         var kept: [LedgerReader.StoredDeployment] = []
         var owners: [(transitions: [RecordReference], deployments: [RecordReference])] = []
-        for deployment in stored {
+        // Entries that stand together are read together; of a damaged log each deployment's alone, to name it.
+        let records = try? reader.records(of: stored.map(\.number))
+        for (place, deployment) in stored.enumerated() {
             if deployment.hash != LedgerHash.of(deployment.id) {
                 report.add("deployment \(deployment.number): its hash is not that of its identifier")
             }
             do {
-                owners.append(try held.load(deployment.number, reader))
+                owners.append(try held.load(records?[place] ?? reader.records(of: deployment.number)))
                 kept.append(deployment)
             } catch let error as LedgerError where error.kind == .broken {
                 report.add("deployment \(deployment.number): \(error.message)")

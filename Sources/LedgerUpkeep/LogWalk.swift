@@ -33,7 +33,19 @@ struct LogWalk {
         self.blocks = blocks
     }
 
-    mutating func visit(
+    mutating func visit(_ salvaged: LedgerReader.Salvaged, _ reader: LedgerReader, report: (String) -> Void) throws {
+        switch salvaged {
+        case .entry(let entry): try visit(entry, reader, report: report)
+        case .altered(let range):
+            report(
+                "entries \(range.lowerBound) to \(range.upperBound - 1): altered, their row of table pack was changed")
+        case .unreadable(let range, let leaves):
+            report("entry \(range.lowerBound): altered, it cannot be read, nor can those up to \(range.upperBound - 1)")
+            for leaf in leaves.compactMap(\.self) { try append(leaf, reader, report: report) }
+        }
+    }
+
+    private mutating func visit(
         _ entry: LedgerReader.StoredEntry, _ reader: LedgerReader, report: (String) -> Void
     ) throws {
         let index = entry.record.index

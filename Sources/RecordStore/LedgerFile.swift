@@ -89,7 +89,12 @@ package final class LedgerFile: Sendable {
     /// Writes in one transaction, which leaves nothing behind if `body` throws.
     package func write<Result>(_ body: (LedgerWriter) throws -> Result) throws -> Result {
         try LedgerFile.translating(path) {
-            let result = try queue.write { try body(LedgerWriter($0)) }
+            let result = try queue.write { database in
+                let writer = try LedgerWriter(database)
+                let result = try body(writer)
+                try writer.flush()
+                return result
+            }
             try LedgerFile.letReadersGoOn(queue)
             return result
         }

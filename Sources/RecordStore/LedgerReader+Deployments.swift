@@ -76,18 +76,21 @@ extension LedgerReader {
 
     /// Deployments that took records, or got into dispute, between two sizes of the log.
     package func changedDeployments(from: Int, to: Int) throws -> [Int] {
-        try Int.fetchAll(
+        var changed: Set<Int> = []
+        try log.forEachKind(from: from, to: to) { _, _, deployment in
+            if let deployment { changed.insert(deployment) }
+        }
+        let disputed = try Int.fetchAll(
             database,
             sql: """
-                SELECT deployment FROM entry WHERE idx >= ?1 AND idx < ?2 AND deployment IS NOT NULL
-                UNION SELECT deployment.number FROM quarantine JOIN run ON run.number = quarantine.run
+                SELECT deployment.number FROM quarantine JOIN run ON run.number = quarantine.run
                     JOIN deployment ON deployment.id = quarantine.deployment
                     WHERE run.size > ?1 AND run.size <= ?2 AND quarantine.kind = 'conflict'
                 UNION SELECT deployment.number FROM decision JOIN quarantine ON quarantine.number = decision.quarantine
                     JOIN deployment ON deployment.id = quarantine.deployment
                     WHERE decision.idx >= ?1 AND decision.idx < ?2
-                ORDER BY 1
                 """, arguments: [from, to])
+        return changed.union(disputed).sorted()
     }
 
     /// On which days a deployment was created or has transitions, and how many of these.

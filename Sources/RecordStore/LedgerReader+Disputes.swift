@@ -62,25 +62,24 @@ extension LedgerReader {
 
     /// Whether a decision has replaced a record of a deployment.
     package func hasReplaced(_ deployment: Int) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: "SELECT EXISTS (SELECT 1 FROM replaced JOIN entry USING (idx) WHERE deployment = ?)")
-        return try Bool.fetchOne(statement, arguments: [deployment]) ?? false
+        let replaced = Set(try Int.fetchAll(database, sql: "SELECT idx FROM replaced"))
+        guard !replaced.isEmpty else { return false }
+        return try log.entries(of: [deployment], size: .max)[0].contains { replaced.contains($0.index) }
     }
 
     /// Records that decisions have replaced in a log of `size` entries: transitions, and deployment records.
     package func replaced(size: Int) throws -> (transitions: Int, records: Int) {
-        let row = try Row.fetchOne(
-            database,
-            sql: """
-                SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM replaced JOIN entry USING (idx)
-                WHERE successor < ?
-                """, arguments: [size])
-        return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
+        let kinds = try replacedEntries(size: size).map(\.record.kind)
+        return (kinds.count { $0 == 1 }, kinds.count { $0 == 2 })
     }
 
     /// The contents that decisions have replaced.
-    package func replacedContents() throws -> [[UInt8]] {
-        try Data.fetchAll(database, sql: "SELECT content FROM replaced JOIN entry USING (idx)").map { Array($0) }
+    package func replacedContents() throws -> [[UInt8]] { try replacedEntries().map(\.record.content) }
+
+    /// The entries that decisions have replaced in a log of `size` entries, in order.
+    private func replacedEntries(size: Int = .max) throws -> [StoredEntry] {
+        let numbers = try database.cachedStatement(sql: "SELECT idx FROM replaced WHERE successor < ? ORDER BY idx")
+        return try Int.fetchAll(numbers, arguments: [size]).compactMap { try log.entry(at: $0) }
     }
 
     /// Which entry stands for which since a decision.

@@ -38,13 +38,21 @@ extension LedgerReader {
 
     /// Transitions and deployment records that sources brought between two sizes of the log.
     package func accepted(from: Int, to: Int) throws -> (transitions: Int, records: Int) {
-        let row = try Row.fetchOne(
-            database,
-            sql: """
-                SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM entry
-                WHERE idx >= ?1 AND idx < ?2 AND idx NOT IN (SELECT successor FROM replaced)
-                """, arguments: [from, to])
-        return try row.map { try ($0.value(0), $0.value(1)) } ?? (0, 0)
+        let successors = Set(try Int.fetchAll(database, sql: "SELECT successor FROM replaced"))
+        return try kinds(from: from, to: to) { !successors.contains($0) }
+    }
+
+    /// How many transitions and deployment records there are among entries from one number on and before another.
+    func kinds(
+        from: Int = 0, to: Int = .max, where isCounted: (Int) -> Bool = { _ in true }
+    ) throws -> (transitions: Int, records: Int) {
+        var counts = (transitions: 0, records: 0)
+        try log.forEachKind(from: from, to: to) { index, kind, _ in
+            guard isCounted(index) else { return }
+            if kind == 1 { counts.transitions += 1 }
+            if kind == 2 { counts.records += 1 }
+        }
+        return counts
     }
 
     /// The deployment of each transition and deployment record between two sizes of the log, in order, and whether it is in no earlier
@@ -148,11 +156,6 @@ extension LedgerReader {
             ("finding of no run", "SELECT count(*) FROM finding WHERE run NOT IN (SELECT number FROM run)"),
             ("quarantine of no run", "SELECT count(*) FROM quarantine WHERE run NOT IN (SELECT number FROM run)"),
             (
-                "entry of no deployment",
-                "SELECT count(*) FROM entry WHERE kind > 0 AND (deployment IS NULL OR deployment NOT IN "
-                    + "(SELECT number FROM deployment))"
-            ),
-            (
                 "activity of no deployment",
                 "SELECT count(*) FROM activity WHERE deployment NOT IN (SELECT number FROM deployment)"
             ),
@@ -165,6 +168,7 @@ extension LedgerReader {
                 "SELECT count(*) FROM deployment WHERE number < 0 OR number >= (SELECT count(*) FROM deployment)"
             ),
         ]
-        return try queries.map { ($0.0, try Int.fetchOne(database, sql: $0.1) ?? 0) }.filter { $0.1 > 0 }
+        let counts = try queries.map { (what: $0.0, count: try Int.fetchOne(database, sql: $0.1) ?? 0) }
+        return try (counts + log.strays()).filter { $0.count > 0 }
     }
 }

@@ -102,15 +102,13 @@ extension LedgerReader {
     package func requireKinds() throws {
         let days = try tally().days.values
         let replaced = try replaced(size: .max)
-        let row = try Row.fetchOne(
-            database, sql: "SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0) FROM entry")
-        let found: (Int, Int) = try row.map { try ($0.count(0), $0.count(1)) } ?? (0, 0)
+        let found = try kinds()
         let transitions = days.reduce(replaced.transitions) { $0 + $1.transitions + $1.superseded }
         let records = days.reduce(replaced.records) { $0 + $1.records }
         guard found != (transitions, records) else { return }
         throw LedgerError(
             .broken,
-            "table entry has \(found.0) transitions and \(found.1) deployment records, table tally \(transitions) and "
+            "the log has \(found.0) transitions and \(found.1) deployment records, table tally \(transitions) and "
                 + "\(records): a row was altered, added or removed")
     }
 
@@ -165,10 +163,8 @@ extension LedgerReader {
     /// The entry that ends a run, which has to give its leaf.
     private func end(of run: StoredRun) throws -> JSONValue {
         let index = run.run.size - 1
-        let row = try Row.fetchOne(
-            database, sql: "SELECT content, leaf FROM entry WHERE idx = ? AND kind = 0", arguments: [index])
-        guard let row, let content = try? row.bytes(0), let leaf = try? row.bytes(1),
-            MerkleHash.leaf(content).bytes == leaf, let value = try? JSONValue(parsing: content)
+        guard let record = try log.entry(at: index)?.record, record.kind == 0,
+            MerkleHash.leaf(record.content) == record.leaf, let value = try? JSONValue(parsing: record.content)
         else { throw LedgerError(.broken, "entry \(index): altered, it does not end run \(run.run.number)") }
         return value
     }

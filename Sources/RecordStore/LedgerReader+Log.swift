@@ -34,52 +34,43 @@ extension LedgerReader {
         package var deployment: Int?
     }
 
+    /// What can be told of entries of a file that somebody or something may have changed.
+    package enum Salvaged {
+        case entry(StoredEntry)
+        /// Entries that cannot be read, and their leaves.
+        case unreadable(Range<Int>, [MerkleDigest?])
+        /// Entries whose row is not the one that was written; they follow.
+        case altered(Range<Int>)
+    }
+
     /// Calls `body` with each entry from one number on and before another, in order.
     package func entries(from: Int = 0, to: Int = .max, body: (StoredEntry) throws -> Void) throws {
-        // Kept: a bundle's log asks for a million single entries.
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT idx, kind, content, asReceived, sha256, leaf, deployment FROM entry WHERE idx >= ? AND idx < ?
-                ORDER BY idx
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [from, to])
-        while let row = try rows.next() {
-            try body(StoredEntry(record: stored(row), deployment: row.value(6)))
-        }
+        try log.forEachEntry(from: from, to: to, body)
     }
+
+    /// Calls `body` with what can be read of all entries, in order.
+    package func salvage(_ body: (Salvaged) throws -> Void) throws { try log.salvage(body) }
 
     /// The records that a deployment holds in a log of `size` entries, in order of acceptance.
     ///
     /// Records that a decision has replaced by then are left out.
     package func records(of deployment: Int, size: Int = .max) throws -> [StoredRecord] {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT idx, kind, content, asReceived, sha256, leaf FROM entry WHERE deployment = ? AND idx < ?
-                AND idx NOT IN (SELECT idx FROM replaced WHERE successor < ?) ORDER BY idx
-                """)
-        var records: [StoredRecord] = []
-        let rows = try Row.fetchCursor(statement, arguments: [deployment, size, size])
-        while let row = try rows.next() { records.append(try stored(row)) }
-        return records
+        try records(of: [deployment], size: size)[0]
     }
 
-    func stored(_ row: Row) throws -> StoredRecord {
-        try StoredRecord(
-            index: row.value(0), kind: row.value(1), content: row.bytes(2), asReceived: row.bytesIfAny(3),
-            sha256: row.bytesIfAny(4) ?? [], leaf: MerkleDigest(row.bytes(5)))
+    /// The same of many deployments, each named once: entries that stand together are read together.
+    package func records(of deployments: [Int], size: Int = .max) throws -> [[StoredRecord]] {
+        let replaced = Set(
+            try Int.fetchAll(database, sql: "SELECT idx FROM replaced WHERE successor < ?", arguments: [size]))
+        let entries = try log.entries(of: deployments, size: size)
+        guard !replaced.isEmpty else { return entries }
+        return entries.map { $0.filter { !replaced.contains($0.index) } }
     }
 
     /// The leaves from one entry on and before another.
     package func leaves(from: Int, to: Int) throws -> [MerkleDigest] {
         var leaves: [MerkleDigest] = []
-        let rows = try Row.fetchCursor(
-            database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", arguments: [from, to])
-        while let row = try rows.next() {
-            guard let leaf = try MerkleDigest(row.bytes(0)) else {
-                throw LedgerError(.broken, "a leaf of the log is no digest")
-            }
-            leaves.append(leaf)
-        }
+        try log.forEachLeaf(from: from, to: to) { _, leaf in leaves.append(leaf) }
         return leaves
     }
 
@@ -100,10 +91,7 @@ extension LedgerReader {
         while let row = try digests.next() {
             range.append(subtree: try digest(row.value(0), from: "block"), level: LedgerBlock.level)
         }
-        let leaves = try Row.fetchCursor(
-            database, sql: "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
-            arguments: [blocks << LedgerBlock.level, size])
-        while let row = try leaves.next() { range.append(try digest(row.value(0), from: "entry")) }
+        try log.forEachLeaf(from: blocks << LedgerBlock.level, to: size) { _, leaf in range.append(leaf) }
         guard range.size == size else {
             throw LedgerError(.broken, "the log has \(range.size) of its first \(size) entries")
         }

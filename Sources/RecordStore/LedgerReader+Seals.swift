@@ -88,32 +88,31 @@ extension LedgerReader {
     ///
     /// It is one of the run's last four.
     package func ownEntry(ofRun run: Int) throws -> [UInt8]? {
-        let bodies = try Data.fetchAll(
+        let ends = try Row.fetchOne(
             database,
-            sql: """
-                SELECT content FROM entry WHERE kind = 0 AND idx < (SELECT size FROM run WHERE number = ?1)
-                AND idx >= max((SELECT coalesce(max(size), 0) FROM run WHERE number < ?1),
-                    (SELECT size FROM run WHERE number = ?1) - 4) ORDER BY idx
-                """, arguments: [run])
-        return bodies.map { Array($0) }.first { body in
-            switch ParsedEntry(body) {
-            case .seal, .decision, .request, .recovery: true
-            case .key, .run, nil: false
+            sql: "SELECT size, (SELECT coalesce(max(size), 0) FROM run WHERE number < ?1) FROM run WHERE number = ?1",
+            arguments: [run])
+        guard let ends else { return nil }
+        let end = try ends.count(0)
+        var own: [UInt8]?
+        try log.forEachEntry(from: max(try ends.count(1), end - 4), to: end) { entry in
+            guard entry.record.kind == 0, own == nil else { return }
+            switch ParsedEntry(entry.record.content) {
+            case .seal, .decision, .request, .recovery: own = entry.record.content
+            case .key, .run, nil: break
             }
         }
+        return own
     }
 
     /// The breaks that a log declares, the oldest first: they open a log, before its first record.
     package func breaks() throws -> [RecoveryEntry] {
-        let bodies = try Data.fetchAll(
-            database,
-            sql: """
-                SELECT content FROM entry WHERE kind = 0
-                AND idx < coalesce((SELECT idx FROM entry WHERE kind <> 0 ORDER BY idx LIMIT 1), ?) ORDER BY idx
-                """, arguments: [Int.max])
-        return bodies.compactMap { body in
-            guard case .recovery(let entry)? = ParsedEntry(Array(body)) else { return nil }
-            return entry
+        var breaks: [RecoveryEntry] = []
+        var index = 0
+        while let record = try log.entry(at: index)?.record, record.kind == 0 {
+            if case .recovery(let entry)? = ParsedEntry(record.content) { breaks.append(entry) }
+            index += 1
         }
+        return breaks
     }
 }

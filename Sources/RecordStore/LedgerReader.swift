@@ -6,8 +6,12 @@ package import MerkleTree
 /// What a ledger says at one moment.
 package struct LedgerReader {
     let database: Database
+    let log: PackedLog
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database) {
+        self.database = database
+        log = PackedLog(database)
+    }
 
     /// The last run: its number, and size and root of the log after it; nil before the first.
     package struct Run: Sendable, Equatable {

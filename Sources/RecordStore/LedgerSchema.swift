@@ -5,7 +5,7 @@ enum LedgerSchema {
     /// "Cart" in ASCII: tells a ledger from any other SQLite file.
     static let applicationID: Int32 = 0x4361_7274
 
-    /// Tables that are only ever appended to.
+    /// Tables that are only ever appended to, as the first version had them.
     static let appendOnlyTables = [
         "entry", "run", "source", "finding", "quarantine", "signer", "seal", "decision", "replaced", "request",
     ]
@@ -24,6 +24,14 @@ enum LedgerSchema {
         }
         migrator.registerMigration("2026-11 no row in the place of another") { database in
             for (table, taken) in keys { try database.execute(sql: irreplaceable(table, taken)) }
+        }
+        migrator.registerMigration("2026-12 entries in packs") { database in
+            try database.execute(sql: packs)
+            try EntryRows(of: database)?.move()
+            try database.execute(sql: "DROP TABLE entry")
+            try database.execute(sql: appendOnly("pack"))
+            // A pack stands behind all others, so none takes the place of another or of a part of it.
+            try database.execute(sql: irreplaceable("pack", "first >= NEW.first"))
         }
         return migrator
     }
@@ -73,6 +81,13 @@ enum LedgerSchema {
             BEGIN SELECT RAISE(ABORT, 'table \(table) is append-only'); END;
         """
     }
+
+    private static let packs = """
+        CREATE TABLE pack (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, leaves BLOB NOT NULL,
+            body BLOB NOT NULL) STRICT;
+        CREATE TABLE holding (deployment INTEGER NOT NULL, first INTEGER NOT NULL, PRIMARY KEY (deployment, first))
+            STRICT, WITHOUT ROWID;
+        """
 
     private static let tables = """
         CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, kind INTEGER NOT NULL, deployment INTEGER,

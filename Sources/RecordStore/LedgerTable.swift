@@ -1,13 +1,13 @@
 /// The tables, by the column that orders them.
 package enum LedgerTable: String, Sendable, CaseIterable {
-    case entry, run, source, finding, quarantine, block, deployment, seal, decision, replaced, request
+    case run, source, finding, quarantine, block, deployment, seal, decision, replaced, request
 
     /// The tables whose rows a run's entry covers.
     package static let ofRuns: [LedgerTable] = [.finding, .quarantine, .source]
 
     var key: String {
         switch self {
-        case .entry, .replaced: "idx"
+        case .replaced: "idx"
         case .decision: "quarantine"
         case .run, .source, .finding, .quarantine, .block, .deployment, .seal, .request: "number"
         }

@@ -45,6 +45,7 @@ extension LedgerWriter {
         let plain = entry(nil)
         let isPlain = root.map { self.root(appending: plain) == $0 } ?? false
         try append(isPlain ? plain : bound)
+        try flush()
         try database.execute(
             sql: "INSERT INTO run (number, received, size, root, keepsRaw, note) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [

@@ -14,7 +14,14 @@ package final class LedgerWriter {
     var tally = LedgerTally()
     /// Indices that are made when the first run ends.
     let postponed: [String]
-    let insertion: (entry: RowStatement, deployment: RowStatement, activity: RowStatement)
+    let insertion: (deployment: RowStatement, activity: RowStatement)
+    private let packs: PackAppender
+
+    /// How many packs of entries are deflated at a time.
+    package var threads: Int {
+        get { packs.threads }
+        set { packs.threads = newValue }
+    }
 
     init(_ database: Database) throws {
         self.database = database
@@ -27,14 +34,17 @@ package final class LedgerWriter {
         deploymentCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM deployment") ?? 0
         postponed = size == 0 ? try LedgerWriter.dropIndices(database) : []
         insertion = try LedgerWriter.insertion(database)
-        let leaves = try Data.fetchCursor(
-            database, sql: "SELECT leaf FROM entry WHERE idx >= ? ORDER BY idx", arguments: [start])
-        while let leaf = try leaves.next() {
-            if let digest = MerkleDigest(Array(leaf)) { block.append(digest) }
-        }
+        packs = try PackAppender(database, first: size)
+        for leaf in try reader.leaves(from: start, to: .max) { block.append(leaf) }
         guard block.end == size else {
             throw LedgerError(.broken, "the log has entries up to \(block.end), its last run ended at \(size)")
         }
+        reader.log.beforeReading = { [unowned self] in try flush() }
+    }
+
+    /// Puts the entries that were gathered into the file.
+    func flush() throws {
+        if !packs.isEmpty { try packs.flush() }
     }
 
     /// Drops the indices that a first run need not look into; returns what makes them again.
@@ -45,20 +55,14 @@ package final class LedgerWriter {
             database,
             sql: """
                 SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-                AND tbl_name IN ('entry', 'deployment', 'activity') ORDER BY name
+                AND tbl_name IN ('deployment', 'activity') ORDER BY name
                 """)
         for row in indices { try database.execute(sql: "DROP INDEX \(try row.value(0) as String)") }
         return try indices.map { try $0.value(1) }
     }
 
-    private static func insertion(_ database: Database) throws -> (RowStatement, RowStatement, RowStatement) {
+    private static func insertion(_ database: Database) throws -> (RowStatement, RowStatement) {
         try (
-            RowStatement(
-                database,
-                sql: """
-                    INSERT INTO entry (idx, leaf, kind, deployment, sha256, asReceived, content)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """),
             RowStatement(
                 database,
                 sql: """
@@ -115,11 +119,10 @@ package final class LedgerWriter {
     /// Appends a record that a deployment holds.
     package func append(_ record: Record, of bytes: [UInt8], deployment: Int) throws {
         try bytes.withUnsafeBytes { bytes in
-            try insert(record.leaf, kind: record.kind, content: bytes.part(record.content)) { row in
-                try row.bind(4, deployment)
-                try row.bind(5, bytes.part(record.sha256))
-                try row.bind(6, record.asReceived.map(bytes.part))
-            }
+            try append(
+                PackBuilder.Entry(
+                    leaf: record.leaf, kind: record.kind, deployment: deployment, sha256: bytes.part(record.sha256),
+                    asReceived: record.asReceived.map(bytes.part), content: bytes.part(record.content)))
         }
     }
 
@@ -127,23 +130,17 @@ package final class LedgerWriter {
     @discardableResult
     package func append(_ body: [UInt8]) throws -> Int {
         let index = size
-        try body.withUnsafeBytes { try insert(MerkleHash.leaf(body), kind: 0, content: $0) { _ in } }
+        try body.withUnsafeBytes { body in
+            try append(
+                PackBuilder.Entry(
+                    leaf: MerkleHash.leaf(body), kind: 0, deployment: nil, sha256: nil, asReceived: nil, content: body))
+        }
         return index
     }
 
-    private func insert(
-        _ leaf: MerkleDigest, kind: Int, content: UnsafeRawBufferPointer, bindRest: (RowStatement) throws -> Void
-    ) throws {
-        let row = insertion.entry
-        try leaf.withUnsafeBytes { leaf in
-            try row.bind(1, size)
-            try row.bind(2, leaf)
-            try row.bind(3, kind)
-            try row.bind(7, content)
-            try bindRest(row)
-            try row.run()
-        }
-        block.append(leaf)
+    private func append(_ entry: PackBuilder.Entry) throws {
+        try packs.append(entry)
+        block.append(entry.leaf)
         guard block.size == 1 << LedgerBlock.level else { return }
         try database.cachedStatement(sql: "INSERT INTO block (number, digest) VALUES (?, ?)")
             .execute(arguments: [block.begin >> LedgerBlock.level, Data(block.hashes[0].bytes)])

@@ -1,5 +1,6 @@
 import BundleExport
 import BundleFormat
+import Deflate
 import Foundation
 import Signing
 import StrictJSON

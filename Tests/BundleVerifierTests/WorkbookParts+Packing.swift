@@ -1,6 +1,7 @@
 import BundleExport
 import BundleFormat
 import BundleReading
+import Deflate
 import Foundation
 import StrictJSON
 import Workbook

@@ -11,6 +11,8 @@ struct EditedLedgerTests {
     private static let editor = """
         import sqlite3, shutil, sys
         source = sys.argv[1]
+        sys.path.insert(0, sys.argv[2])
+        import entry_packs
         def edit(name, sql):
             for suffix in ["", ".checkpoint", ".journal"]:
                 shutil.copy(source + suffix, name + suffix)
@@ -18,7 +20,9 @@ struct EditedLedgerTests {
             triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
             for trigger, _ in triggers:
                 connection.execute(f"DROP TRIGGER {trigger}")
+            entries = entry_packs.entries(connection) if " entry " in sql else None
             changed = connection.execute(sql).rowcount
+            entry_packs.put_back(connection, entries)
             for _, text in triggers:
                 connection.execute(text)
             connection.commit()
@@ -30,9 +34,12 @@ struct EditedLedgerTests {
         tables = [row[0] for row in connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'grdb%' AND name NOT LIKE 'sqlite%' ORDER BY 1")]
         columns = {table: connection.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
+        # A row for each entry of the packs, and what is changed there is written into them, with checksums that fit.
+        columns["entry"] = [(0, name, kind) for name, kind in zip(
+            entry_packs.COLUMNS.split(", "), ["INTEGER", "BLOB", "INTEGER", "INTEGER", "BLOB", "BLOB", "BLOB"])]
         connection.close()
-        for table in tables:
-            key = "rowid" if table != "activity" else "(day, deployment)"
+        for table in tables + ["entry"]:
+            key = {"activity": "(day, deployment)", "holding": "(deployment, first)"}.get(table, "rowid")
             chosen = key.strip("()")
             middle = f"(SELECT {chosen} FROM {table} ORDER BY {chosen} LIMIT 1 OFFSET (SELECT count(*) / 2 FROM {table}))"
             changes = [("row", f"DELETE FROM {table} WHERE {key} = {middle}")]
@@ -40,11 +47,18 @@ struct EditedLedgerTests {
                 name, kind = column[1], column[2]
                 value = {"INTEGER": f"coalesce({name}, 0) + 3000", "TEXT": f"{name} || 'x'",
                          "BLOB": f"CAST(coalesce({name}, x'') || x'30' AS BLOB)"}[kind]
+                # What a pack has room for: four kinds, and digests of 32 bytes.
+                value = {"entry.kind": "kind % 3 + 1", "entry.sha256": "zeroblob(32)", "entry.leaf": "zeroblob(32)"}.get(
+                    f"{table}.{name}", value)
                 changes.append((name, f"UPDATE {table} SET {name} = {value} WHERE {key} = {middle}"))
             for name, sql in changes:
                 file = f"edited-{table}-{name}.ledger"
                 print(file, edit(file, sql))
         """
+
+    /// The folder of the code that reads and writes packs.
+    private static let interop = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "scripts/interop").path
 
     private let folder: CommandFolder
 
@@ -132,7 +146,9 @@ struct EditedLedgerTests {
         try makeLedger()
         let python = Process()
         python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        python.arguments = ["python3", "-c", Self.editor, "ledger"]
+        python.arguments = [
+            "python3", "-B", "-c", Self.editor, "ledger", Self.interop,
+        ]
         python.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         let pipe = Pipe()
         python.standardOutput = pipe
@@ -140,7 +156,7 @@ struct EditedLedgerTests {
         let printed = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         python.waitUntilExit()
         let edits = printed.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        #expect(edits.count > 70)
+        #expect(edits.count > 80)
         for suffix in ["", ".checkpoint", ".journal"] {
             try FileManager.default.copyItem(
                 atPath: "\(folder.path)/ledger\(suffix)", toPath: "\(folder.path)/untouched.ledger\(suffix)")

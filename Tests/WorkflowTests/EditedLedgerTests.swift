@@ -57,6 +57,13 @@ struct EditedLedgerTests {
         Edit(
             description: "an entry under no deployment", sql: "UPDATE entry SET deployment = NULL WHERE deployment = 0",
             named: "deployment 0"),
+        Edit(
+            description: "a deployment that seems to hold nothing", sql: "DELETE FROM holding WHERE deployment = 0",
+            named: "deployment 0"),
+        Edit(
+            description: "a byte of a pack", sql: "UPDATE pack SET body = CAST(x'00' || substr(body, 2) AS BLOB)",
+            named: "entries 0 to"),
+        Edit(description: "no packs", sql: "DELETE FROM pack;DELETE FROM holding", named: "the log has 0 of"),
         Edit(description: "a leaf", sql: "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 2", named: "another root"),
         Edit(
             description: "a count of a day", sql: "UPDATE tally SET transitions = transitions + 1",
@@ -120,8 +127,7 @@ struct EditedLedgerTests {
     func replaced(isUnlocked: Bool) async throws {
         let sealed = try await Self.filled()
         let sql = """
-            INSERT OR REPLACE INTO entry SELECT idx, leaf, kind, deployment, sha256, asReceived,
-                CAST(replace(content, 'Queued', 'Failed') AS BLOB) FROM entry WHERE kind = 1
+            INSERT OR REPLACE INTO pack SELECT first, count, leaves, zeroblob(length(body)) FROM pack
             """
         guard isUnlocked else {
             #expect(throws: TestLedger.SQLFailure.self) { try sealed.ledger.sql(sql) }
@@ -131,7 +137,7 @@ struct EditedLedgerTests {
         let error = await #expect(throws: EnvironmentError.self) {
             try await sealed.export("2026-01") { $0.isResponse = true }
         }
-        #expect(error?.kind == .brokenChain && error?.message.contains("entry") == true)
+        #expect(error?.kind == .brokenChain && error?.message.contains("entries 0 to") == true)
     }
 
     @Test("no table takes a row in the place of another")
@@ -139,7 +145,7 @@ struct EditedLedgerTests {
         let sealed = try await Self.filled()
         try await sealed.export("2026-01")
         try await sealed.export("2026-01") { $0.idempotencyKey = "letter" }
-        for table in ["entry", "run", "source", "finding", "quarantine", "signer", "seal", "request", "sealing"] {
+        for table in ["pack", "run", "source", "finding", "quarantine", "signer", "seal", "request", "sealing"] {
             #expect(try sealed.ledger.sql("SELECT count(*) > 0 FROM \(table)") == "1", "\(table) is empty")
             #expect(throws: TestLedger.SQLFailure.self, "\(table)") {
                 try sealed.ledger.sql("INSERT OR REPLACE INTO \(table) SELECT * FROM \(table)")
@@ -153,7 +159,7 @@ struct EditedLedgerTests {
 
     @Test("a trigger that is gone, or one too many, is refused")
     func triggers() async throws {
-        for sql in ["DROP TRIGGER entry_no_update", "CREATE INDEX other ON entry (kind)"] {
+        for sql in ["DROP TRIGGER pack_no_update", "CREATE INDEX other ON pack (count)"] {
             let sealed = try await Self.filled()
             try sealed.ledger.sql(sql)
             let error = await #expect(throws: EnvironmentError.self) { try await sealed.export("2026-01") }
@@ -203,6 +209,7 @@ struct EditedLedgerTests {
         for sql in [
             "DELETE FROM activity WHERE deployment = (SELECT max(number) FROM deployment)",
             "UPDATE entry SET deployment = NULL WHERE idx = (SELECT max(idx) FROM entry WHERE kind = 1)",
+            "DELETE FROM holding WHERE deployment = (SELECT max(deployment) FROM holding)",
         ] {
             let sealed = try SealedLedger()
             try await sealed.ledger.ingest(LedgerSealTests.january, LedgerSealTests.february)

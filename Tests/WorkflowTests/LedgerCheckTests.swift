@@ -24,7 +24,7 @@ struct LedgerCheckTests {
     }
 
     static let unlock = """
-        DROP TRIGGER entry_no_update; DROP TRIGGER entry_no_delete; DROP TRIGGER run_no_update;
+        DROP TRIGGER pack_no_update; DROP TRIGGER pack_no_delete; DROP TRIGGER run_no_update;
         DROP TRIGGER source_no_update; DROP TRIGGER quarantine_no_delete; DROP TRIGGER finding_no_update;
         DROP TRIGGER signer_no_update
         """
@@ -44,7 +44,9 @@ struct LedgerCheckTests {
         Change(
             description: "an altered entry with its leaf", sql: "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 5",
             named: "entry 5: altered"),
-        Change(description: "a deleted entry", sql: "DELETE FROM entry WHERE idx = 77", named: "entry 78"),
+        Change(
+            description: "a deleted entry", sql: "DELETE FROM entry WHERE idx = 77",
+            named: "entry 256: stands at position 255"),
         Change(
             description: "two entries in each other's place",
             sql: "UPDATE entry SET idx = -1 WHERE idx = 10; UPDATE entry SET idx = 10 WHERE idx = 11; "
@@ -133,6 +135,34 @@ struct LedgerCheckTests {
             named: "block behind the log"),
         Change(description: "a trigger more", sql: "SELECT 1", named: "not those of a ledger"),
         Change(
+            description: "an entry that is not under its deployment", sql: "DELETE FROM holding WHERE deployment = 4",
+            named: "deployment of a pack that table holding does not name"),
+        Change(
+            description: "entries that a deployment does not have", sql: "INSERT INTO holding VALUES (4, 1)",
+            named: "holding that no pack gives"),
+        Change(
+            description: "a pack in another place", sql: "UPDATE pack SET first = 300 WHERE first = 256",
+            named: "entry 300: stands at position 256"),
+        Change(
+            description: "another number of entries", sql: "UPDATE pack SET count = 255 WHERE first = 256",
+            named: "the row of entry 256"),
+        Change(
+            description: "leaves that are cut off",
+            sql: "UPDATE pack SET count = 255, leaves = substr(leaves, 1, 8160) WHERE first = 256",
+            named: "entries 256 to 510: altered"),
+        Change(
+            description: "a body that is cut off",
+            sql: "UPDATE pack SET body = substr(body, 1, 9000) WHERE first = 256",
+            named: "entry 256: altered, it cannot be read, nor can those up to 511"),
+        Change(
+            description: "a pack without a body", sql: "UPDATE pack SET body = x'' WHERE first = 256",
+            named: "entry 256: altered, it cannot be read, nor can those up to 511"),
+        Change(
+            description: "bytes inside the texts",
+            sql:
+                "UPDATE pack SET body = CAST(substr(body, 1, length(body) - 90) || zeroblob(90) AS BLOB) WHERE first = 256",
+            named: "entries 256 to 511: altered, their row of table pack was changed"),
+        Change(
             description: "a day without its deployment", sql: "DELETE FROM activity WHERE deployment = 6",
             named: "deployment 6"),
     ]
@@ -149,7 +179,7 @@ struct LedgerCheckTests {
     @Test(
         "log tables refuse to be changed",
         arguments: [
-            "entry", "run", "source", "finding", "quarantine", "signer", "seal", "decision", "replaced", "request",
+            "pack", "run", "source", "finding", "quarantine", "signer", "seal", "decision", "replaced", "request",
         ])
     func appendOnly(table: String) async throws {
         let ledger = try await Self.filled()

@@ -40,21 +40,29 @@ final class TestLedger {
     func problems() throws -> [String] { try LedgerCheck.run(path, isFull: true).problems }
 
     /// Runs SQL with the system's own SQLite, as whoever has access to the file can.
+    ///
+    /// Table `entry` has a row for each entry; what is changed there is written into the packs of the file.
     @discardableResult
     func sql(_ statements: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let script = """
             import sqlite3, sys
+            sys.path.insert(0, sys.argv[3])
+            import entry_packs
             connection = sqlite3.connect(sys.argv[1])
             rows = []
+            entries = entry_packs.entries(connection) if " entry" in sys.argv[2] else None
             for statement in sys.argv[2].split(";"):
                 rows += connection.execute(statement).fetchall()
+            entry_packs.put_back(connection, entries)
             connection.commit()
             connection.close()
             print("\\n".join("|".join(str(cell) for cell in row) for row in rows))
             """
-        process.arguments = ["python3", "-c", script, path, statements]
+        process.arguments = [
+            "python3", "-B", "-c", script, path, statements, Repository.root.appending(path: "scripts/interop").path,
+        ]
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 
+import entry_packs
 from harness import ENDED_BY_LIBRARY, INPUTS, Session
 
 RECEIVED = "2026-03-01T00:00:00Z"
@@ -52,10 +53,9 @@ def tree_root(leaves):
 
 
 KINDS = {1: "transition", 2: "deployment", 3: "columns"}
-ENTRY = "kind, content, sha256, asReceived"
 
 
-def entry_bytes(kind, content, sha256, as_received):
+def entry_bytes(_, leaf, kind, deployment, sha256, as_received, content):
     """What an entry's leaf is the digest of (docs/ledger.md)."""
     if kind == 0:
         return content
@@ -83,7 +83,7 @@ def recompute(session):
     session.equal("ledger: ingest", result.status, 0)
     connection = sqlite3.connect(f"file:{folder / 'l'}?mode=ro", uri=True)
     received = dict(connection.execute("SELECT size - 1, received FROM run"))
-    bodies = [entry_bytes(*row) for row in connection.execute(f"SELECT {ENTRY} FROM entry ORDER BY idx")]
+    bodies = [entry_bytes(*row) for row in entry_packs.stored(connection)]
     session.equal("ledger: one run", len(received), 1)
     connection.close()
     note = (folder / "l.checkpoint").read_bytes()

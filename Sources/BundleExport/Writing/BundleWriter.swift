@@ -1,6 +1,7 @@
 package import BundleFormat
 internal import CZlib
 import Crypto
+import Deflate
 package import FileSystem
 import StrictJSON
 import ZipFormat

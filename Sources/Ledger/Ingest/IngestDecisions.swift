@@ -103,16 +103,16 @@ private struct HeldBeside: Sendable {
         var held = HeldRecords(batch: incoming.batches.count, comparing: acceptances)
         var groups = RecordGroups()
         let isEmpty = try reader.lastRun() == nil
-        for deployment in range {
-            let number = isEmpty ? nil : try reader.deployment(incoming.identifier(deployment))
-            numbers.append(number)
-            let stored = try number.map { try reader.records(of: $0) } ?? []
+        numbers = try range.map { isEmpty ? nil : try reader.deployment(incoming.identifier($0)) }
+        var records = try reader.records(of: numbers.compactMap(\.self)).makeIterator()
+        for (deployment, number) in zip(range, numbers) {
+            let stored = number == nil ? [] : records.next() ?? []
             for record in stored { blocks.insert(LedgerReader.block(of: record.index)) }
             let own = try held.load(stored)
             groups.identifiers.append(incoming.identifiers[deployment])
             groups.transitions.append(own.transitions + incoming.transitions[deployment])
             groups.deployments.append(own.deployments + incoming.deployments[deployment])
         }
-        records = RecordSet(incoming, held: held.finish(), groups: groups)
+        self.records = RecordSet(incoming, held: held.finish(), groups: groups)
     }
 }

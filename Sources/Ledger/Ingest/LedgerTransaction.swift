@@ -51,6 +51,7 @@ struct LedgerTransaction {
             throw LedgerError(.locked, "another program wrote into the ledger meanwhile")
         }
         run = runsBefore + 1
+        writer.threads = options.threads
         firstSource = try writer.reader.count(.source)
         try enterKey(writer)
         var tally = decisions.tally

@@ -74,12 +74,13 @@ struct SealChanges {
     /// Requires that what is cached of deployments follows from their entries: it says which sealed periods they touch.
     private func requireStates(_ changed: [Int], _ reader: LedgerReader, acceptances: Acceptances) throws {
         for start in stride(from: 0, to: changed.count, by: 1024) {
-            let stored = try changed[start..<min(start + 1024, changed.count)].map { number in
+            let numbers = changed[start..<min(start + 1024, changed.count)]
+            let stored = try zip(numbers, reader.records(of: Array(numbers))).map { number, records in
                 guard let id = try reader.identifier(of: number) else {
                     throw LedgerError(.broken, "deployment \(number): its row is gone, and entries are of it")
                 }
                 return HeldPiece.Stored(
-                    number: number, id: id, records: try reader.records(of: number),
+                    number: number, id: id, records: records,
                     state: try reader.state(of: number))
             }
             _ = try HeldPiece(stored, batch: 0, days: nil, acceptances: acceptances)

@@ -22,7 +22,7 @@ package enum Deflater {
     }
 
     /// Bytes in blocks that say that they are not compressed (RFC 1951, 3.2.4), for what was compressed before.
-    static func store(_ bytes: [UInt8]) -> [UInt8] {
+    package static func store(_ bytes: [UInt8]) -> [UInt8] {
         let longest = Int(UInt16.max)
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count + (bytes.count / longest + 1) * 5)
@@ -96,6 +96,12 @@ package enum Deflater {
     package static func crc32(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
         defer { cisal_clear_upper_halves() }
         return bytes.withUnsafeBufferPointer { crc32_gzip_refl(seed, $0.baseAddress, UInt64($0.count)) }
+    }
+
+    /// The same of a part of some bytes.
+    package static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        defer { cisal_clear_upper_halves() }
+        return bytes.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
     }
 }
 

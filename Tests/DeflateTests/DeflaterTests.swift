@@ -4,7 +4,7 @@ import Glibc
 import Testing
 import VectorState
 
-@testable import BundleExport
+@testable import Deflate
 
 @Suite("DEFLATE of chunks")
 struct DeflaterTests {
