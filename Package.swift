@@ -122,10 +122,13 @@ let package = Package(
                 "RecordStore", "BundleFormat", "MerkleTree",
             ]),
         library(
+            "LedgerFiles",
+            ["AuditModel", "StrictJSON", "RecordStore", "MerkleTree", "Signing", "FileSystem"]),
+        library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
-                "RecordStore", "LedgerReading",
+                "RecordStore", "LedgerReading", "LedgerFiles",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
@@ -133,12 +136,12 @@ let package = Package(
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordAnalysis", "RecordStore",
                 "BundleFormat",
-                "Ledger", "LedgerReading", "MerkleTree", "Signing", "FileSystem",
+                "Ledger", "LedgerReading", "LedgerFiles", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
             "LedgerRestoration",
             [
-                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "MerkleTree",
+                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "LedgerFiles", "MerkleTree",
                 "Signing", "FileSystem",
             ]),
         library(
@@ -151,7 +154,7 @@ let package = Package(
             "Schedule",
             [
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
-                "Archive", "Signing", "FileSystem", "ZipFormat",
+                "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
         library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
         library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
@@ -198,15 +201,15 @@ let package = Package(
             [
                 "VerificationAnswers", "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation",
                 "Schedule", "Archive",
-                "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis", "BundleExport",
-                "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
+                "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
+                "BundleExport", "BundleFormat", "AuditModel", "FileSystem", "Signing", "StrictJSON",
             ]),
         .executableTarget(
             name: "cartulary",
             dependencies: [
                 "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
                 "Schedule",
-                "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
+                "Archive", "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
                 "RecordIngest", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,

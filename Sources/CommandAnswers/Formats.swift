@@ -3,6 +3,7 @@ import BundleFormat
 import BundleVerifier
 import CommandLineInterface
 import Ledger
+import LedgerFiles
 import RunConfiguration
 import VerificationAnswers
 

@@ -2,6 +2,7 @@ package import AuditModel
 import BundleExport
 import FileSystem
 import Ledger
+import LedgerFiles
 import MerkleTree
 import RecordStore
 package import Signing

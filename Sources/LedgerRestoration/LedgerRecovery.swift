@@ -1,5 +1,6 @@
 import FileSystem
 import Ledger
+import LedgerFiles
 import MerkleTree
 import RecordIngest
 import RecordStore

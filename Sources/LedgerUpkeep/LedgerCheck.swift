@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Ledger
+import LedgerFiles
 import LedgerReading
 import MerkleTree
 import RecordAnalysis

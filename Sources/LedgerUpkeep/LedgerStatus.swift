@@ -2,6 +2,7 @@ package import AuditModel
 import BundleFormat
 import FileSystem
 package import Ledger
+import LedgerFiles
 import LedgerReading
 import MerkleTree
 import RecordStore

@@ -1,5 +1,6 @@
 import BundleFormat
 package import Ledger
+import LedgerFiles
 import RecordStore
 package import StrictJSON
 

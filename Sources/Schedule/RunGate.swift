@@ -4,6 +4,7 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import Ledger
+import LedgerFiles
 import Signing
 
 /// What has to hold before a run changes anything; it is the same for a dry run.

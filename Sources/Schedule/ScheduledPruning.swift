@@ -2,6 +2,7 @@ package import Archive
 import BundleFormat
 import FileSystem
 import Ledger
+import LedgerFiles
 import Signing
 
 /// Removes the bundles of archives whose time is over, or says which that would be.

@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Foundation
+import LedgerFiles
 import LedgerRestoration
 import LedgerUpkeep
 import Signing

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import FileSystem
+import LedgerFiles
 import MerkleTree
 import RecordContent
 import RecordIngest

@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 import FileSystem
+import LedgerFiles
 import LedgerReading
 import MerkleTree
 import RecordIngest

@@ -2,6 +2,7 @@ package import AuditModel
 import BundleExport
 package import BundleFormat
 import FileSystem
+package import LedgerFiles
 import MerkleTree
 package import RecordAnalysis
 import RecordIngest
@@ -197,5 +198,18 @@ package struct LedgerIngest {
         result.size = run?.size ?? 0
         result.root = (run?.root ?? MerkleHash.emptyRoot).hexadecimal
         result.origin = origin
+    }
+}
+
+extension JournaledIngest {
+    /// Sources under the names that they had; files may have been renamed since.
+    fileprivate func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
+        let names = Dictionary(sources.map { ($0.sha256, $0.name) }) { first, _ in first }
+        let renamed = loaded.map { source in
+            var source = source
+            source.summary.name = names[source.summary.sha256] ?? source.summary.name
+            return source
+        }
+        return renamed.sorted(by: SourceLoader.precedes)
     }
 }

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import LedgerFiles
 import MerkleTree
 import RecordAnalysis
 import RecordContent

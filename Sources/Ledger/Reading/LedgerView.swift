@@ -1,6 +1,7 @@
 import ArchiveFormat
 package import AuditModel
 import FileSystem
+import LedgerFiles
 import LedgerReading
 package import RecordStore
 package import Signing

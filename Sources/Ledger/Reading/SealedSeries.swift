@@ -1,6 +1,7 @@
 package import ArchiveFormat
 package import AuditModel
 import BundleFormat
+import LedgerFiles
 import RecordStore
 package import Signing
 import StrictJSON

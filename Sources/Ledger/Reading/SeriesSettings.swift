@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleFormat
+import LedgerFiles
 import RecordStore
 import StrictJSON
 

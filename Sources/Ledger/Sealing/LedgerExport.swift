@@ -2,6 +2,7 @@ package import AuditModel
 package import BundleExport
 package import BundleFormat
 package import FileSystem
+import LedgerFiles
 import LedgerReading
 import RecordAnalysis
 import RecordStore

@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleExport
+import LedgerFiles
 import RecordAnalysis
 import RecordStore
 import StrictJSON

@@ -1,6 +1,7 @@
 import AuditModel
 import BundleExport
 import FileSystem
+import LedgerFiles
 import LedgerReading
 import MerkleTree
 import RecordAnalysis

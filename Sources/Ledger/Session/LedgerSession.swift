@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleFormat
+import LedgerFiles
 package import MerkleTree
 package import RecordStore
 package import Signing

@@ -1,6 +1,7 @@
 package import AuditModel
 package import BundleFormat
 package import FileSystem
+import LedgerFiles
 import RecordStore
 import StrictJSON
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerFiles
 import LedgerUpkeep
 import StrictJSON
 

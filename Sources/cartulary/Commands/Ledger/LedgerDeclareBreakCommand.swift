@@ -3,6 +3,7 @@ import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerFiles
 import LedgerRestoration
 
 struct LedgerDeclareBreakCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import CommandAnswers
 import CommandLineInterface
 import FileSystem
 import Ledger
+import LedgerFiles
 import LedgerUpkeep
 import RunConfiguration
 import Schedule

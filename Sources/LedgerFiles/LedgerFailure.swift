@@ -4,7 +4,7 @@ package import RecordStore
 /// Turns errors of the ledger's file into errors of the environment, with a way on.
 package enum LedgerFailure {
     /// How a ledger gets its first records.
-    static let firstIngest: Hint =
+    package static let firstIngest: Hint =
         "a ledger begins with its first ingest: \(ShellCommand("cartulary", "ingest", "--help"))"
 
     /// How a ledger is had again that is gone, damaged or older than its checkpoint.

@@ -23,7 +23,7 @@ package enum CheckpointFile {
     private static let maximumBytes = 64 << 10
 
     /// The checkpoint's note; nil if there is no such file.
-    static func read(_ ledger: String) throws -> SignedNote? {
+    package static func read(_ ledger: String) throws -> SignedNote? {
         let path = path(of: ledger)
         do {
             return try ReadOnlyFile.contentsIfPresent(path, limit: maximumBytes).map(SignedNote.init(parsing:))
@@ -42,13 +42,13 @@ package enum CheckpointFile {
     }
 
     /// The signed checkpoint of a log.
-    static func note(origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws -> SignedNote {
+    package static func note(origin: String, size: Int, root: MerkleDigest, key: PrivateKey) throws -> SignedNote {
         let checkpoint = Checkpoint(origin: origin, size: UInt64(size), root: root.bytes)
         return try SignedNote(signing: checkpoint.text, name: origin, with: key)
     }
 
     /// Puts a note in the place of the last checkpoint.
-    static func write(_ ledger: String, _ note: SignedNote) throws {
+    package static func write(_ ledger: String, _ note: SignedNote) throws {
         try DurableFile.replace(path(of: ledger), with: note.bytes)
     }
 

@@ -1,8 +1,6 @@
 package import AuditModel
-import BundleFormat
 package import FileSystem
 import MerkleTree
-import RecordAnalysis
 package import RecordStore
 package import StrictJSON
 
@@ -26,19 +24,8 @@ package struct JournaledIngest: Sendable {
     /// The entry of a run that read nothing: a seal, a decision or an answer.
     package var entry: JSONValue?
 
-    /// Sources under the names that they had; files may have been renamed since.
-    func named(_ loaded: [LoadedSource]) -> [LoadedSource] {
-        let names = Dictionary(sources.map { ($0.sha256, $0.name) }) { first, _ in first }
-        let renamed = loaded.map { source in
-            var source = source
-            source.summary.name = names[source.summary.sha256] ?? source.summary.name
-            return source
-        }
-        return renamed.sorted(by: SourceLoader.precedes)
-    }
-
     /// The line of the journal.
-    var line: [UInt8] {
+    package var line: [UInt8] {
         let list = sources.map { source in
             JSONValue.object([
                 "bytes": .integer(Int64(source.bytes)), "name": .string(source.name), "sha256": .string(source.sha256),
@@ -54,7 +41,7 @@ package struct JournaledIngest: Sendable {
     }
 
     /// Reads a line; nil if it is none.
-    init?(line: [UInt8]) {
+    package init?(line: [UInt8]) {
         guard let value = try? JSONValue(parsing: line), let number = value["run"]?.integer,
             let received = value["received"]?.string.flatMap({ try? Timestamp.parse($0).time }),
             let origin = value["origin"]?.string, let key = value["publicKey"]?.string,
@@ -124,7 +111,7 @@ package enum LedgerJournal {
     /// The last run of a journal, the length of its whole lines, and whether nothing stands behind them.
     ///
     /// Reads the end alone: a journal is a line longer after each run, and a run must not take longer for it.
-    static func end(_ path: String) throws -> (last: JournaledIngest?, length: Int, isWhole: Bool) {
+    package static func end(_ path: String) throws -> (last: JournaledIngest?, length: Int, isWhole: Bool) {
         let size = FileStatus.size(ofRegularFile: path) ?? 0
         var count = 64 << 10
         while count < size {
