@@ -65,9 +65,7 @@ package enum CommandWords {
     private static let between: Set<String> = ["--name", "--as-of", "--threshold"]
 
     /// Whether a command leaves the workbook out.
-    package static func leavesOutWorkbook(_ words: [String]) -> Bool {
-        words.suffix(2) == WorkbookChoice.never.words[...]
-    }
+    package static func leavesOutWorkbook(_ words: [String]) -> Bool { words.suffix(2) == WorkbookChoice.never.words }
 
     /// The same command of another selection.
     package static func replacing(_ old: Selection, by new: Selection, in words: [String]) -> [String] {

@@ -187,9 +187,7 @@ package enum RejectedElement: Sendable {
         parser.tokenLimit = FormatLimits.lineValues
         let span = element.span
         guard (try? parser.parseDocument(span, 0..<span.count)) != nil, JSONValue.isCanonical(element, parser.tape)
-        else {
-            return nil
-        }
+        else { return nil }
         let value = RejectedElement.value(0, parser.tape, of: element)
         if let record = RejectedRecord(value) {
             self = .record(record)
@@ -213,9 +211,8 @@ package enum RejectedElement: Sendable {
             tape.forEachMember(of: token) { key, member in
                 guard let name = JSONValue(key, tape, in: span).string else { return }
                 let isRecord = name == "kept" || name == "content"
-                members[name] =
-                    isRecord
-                    ? .canonical(Array(text[tape.tokens[member].range])) : value(member, tape, of: text)
+                let range = tape.tokens[member].range
+                members[name] = isRecord ? .canonical(Array(text[range])) : value(member, tape, of: text)
             }
             return .object(members)
         default: return JSONValue(token, tape, in: span)
