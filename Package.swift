@@ -96,10 +96,11 @@ let package = Package(
                 .embedInCode("verify.mustache"),
             ],
             swiftSettings: strict),
+        library("RecordSpill", ["AuditModel", "RecordContent", "SourceText", "RecordIngest", "FileSystem"]),
         library(
             "RecordAnalysis",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "SourceText", "RecordIngest", "RecordIntake",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordSpill",
                 "BundleFormat", "MerkleTree", "FileSystem",
             ]),
         library(
@@ -110,7 +111,7 @@ let package = Package(
             [
                 "Workbook", "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree",
                 "RecordAnalysis",
-                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CZlib", crypto,
+                "RecordIntake", "RecordSpill", "Signing", "StrictJSON", "ZipFormat", "CISAL", "CZlib", crypto,
             ]),
         library("RecordStore", ["AuditModel", "StrictJSON", "MerkleTree", "FileSystem", crypto, grdb, sqlite]),
         library(
@@ -120,10 +121,16 @@ let package = Package(
                 "RecordStore", "BundleFormat", "MerkleTree",
             ]),
         library(
+            "LedgerAdmission",
+            [
+                "AuditModel", "BundleFormat", "LedgerReading", "MerkleTree", "RecordAnalysis", "RecordContent",
+                "RecordIngest", "RecordIntake", "RecordSpill", "RecordStore", "StrictJSON",
+            ]),
+        library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
-                "RecordStore", "LedgerReading",
+                "RecordSpill", "RecordStore", "LedgerReading", "LedgerAdmission",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
@@ -187,7 +194,7 @@ let package = Package(
         library(
             "RunConfiguration",
             [
-                "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "BundleFormat",
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "RecordSpill", "BundleFormat",
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),
@@ -205,7 +212,7 @@ let package = Package(
                 "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
                 "Schedule",
                 "Archive", "ArchiveFormat", "Ledger", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
-                "RecordIngest", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
+                "RecordIngest", "RecordSpill", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -238,7 +245,7 @@ let package = Package(
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
                 "BundleRendering", "BundleVerifier", "FileSystem", "Ledger", "LedgerRestoration", "LedgerUpkeep",
                 "RecordAnalysis",
-                "RecordIngest",
+                "RecordIngest", "RecordSpill", "LedgerAdmission", "MerkleTree",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "SourceText", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(

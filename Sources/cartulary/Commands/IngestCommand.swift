@@ -4,6 +4,7 @@ import CommandAnswers
 import CommandLineInterface
 import Ledger
 import RecordIngest
+import RunConfiguration
 
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,6 +33,9 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: ThreadCount.help)
     var threads = ThreadCount.default
 
+    @Option(help: MemorySize.ledgerHelp, transform: MemorySize.parse)
+    var memory: MemorySize?
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
@@ -51,6 +55,7 @@ struct IngestCommand: AsyncParsableCommand {
         options.ledger = ledger.path
         options.wait = wait.seconds
         options.threads = threads
+        options.memory = (memory ?? .default).bytes
         options.keepsRawRejected = rejected == .bytes
         let result = try await ProgressLine.shown(console) { [options] progress in
             var options = options
