@@ -71,7 +71,8 @@ struct ArrivalSpill {
                 var place = batch.place(of: record)
                 place.stretch += UInt32(firstStretch)
                 let arrival = SpilledArrival(
-                    record.kind, place, deployment: firstDeployment + deployment, batch.stored(record, leaf: leaf))
+                    record.kind, place, deployment: firstDeployment + deployment,
+                    record: batch.stored(record, leaf: leaf))
                 append(arrival, batch.arena.bytes, state: state)
                 if held > heldSize { try flush() }
             }

@@ -14,13 +14,8 @@ package struct IngestAdmission: Sendable {
 
     /// Decides on all records of sources, and puts the accepted ones into the order of their entries.
     ///
-    /// - Parameters:
-    ///   - sources: in order; they let go of what is in a file.
-    ///   - ledger: the ledger that the records come to.
-    ///   - received: the time of acceptance, which every entry names.
-    ///   - threads: the number of parallel tasks.
-    ///   - memory: the budget that the sources were loaded with.
-    ///   - watch: is told how far it is.
+    /// The sources let go of what is in a file. `received` is the time of acceptance, which every entry names; `memory` is the
+    /// budget that the sources were loaded with.
     package static func decide(
         _ sources: inout [LoadedSource], _ ledger: LedgerFile, received: Timestamp, threads: Int,
         memory: MemoryBudget?, watch: ProgressHandler?
@@ -33,13 +28,13 @@ package struct IngestAdmission: Sendable {
         var progress = Progress(stage: .comparing)
         var tally = Tally(sources: sources.count + 1)
         var blocks: Set<Int> = []
-        var arrivals = try LedgerArrivals.Gathering(sources, parts, memory)
+        var arrivals = try LedgerArrivals.Gathering(sources, parts, memory: memory)
         var loader = PartLoader(parts)
         while let (_, records) = try await loader.load() {
             progress.total = parts.isSpilled ? 0 : records.count
             let before = progress.done
             let part = try await IngestDecisions.decide(
-                records, ledger, acceptances, received: received, threads: threads
+                records, ledger, acceptances: acceptances, received: received, threads: threads
             ) {
                 progress.done = before + $0
                 watch?(progress)

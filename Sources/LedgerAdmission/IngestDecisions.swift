@@ -29,9 +29,9 @@ struct IngestDecisions: Sendable {
 
     /// Decides on all records of a set beside what the ledger holds, on several threads.
     ///
-    /// - Parameter watch: is told how many deployments have been decided on.
+    /// `watch` is told how many deployments have been decided on.
     static func decide(
-        _ incoming: RecordSet, _ ledger: LedgerFile, _ acceptances: Acceptances, received: Timestamp, threads: Int,
+        _ incoming: RecordSet, _ ledger: LedgerFile, acceptances: Acceptances, received: Timestamp, threads: Int,
         watch: (Int) -> Void
     ) async throws -> IngestDecisions {
         var whole = IngestDecisions(sourceCount: incoming.sourceCount)

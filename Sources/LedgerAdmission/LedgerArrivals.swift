@@ -87,7 +87,7 @@ extension LedgerArrivals {
         private var count = 0
         private var deployments = 0
 
-        init(_ sources: [LoadedSource], _ parts: RecordParts, _ memory: MemoryBudget?) throws {
+        init(_ sources: [LoadedSource], _ parts: RecordParts, memory: MemoryBudget?) throws {
             if parts.isSpilled, let memory { spill = try ArrivalSpill(sources, memory) }
         }
 

@@ -16,7 +16,7 @@ struct SpilledArrival: Sendable {
     private let kind: LogRecord.Kind
     private var stateCount = 0
 
-    init(_ kind: LogRecord.Kind, _ place: EntryPlace, deployment: Int, _ record: LedgerWriter.Record) {
+    init(_ kind: LogRecord.Kind, _ place: EntryPlace, deployment: Int, record: LedgerWriter.Record) {
         self.kind = kind
         self.place = place
         self.deployment = deployment
@@ -37,7 +37,7 @@ struct SpilledArrival: Sendable {
         bytes += state
         var copied = SpilledArrival(
             kind, place, deployment: deployment,
-            LedgerWriter.Record(
+            record: LedgerWriter.Record(
                 kind: record.kind, leaf: record.leaf, sha256: sha256, asReceived: asReceived, content: content))
         copied.stateCount = state.count
         return copied

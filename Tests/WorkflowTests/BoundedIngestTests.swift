@@ -16,7 +16,7 @@ struct BoundedIngestTests {
         var said: [String] = []
 
         /// Compares everything, so that what differs is printed and not the whole.
-        static func expectSame(_ own: Outcome, _ other: Outcome, _ what: Comment) {
+        static func expectSame(_ own: Outcome, _ other: Outcome, what: Comment) {
             for (left, right) in [(own.log, other.log), (own.tables, other.tables), (own.said, other.said)] {
                 #expect(left.count == right.count, what)
                 for (one, another) in zip(left, right) where one != another { #expect(one == another, what) }
@@ -71,7 +71,7 @@ struct BoundedIngestTests {
         let whole = try await Self.ingest(sets, memory: nil)
         for budget in [1, 20_000, 1_000_000] {
             let parts = try await Self.ingest(sets, memory: budget, threads: budget == 1 ? 1 : 2)
-            Outcome.expectSame(parts, whole, "budget \(budget)")
+            Outcome.expectSame(parts, whole, what: "budget \(budget)")
         }
     }
 
@@ -84,7 +84,7 @@ struct BoundedIngestTests {
         for sets in [[json + [csv]], [[csv], json], [json, [csv]], [[json[0], csv], [json[1]]]] {
             let whole = try await Self.ingest(sets, memory: nil)
             for budget in [1, 3_000] {
-                Outcome.expectSame(try await Self.ingest(sets, memory: budget), whole, "budget \(budget)")
+                Outcome.expectSame(try await Self.ingest(sets, memory: budget), whole, what: "budget \(budget)")
             }
         }
     }
@@ -107,7 +107,7 @@ struct BoundedIngestTests {
         let held = try await Self.ingest(sets, memory: nil)
         #expect(held.said.contains { $0.contains("p2-1") || $0.contains("holds more than came") })
         for budget in [1, 2_000] {
-            Outcome.expectSame(try await Self.ingest(sets, memory: budget), held, "budget \(budget)")
+            Outcome.expectSame(try await Self.ingest(sets, memory: budget), held, what: "budget \(budget)")
         }
     }
 
@@ -135,7 +135,7 @@ struct BoundedIngestTests {
         ]
         let whole = try await Self.ingest([paths], memory: nil)
         for budget in [100_000, 4_000_000, 60_000_000] {
-            Outcome.expectSame(try await Self.ingest([paths], memory: budget), whole, "budget \(budget)")
+            Outcome.expectSame(try await Self.ingest([paths], memory: budget), whole, what: "budget \(budget)")
         }
     }
 

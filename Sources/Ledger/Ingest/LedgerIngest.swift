@@ -24,7 +24,7 @@ package struct IngestOptions: Sendable {
     /// Seconds to wait for another writer.
     package var wait = 0
     package var threads = 2
-    /// Bytes of memory to use; records beyond them go to a file without a name beside the ledger. nil for no limit.
+    /// Bytes of memory to use; records beyond them go to a file without a name beside the ledger; nil for no limit.
     package var memory: Int?
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true

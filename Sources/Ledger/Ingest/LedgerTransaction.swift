@@ -30,7 +30,9 @@ struct LedgerTransaction {
     /// Numbers of the ledger's sources come before those of this ingest.
     private var firstSource = 0
 
-    /// Settles what the sources hold; nothing is written yet. `memory` is the budget that they were loaded with.
+    /// Settles what the sources hold; nothing is written yet.
+    ///
+    /// `memory` is the budget that they were loaded with.
     init(
         _ options: IngestOptions, origin: String, _ sources: [LoadedSource], ledger: LedgerFile,
         memory: MemoryBudget? = nil, result: IngestResult
@@ -108,30 +110,13 @@ struct LedgerTransaction {
     ///
     /// Returns whether anything is kept.
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
+        var known = try KnownQuarantine(writer.reader)
         var keepsAny = false
-        var rejected: [RejectedRecord] = []
-        var isKnown: [MerkleDigest: Bool] = [:]
-        // What a decision replaced contradicts what stands now; it was settled, and comes again with every old file.
-        for content in try writer.reader.replacedContents() { isKnown[digest(content)] = true }
-        func known(_ digest: MerkleDigest) throws -> Bool {
-            if let known = isKnown[digest] { return known }
-            let known = try writer.reader.isQuarantined(digest)
-            isKnown[digest] = known
-            return known
-        }
-        for record in tally.allRejections {
-            guard let digest = MerkleDigest(hexadecimal: record.sha256), try known(digest) else {
-                rejected.append(record)
-                continue
-            }
-            tally.sources[record.position.source].rejected -= 1
-            tally.sources[record.position.source].duplicates += 1
-        }
         for conflict in tally.conflicts {
             var fresh = conflict
             fresh.others = []
             for other in conflict.others {
-                guard try known(digest(other.content)) else {
+                guard try known.contains(digest(other.content)) else {
                     fresh.others.append(other)
                     continue
                 }
@@ -145,16 +130,19 @@ struct LedgerTransaction {
             keepsAny = keepsAny || !fresh.others.isEmpty
             try add(fresh, writer)
         }
-        for record in rejected.sorted(by: { $0.position < $1.position }) { try add(record, writer) }
-        return keepsAny || !rejected.isEmpty
+        for record in tally.allRejections {
+            if let digest = MerkleDigest(hexadecimal: record.sha256), try known.contains(digest) {
+                tally.sources[record.position.source].rejected -= 1
+                tally.sources[record.position.source].duplicates += 1
+            } else {
+                keepsAny = true
+                try add(record, writer)
+            }
+        }
+        return keepsAny
     }
 
-    private func digest(_ content: [UInt8]) -> MerkleDigest {
-        guard let digest = MerkleDigest(hexadecimal: ContentDigest.hexadecimal(of: content)) else {
-            preconditionFailure("a digest of another size")
-        }
-        return digest
-    }
+    private func digest(_ content: [UInt8]) -> MerkleDigest { KnownQuarantine.digest(content) }
 
     private func add(_ conflict: ConflictRecord, _ writer: LedgerWriter) throws {
         for other in conflict.others {

@@ -96,7 +96,7 @@ package enum IntakeReview {
                 }
             }
         }
-        for record in tally.allRejections.sorted(by: { $0.position < $1.position })
+        for record in tally.firstRejections(shownReasons)
         where tally.sources[record.position.source].rejected > 0 {
             add(record.position.source, "line \(record.position.line): \(record.reason)")
         }
