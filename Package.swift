@@ -96,10 +96,11 @@ let package = Package(
                 .embedInCode("verify.mustache"),
             ],
             swiftSettings: strict),
+        library("RecordSpill", ["AuditModel", "RecordContent", "SourceText", "RecordIngest", "FileSystem"]),
         library(
             "RecordAnalysis",
             [
-                "AuditModel", "StrictJSON", "RecordContent", "SourceText", "RecordIngest", "RecordIntake",
+                "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordSpill",
                 "BundleFormat", "MerkleTree", "FileSystem",
             ]),
         library(
@@ -110,7 +111,7 @@ let package = Package(
             [
                 "Workbook", "AuditModel", "BundleFormat", "BundleRendering", "FileSystem", "MerkleTree",
                 "RecordAnalysis",
-                "RecordIntake", "Signing", "StrictJSON", "ZipFormat", "Deflate", "CZlib", crypto,
+                "RecordIntake", "RecordSpill", "Signing", "StrictJSON", "ZipFormat", "Deflate", "CZlib", crypto,
             ]),
         library("Deflate", ["CISAL"]),
         library(
@@ -125,10 +126,16 @@ let package = Package(
             "LedgerFiles",
             ["AuditModel", "StrictJSON", "RecordStore", "MerkleTree", "Signing", "FileSystem"]),
         library(
+            "LedgerAdmission",
+            [
+                "AuditModel", "BundleFormat", "LedgerReading", "MerkleTree", "RecordAnalysis", "RecordContent",
+                "RecordIngest", "RecordIntake", "RecordSpill", "RecordStore", "StrictJSON",
+            ]),
+        library(
             "Ledger",
             [
                 "AuditModel", "StrictJSON", "RecordContent", "RecordIngest", "RecordIntake", "RecordAnalysis",
-                "RecordStore", "LedgerReading", "LedgerFiles",
+                "RecordSpill", "RecordStore", "LedgerReading", "LedgerFiles", "LedgerAdmission",
                 "ArchiveFormat", "BundleFormat", "BundleExport", "MerkleTree", "Signing", "FileSystem",
             ]),
         library(
@@ -141,7 +148,8 @@ let package = Package(
         library(
             "LedgerRestoration",
             [
-                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "LedgerFiles", "MerkleTree",
+                "AuditModel", "StrictJSON", "RecordIngest", "RecordStore", "BundleExport", "Ledger", "LedgerFiles",
+                "MerkleTree",
                 "Signing", "FileSystem",
             ]),
         library(
@@ -192,7 +200,7 @@ let package = Package(
         library(
             "RunConfiguration",
             [
-                "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "BundleFormat",
+                "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "RecordSpill", "BundleFormat",
                 "AuditModel",
                 "Signing", "FileSystem", yams,
             ]),
@@ -209,8 +217,9 @@ let package = Package(
             dependencies: [
                 "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
                 "Schedule",
-                "Archive", "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
-                "RecordIngest", "BundleExport", "BundleFormat", "BundleVerifier", "ZipFormat",
+                "Archive", "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep",
+                "RecordAnalysis", "RecordIngest", "RecordSpill", "BundleExport", "BundleFormat", "BundleVerifier",
+                "ZipFormat",
                 "AuditModel", "Signing", "StrictJSON", "FileSystem",
                 argumentParser, subprocess, systemPackage,
             ],
@@ -242,9 +251,9 @@ let package = Package(
                 "VerificationAnswers", "BundleReading",
                 "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
                 "BundleRendering", "BundleVerifier", "Deflate", "FileSystem", "Ledger", "LedgerRestoration",
-                "LedgerUpkeep", "MerkleTree",
+                "LedgerFiles", "LedgerUpkeep",
                 "RecordAnalysis",
-                "RecordIngest",
+                "RecordIngest", "RecordSpill", "LedgerAdmission", "MerkleTree",
                 "RecordStore", "RecordedFiles", "Schedule", "Signing", "SourceText", "StrictJSON", "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(

@@ -35,6 +35,7 @@ extension Answer {
             "archives": .array(configuration.archives.map(\.value)), "configuration": .string(file),
             "key": configuration.key.value(file, JSONValue.string),
             "ledger": configuration.ledger.value(file, JSONValue.string),
+            "memory": configuration.memory.value(file) { .integer(Int64($0.bytes)) },
             "notify": .object([
                 "metrics": .optional(configuration.notices.metrics),
                 "onFailure": .optional(configuration.notices.onFailure),

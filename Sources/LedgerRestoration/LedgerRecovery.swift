@@ -18,6 +18,8 @@ package enum LedgerRecovery {
         /// The key that signed last.
         package var key: PrivateKey
         package var threads = 2
+        /// Bytes of memory that a run may take; nil for no limit.
+        package var memory: Int?
 
         package init(key: PrivateKey) { self.key = key }
     }
@@ -92,6 +94,7 @@ package enum LedgerRecovery {
             ingest.inputs = run.sources.compactMap { files[$0.sha256] }
             ingest.ledger = options.ledger
             ingest.threads = options.threads
+            ingest.memory = options.memory
             ingest.keepsRawRejected = run.keepsRaw
             ingest.replay = run
             _ = try await LedgerIngest.run(ingest)

@@ -6,6 +6,8 @@ package struct IngestedTransition: Sendable, BitwiseCopyable {
     package var transition: Transition
     /// Whether the record before it in its batch is known to be of the same deployment.
     package var continuesDeployment = false
+    /// The number of the stretch of its source that it was read from, once several are merged into one batch; else 0.
+    package var stretch: UInt32 = 0
     package var deploymentID: ByteSlice
     package var position: RecordPosition
     /// A hash of the deployment's identifier, the same for equal bytes in one run.
@@ -17,7 +19,7 @@ package struct IngestedTransition: Sendable, BitwiseCopyable {
 
     package init(
         transition: Transition, continuesDeployment: Bool = false, deploymentID: ByteSlice, position: RecordPosition,
-        deploymentHash: Int, idHash: Int, rawDigest: ByteSlice
+        deploymentHash: Int, idHash: Int, rawDigest: ByteSlice, stretch: UInt32 = 0
     ) {
         self.transition = transition
         self.continuesDeployment = continuesDeployment
@@ -26,6 +28,7 @@ package struct IngestedTransition: Sendable, BitwiseCopyable {
         self.deploymentHash = deploymentHash
         self.idHash = idHash
         self.rawDigest = rawDigest
+        self.stretch = stretch
     }
 }
 
@@ -36,6 +39,8 @@ package struct IngestedDeployment: Sendable, BitwiseCopyable {
     package var position: RecordPosition
     /// The deployment columns of a CSV row: no record of its own.
     package var isRow: Bool
+    /// The number of the stretch of its source that it was read from, once several are merged into one batch; else 0.
+    package var stretch: UInt32 = 0
     /// A hash of the deployment's identifier, the same for equal bytes in one run.
     package var deploymentHash: Int
     /// The SHA-256 of the bytes it was read from; absent unless a ledger asks for it.
@@ -44,7 +49,7 @@ package struct IngestedDeployment: Sendable, BitwiseCopyable {
     package init(
         facts: DeploymentRecordFacts, deploymentID: ByteSlice, position: RecordPosition, isRow: Bool,
         deploymentHash: Int,
-        rawDigest: ByteSlice = .none
+        rawDigest: ByteSlice = .none, stretch: UInt32 = 0
     ) {
         self.facts = facts
         self.deploymentID = deploymentID
@@ -52,6 +57,7 @@ package struct IngestedDeployment: Sendable, BitwiseCopyable {
         self.isRow = isRow
         self.deploymentHash = deploymentHash
         self.rawDigest = rawDigest
+        self.stretch = stretch
     }
 }
 

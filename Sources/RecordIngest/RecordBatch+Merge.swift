@@ -9,10 +9,10 @@ extension RecordBatch {
     /// transitions come first, in the transitions' order, then those of deployment records in theirs: a range of identifiers
     /// is one stretch of each. Lines are counted from the beginning of the source. Rejections and notes are left behind.
     ///
-    /// - Parameter batches: in their order, each with the number of its first line.
-    package init(merging batches: [(batch: RecordBatch, firstLine: Int)]) {
+    /// - Parameter batches: in their order, each with the number of its first line, and its own number, which its records keep.
+    package init(merging batches: [(batch: RecordBatch, firstLine: Int, number: Int)]) {
         self.init()
-        let sources = batches.map { SortedSource($0.batch, firstLine: $0.firstLine) }
+        let sources = batches.map { SortedSource($0.batch, firstLine: $0.firstLine, number: $0.number) }
         arena.bytes.reserveCapacity(sources.reduce(0) { $0 + $1.arena.bytes.count })
         arena.checks.reserveCapacity(sources.reduce(0) { $0 + $1.arena.checks.count })
         appendTransitions(of: sources)
@@ -31,6 +31,7 @@ extension RecordBatch {
             let checks = Int32(arena.checks.count - entry.transition.checks.count)
             entry.move(by: offset, checks: checks - entry.transition.checks.lowerBound)
             entry.position.line += sources[source].firstLine
+            entry.stretch = sources[source].number
             transitions.append(entry)
         }
     }
@@ -46,6 +47,7 @@ extension RecordBatch {
                 of: sources[source].arena, checks: 0..<0)
             entry.move(by: offset)
             entry.position.line += sources[source].firstLine
+            entry.stretch = sources[source].number
             deployments.append(entry)
         }
     }
@@ -70,13 +72,15 @@ private struct SortedSource {
     /// Where the bytes of each record end.
     let ends: (transitions: [Int], deployments: [Int])
     let firstLine: Int
+    let number: UInt32
 
-    init(_ batch: RecordBatch, firstLine: Int) {
+    init(_ batch: RecordBatch, firstLine: Int, number: Int) {
         arena = batch.arena
         transitions = batch.transitions
         deployments = batch.deployments
         ends = batch.stretchEnds()
         self.firstLine = firstLine
+        self.number = UInt32(number)
     }
 }
 

@@ -4,38 +4,61 @@ import StrictJSON
 
 /// Rejected records in the order in which they were met, in little more memory than their bytes take.
 ///
-/// A source may hold nothing else: of a million elements `{}` each takes some 50 bytes.
+/// A source may hold nothing else: of a million elements `{}` each takes some 10 bytes.
 package struct RejectionList: Sendable {
-    /// One record; slices point into the list's bytes.
-    private struct Entry: Sendable, BitwiseCopyable {
-        var position: RecordPosition
-        var byteCount: Int
-        var raw: ByteSlice
-        var id: ByteSlice
-        var reason: ByteSlice
-        /// Behind the bytes that are kept: nil, as mostly, if these are all, of which it can be computed.
-        var hasDigest: Bool
-        var code: UInt8
+    /// What is known of a record without its bytes.
+    private struct Head {
+        var position = RecordPosition(line: 0, offset: 0)
+        var byteCount = 0
+        /// Which of its bytes are kept, in the list's bytes.
+        var raw = 0..<0
+        var cause = 0
+
+        /// Whether all its bytes are kept, from which its digest can be computed, which stands behind them otherwise.
+        var isWhole: Bool { raw.count == byteCount }
     }
 
-    private var entries: [Entry] = []
+    /// Why a record was rejected, and whose it is; slices point into the list's bytes.
+    private struct Cause: Hashable {
+        var code: FindingCode
+        var reason: ByteSlice
+        var id: ByteSlice
+    }
+
+    /// Where one of every few heads stands, and what it counts from.
+    private struct Mark {
+        var start: Int
+        var previous: Head
+    }
+
+    /// What heads differ in from the one before, number by number (``VariableInteger``).
+    private var heads: [UInt8] = []
+    private var marks: [Mark] = []
+    private static let markStride = 16
+    private var lastHead = Head()
+    package private(set) var count = 0
     private var bytes: [UInt8] = []
-    private var codes: [FindingCode] = []
-    /// Where some reasons stand: most records of a source are rejected for a few.
+    private var causes: [Cause] = []
+    /// The numbers of some causes, and where some reasons stand: most records of a source are rejected for a few.
+    private var numbers: [Cause: Int] = [:]
     private var reasons: [String: ByteSlice] = [:]
     private static let sharedReasons = 64
+    /// How many records there are by code.
+    package private(set) var codeCounts: [FindingCode: Int] = [:]
 
     package init() {}
 
-    /// Bytes of memory that it takes.
-    package var memorySize: Int { bytes.count + entries.count * MemoryLayout<Entry>.stride }
+    /// Bytes of memory that it takes at most.
+    ///
+    /// Stretches of a source end by it, and entries of a ledger follow each other by stretches: the number stays what it was.
+    package var memorySize: Int { bytes.count + count * 56 }
 
     package mutating func append(_ rejection: Rejection) {
         let raw = keep(rejection.raw)
         let isWhole = rejection.raw.count == rejection.byteCount
         if !isWhole { bytes += Array(rejection.sha256.utf8) }
         add(
-            rejection.problem, rejection.position, raw: raw, byteCount: rejection.byteCount, hasDigest: !isWhole,
+            rejection.problem, rejection.position, raw: raw, byteCount: rejection.byteCount,
             deploymentID: rejection.deploymentID)
     }
 
@@ -52,13 +75,12 @@ package struct RejectionList: Sendable {
         let start = bytes.count
         bytes.append(source, range)
         add(
-            problem, position, raw: ByteSlice(start, to: bytes.count), byteCount: range.count, hasDigest: false,
+            problem, position, raw: ByteSlice(start, to: bytes.count), byteCount: range.count,
             deploymentID: deploymentID)
     }
 
     private mutating func add(
-        _ problem: RecordProblem, _ position: RecordPosition, raw: ByteSlice, byteCount: Int, hasDigest: Bool,
-        deploymentID: String?
+        _ problem: RecordProblem, _ position: RecordPosition, raw: ByteSlice, byteCount: Int, deploymentID: String?
     ) {
         let id = keepID(deploymentID)
         var reason = reasons[problem.reason]
@@ -66,21 +88,25 @@ package struct RejectionList: Sendable {
             reason = keep(Array(problem.reason.utf8))
             if reasons.count < RejectionList.sharedReasons { reasons[problem.reason] = reason }
         }
-        var code = codes.firstIndex(of: problem.code)
-        if code == nil {
-            code = codes.count
-            codes.append(problem.code)
-        }
-        entries.append(
-            Entry(
-                position: position, byteCount: byteCount, raw: raw, id: id, reason: reason ?? .none,
-                hasDigest: hasDigest, code: UInt8(code ?? 0)))
+        let cause = number(of: Cause(code: problem.code, reason: reason ?? .none, id: id))
+        codeCounts[problem.code, default: 0] += 1
+        append(Head(position: position, byteCount: byteCount, raw: raw.range, cause: cause))
+    }
+
+    private mutating func number(of cause: Cause) -> Int {
+        if let known = numbers[cause] { return known }
+        causes.append(cause)
+        if numbers.count < RejectionList.sharedReasons { numbers[cause] = causes.count - 1 }
+        return causes.count - 1
     }
 
     /// Records that follow each other often are of one deployment.
     private mutating func keepID(_ id: String?) -> ByteSlice {
         guard let id else { return .none }
-        if let last = entries.last?.id, bytes[last.range].elementsEqual(id.utf8) { return last }
+        if count > 0 {
+            let last = causes[lastHead.cause].id
+            if bytes[last.range].elementsEqual(id.utf8) { return last }
+        }
         return keep(Array(id.utf8))
     }
 
@@ -99,41 +125,97 @@ package struct RejectionList: Sendable {
     }
 
     mutating func popLast() -> Rejection? {
-        guard let rejection = last, let entry = entries.popLast() else { return nil }
+        guard let rejection = last else { return nil }
+        let cause = causes[lastHead.cause]
+        codeCounts[cause.code, default: 1] -= 1
+        let start = lastHead.raw.lowerBound
+        removeLastHead()
+        let idEnd = count > 0 ? causes[lastHead.cause].id.range.upperBound : 0
         // Where its reason stands behind its bytes, later records may need that.
-        if entry.reason.start < entry.raw.start, entries.last?.id.range.upperBound ?? 0 <= Int(entry.raw.start) {
-            bytes.removeLast(bytes.count - Int(entry.raw.start))
+        guard cause.reason.start < start, idEnd <= start else { return rejection }
+        bytes.removeLast(bytes.count - start)
+        while let last = causes.last, last.id.range.upperBound > start || last.reason.range.upperBound > start {
+            numbers[last] = nil
+            causes.removeLast()
         }
         return rejection
     }
 
     mutating func mapPositions(_ transform: (RecordPosition) -> RecordPosition) {
-        for index in entries.indices { entries[index].position = transform(entries[index].position) }
+        let all = indices.map { head($0).head }
+        heads = []
+        marks = []
+        count = 0
+        lastHead = Head()
+        for var head in all {
+            head.position = transform(head.position)
+            append(head)
+        }
     }
 
     /// Where a record begins.
-    package func position(_ index: Int) -> RecordPosition { entries[index].position }
+    package func position(_ index: Int) -> RecordPosition { head(index).head.position }
 
     /// Why a record was rejected, in one word.
-    package func code(_ index: Int) -> FindingCode { codes[Int(entries[index].code)] }
+    package func code(_ index: Int) -> FindingCode { causes[head(index).head.cause].code }
+}
+
+extension RejectionList {
+    private mutating func append(_ head: Head) {
+        if count % RejectionList.markStride == 0 { marks.append(Mark(start: heads.count, previous: lastHead)) }
+        VariableInteger.append(head.position.line - lastHead.position.line, to: &heads)
+        VariableInteger.append(head.position.offset - lastHead.position.offset, to: &heads)
+        VariableInteger.append(head.byteCount, to: &heads)
+        VariableInteger.append(head.raw.lowerBound - lastHead.raw.upperBound, to: &heads)
+        VariableInteger.append(head.byteCount - head.raw.count, to: &heads)
+        VariableInteger.append(head.cause - lastHead.cause, to: &heads)
+        lastHead = head
+        count += 1
+    }
+
+    /// A head, and where it begins.
+    private func head(_ index: Int) -> (head: Head, start: Int) {
+        let mark = marks[index / RejectionList.markStride]
+        var head = mark.previous
+        var start = mark.start
+        var next = mark.start
+        for _ in 0...index % RejectionList.markStride {
+            start = next
+            head.position.line += VariableInteger.read(heads, &next)
+            head.position.offset += VariableInteger.read(heads, &next)
+            head.byteCount = VariableInteger.read(heads, &next)
+            let first = head.raw.upperBound + VariableInteger.read(heads, &next)
+            head.raw = first..<first + head.byteCount - VariableInteger.read(heads, &next)
+            head.cause += VariableInteger.read(heads, &next)
+        }
+        return (head, start)
+    }
+
+    private mutating func removeLastHead() {
+        heads.removeLast(heads.count - head(count - 1).start)
+        count -= 1
+        if count % RejectionList.markStride == 0 { marks.removeLast() }
+        lastHead = count > 0 ? head(count - 1).head : Head()
+    }
 }
 
 extension RejectionList: RandomAccessCollection {
     package var startIndex: Int { 0 }
-    package var endIndex: Int { entries.count }
+    package var endIndex: Int { count }
 
     package subscript(index: Int) -> Rejection {
-        let entry = entries[index]
+        let head = head(index).head
+        let cause = causes[head.cause]
         let sha256: String
-        if entry.hasDigest {
-            let end = entry.raw.range.upperBound
-            sha256 = String(decoding: bytes[end..<end + 64], as: UTF8.self)
+        if head.isWhole {
+            sha256 = ContentDigest.hexadecimal(ContentDigest.sha256(bytes.span, head.raw))
         } else {
-            sha256 = ContentDigest.hexadecimal(ContentDigest.sha256(bytes.span, entry.raw.range))
+            let end = head.raw.upperBound
+            sha256 = String(decoding: bytes[end..<end + 64], as: UTF8.self)
         }
         return Rejection(
-            problem: RecordProblem(code(index), bytes.text(entry.reason)), position: entry.position, sha256: sha256,
-            byteCount: entry.byteCount, raw: Array(bytes[entry.raw.range]),
-            deploymentID: entry.id.isEmpty ? nil : bytes.text(entry.id))
+            problem: RecordProblem(cause.code, bytes.text(cause.reason)), position: head.position, sha256: sha256,
+            byteCount: head.byteCount, raw: Array(bytes[head.raw]),
+            deploymentID: cause.id.isEmpty ? nil : bytes.text(cause.id))
     }
 }

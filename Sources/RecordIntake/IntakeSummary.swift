@@ -43,18 +43,6 @@ package protocol IntakeNotes {
     mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool)
 }
 
-extension IntakeNotes {
-    package mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool) {
-        for rejection in list {
-            let position = SourcePosition(
-                source: source, line: firstLine + rejection.position.line, offset: rejection.position.offset)
-            let record = RejectedRecord(rejection, at: position, keepsRaw: keepsRaw)
-            reject(record)
-            add(record.finding)
-        }
-    }
-}
-
 /// The rejected records that a bundle shows, by position, then SHA-256; those of files are made as they are asked for.
 package struct ShownRejections: Sequence, Sendable {
     fileprivate let single: [RejectedRecord]

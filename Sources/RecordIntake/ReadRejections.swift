@@ -36,9 +36,7 @@ package struct ReadRejections: Sendable {
 
     /// How many findings there are on them, by code.
     var findingCounts: [FindingCode: Int] {
-        parts.reduce(into: [:]) { counts, part in
-            for index in part.list.indices { counts[part.list.code(index), default: 0] += 1 }
-        }
+        parts.reduce(into: [:]) { $0.merge($1.list.codeCounts.filter { $0.value > 0 }, uniquingKeysWith: +) }
     }
 
     private func position(_ reference: Reference) -> SourcePosition {
@@ -52,30 +50,98 @@ package struct ReadRejections: Sendable {
         return RejectedRecord(part.list[Int(reference.index)], at: position(reference), keepsRaw: part.keepsRaw)
     }
 
-    /// Groups of records of one position, in order of the positions.
+    /// Groups of records of one position, in order of the positions; in a group they stand as they were added.
     private func groups() -> some Sequence<[RejectedRecord]> {
-        let references = ordered()
-        return sequence(state: 0) { (next: inout Int) -> [RejectedRecord]? in
-            guard next < references.count else { return nil }
-            let first = position(references[next])
+        var references = ordered()
+        var next = references.next()
+        return AnyIterator {
+            guard let own = next else { return nil }
+            let first = position(own)
             var group: [RejectedRecord] = []
-            while next < references.count, position(references[next]) == first {
-                group.append(record(references[next]))
-                next += 1
+            while let reference = next, position(reference) == first {
+                group.append(record(reference))
+                next = references.next()
             }
             return group
         }
     }
 
-    private func ordered() -> [Reference] {
-        var references: [Reference] = []
-        references.reserveCapacity(count)
-        for (number, part) in parts.enumerated() {
-            for index in part.list.indices { references.append(Reference(part: UInt32(number), index: UInt32(index))) }
+    /// References in order of the positions: as the records were added, if they stand so, as nearly always.
+    private func ordered() -> References {
+        var before: SourcePosition?
+        var all = References(counts: parts.map(\.list.count))
+        while let reference = all.next() {
+            let own = position(reference)
+            guard before.map({ $0 <= own }) ?? true else { return References(sorted: sorted()) }
+            before = own
         }
-        let isOrdered = zip(references, references.dropFirst()).allSatisfy { position($0) <= position($1) }
-        if !isOrdered { references.sort { position($0) < position($1) } }
-        return references
+        return References(counts: parts.map(\.list.count))
+    }
+
+    private func sorted() -> [Reference] {
+        var keyed: [(position: SourcePosition, number: Int, reference: Reference)] = []
+        keyed.reserveCapacity(count)
+        var all = References(counts: parts.map(\.list.count))
+        while let reference = all.next() { keyed.append((position(reference), keyed.count, reference)) }
+        return keyed.sorted { ($0.position, $0.number) < ($1.position, $1.number) }.map(\.reference)
+    }
+
+    /// References one by one, without an array of millions where the order is that of the parts.
+    private struct References {
+        private let counts: [Int]
+        private let sorted: [Reference]?
+        private var part = 0
+        private var index = 0
+
+        /// Those of parts with so many records.
+        init(counts: [Int]) {
+            self.counts = counts
+            sorted = nil
+        }
+
+        init(sorted: [Reference]) {
+            counts = []
+            self.sorted = sorted
+        }
+
+        mutating func next() -> Reference? {
+            defer { index += 1 }
+            if let sorted { return index < sorted.count ? sorted[index] : nil }
+            while part < counts.count, index == counts[part] {
+                part += 1
+                index = 0
+            }
+            return part < counts.count ? Reference(part: UInt32(part), index: UInt32(index)) : nil
+        }
+    }
+
+    /// The records by position; those of one position stand as they were added.
+    func recordsAsAdded() -> some Sequence<RejectedRecord> { groups().lazy.flatMap { $0 } }
+
+    /// Of each source the first records by position.
+    func first(_ number: Int) -> [RejectedRecord] {
+        var counts: [Int: Int] = [:]
+        var first: [RejectedRecord] = []
+        var references = ordered()
+        while let reference = references.next() {
+            let source = parts[Int(reference.part)].source
+            guard counts[source, default: 0] < number else { continue }
+            counts[source, default: 0] += 1
+            first.append(record(reference))
+        }
+        return first
+    }
+
+    /// Those of some positions at which a record was rejected.
+    package func rejected(at positions: Set<SourcePosition>) -> Set<SourcePosition> {
+        guard !positions.isEmpty else { return [] }
+        var found: Set<SourcePosition> = []
+        var references = References(counts: parts.map(\.list.count))
+        while let reference = references.next() {
+            let own = position(reference)
+            if positions.contains(own) { found.insert(own) }
+        }
+        return found
     }
 
     /// The records by position and SHA-256.

@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleFormat
+package import RecordIngest
 
 /// What assembly found out about how records arrived; parts of disjoint deployments merge.
 ///
@@ -18,7 +19,9 @@ package struct Tally: Sendable {
     package var findings = IntakeFindings()
     package var conflicts: [ConflictRecord] = []
     package var rejections: [RejectedRecord] = []
-    /// Records that are too many, in little memory; the findings on them are made from them.
+    /// Records that were rejected when they were read, in little memory; the findings on them are made from them.
+    package private(set) var read = ReadRejections()
+    /// Records that are too many, in little memory as well.
     package var surplus = ReadRejections()
 
     package init(sources: Int) { self.sources = Array(repeating: Counts(), count: sources) }
@@ -34,21 +37,45 @@ package struct Tally: Sendable {
         findings.merge(other.findings)
         conflicts += other.conflicts
         rejections += other.rejections
+        read.merge(other.read)
         surplus.merge(other.surplus)
     }
 
-    /// The listed findings in order, with those on surplus records.
-    package var allFindings: [Finding] {
-        Array(Merged(findings.sorted(), surplus.findings(), by: IntakeFindings.precedes))
+    /// The listed findings in order, with those on rejected records, which are made one by one.
+    package var allFindings: some Sequence<Finding> {
+        Merged(
+            Merged(findings.sorted(), read.findings(), by: IntakeFindings.precedes), surplus.findings(),
+            by: IntakeFindings.precedes)
     }
 
     /// Count of all findings by code.
     package var findingCounts: [FindingCode: Int] {
-        findings.total.merging(surplus.findingCounts, uniquingKeysWith: +)
+        findings.total.merging(read.findingCounts, uniquingKeysWith: +)
+            .merging(surplus.findingCounts, uniquingKeysWith: +)
     }
 
-    /// Every rejected record.
-    package var allRejections: [RejectedRecord] { rejections + surplus.records() }
+    /// Every rejected record by position, made one by one.
+    package var allRejections: some Sequence<RejectedRecord> {
+        let single = rejections.enumerated().sorted {
+            ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
+        }
+        return Merged(
+            Merged(single.map(\.element), read.recordsAsAdded()) { $0.position < $1.position }, surplus.records()
+        ) { $0.position < $1.position }
+    }
+
+    /// Of each source the first rejected records, and maybe more of them, by position.
+    package func firstRejections(_ number: Int) -> [RejectedRecord] {
+        let all = rejections + read.first(number) + surplus.first(number)
+        return all.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(
+            \.element)
+    }
+
+    /// Those of some positions at which a record was rejected.
+    package func rejected(at positions: Set<SourcePosition>) -> Set<SourcePosition> {
+        positions.intersection(rejections.map(\.position)).union(read.rejected(at: positions))
+            .union(surplus.rejected(at: positions))
+    }
 }
 
 extension Tally: IntakeNotes {
@@ -57,6 +84,11 @@ extension Tally: IntakeNotes {
     package mutating func reject(_ record: RejectedRecord) {
         sources[record.position.source].rejected += 1
         rejections.append(record)
+    }
+
+    package mutating func reject(_ list: RejectionList, source: Int, firstLine: Int, keepsRaw: Bool) {
+        sources[source].rejected += list.count
+        read.add(list, source: source, firstLine: firstLine, keepsRaw: keepsRaw)
     }
 }
 

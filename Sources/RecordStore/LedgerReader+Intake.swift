@@ -126,11 +126,16 @@ extension LedgerReader {
         }
     }
 
-    /// Whether a rejected or contradicting record of that digest is kept already.
-    package func isQuarantined(_ digest: MerkleDigest) throws -> Bool {
+    /// The last number in quarantine; 0 if nothing is there.
+    package func lastQuarantined() throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT max(number) FROM quarantine") ?? 0
+    }
+
+    /// Whether a rejected or contradicting record of that digest is kept under a number up to `last`.
+    package func isQuarantined(_ digest: MerkleDigest, upTo last: Int) throws -> Bool {
         let statement = try database.cachedStatement(
-            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?)")
-        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes)]) ?? false
+            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ? AND number <= ?)")
+        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes), last]) ?? false
     }
 
     /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.

@@ -42,6 +42,8 @@ package struct Configuration: Sendable {
     /// The path of the private key.
     package var key: Setting<String>
     package var threads: Setting<Int>
+    /// Memory that an ingest may take.
+    package var memory: Setting<MemorySize>
     package var wait: Setting<Int>
     package var sealVerification: Setting<SealVerification>
     package var sources: [ScheduledSource]
@@ -69,6 +71,7 @@ package struct Configuration: Sendable {
         var plan = SchedulePlan()
         plan.ledger = ledger.value
         plan.threads = threads.value
+        plan.memory = memory.value.bytes
         plan.sources = sources
         plan.archives = archives
         return plan
@@ -83,17 +86,22 @@ extension Configuration {
 
     /// The variables of the environment that override settings, or say where systemd puts a key.
     package static let variables = [
-        "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_WAIT", "CREDENTIALS_DIRECTORY",
+        "CARTULARY_LEDGER", "CARTULARY_KEY", "CARTULARY_THREADS", "CARTULARY_MEMORY", "CARTULARY_WAIT",
+        "CREDENTIALS_DIRECTORY",
     ]
 
     /// Settings from options and the environment, which override the file's.
     package struct Overrides {
         package var threads: Int?
+        package var memory: MemorySize?
         package var wait: Int?
         package var environment: [String: String] = [:]
 
-        package init(threads: Int? = nil, wait: Int? = nil, environment: [String: String] = [:]) {
+        package init(
+            threads: Int? = nil, memory: MemorySize? = nil, wait: Int? = nil, environment: [String: String] = [:]
+        ) {
             self.threads = threads
+            self.memory = memory
             self.wait = wait
             self.environment = environment
         }

@@ -10,7 +10,7 @@ struct ConfigurationReader {
     let cores: Int
 
     static let rootKeys = [
-        "version", "ledger", "key", "sources", "archives", "threads", "wait", "verify-before-seal", "notify",
+        "version", "ledger", "key", "sources", "archives", "threads", "memory", "wait", "verify-before-seal", "notify",
     ]
     static let noticeKeys = ["metrics", "ping", "on-failure"]
 
@@ -24,6 +24,7 @@ struct ConfigurationReader {
         let threads = number(
             section, "threads", variable: "CARTULARY_THREADS", option: overrides.threads, range: 1...1024,
             default: cores)
+        let memory = memorySetting(section)
         let wait = number(
             section, "wait", variable: "CARTULARY_WAIT", option: overrides.wait, range: 0...86_400, default: 0)
         let sources = sources(section)
@@ -32,7 +33,7 @@ struct ConfigurationReader {
         if ledger.value == key.value { section.add("is also the key's file", key: "ledger") }
         SpoolCheck(sources: sources, problems: problems, root: root).run(ledger: ledger.value)
         return Configuration(
-            path: path, ledger: ledger, key: key, threads: threads, wait: wait,
+            path: path, ledger: ledger, key: key, threads: threads, memory: memory, wait: wait,
             sealVerification: sealVerification(section), sources: sources, archives: archives,
             notices: notices(section), configuredKey: KeySetting.path(section, absolute) ?? key.value,
             isService: overrides.environment["CREDENTIALS_DIRECTORY"].map { !$0.isEmpty } ?? false)
@@ -86,6 +87,20 @@ struct ConfigurationReader {
         }
         guard let own else { return Setting(value: standard, origin: .standard) }
         return Setting(value: own, origin: .file(section.line(key)))
+    }
+
+    private func memorySetting(_ section: ConfigurationSection) -> Setting<MemorySize> {
+        let text = section.text("memory")
+        let own = text.flatMap(MemorySize.init)
+        if let text, own == nil { section.add("is \"\(text)\", \(MemorySize.expectation)", key: "memory") }
+        if let option = overrides.memory { return Setting(value: option, origin: .option) }
+        let variable = "CARTULARY_MEMORY"
+        if let text = overrides.environment[variable], !text.isEmpty {
+            if let size = MemorySize(text) { return Setting(value: size, origin: .variable(variable)) }
+            problems.add("\(variable) is \"\(text)\", \(MemorySize.expectation)", at: nil)
+        }
+        guard let own else { return Setting(value: .default, origin: .standard) }
+        return Setting(value: own, origin: .file(section.line("memory")))
     }
 
     /// Paths are relative to the configuration's folder, so that they mean the same to cron and to a shell.

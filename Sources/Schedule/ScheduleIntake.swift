@@ -387,6 +387,7 @@ struct ScheduleIntake {
         ingest.ledger = ledger
         ingest.wait = options.wait
         ingest.threads = plan.threads
+        ingest.memory = plan.memory
         ingest.progress = options.progress
         return ingest
     }

@@ -11,6 +11,8 @@ package struct SchedulePlan: Sendable {
     package var sources: [ScheduledSource] = []
     package var archives: [ScheduledArchive] = []
     package var threads = 2
+    /// Bytes of memory that an ingest may take; nil for no limit.
+    package var memory: Int?
 
     package init() {}
 }

@@ -58,6 +58,24 @@ struct ConfigurationTests {
         #expect(configuration.key.origin.text("c") == "c:2")
     }
 
+    @Test("memory for an ingest is half of the machine's, or what the file, the environment or the option says")
+    func memory() throws {
+        let standard = try Self.read(Self.right)
+        #expect(standard.memory.value.bytes == MemorySize.default.bytes)
+        #expect(standard.plan.memory == standard.memory.value.bytes)
+        let own = try Self.read(Self.right + "\nmemory: 512M\n")
+        #expect(own.plan.memory == 512 << 20 && own.memory.origin.text("c") == "c:14")
+        var overrides = Configuration.Overrides()
+        overrides.environment = ["CARTULARY_MEMORY": "1g"]
+        #expect(try Self.read(Self.right + "\nmemory: 512M\n", overrides).plan.memory == 1 << 30)
+        overrides.memory = MemorySize("256M")
+        #expect(try Self.read(Self.right, overrides).plan.memory == 256 << 20)
+        for text in ["255M", "1", "much", "-1G"] {
+            let message = "c.yaml:14: memory of the configuration is \"\(text)\", expected 256M or more"
+            #expect(Self.problems(Self.right + "\nmemory: \(text)\n").contains(message))
+        }
+    }
+
     @Test("the verification before a seal is left out if the configuration or the option says so, and not else")
     func sealVerification() throws {
         let standard = try Self.read(Self.right)

@@ -3,6 +3,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import RecordAnalysis
+import RecordSpill
 import Testing
 
 /// Texts that raise one intake finding, and texts as like them as can be that raise none.

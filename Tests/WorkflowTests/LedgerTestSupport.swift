@@ -10,6 +10,9 @@ final class TestLedger {
     let path: String
     /// How many files were taken in; their names are in the log.
     var inputs = 0
+    /// Bytes of memory that an ingest may take; nil for no limit.
+    var memory: Int?
+    var threads = 2
 
     init() throws {
         folder = try Folder()
@@ -34,6 +37,8 @@ final class TestLedger {
         let received = max(Timestamp(unixSeconds: 1_772_323_200), (last ?? nil) ?? .unset)
         var options = IngestOptions(key: key, received: received)
         (options.inputs, options.ledger) = (files, path)
+        options.memory = memory
+        options.threads = threads
         return try await LedgerIngest.run(options)
     }
 

@@ -7,6 +7,7 @@ import Foundation
 import Ledger
 import LedgerUpkeep
 import RecordAnalysis
+import RecordSpill
 import Signing
 import StrictJSON
 import Testing

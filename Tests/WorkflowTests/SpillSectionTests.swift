@@ -7,6 +7,7 @@ import SourceText
 import Testing
 
 @testable import RecordAnalysis
+@testable import RecordSpill
 
 /// What is read back from a spill file is what was written, or an error.
 @Suite("Sections of a spill file")
@@ -32,13 +33,13 @@ struct SpillSectionTests {
     /// Records under `count` deployments as a run of two batches.
     private static func run(_ count: Int) -> RecordBatch {
         let text = (0..<count).map { lines($0, of: count) }.joined()
-        var batches: [(batch: RecordBatch, firstLine: Int)] = []
+        var batches: [(batch: RecordBatch, firstLine: Int, number: Int)] = []
         for firstLine in [1, 1001] {
             var collector = RecordCollector(digestsRaw: true)
             collector.collectLines(Array(text.utf8), offset: firstLine * 100_000)
             var batch = collector.finishBatch()
             batch.sortByDeployment()
-            batches.append((batch, firstLine))
+            batches.append((batch, firstLine, batches.count + 4))
         }
         return RecordBatch(merging: batches)
     }
@@ -54,12 +55,12 @@ struct SpillSectionTests {
                 + "\(own.statedDurationMs as Any) \(own.retryDelaySeconds as Any) \(own.isRetryable as Any) \(checks) "
                 + "\(own.status) \(own.hasOwnID) \(own.hasConfirmedRound) \(own.detailsCategory as Any) "
                 + "\(own.metadataCategory as Any) \(entry.continuesDeployment) \(entry.position) \(entry.deploymentHash) "
-                + "\(entry.idHash)"
+                + "\(entry.idHash) \(entry.stretch)"
         }
         let deployments = batch.deployments.map { entry in
             "\(bytes.text(entry.deploymentID)) \(bytes.text(entry.facts.content)) \(entry.facts.createdAt as Any) "
                 + "\(entry.facts.updatedAt as Any) \(Array(bytes[entry.rawDigest.range])) \(entry.position) \(entry.isRow) "
-                + "\(entry.deploymentHash)"
+                + "\(entry.deploymentHash) \(entry.stretch)"
         }
         return transitions + deployments
     }
@@ -74,7 +75,7 @@ struct SpillSectionTests {
         init(_ batch: RecordBatch) throws {
             folder = try Folder()
             file = try SpillFile(in: folder.path)
-            run = try SpilledSegment(batch, source: 0, to: file, at: 0)
+            run = try SpilledSegment(batch, to: file, at: 0)
             view = SpillSectionTests.view(batch)
         }
 
@@ -132,7 +133,7 @@ struct SpillSectionTests {
             Text.transition("t\($0)", "d\($0)", "Queued", "2026-02-10T10:00:00Z", #","message":"\#(message)""#)
         }
         collector.collectLines(Array(lines.joined(separator: "\n").utf8), offset: 0)
-        let written = try Written(RecordBatch(merging: [(collector.finishBatch(), 1)]))
+        let written = try Written(RecordBatch(merging: [(collector.finishBatch(), 1, 0)]))
         #expect(written.view.count == 5)
         #expect(try written.failure() == nil)
         #expect(try written.run.load(from: Array("d2".utf8), to: Array("d3".utf8)).arena.bytes.count < 2 << 20)
@@ -203,7 +204,7 @@ struct SpillSectionTests {
         _ = try written.file.write(moved, at: 0)
         #expect(try written.failure() != nil)
         // The same records at another offset: each section is whole, and not the one that was asked for.
-        let other = try SpilledSegment(Self.run(5), source: 0, to: written.file, at: 1 << 20)
+        let other = try SpilledSegment(Self.run(5), to: written.file, at: 1 << 20)
         _ = try written.file.write(try written.file.read(other.end - 1 << 20, at: 1 << 20), at: 0)
         #expect(try #require(try written.failure()).hasSuffix("the header is that of another section"))
     }

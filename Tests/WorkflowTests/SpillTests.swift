@@ -4,6 +4,7 @@ import BundleFormat
 import FileSystem
 import Foundation
 import RecordIngest
+import RecordSpill
 import Testing
 
 @testable import RecordAnalysis

@@ -3,6 +3,7 @@ import BundleFormat
 import BundleRendering
 import MerkleTree
 import RecordAnalysis
+import RecordSpill
 import StrictJSON
 import Workbook
 

@@ -45,9 +45,10 @@ enum IngestNews {
 
     /// The findings that are no outcome of a record: those go with records that are kept, or were kept before.
     private static func findings(_ tally: Tally) -> [Finding] {
-        let rejected = Set(tally.allRejections.map(\.position))
         let outcomes: [FindingCode] = [.conflictingRecord, .conflictingDeployment]
-        return tally.findings.sorted().filter { finding in
+        let all = tally.findings.sorted()
+        let rejected = tally.rejected(at: Set(all.filter(\.code.isOfRejection).compactMap(\.position)))
+        return all.filter { finding in
             finding.severity > .info && !outcomes.contains(finding.code)
                 && !(finding.position.map(rejected.contains) ?? false && finding.code.isOfRejection)
         }

@@ -6,6 +6,7 @@ package import LedgerFiles
 import MerkleTree
 package import RecordAnalysis
 import RecordIngest
+import RecordSpill
 import RecordStore
 package import Signing
 
@@ -24,6 +25,8 @@ package struct IngestOptions: Sendable {
     /// Seconds to wait for another writer.
     package var wait = 0
     package var threads = 2
+    /// Bytes of memory to use; records beyond them go to a file without a name beside the ledger; nil for no limit.
+    package var memory: Int?
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true
     package var progress: ProgressHandler?
@@ -147,10 +150,16 @@ package struct LedgerIngest {
     }
 
     private mutating func make(_ inputs: [String]) async throws {
-        let sources = try await load(inputs)
+        let (known, fresh) = try KnownSources.split(inputs, ledger)
+        result.add(known)
+        result.shortfalls = try KnownSources.shortfalls(known, ledger)
+        let memory = options.memory.map {
+            MemoryBudget(size: $0, directory: FileName.directory(of: options.ledger)).reading(fresh)
+        }
+        let sources = try await load(fresh, memory)
         if !sources.isEmpty {
             var transaction = try await LedgerTransaction(
-                options, origin: origin, sources, ledger: ledger, result: result)
+                options, origin: origin, sources, ledger: ledger, memory: memory, result: result)
             do {
                 result = try ledger.write { try transaction.write($0) }
             } catch let duplicates as OnlyDuplicates {
@@ -160,13 +169,10 @@ package struct LedgerIngest {
         if options.replay == nil { try acknowledge() }
     }
 
-    /// Reads the inputs that the ledger has not.
-    private mutating func load(_ inputs: [String]) async throws -> [LoadedSource] {
-        let (known, fresh) = try KnownSources.split(inputs, ledger)
-        result.add(known)
-        result.shortfalls = try KnownSources.shortfalls(known, ledger)
+    /// Reads inputs that the ledger does not know by their size.
+    private mutating func load(_ inputs: [String], _ memory: MemoryBudget?) async throws -> [LoadedSource] {
         let sources = try await SourceLoader.load(
-            fresh, threads: options.threads, digestsRaw: true, progress: options.progress)
+            inputs, threads: options.threads, digestsRaw: true, memory: memory, progress: options.progress)
         return try dropKnown(options.replay?.named(sources) ?? sources)
     }
 

@@ -1,11 +1,13 @@
 import AuditModel
 import BundleFormat
+import LedgerAdmission
 import LedgerFiles
 import MerkleTree
 import RecordAnalysis
 import RecordContent
 import RecordIngest
 import RecordIntake
+import RecordSpill
 import RecordStore
 import Signing
 import StrictJSON
@@ -21,10 +23,8 @@ struct LedgerTransaction {
     let options: IngestOptions
     let origin: String
     let sources: [LoadedSource]
-    let records: RecordSet
     /// What becomes of the records beside those of the ledger, which holds as many ingests as it did then.
-    let decisions: IngestDecisions
-    let arrivals: LedgerArrivals
+    let admission: IngestAdmission
     private let runsBefore: Int
     var result: IngestResult
     private var run = 0
@@ -32,19 +32,21 @@ struct LedgerTransaction {
     private var firstSource = 0
 
     /// Settles what the sources hold; nothing is written yet.
+    ///
+    /// `memory` is the budget that they were loaded with.
     init(
-        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], ledger: LedgerFile, result: IngestResult
+        _ options: IngestOptions, origin: String, _ sources: [LoadedSource], ledger: LedgerFile,
+        memory: MemoryBudget? = nil, result: IngestResult
     ) async throws {
         self.options = options
         self.origin = origin
-        self.sources = sources
         self.result = result
         runsBefore = try ledger.read { try $0.lastRun()?.number ?? 0 }
-        records = try await RecordSet(sources, threads: options.threads, findsShared: false)
-        decisions = try await IngestDecisions.decide(
-            records, ledger, received: options.received, threads: options.threads, watch: options.progress)
-        arrivals = try await LedgerArrivals(
-            decisions.arrivals, records, received: options.received, threads: options.threads)
+        var sources = sources
+        admission = try await IngestAdmission.decide(
+            &sources, ledger, received: options.received, threads: options.threads, memory: memory,
+            watch: options.progress)
+        self.sources = sources
     }
 
     mutating func write(_ writer: LedgerWriter) throws -> IngestResult {
@@ -55,12 +57,12 @@ struct LedgerTransaction {
         writer.threads = options.threads
         firstSource = try writer.reader.count(.source)
         try enterKey(writer)
-        var tally = decisions.tally
+        var tally = admission.tally
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
         try appendArrivals(writer)
         let isQuarantined = try quarantine(&tally, writer)
         addSources(tally)
-        let hasRecords = arrivals.count > 0 || isQuarantined
+        let hasRecords = admission.arrivals.count > 0 || isQuarantined
         guard try hasRecords || isFirstWord || IngestNews.isAny(tally, sources, beside: writer.reader) else {
             throw OnlyDuplicates(result: result)
         }
@@ -91,57 +93,35 @@ struct LedgerTransaction {
     }
 
     private func appendArrivals(_ writer: LedgerWriter) throws {
-        var numbers = [Int?](repeating: nil, count: records.count)
+        let arrivals = admission.arrivals
+        // By number in the incoming set, that in the ledger.
+        var numbers = [Int32](repeating: -1, count: arrivals.deploymentCount)
         var progress = Progress(stage: .storing, total: arrivals.count)
-        for (batch, piece) in zip(records.batches, arrivals.pieces) {
+        for number in 0..<arrivals.pieceCount {
             options.progress?(progress)
-            for (arrival, leaf) in zip(piece.records, piece.leaves) {
-                let deployment = Int(arrival.deployment)
-                let number = try numbers[deployment] ?? store(deployment, writer)
-                numbers[deployment] = number
-                let record = LedgerArrivals.stored(arrival, leaf: leaf, of: batch)
-                try writer.append(record, of: batch.arena.bytes, deployment: number)
+            let piece = try arrivals.piece(number)
+            for entry in piece.entries {
+                if numbers[entry.deployment] < 0 {
+                    let own = arrivals.deployment(entry.deployment, in: piece)
+                    numbers[entry.deployment] = Int32(try writer.write(own.state, id: own.id, number: own.number))
+                }
+                try writer.append(entry.record, of: piece.bytes, deployment: Int(numbers[entry.deployment]))
             }
-            progress.done += piece.records.count
+            progress.done += piece.entries.count
         }
-    }
-
-    /// Writes the state of a deployment; returns its number in the ledger.
-    private func store(_ deployment: Int, _ writer: LedgerWriter) throws -> Int {
-        guard let decided = decisions.decided[deployment] else {
-            preconditionFailure("a record arrived for a deployment that nothing was decided on")
-        }
-        return try writer.write(decided.state, id: records.identifier(deployment), number: decided.number)
     }
 
     /// Keeps what was rejected or contradicts; what is kept from an earlier ingest is a duplicate.
     ///
     /// Returns whether anything is kept.
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
+        var known = try KnownQuarantine(writer.reader)
         var keepsAny = false
-        var rejected: [RejectedRecord] = []
-        var isKnown: [MerkleDigest: Bool] = [:]
-        // What a decision replaced contradicts what stands now; it was settled, and comes again with every old file.
-        for content in try writer.reader.replacedContents() { isKnown[digest(content)] = true }
-        func known(_ digest: MerkleDigest) throws -> Bool {
-            if let known = isKnown[digest] { return known }
-            let known = try writer.reader.isQuarantined(digest)
-            isKnown[digest] = known
-            return known
-        }
-        for record in tally.allRejections {
-            guard let digest = MerkleDigest(hexadecimal: record.sha256), try known(digest) else {
-                rejected.append(record)
-                continue
-            }
-            tally.sources[record.position.source].rejected -= 1
-            tally.sources[record.position.source].duplicates += 1
-        }
         for conflict in tally.conflicts {
             var fresh = conflict
             fresh.others = []
             for other in conflict.others {
-                guard try known(digest(other.content)) else {
+                guard try known.contains(digest(other.content)) else {
                     fresh.others.append(other)
                     continue
                 }
@@ -155,16 +135,19 @@ struct LedgerTransaction {
             keepsAny = keepsAny || !fresh.others.isEmpty
             try add(fresh, writer)
         }
-        for record in rejected.sorted(by: { $0.position < $1.position }) { try add(record, writer) }
-        return keepsAny || !rejected.isEmpty
+        for record in tally.allRejections {
+            if let digest = MerkleDigest(hexadecimal: record.sha256), try known.contains(digest) {
+                tally.sources[record.position.source].rejected -= 1
+                tally.sources[record.position.source].duplicates += 1
+            } else {
+                keepsAny = true
+                try add(record, writer)
+            }
+        }
+        return keepsAny
     }
 
-    private func digest(_ content: [UInt8]) -> MerkleDigest {
-        guard let digest = MerkleDigest(hexadecimal: ContentDigest.hexadecimal(of: content)) else {
-            preconditionFailure("a digest of another size")
-        }
-        return digest
-    }
+    private func digest(_ content: [UInt8]) -> MerkleDigest { KnownQuarantine.digest(content) }
 
     private func add(_ conflict: ConflictRecord, _ writer: LedgerWriter) throws {
         for other in conflict.others {
@@ -213,7 +196,7 @@ struct LedgerTransaction {
         for (number, reasons) in IntakeReview.shortfalls(sources, tally) {
             result.shortfalls[result.sources[number].sha256] = reasons
         }
-        result.sums.deployments = records.count
+        result.sums.deployments = admission.arrivals.deploymentCount
         let codes: [FindingCode] = [.unreadableMember, .simulatedEvidence, .timestampInFuture]
         result.claimErrors = tally.findings.total.filter { codes.contains($0.key) }
     }

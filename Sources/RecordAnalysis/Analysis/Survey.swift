@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 package import RecordIntake
+import RecordSpill
 
 /// What has to be known before rows are made: which deployments are in the bundle, and what spans deployments.
 package struct Survey: Sendable {

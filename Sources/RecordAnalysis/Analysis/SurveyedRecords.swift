@@ -3,6 +3,7 @@ import BundleFormat
 import FileSystem
 import RecordIngest
 package import RecordIntake
+package import RecordSpill
 
 /// What an analysis is asked to do with its inputs.
 package struct AnalysisOptions: Sendable {

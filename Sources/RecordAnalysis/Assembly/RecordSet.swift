@@ -118,6 +118,9 @@ package struct RecordSet: Sendable {
         return Array(arenas[Int(slice.batch)][slice.range])
     }
 
+    /// The number of the source of a batch.
+    package func source(ofBatch batch: Int) -> Int { origins[batch].source }
+
     /// The position of a record in its source.
     func position(_ position: RecordPosition, in batch: Int) -> SourcePosition {
         let origin = origins[batch]

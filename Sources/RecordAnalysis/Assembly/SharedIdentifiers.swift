@@ -1,3 +1,5 @@
+import RecordSpill
+
 /// Finds deployments that may share a transition's identifier: equal hashes under two deployments.
 struct SharedIdentifiers {
     struct Entry: Sendable {

@@ -57,8 +57,11 @@ enum EnvelopeReview {
     }
 
     /// Whether a source is known to lack deployments, whatever other sources bring.
-    static func lacksDeployments(_ source: LoadedSource) -> Bool {
-        listings([source]).lacksDeployments { LoadedSource.distinctDeployments(of: $0, in: [source]) }
+    static func lacksDeployments(_ source: LoadedSource, _ number: Int) -> Bool {
+        // Here it is the only source: those of a group are itself.
+        listings([source]).lacksDeployments { _ in
+            source.spilledDeployments[[number]] ?? LoadedSource.distinctDeployments(of: [0], in: [source])
+        }
     }
 }
 
@@ -86,7 +89,15 @@ extension LoadedSource {
 
     /// What tells its deployments apart, if it is one page of a listing: the first bytes of their digests, in order.
     package var listedDeployments: [String] {
-        guard envelopes.contains(where: { $0.envelope.totalCount != nil }) else { return [] }
-        return deployments.map { String(ContentDigest.hexadecimal(of: $0).prefix(16)) }.sorted()
+        guard isListed, spilledListing.isEmpty else { return spilledListing }
+        return deployments.map(LoadedSource.listedName).sorted()
+    }
+
+    /// Whether it is one page of a listing.
+    var isListed: Bool { envelopes.contains { $0.envelope.totalCount != nil } }
+
+    /// What tells a deployment apart from others in a listing.
+    static func listedName(_ identifier: [UInt8]) -> String {
+        String(ContentDigest.hexadecimal(of: identifier).prefix(16))
     }
 }

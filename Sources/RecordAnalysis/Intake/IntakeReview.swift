@@ -86,7 +86,7 @@ package enum IntakeReview {
                     "it failed, or says another number of deployments than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
-            if continued.contains(number) || EnvelopeReview.lacksDeployments(source) {
+            if continued.contains(number) || EnvelopeReview.lacksDeployments(source, number) {
                 add(number, "it says itself that it holds more than came: expected all deployments that it has")
             }
             for (batch, firstLine) in zip(source.batches, source.firstLines) {
@@ -96,7 +96,7 @@ package enum IntakeReview {
                 }
             }
         }
-        for record in tally.allRejections.sorted(by: { $0.position < $1.position })
+        for record in tally.firstRejections(shownReasons)
         where tally.sources[record.position.source].rejected > 0 {
             add(record.position.source, "line \(record.position.line): \(record.reason)")
         }

@@ -3,6 +3,7 @@ package import BundleFormat
 import FileSystem
 import RecordIngest
 import RecordIntake
+package import RecordSpill
 
 /// What was read from one input, in its order.
 package struct LoadedSource: Sendable {
@@ -14,8 +15,14 @@ package struct LoadedSource: Sendable {
     var lineCount = 0
     /// What the batches hold, by shape.
     var shapes: Set<String> = []
+    /// Bytes of memory that the records of each batch took as they were read.
+    package private(set) var batchSizes: [Int] = []
+    /// Its records, as far as they are in a file.
+    var segments: [SpilledSegment] = []
     /// When records are in a file, the different deployments of this source and others with it, by their numbers.
     var spilledDeployments: [[Int]: Int] = [:]
+    /// When records are in a file, what tells its deployments apart (``listedDeployments``).
+    package var spilledListing: [String] = []
 
     /// Whether it says how many deployments it has, or all its pages.
     var countsDeployments: Bool {
@@ -44,37 +51,26 @@ package typealias ProgressHandler = @Sendable (Progress) -> Void
 
 /// Reads inputs: one task cuts, others parse the stretches side by side.
 package enum SourceLoader {
-    /// Loads sources; `digestsRaw` says whether the digest of the bytes of each record is kept, as a ledger wants it.
+    /// Loads sources; beyond a budget their records go to a file.
+    ///
+    /// `digestsRaw` says whether the digest of the bytes of each record is kept, as a ledger wants it.
     package static func load(
-        _ paths: [String], threads: Int, digestsRaw: Bool = false, progress: ProgressHandler?
+        _ paths: [String], threads: Int, digestsRaw: Bool = false, memory: MemoryBudget? = nil,
+        progress: ProgressHandler?
     ) async throws -> [LoadedSource] {
-        var reading = Reading(threads: threads, digestsRaw: digestsRaw, progress: progress, spill: nil)
+        var reading = Reading(
+            threads: threads, digestsRaw: digestsRaw, progress: progress, spill: memory.map(SourceSpill.init))
         try await reading.read(paths)
+        try await reading.spill?.finish(&reading.sources)
         return reading.sources.sorted(by: precedes)
     }
 
     /// Loads sources, and groups their records; beyond a budget they go to a file, and come back in parts.
     static func parts(_ options: AnalysisOptions) async throws -> (sources: [LoadedSource], records: RecordParts) {
         let paths = try InputList.expand(options.inputs)
-        var budget = options.memory
-        budget?.inputs = InputSizes.total(paths)
-        var reading = Reading(
-            threads: options.threads, digestsRaw: false, progress: options.progress,
-            spill: budget.map(RecordSpill.init))
-        try await reading.read(paths)
-        try await reading.spill?.finish(&reading.sources)
-        let order = reading.sources.indices.sorted { precedes(reading.sources[$0], reading.sources[$1]) }
-        var sources = order.map { reading.sources[$0] }
-        guard let memory = budget, let segments = reading.spill?.segments, !segments.isEmpty else {
-            return (sources, RecordParts(try await RecordSet(sources, threads: options.threads)))
-        }
-        var numbers = [Int](repeating: 0, count: order.count)
-        for (number, index) in order.enumerated() { numbers[index] = number }
-        let parts = RecordParts(segments, numbers: numbers, size: memory.partSize, threads: options.threads)
-        let single = sources.indices.filter { sources[$0].countsDeployments }.map { [$0] }
-        for group in Set(single + EnvelopeReview.listings(sources).groups) {
-            sources[group[0]].spilledDeployments[group] = try await parts.deployments(of: group)
-        }
+        let memory = options.memory?.reading(paths)
+        var sources = try await load(paths, threads: options.threads, memory: memory, progress: options.progress)
+        let parts = try await RecordParts(&sources, memory: memory, threads: options.threads)
         return (sources, parts)
     }
 
@@ -92,12 +88,12 @@ private struct Reading {
     let threads: Int
     let digestsRaw: Bool
     let progress: ProgressHandler?
-    var spill: RecordSpill?
+    var spill: SourceSpill?
     /// In the order of reading; the last may be incomplete.
     var sources: [LoadedSource] = []
     private var state = Progress()
 
-    init(threads: Int, digestsRaw: Bool, progress: ProgressHandler?, spill: RecordSpill?) {
+    init(threads: Int, digestsRaw: Bool, progress: ProgressHandler?, spill: SourceSpill?) {
         self.threads = threads
         self.digestsRaw = digestsRaw
         self.progress = progress
@@ -158,7 +154,7 @@ private struct Reading {
         while let batch = parts.removeValue(forKey: taken) {
             taken += 1
             let size = batch.memorySize
-            sources[sources.count - 1].append(batch)
+            sources[sources.count - 1].append(batch, size: size)
             try await spill?.count(size, of: &sources)
         }
     }
@@ -173,9 +169,10 @@ extension LoadedSource {
         summary.claims[MetricsClaims.answers] = "\(before + batch.metricAnswers)"
     }
 
-    /// Takes the next batch.
-    mutating func append(_ batch: RecordBatch) {
+    /// Takes the next batch, whose records take `size` bytes of memory.
+    mutating func append(_ batch: RecordBatch, size: Int) {
         batches.append(batch)
+        batchSizes.append(size)
         firstLines.append(lineCount + 1)
         lineCount += batch.lineCount
         shapes.formUnion(batch.shapes)

@@ -1,11 +1,13 @@
 import AuditModel
 import RecordIngest
+import RecordIntake
+package import RecordSpill
 
 /// All records of an analysis: one set when memory holds them, else sets of ranges of deployments, loaded one after the other.
 package struct RecordParts: Sendable {
     private enum Store: Sendable {
         case held(RecordSet)
-        case spilled([SpilledSegment])
+        case spilled([(source: Int, segment: SpilledSegment)])
     }
 
     private var store: Store
@@ -13,25 +15,39 @@ package struct RecordParts: Sendable {
     private(set) var boundaries: [[UInt8]] = []
     private let sourceCount: Int
     private let threads: Int
-    /// The number of each source by the order in which they were read.
-    private let numbers: [Int]
 
     package init(_ records: RecordSet) {
         store = .held(records)
         sourceCount = records.sourceCount
         threads = 1
-        numbers = []
     }
 
-    /// Parts of about `size` bytes; `numbers` are those of the sources by the order in which they were read.
-    init(_ segments: [SpilledSegment], numbers: [Int], size: Int, threads: Int) {
+    /// The records of sources, which are numbered by their places; what is in a file comes back in parts that a budget allows.
+    ///
+    /// The sources let go of what is in a file, and know how many deployments are there that their envelopes count.
+    /// `findsShared` looks for deployments that share a transition's identifier.
+    package init(
+        _ sources: inout [LoadedSource], memory: MemoryBudget?, threads: Int, findsShared: Bool = true
+    ) async throws {
+        guard let memory, sources.contains(where: { !$0.segments.isEmpty }) else {
+            self.init(try await RecordSet(sources, threads: threads, findsShared: findsShared))
+            return
+        }
+        self.init(sources.map(\.segments), size: memory.partSize, threads: threads)
+        for number in sources.indices { sources[number].segments = [] }
+        let single = sources.indices.filter { sources[$0].countsDeployments }.map { [$0] }
+        for group in Set(single + EnvelopeReview.listings(sources).groups) {
+            sources[group[0]].spilledDeployments[group] = try await deployments(of: group)
+        }
+    }
+
+    /// Parts of about `size` bytes of what sources have in a file.
+    private init(_ sources: [[SpilledSegment]], size: Int, threads: Int) {
         // Of equal records the first counts, in the order of the sources; segments of one source stay in theirs.
-        let order = segments.indices.sorted { (numbers[segments[$0].source], $0) < (numbers[segments[$1].source], $1) }
-        store = .spilled(order.map { segments[$0] })
-        sourceCount = numbers.count
+        store = .spilled(sources.enumerated().flatMap { number, segments in segments.map { (number, $0) } })
+        sourceCount = sources.count
         self.threads = threads
-        self.numbers = numbers
-        let samples = segments.flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
+        let samples = sources.joined().flatMap(\.samples).sorted { $0.id.lexicographicallyPrecedes($1.id) }
         var sum = 0
         for sample in samples {
             // Samples of several segments begin with the same identifiers: no part is to be empty.
@@ -85,11 +101,11 @@ package struct RecordParts: Sendable {
             var batches: [RecordBatch] = []
             var origins: [(source: Int, firstLine: Int)] = []
             try await OrderedTasks.run(count: segments.count, limit: threads) { number in
-                try segments[number].load(from: lower, to: upper)
+                try segments[number].segment.load(from: lower, to: upper)
             } take: { number, batch in
                 batches.append(batch)
                 // Lines of a segment are counted from the beginning of its source.
-                origins.append((numbers[segments[number].source], 0))
+                origins.append((segments[number].source, 0))
             }
             return .read(batches, origins)
         }
@@ -111,12 +127,29 @@ package struct RecordParts: Sendable {
 
     /// The different deployments of sources, by their numbers.
     func deployments(of group: [Int]) async throws -> Int {
-        guard case .spilled(let segments) = store else { return 0 }
-        var own = self
-        own.store = .spilled(segments.filter { group.contains(numbers[$0.source]) })
         var sum = 0
-        for part in 0..<count { sum += try await own.load(part).count }
+        try await forEachPart(of: group) { sum += $0.count }
         return sum
+    }
+
+    /// What tells the deployments of a source in a file apart, if it is one page of a listing (``LoadedSource/listedDeployments``).
+    package func listedDeployments(of source: LoadedSource, number: Int) async throws -> [String] {
+        guard isSpilled, source.isListed else { return [] }
+        var listed: [String] = []
+        try await forEachPart(of: [number]) { records in
+            for deployment in 0..<records.count {
+                listed.append(LoadedSource.listedName(records.identifier(deployment)))
+            }
+        }
+        return listed.sorted()
+    }
+
+    /// The records of some sources in a file, part by part.
+    private func forEachPart(of group: [Int], _ body: (RecordSet) -> Void) async throws {
+        guard case .spilled(let segments) = store else { return }
+        var own = self
+        own.store = .spilled(segments.filter { group.contains($0.source) })
+        for part in 0..<count { body(try await own.load(part)) }
     }
 
     /// Lets go of the records.

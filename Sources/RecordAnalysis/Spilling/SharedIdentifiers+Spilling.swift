@@ -1,7 +1,6 @@
-extension SharedIdentifiers.Entry {
-    /// Bytes of an entry in a section.
-    static var encodedBytes: Int { 12 }
+import RecordSpill
 
+extension SharedIdentifiers.Entry {
     fileprivate func encode(into raw: inout MutableRawSpan, at offset: inout Int) {
         raw.store(Int64(hash), at: &offset)
         raw.store(deployment, at: &offset)

@@ -5,6 +5,7 @@ import CommandLineInterface
 import FileSystem
 import Ledger
 import RecordIngest
+import RunConfiguration
 import Schedule
 
 struct IngestCommand: AsyncParsableCommand {
@@ -34,6 +35,9 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: ThreadCount.help)
     var threads = ThreadCount.default
 
+    @Option(help: MemorySize.ledgerHelp, transform: MemorySize.parse)
+    var memory: MemorySize?
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
@@ -56,6 +60,7 @@ struct IngestCommand: AsyncParsableCommand {
         options.ledger = ledger.path
         options.wait = wait.seconds
         options.threads = threads
+        options.memory = (memory ?? .default).bytes
         options.keepsRawRejected = rejected == .bytes
         let result = try await ProgressLine.shown(console) { [options] progress in
             var options = options

@@ -19,6 +19,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds to wait for another run that writes to the ledger.", valueName: "seconds"))
     var wait: Int?
 
+    @Option(help: MemorySize.ledgerHelp, transform: MemorySize.parse)
+    var memory: MemorySize?
+
     mutating func validate() throws {
         if let threads { try ThreadCount.check(threads) }
         if let wait { try WaitOptions.check(wait) }
@@ -26,7 +29,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads the configuration.
     func configuration() throws -> Configuration {
-        var overrides = Configuration.Overrides(threads: threads, wait: wait)
+        var overrides = Configuration.Overrides(threads: threads, memory: memory, wait: wait)
         for name in Configuration.variables {
             overrides.environment[name] = getenv(name).map { String(cString: $0) }
         }

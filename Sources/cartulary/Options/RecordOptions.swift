@@ -5,6 +5,8 @@ import FileSystem
 import Glibc
 import RecordAnalysis
 import RecordIngest
+import RecordSpill
+import RunConfiguration
 
 /// The inputs of a command.
 enum InputArgument {
@@ -38,11 +40,7 @@ struct RecordOptions: ParsableArguments {
     @Option(help: ThreadCount.help)
     var threads = ThreadCount.default
 
-    @Option(
-        help: ArgumentHelp(
-            "Memory to use, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary "
-                + "file; the output does not depend on it. It does not limit an export from a ledger.",
-            valueName: "size"), transform: MemorySize.init)
+    @Option(help: MemorySize.help, transform: MemorySize.parse)
     var memory: MemorySize?
 
     mutating func validate() throws { try ThreadCount.check(threads) }
@@ -58,7 +56,7 @@ struct RecordOptions: ParsableArguments {
     func options(_ console: Console, spillingTo directory: String? = nil) throws -> AnalysisOptions {
         var options = AnalysisOptions()
         options.memory = MemoryBudget(
-            size: memory?.bytes ?? MemorySize.default, directory: directory ?? TemporaryFolder.path)
+            size: (memory ?? .default).bytes, directory: directory ?? TemporaryFolder.path)
         options.inputs = try InputList.expand(files, console)
         options.threads = threads
         options.asOf = asOf
@@ -79,6 +77,24 @@ struct RecordOptions: ParsableArguments {
                 hint: .command("unset", "SOURCE_DATE_EPOCH"))
         }
         return Timestamp(unixSeconds: epoch)
+    }
+}
+
+extension MemorySize {
+    static let help = ArgumentHelp(
+        "Memory to use, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary file; the "
+            + "output does not depend on it. It does not limit an export from a ledger.",
+        valueName: "size")
+
+    /// Of commands that write to a ledger.
+    static let ledgerHelp = ArgumentHelp(
+        "Memory for an ingest, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary "
+            + "file beside the ledger; the log does not depend on it.",
+        valueName: "size")
+
+    static func parse(_ text: String) throws -> MemorySize {
+        guard let size = MemorySize(text) else { throw ValidationError(expectation) }
+        return size
     }
 }
 

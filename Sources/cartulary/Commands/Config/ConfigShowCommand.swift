@@ -31,6 +31,7 @@ struct ConfigShowCommand: ParsableCommand {
         show("ledger", configuration.ledger)
         show("key", configuration.key)
         show("threads", configuration.threads)
+        show("memory", configuration.memory)
         show("wait", configuration.wait)
         show("verify-before-seal", configuration.sealVerification)
         for source in configuration.sources { Console.row("source \(source.name)", source.text) }

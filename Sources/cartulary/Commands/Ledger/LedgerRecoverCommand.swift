@@ -5,6 +5,7 @@ import Installation
 import Ledger
 import LedgerRestoration
 import RecordIngest
+import RunConfiguration
 
 struct LedgerRecoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,6 +35,9 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
         completion: .file())
     var key: String
 
+    @Option(help: MemorySize.ledgerHelp, transform: MemorySize.parse)
+    var memory: MemorySize?
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
@@ -42,6 +46,7 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
         options.journal = journal
         options.sources = try InputList.expand(sources, Console())
         options.ledger = ledger.path
+        options.memory = (memory ?? .default).bytes
         let result = try await LedgerRecovery.run(options)
         if json { return Console.answer(.recovery(result, ledger: ledger.path)) }
         Console.result(ledger.path)

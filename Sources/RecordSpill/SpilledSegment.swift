@@ -1,26 +1,23 @@
 import AuditModel
 import RecordContent
-import RecordIngest
+package import RecordIngest
 
-/// Records of one source in the order of their deployments' identifiers, in sections of a file.
-struct SpilledSegment: Sendable {
+/// Records of one source, or of some stretches of one, in the order of their deployments' identifiers, in sections of a file.
+package struct SpilledSegment: Sendable {
     /// A section and the identifier it begins with: so a range of identifiers is found without reading.
     struct Mark: Sendable {
         var id: [UInt8]
         var section: SpillSection
     }
 
-    /// The source's number in the order of reading.
-    let source: Int
     /// The offset behind it in the file.
-    let end: Int
+    package let end: Int
     private let file: SpillFile
     private let transitions: [Mark]
     private let deployments: [Mark]
 
     /// Writes sorted records (``RecordBatch/init(merging:)``) at an offset of a file.
-    init(_ records: RecordBatch, source: Int, to file: SpillFile, at offset: Int) throws {
-        self.source = source
+    package init(_ records: RecordBatch, to file: SpillFile, at offset: Int) throws {
         self.file = file
         var writer = SpillWriter(records.arena, to: file, at: offset)
         let border = records.deployments.first.map { Int($0.content.start) } ?? records.arena.bytes.count
@@ -30,7 +27,7 @@ struct SpilledSegment: Sendable {
     }
 
     /// Identifiers in the segment, in order, each with the memory that its records take up to the next.
-    var samples: [(id: [UInt8], size: Int)] {
+    package var samples: [(id: [UInt8], size: Int)] {
         func sizes(_ marks: [Mark], _ stride: Int) -> [(id: [UInt8], size: Int)] {
             marks.map { ($0.id, Int($0.section.byteCount) + Int($0.section.entryCount) * stride) }
         }
@@ -39,7 +36,7 @@ struct SpilledSegment: Sendable {
     }
 
     /// The records of deployments from one identifier on and before another.
-    func load(from lower: [UInt8]?, to upper: [UInt8]?) throws -> RecordBatch {
+    package func load(from lower: [UInt8]?, to upper: [UInt8]?) throws -> RecordBatch {
         var batch = RecordBatch()
         let range = IdentifierRange(lower: lower, upper: upper)
         var own = try SpillReader<IngestedTransition>(sections(transitions, range), of: file, range: range)

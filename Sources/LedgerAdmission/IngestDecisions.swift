@@ -20,21 +20,22 @@ struct IngestDecisions: Sendable {
     }
 
     /// What is accepted, by deployment.
-    private(set) var arrivals: [LedgerArrivals.Arrival] = []
+    private(set) var arrivals: [AcceptedRecord] = []
     /// By number in the incoming set; nil for those that nothing changes.
     private(set) var decided: [DecidedDeployment?] = []
     private(set) var tally: Tally
     /// Blocks of the log whose entries the incoming records stood beside.
-    private var blocks: Set<Int> = []
+    private(set) var blocks: Set<Int> = []
 
-    /// Decides on all incoming records beside what the ledger holds, on several threads.
+    /// Decides on all records of a set beside what the ledger holds, on several threads.
+    ///
+    /// `watch` is told how many deployments have been decided on.
     static func decide(
-        _ incoming: RecordSet, _ ledger: LedgerFile, received: Timestamp, threads: Int, watch: ProgressHandler?
+        _ incoming: RecordSet, _ ledger: LedgerFile, acceptances: Acceptances, received: Timestamp, threads: Int,
+        watch: (Int) -> Void
     ) async throws -> IngestDecisions {
         var whole = IngestDecisions(sourceCount: incoming.sourceCount)
-        var progress = Progress(stage: .comparing, total: incoming.count)
         let pieces = (incoming.count + pieceSize - 1) / pieceSize
-        let acceptances = try ledger.read { try $0.acceptances() }
         try await OrderedTasks.run(count: pieces, limit: threads) { piece in
             let range = piece * pieceSize..<min((piece + 1) * pieceSize, incoming.count)
             let held = try ledger.read { try HeldBeside(range, incoming, reader: $0, acceptances: acceptances) }
@@ -43,11 +44,8 @@ struct IngestDecisions: Sendable {
             return part
         } take: { _, part in
             whole.append(part)
-            progress.done = whole.decided.count
-            watch?(progress)
+            watch(whole.decided.count)
         }
-        try ledger.read { try $0.requireLeaves(inBlocks: whole.blocks) }
-        whole.tally.findings.remove(source: incoming.sourceCount)
         return whole
     }
 

@@ -1,50 +1,58 @@
-import AuditModel
+package import AuditModel
 
 /// What a section holds is not what was written.
-struct SpillDamage: Error, Equatable {
+package struct SpillDamage: Error, Equatable {
     /// What is wrong and what was expected; lower case, no full stop.
-    var problem: String
+    package var problem: String
+
+    package init(problem: String) { self.problem = problem }
 }
 
 /// Bytes of a section that slices of its entries may point to, and how far these bytes move.
-struct SliceBounds {
+package struct SliceBounds {
     /// Counted from the first of the section's bytes.
-    var range: Range<Int>
-    var shift: Int
+    package var range: Range<Int>
+    package var shift: Int
+
+    package init(range: Range<Int>, shift: Int) {
+        self.range = range
+        self.shift = shift
+    }
 }
 
 /// Writes fields of fixed width one after the other, in little-endian order; every store is checked.
 extension MutableRawSpan {
-    mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: inout Int) {
+    @inlinable
+    package mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: inout Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
         offset += MemoryLayout<Value>.size
     }
 
-    mutating func store(_ value: Bool, at offset: inout Int) { store(value ? 1 as UInt8 : 0, at: &offset) }
+    package mutating func store(_ value: Bool, at offset: inout Int) { store(value ? 1 as UInt8 : 0, at: &offset) }
 
     /// 0 for nil, 1 for false, 2 for true.
-    mutating func store(_ value: Bool?, at offset: inout Int) {
+    package mutating func store(_ value: Bool?, at offset: inout Int) {
         store(value.map { $0 ? 2 as UInt8 : 1 } ?? 0, at: &offset)
     }
 
     /// Whether there is a value, and the value; 0 for nil.
-    mutating func store(_ value: Int64?, at offset: inout Int) {
+    package mutating func store(_ value: Int64?, at offset: inout Int) {
         store(value != nil, at: &offset)
         store(value ?? 0, at: &offset)
     }
 
-    mutating func store(_ time: Timestamp, at offset: inout Int) { store(time.ticks, at: &offset) }
+    package mutating func store(_ time: Timestamp, at offset: inout Int) { store(time.ticks, at: &offset) }
 
     /// As an optional number.
-    mutating func store(_ time: Timestamp?, at offset: inout Int) { store(time?.ticks, at: &offset) }
+    package mutating func store(_ time: Timestamp?, at offset: inout Int) { store(time?.ticks, at: &offset) }
 
     /// 0 for nil, else one more than the category's number.
-    mutating func store(_ value: FailureCategory?, at offset: inout Int) {
+    package mutating func store(_ value: FailureCategory?, at offset: inout Int) {
         store(value.map { $0.rawValue + 1 } ?? 0, at: &offset)
     }
 
     /// A slice, counted from the beginning of `bytes`, in which it must lie.
-    mutating func store(_ slice: ByteSlice, within bytes: Range<Int>, at offset: inout Int) {
+    package mutating func store(_ slice: ByteSlice, within bytes: Range<Int>, at offset: inout Int) {
         let range = slice.range
         precondition(
             slice.isEmpty || bytes.lowerBound <= range.lowerBound && range.upperBound <= bytes.upperBound,
@@ -56,14 +64,15 @@ extension MutableRawSpan {
 
 /// Reads what was written; every load is checked against the span, every value against its type.
 extension RawSpan {
-    func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: inout Int) -> Value {
+    @inlinable
+    package func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: inout Int) -> Value {
         // Any bytes are a number; "unsafe" is said of types of which some bytes are no value.
         let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
         offset += MemoryLayout<Value>.size
         return Value(littleEndian: value)
     }
 
-    func loadBool(at offset: inout Int) throws(SpillDamage) -> Bool {
+    package func loadBool(at offset: inout Int) throws(SpillDamage) -> Bool {
         switch load(UInt8.self, at: &offset) {
         case 0: return false
         case 1: return true
@@ -80,7 +89,7 @@ extension RawSpan {
         }
     }
 
-    func loadOptional(at offset: inout Int) throws(SpillDamage) -> Int64? {
+    package func loadOptional(at offset: inout Int) throws(SpillDamage) -> Int64? {
         let isThere = try loadBool(at: &offset)
         let value = load(Int64.self, at: &offset)
         return isThere ? value : nil
@@ -120,13 +129,13 @@ extension RawSpan {
     }
 
     /// A number that counts something.
-    func loadCount(at offset: inout Int) throws(SpillDamage) -> Int {
+    package func loadCount(at offset: inout Int) throws(SpillDamage) -> Int {
         let count = load(Int64.self, at: &offset)
         guard count >= 0 else { throw SpillDamage(problem: "a count is \(count), expected none below 0") }
         return Int(count)
     }
 
-    func loadSlice(_ bounds: SliceBounds, at offset: inout Int) throws(SpillDamage) -> ByteSlice {
+    package func loadSlice(_ bounds: SliceBounds, at offset: inout Int) throws(SpillDamage) -> ByteSlice {
         let start = Int(load(UInt32.self, at: &offset))
         let count = Int(load(UInt32.self, at: &offset))
         guard count > 0 else { return .none }

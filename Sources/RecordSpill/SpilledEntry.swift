@@ -25,7 +25,7 @@ protocol SpilledEntry: Sendable {
 
 extension IngestedTransition: SpilledEntry {
     static var kind: SpillSection.Kind { .transitions }
-    static var encodedBytes: Int { 117 }
+    static var encodedBytes: Int { 121 }
 
     var content: ByteSlice { transition.content }
     var checks: Range<Int32> { transition.checks }
@@ -48,6 +48,7 @@ extension IngestedTransition: SpilledEntry {
         raw.store(transition.detailsCategory, at: &offset)
         raw.store(transition.metadataCategory, at: &offset)
         raw.store(continuesDeployment, at: &offset)
+        raw.store(stretch, at: &offset)
         raw.store(Int64(position.line), at: &offset)
         raw.store(Int64(position.offset), at: &offset)
         raw.store(Int64(deploymentHash), at: &offset)
@@ -77,19 +78,20 @@ extension IngestedTransition: SpilledEntry {
         transition.detailsCategory = try raw.loadCategory(at: &offset)
         transition.metadataCategory = try raw.loadCategory(at: &offset)
         let continuesDeployment = try raw.loadBool(at: &offset)
+        let stretch = raw.load(UInt32.self, at: &offset)
         let line = try raw.loadCount(at: &offset)
         let sourceOffset = try raw.loadCount(at: &offset)
         self.init(
             transition: transition, continuesDeployment: continuesDeployment, deploymentID: deploymentID,
             position: RecordPosition(line: line, offset: sourceOffset),
             deploymentHash: Int(raw.load(Int64.self, at: &offset)), idHash: Int(raw.load(Int64.self, at: &offset)),
-            rawDigest: rawDigest)
+            rawDigest: rawDigest, stretch: stretch)
     }
 }
 
 extension IngestedDeployment: SpilledEntry {
     static var kind: SpillSection.Kind { .deployments }
-    static var encodedBytes: Int { 71 }
+    static var encodedBytes: Int { 75 }
 
     var content: ByteSlice { facts.content }
     /// Deployment records have none.
@@ -103,6 +105,7 @@ extension IngestedDeployment: SpilledEntry {
         raw.store(facts.createdAt, at: &offset)
         raw.store(facts.updatedAt, at: &offset)
         raw.store(isRow, at: &offset)
+        raw.store(stretch, at: &offset)
         raw.store(Int64(position.line), at: &offset)
         raw.store(Int64(position.offset), at: &offset)
         raw.store(Int64(deploymentHash), at: &offset)
@@ -119,10 +122,12 @@ extension IngestedDeployment: SpilledEntry {
         facts.createdAt = try raw.loadOptionalTime(at: &offset)
         facts.updatedAt = try raw.loadOptionalTime(at: &offset)
         let isRow = try raw.loadBool(at: &offset)
+        let stretch = raw.load(UInt32.self, at: &offset)
         let line = try raw.loadCount(at: &offset)
         let sourceOffset = try raw.loadCount(at: &offset)
         self.init(
             facts: facts, deploymentID: deploymentID, position: RecordPosition(line: line, offset: sourceOffset),
-            isRow: isRow, deploymentHash: Int(raw.load(Int64.self, at: &offset)), rawDigest: rawDigest)
+            isRow: isRow, deploymentHash: Int(raw.load(Int64.self, at: &offset)), rawDigest: rawDigest,
+            stretch: stretch)
     }
 }

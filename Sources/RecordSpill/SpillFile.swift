@@ -1,22 +1,22 @@
-import FileSystem
+package import FileSystem
 
 /// A file without a name that records go to when memory is not to hold them all; it is gone when it is closed.
 ///
 /// Sections (``SpillSection``) are written and read at offsets, so that tasks share the file without sharing state.
-final class SpillFile: Sendable {
+package final class SpillFile: Sendable {
     /// Bytes that are written or read at a time: so many that the cost of the call does not show.
-    static let blockBytes = 1 << 20
+    package static let blockBytes = 1 << 20
 
     private let directory: String
     private let file: ScratchFile
 
-    init(in directory: String) throws {
+    package init(in directory: String) throws {
         self.directory = directory
         file = try ScratchFile(in: directory)
     }
 
     /// Writes bytes at an offset; returns the offset behind them.
-    func write(_ bytes: [UInt8], at offset: Int) throws -> Int {
+    package func write(_ bytes: [UInt8], at offset: Int) throws -> Int {
         do throws(FileSystemError) {
             try bytes.span.bytes.withUnsafeBytes { (buffer) throws(FileSystemError) in
                 try file.write(buffer, at: offset)
@@ -30,7 +30,7 @@ final class SpillFile: Sendable {
     }
 
     /// The bytes from an offset on, as many as `count`; a file that ends before is an error.
-    func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+    package func read(_ count: Int, at offset: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             // The buffer may be larger than what was asked for.
             let whole = UnsafeMutableRawBufferPointer(
@@ -45,7 +45,7 @@ final class SpillFile: Sendable {
     }
 
     /// The error of a section that is not what was written.
-    func damage(_ section: SpillSection, _ damage: SpillDamage) -> EnvironmentError {
+    package func damage(_ section: SpillSection, _ damage: SpillDamage) -> EnvironmentError {
         failure("section at byte \(section.offset) of the scratch file in \"\(directory)\": \(damage.problem)")
     }
 

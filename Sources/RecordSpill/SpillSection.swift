@@ -12,37 +12,41 @@ import SourceText
 ///     4        number of entries
 ///     4        number of compliance checks
 ///     4        number of bytes that slices of entries and checks point to
-struct SpillSection: Sendable, Hashable {
-    enum Kind: UInt32, Sendable {
+package struct SpillSection: Sendable, Hashable {
+    package enum Kind: UInt32, Sendable {
         case transitions = 1
         case deployments
         case identifiers
+        case arrivals
 
         /// Bytes of an entry.
-        var entryBytes: Int {
+        package var entryBytes: Int {
             switch self {
             case .transitions: IngestedTransition.encodedBytes
             case .deployments: IngestedDeployment.encodedBytes
-            case .identifiers: SharedIdentifiers.Entry.encodedBytes
+            // A hash and a deployment.
+            case .identifiers: 12
+            // Where a record that a ledger accepts stands, what it is, and where its bytes are.
+            case .arrivals: 41
             }
         }
     }
 
-    static let headerBytes = 28
+    package static let headerBytes = 28
     /// Bytes of a compliance check: the slice of its name and whether it passed.
-    static let checkBytes = 9
-    static let checksumBytes = 4
+    package static let checkBytes = 9
+    package static let checksumBytes = 4
     /// "CSPL" in ASCII.
     private static let magic: UInt32 = 0x4C50_5343
 
     let kind: Kind
-    let offset: Int
+    package let offset: Int
     // Memory holds one section for 128 records: no more bytes than needed.
-    let entryCount: UInt32
+    package let entryCount: UInt32
     let checkCount: UInt32
-    let byteCount: UInt32
+    package let byteCount: UInt32
 
-    init(_ kind: Kind, offset: Int, entryCount: Int, checkCount: Int = 0, byteCount: Int = 0) {
+    package init(_ kind: Kind, offset: Int, entryCount: Int, checkCount: Int = 0, byteCount: Int = 0) {
         self.kind = kind
         self.offset = offset
         self.entryCount = UInt32(entryCount)
@@ -52,15 +56,15 @@ struct SpillSection: Sendable, Hashable {
 
     /// Where the parts of the section begin, counted from its own beginning.
     var checksStart: Int { SpillSection.headerBytes + Int(entryCount) * kind.entryBytes }
-    var bytesStart: Int { checksStart + Int(checkCount) * SpillSection.checkBytes }
+    package var bytesStart: Int { checksStart + Int(checkCount) * SpillSection.checkBytes }
     var checksumStart: Int { bytesStart + Int(byteCount) }
     /// Bytes of the whole section.
-    var length: Int { checksumStart + SpillSection.checksumBytes }
+    package var length: Int { checksumStart + SpillSection.checksumBytes }
     /// The offset behind it in the file.
-    var end: Int { offset + length }
+    package var end: Int { offset + length }
 
     /// Appends the header, and zeros in place of entries and checks, which are stored next; then come the bytes.
-    func begin(in buffer: inout [UInt8]) {
+    package func begin(in buffer: inout [UInt8]) {
         let start = buffer.count
         buffer.append(contentsOf: repeatElement(0, count: bytesStart))
         var span = buffer.mutableSpan
@@ -75,7 +79,7 @@ struct SpillSection: Sendable, Hashable {
     }
 
     /// Appends the checksum of the section, whose other bytes end the buffer.
-    func finish(in buffer: inout [UInt8]) {
+    package func finish(in buffer: inout [UInt8]) {
         let checksum = Checksum.crc32(buffer.span.extracting(buffer.count - checksumStart..<buffer.count))
         buffer.append(contentsOf: repeatElement(0, count: SpillSection.checksumBytes))
         var position = buffer.count - SpillSection.checksumBytes
@@ -85,7 +89,7 @@ struct SpillSection: Sendable, Hashable {
     }
 
     /// Checks that bytes are those of this section: its checksum and its header.
-    func check(_ bytes: Span<UInt8>) throws(SpillDamage) {
+    package func check(_ bytes: Span<UInt8>) throws(SpillDamage) {
         let raw = bytes.bytes
         var position = checksumStart
         let expected = raw.load(UInt32.self, at: &position)
