@@ -234,8 +234,8 @@ class Verifier:
         self.files = {info.filename.removeprefix(self.name + "/"): info for info in self.archive.infolist()}
         self.nodes, self.previous, self.counts, self.durations, self.times = [], b"", Counter(), [], {}
         self.source, self.source_durations, self.source_times, self.deployments = Counter(), [], {}, set()
-        self.latest, self.contested = "", set()
         self.digests, self.listed = {}, {}
+        self.latest, self.contested = "", set()
         for manifest in (ANCHOR, "manifest-sha256.txt"): self.guard(manifest, self.list_files, manifest)
         for name in CHECKS: self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
