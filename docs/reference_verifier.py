@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A second verifier of audit bundles, written from bundle-format.md and domain.md: Python 3.9, nothing else.
 It says which checks it made (CHECKS) and which it did not (UNCHECKED). Exit status: 0 all of its checks hold,
-1 something differs (all differences are listed), 2 no bundle."""
+1 something differs (all differences are listed), 2 no bundle, or not one path."""
 import base64, csv, datetime, decimal, hashlib, itertools, json, re, sys, unicodedata, zipfile
 from collections import Counter
 
@@ -23,19 +23,40 @@ CATEGORIES = """Unknown NetworkError ValidationError ComplianceError UserRejecti
     ConfigurationError RateLimitExceeded InternalError""".split()
 CHECKS = {
     "statement": "name, statement and its members; digest of the rules; anchor and payload type",
-    "files": "file set, order of names, both manifests against the bytes; schemas of this format",
+    "files": "file set, order of names, both manifests against the bytes; bagit.txt, schemas of this format",
     "trail": "content tree; each line canonical, its members, merging, history and what follows; each record's form",
+    "shape": "members of bundle.json and sources.json, canonical",
+    "description": "as-of time, basis, command, declarations, tool and sum of deployments, and what kind and scope ask for",
+    "elements": "digests of sources; rejected.json: members, order, positions, kept bytes, and that conflicts differ",
+    "additions": "signature files of others: form and purpose, not whether they fit",
     "scope": "a filtered bundle shows the intake of its own deployments alone",
     "intake": "shapes and times of sources; where rejected records end; members in which records contradict each other",
     "sums": "sums, reconciliation and sources add up; rejected records are counted",
     "metrics": "outcomes, rates, durations; the source's own metrics"}
 UNCHECKED = """signatures (see data/VERIFY.txt), all other findings and metrics, reasons of rejected records, tables, report,
-    rules, fixed texts but the schemas, ledger and series"""
+    rules, fixed texts but the schemas, bag-info.txt, ledger and series, whether what conflicts keep stands in the trail"""
 SCHEMAS_SHA256 = "b6fee344eb20352f15fd27b1ad39051533c013cae0e431889b63705189739a1a"  # Of the manifest's lines of data/schema/.
 DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 100_000
 RENDERING = "cartulary-rendering/1"  # Of another one the schemas, and what is in UNCHECKED, are not judged.
 HELD = {"data/sources.json": 64 << 20, "manifest-sha256.txt": 16 << 20, "data/findings.json": 1 << 30, "data/rejected.json": 1 << 30}
 LINE = {"deployment", "deploymentId", "derived", "row", "rowMembers", "snapshotAfterPeriod", "snapshots", "transitions"}
+OPTIONS = {"network": "network", "tokenType": "token-type", "deployedBy": "deployed-by", "status": "status", "deploymentId":
+           "deployment", "assetIdentifier": "asset", "transactionHash": "transaction", "token": "token"}
+DECLARED = {"entity": "entity", "lei": "lei", "sourceSystem": "source-system", "preparedBy": "prepared-by",
+            "requestRef": "request-ref", "uncovered": "uncovered"}
+KINDS = {"one-shot": [True, True], "response": [False, True], "sealed": [False, False]}
+PLACES = ["accepted", "after", "before", "inBundle", "notAssignable", "superseded"] + [f"leftOutBy{place}" for place in FILTERS.values()]
+SHAPE = {  # The members of bundle.json and of its objects, and of sources.json.
+    "bundle": """asOf basis command contentTree declared filters findings format key kind ledger name period reconciliation rendering
+        rulesDigest scope series sums tool""", "filters": " ".join(FILTERS), "asOf": "source time", "contentTree": "root size",
+    "tool": "name version", "key": "algorithm fingerprint", "findings": "byCode errors infos warnings",
+    "sums": """accepted acceptedDeploymentRecords acceptedTransitions conflicts deployments duplicates inBundleTransitions inHistory read
+        refused rejected repeats""", "reconciliation": "deploymentRecords transitions", "sources": "reconciliation sources sums"}
+REJECTED = {"bytes", "code", "kind", "line", "offset", "reason", "sha256", "source"}
+CODES = {"malformed-record", "unknown-status", "invalid-identifier", "unread-member"}
+CONFLICT, OTHER = {"deploymentId", "kept", "kind", "of", "others"}, {"content", "line", "offset", "source"}
+KEPT_BYTES, WITHOUT_RAW = 64 << 10, re.compile("over |withheld: ")  # What of a rejected record is kept, and of which nothing.
+ARMOR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH SIGNATURE-----\n?")
 FIXED = {"createdAt", "deployedBy", "deploymentId", "network", "tokenType"}
 DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?", re.ASCII)
 SHAPES = ["audit-trail", "csv", "envelope", "ndjson", "records"]
@@ -110,6 +131,31 @@ def is_shown(entry):  # Whether a rejected record is certain to be of its deploy
         cells = next(csv.reader([row], strict=True), [])
         return not re.search("[\r\n]", row) and own in cells and all(text_names_own(cell.encode(), own, 0) for cell in cells)
     except (ValueError, csv.Error): return False
+
+def is_plain(text):  # One line that shows what it says.
+    turns = re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", text)
+    return not turns and not any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text)
+def is_lei(text):  # ISO 7064 MOD 97-10
+    return bool(re.fullmatch("[0-9A-Z]{18}[0-9]{2}", text)) and int("".join(str(int(one, 36)) for one in text)) % 97 == 1
+def is_digest(text): return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{64}", text))
+def is_base64(text): return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
+def strings(raw):  # The parts of a blob of SSH, each behind its length.
+    found = []
+    while raw:
+        size = int.from_bytes(raw[:4], "big")
+        if len(raw) < 4 + size: raise ValueError("it ends inside a part")
+        found, raw = found + [raw[4:4 + size]], raw[4 + size:]
+    return found
+def is_approval(raw):  # PROTOCOL.sshsig of OpenSSH: public key, namespace, nothing, hash, signature.
+    armor = ARMOR.fullmatch(raw)
+    blob = base64.b64decode(armor[1].replace(b"\n", b""), validate=True) if armor else b""
+    if blob[:10] != b"SSHSIG\0\0\0\1": return False
+    parts = strings(blob[10:])
+    return len(parts) == 5 and parts[1:3] == [b"cartulary-approval", b""] and parts[3] in (b"sha256", b"sha512")
+def is_der(raw):  # One sequence, and nothing behind it.
+    digits = raw[1] & 127 if len(raw) > 1 and raw[1] > 127 else 0
+    size = int.from_bytes(raw[2:2 + digits], "big") if digits else raw[1] if len(raw) > 1 else -1
+    return raw[:1] == b"0" and len(raw) == 2 + digits + size
 
 def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def percent(part, whole): return part / whole * 100 if whole else 0
@@ -193,6 +239,7 @@ class Verifier:
         self.source, self.source_durations, self.source_times, self.deployments = Counter(), [], {}, set()
         self.disputed = {}
         self.digests, self.listed = {}, {}
+        self.latest, self.contested = "", set()
         for manifest in (ANCHOR, "manifest-sha256.txt"): self.guard(manifest, self.list_files, manifest)
         for name in CHECKS: self.guard(f"the check of {name}", getattr(self, f"check_{name}"))
     def guard(self, what, check, *arguments):
@@ -238,6 +285,7 @@ class Verifier:
             computed = [f"{self.digest(path)}  {path}" for path in sorted(paths & set(self.files))] + [""]
             self.same(f"{manifest}, all lines in order", stated == computed, True)
             self.differences += [f"{manifest}: {line!a}" for line in sorted(set(stated) ^ set(computed))]
+        self.same("bagit.txt", self.read("bagit.txt").decode(), "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
         lines = [f"{self.digest(path)}  {path}\n" for path in sorted(payload) if path.startswith("data/schema/") and path in self.files]
         if self.bundle.get("rendering") == RENDERING: self.same("schemas", sha256("".join(lines).encode()).hex(), SCHEMAS_SHA256)
 
@@ -300,6 +348,8 @@ class Verifier:
         moves = [item["record"] for item, outcome in history if outcome == "in-history"]
         attempts = sum(index == 0 or move["status"] == "Queued" for index, move in enumerate(moves))
         computed = {"attempts": attempts, "disputed": derived["disputed"], "recordCount": derived["recordCount"], "state": state}
+        if moves: self.latest = max(self.latest, moves[-1]["timestamp"])
+        if derived["disputed"]: self.contested.add(entry["deploymentId"])
         if moves: computed.update(firstTransitionAt=moves[0]["timestamp"], lastTransitionAt=moves[-1]["timestamp"])
         if state == "Completed" and moves[0]["status"] == "Queued":
             computed["durationMs"] = milliseconds(moves[0], moves[-1])
@@ -338,6 +388,8 @@ class Verifier:
             self.same(f"{what}, a list of records", isinstance(part.get("statusHistory"), list), False)
             number = part.get("currentStatus")
             self.same(f"{what}, currentStatus is a name", isinstance(number, float) and number in range(8), False)
+            is_after = bool(period) and part.get("updatedAt", "") >= period["to"]
+            self.same(f"{what}, of before the end of the period", is_after, False)
             for name in ("createdAt", "updatedAt"):
                 time = part.get(name)
                 self.same(f"{what}, {name}", time, None if time == "0001-01-01T00:00:00.0000000Z" else canonical_time(time))
@@ -386,6 +438,125 @@ class Verifier:
             if whole(category) in range(10): category = CATEGORIES[int(whole(category))]
             if category is not None:
                 self.source[("category", category if category in CATEGORIES else "Unknown")] += 1
+
+    def check_shape(self):
+        raw, sources = self.read("data/bundle.json"), self.read("data/sources.json")
+        for what, text, value in ("bundle", raw, self.bundle), ("sources", sources, parse(sources)):
+            self.same(f"{what}.json, canonical", text == (canonical(value) + "\n").encode(), True)
+            self.same(f"{what}.json, members", sorted(value), sorted(SHAPE[what].split()))
+        for name in SHAPE.keys() - {"bundle", "sources"}:
+            self.same(f"{name}, members", sorted(self.bundle[name]), sorted(SHAPE[name].split()))
+        for kind, places in self.bundle["reconciliation"].items(): self.same(f"{kind}, places", sorted(places), sorted(PLACES))
+
+    def check_description(self):  # What bundle.json says of itself: bundle-format.md, 7 and 13.
+        bundle, kind, period, rest = self.bundle, self.bundle["kind"], self.bundle["period"], list(self.bundle["command"])
+        filters, declared, tool = bundle["filters"], bundle["declared"], bundle["tool"]
+        time, source = bundle["asOf"]["time"], bundle["asOf"]["source"]
+        fits = {"option": True, "period-end": bool(period) and time == period["to"], "SOURCE_DATE_EPOCH": not period,
+                "latest-record": not period and time == self.latest, "clock": not period and time < self.latest,
+                "epoch": not period and not self.latest and time == "1970-01-01T00:00:00.0000000Z"}
+        self.same("asOf", [fits.get(source), canonical_time(time), kind != "sealed" or source == "period-end"], [True, time, True])
+        self.same("basis", bundle["basis"] in ("activity", "created"), True)
+        self.same("kind, without ledger, without series", KINDS.get(kind), [bundle["ledger"] is None, bundle["series"] is None])
+        self.same("format", bundle["format"], "cartulary-audit-bundle/1")
+        is_filtered = any(filters.values())
+        self.same("scope, filters and name", [bundle["scope"], self.name.endswith("-partial")],
+                  ["filtered" if is_filtered else "full", is_filtered])
+        for name, text in list(declared.items()) + [("tool.version", tool["version"])]:
+            length = len(text.encode()) if name in DECLARED else 1 if text else 0
+            self.same(f"{name}, one line", [1 <= length <= 200, is_plain(text), not text.isspace()], [True] * 3)
+        self.same("declarations and tool", [sorted(declared.keys() - DECLARED.keys()), tool["name"]], [[], "cartulary"])
+        self.same("lei, check digits", "lei" not in declared or is_lei(declared["lei"]), True)
+
+        def take(option):
+            if rest[:1] != [option] or len(rest) < 2: return None
+            return (rest.pop(0), rest.pop(0))[1]
+        def require(words):
+            self.same("command", rest[:len(words)], words)
+            del rest[:len(words)]
+        words = [] if not period else ["--period", period["label"]] if period["label"] else ["--from", period["from"], "--to", period["to"]]
+        if bundle["basis"] != "activity": words += ["--basis", bundle["basis"]]
+        require(["export"] + words + [word for name, option in OPTIONS.items() for value in filters[name] for word in ("--" + option, value)])
+        name, own = take("--name"), {"one-shot": [self.name, self.name.removesuffix("-partial"), None], "sealed": [None]}
+        self.same("command, --name", name, name if name in own.get(kind, [name]) else own[kind])
+        self.same("command, --as-of", take("--as-of"), time if source == "option" else None)
+        limits = parse(self.read("data/rules.json"))["thresholds"]["inForce"]
+        for name, _, value in iter(lambda: (take("--threshold") or "").partition("="), ("", "", "")):
+            self.same(f"command, threshold {name}", value, canonical(limits.get(name)))
+        require([word for name, option in DECLARED.items() if name in declared for word in ("--" + option, declared[name])])
+        self.same("command, --rejected", take("--rejected") in (None, "digest-only"), True)
+        if rest[:1] == ["--allow-empty"]: rest.pop(0)
+        archive, series = take("--archive"), bundle["series"] or {}
+        self.same("command, --archive", archive, None if kind == "one-shot" or not archive else series.get("archive", archive))
+        self.same("command, words too many", rest, [])
+        stated, total = bundle["sums"]["deployments"], self.counts["total"]
+        self.same("sum of deployments", stated >= total if period or is_filtered else stated == total, True)
+
+    def check_elements(self):  # sources.json and rejected.json: bundle-format.md, 7 and 13.
+        sources, raw = parse(self.read("data/sources.json"))["sources"], self.read("data/rejected.json")
+        entries, is_one_shot, places, conflicts = parse(raw), self.bundle["kind"] == "one-shot", [], []
+        for number, one in enumerate(sources): self.same(f"source {number}, sha256 is a digest", is_digest(one["sha256"]), True)
+        text = "".join(",\n" * (index > 0) + canonical(entry) for index, entry in enumerate(entries))
+        self.same("rejected.json, canonical lines", raw == (f"[\n{text}\n]\n" if text else "[\n]\n").encode(), True)
+        for index, entry in enumerate(entries):
+            is_conflict, what = entry.get("kind") == "conflict", f"rejected.json, element {index}"
+            own = set(CONFLICT) | ({"transitionId"} if entry.get("of") == "transition" else set()) if is_conflict else REJECTED
+            optional = set() if is_conflict else {"deploymentId", "raw"}
+            if entry.get("kind") not in ("conflict", "rejected") or entry.keys() - optional != own:
+                self.differences.append(f"{what}: found members {sorted(entry)!a}, expected {sorted(own)!a}")
+                continue
+            for at in entry["others"] if is_conflict else [entry]:
+                source = sources[int(at["source"])] if 0 <= at["source"] < len(sources) else {"bytes": -1, "compression": ""}
+                within = source["compression"] == "gzip" or at["offset"] <= source["bytes"]
+                self.same(f"{what}, position", within and 0 <= at["line"] - 1 <= at["offset"], True)
+            if is_conflict:
+                conflicts.append(entry)
+                self.check_conflict(what, entry, is_one_shot)
+            else:
+                self.same(f"{what}, before conflicts", len(conflicts), 0)
+                places.append([entry["source"], entry["offset"], entry["line"], entry["sha256"]])
+                self.check_kept_bytes(what, entry, is_one_shot)
+        self.same("rejected.json, elements that stand twice", len(entries), len({canonical(entry) for entry in entries}))
+        self.same("rejected.json, records in order", places, sorted(places))
+        for one, two in zip(conflicts, conflicts[1:]):
+            keys = [[part["deploymentId"].encode(), part.get("transitionId", "").encode()] for part in (one, two)]
+            is_sorted = keys[0] <= keys[1] or (keys[0][0] == keys[1][0] and b"" in (keys[0][1], keys[1][1]))
+            self.same(f"conflicts of {two['deploymentId']}, in order", is_sorted, True)
+        named = {entry["deploymentId"] for entry in conflicts} & self.deployments
+        if is_one_shot: self.same("disputed deployments", sorted(self.contested), sorted(named))
+        if self.bundle["scope"] != "filtered":
+            count = sum(len(entry["others"]) for entry in conflicts)
+            self.same("conflicting records, at least", count >= self.bundle["sums"]["conflicts"], True)
+
+    def check_kept_bytes(self, what, entry, is_one_shot):
+        self.same(f"{what}, code and digest", [entry["code"] in CODES, is_digest(entry["sha256"])], [True, True])
+        if is_one_shot:
+            keeps = "--rejected" not in self.bundle["command"] and not WITHOUT_RAW.match(entry["reason"])
+            self.same(f"{what}, raw is kept", "raw" in entry, keeps)
+        if "raw" not in entry: return
+        raw = base64.b64decode(entry["raw"], validate=True)
+        self.same(f"{what}, raw", [is_base64(entry["raw"]), len(raw)], [True, min(entry["bytes"], KEPT_BYTES)])
+        if len(raw) == entry["bytes"]: self.same(f"{what}, SHA-256 of raw", entry["sha256"], hashlib.sha256(raw).hexdigest())
+
+    def check_conflict(self, what, entry, is_one_shot):
+        self.same(f"{what}, others", [sorted(other) for other in entry["others"]] or None, [sorted(OTHER)] * len(entry["others"]))
+        contents = [entry["kept"]] + [other["content"] for other in entry["others"]]
+        own = [entry["deploymentId"], entry.get("transitionId")]
+        for content in contents:
+            found = [content.get("deploymentId"), own[1] and content.get("id", sha256(canonical(content).encode()).hex())]
+            self.same(f"{what}, is of its deployment and transition", found, own)
+        digests = [sha256(canonical(content).encode()) for content in contents]
+        self.same(f"{what}, contradicts what is kept", digests[0] in digests[1:], False)
+        if is_one_shot and own[1]: self.same(f"{what}, lowest SHA-256 is kept", digests == sorted(digests), True)
+
+    def check_additions(self):  # What others add to a bundle: bundle-format.md, 4.
+        for path in filter(OPTIONAL.fullmatch, self.files):
+            is_short = self.files[path].file_size <= 1 << 20
+            raw = self.archive.read(self.files[path]) if is_short else b""
+            signature = self.archive.read(self.files[f"signatures/{ANCHOR}.sig"])
+            is_stamp = any(hashlib.new(name, signature).digest() in raw for name in ("sha256", "sha512"))
+            is_one = is_approval(raw) if path.endswith(".sig") else is_der(raw) and (is_stamp or path.endswith(".p7s"))
+            self.same(f"{path}, is what its name says", is_one, True)
 
     def check_scope(self):  # A filtered bundle shows the intake of its own deployments alone.
         if self.bundle["scope"] != "filtered": return
@@ -472,9 +643,12 @@ class Verifier:
                 "failureRate": percent(failed, total)}
 
 if __name__ == "__main__":
-    try: verifier = Verifier(*sys.argv[1:])
+    if len(sys.argv) != 2:
+        print("usage: reference_verifier.py BUNDLE.zip", file=sys.stderr)
+        sys.exit(2)
+    try: verifier = Verifier(sys.argv[1])
     except Exception as error:
-        print(f"not a bundle, or none given: {error!a}", file=sys.stderr)
+        print(f"not a bundle: {error!a}", file=sys.stderr)
         sys.exit(2)
     print(*(f"differs: {text}" for text in verifier.differences), sep="\n", end="\n" if verifier.differences else "")
     for name, what in CHECKS.items(): print(f"checked: {name}: {what}")

@@ -31,6 +31,12 @@ struct Attack: Sendable, CustomTestStringConvertible {
 
     /// Makes the change and verifies the outcome.
     func run() async throws -> VerificationReport {
+        let made = try await made()
+        return try await verify(made.archive, fileName: made.fileName)
+    }
+
+    /// The bundle after the change, and the name of its file.
+    func made() async throws -> (archive: [UInt8], fileName: String) {
         let archive: [UInt8] =
             switch base {
             case .columns: try await TestBundles.columns.value
@@ -48,7 +54,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         try bundle.reseal(seal)
         // Who renames the directory names the file so too, unless only the directory is renamed.
         let fileName = bundle.name == "other-directory" ? name : bundle.name
-        return try await verify(try bundle.packed(), fileName: "\(fileName).zip")
+        return (try bundle.packed(), "\(fileName).zip")
     }
 }
 

@@ -14,7 +14,7 @@ struct GoldenBundleTests {
     /// The bundles of a rendering version, and the checks that each passes.
     private static let names = [
         "answer", "audit-2026-01", "audit-2026-01-r1", "audit-2026-02", "empty-partial", "filtered-partial", "one-shot",
-        "without-workbook",
+        "paged", "without-workbook",
     ]
 
     private static func bundles(_ version: RenderingVersion) -> URL {

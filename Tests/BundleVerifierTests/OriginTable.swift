@@ -6,6 +6,8 @@ import StrictJSON
 struct OriginTable {
     /// Files that a row names, as they are written there.
     private(set) var files: Set<String> = []
+    /// What each row of files says is given, by the names of the files.
+    private(set) var given: [String: String] = [:]
     /// Members by file: whether they are given.
     private(set) var members: [String: [String: Bool]] = [:]
 
@@ -15,7 +17,10 @@ struct OriginTable {
         let section = text.components(separatedBy: "\n## 13. ").last ?? ""
         let tables = section.components(separatedBy: "\n| --- ")
         guard tables.count > 3 else { throw EditableBundle.Unexpected(what: "tables of section 13") }
-        for row in OriginTable.rows(tables[1]) { files.formUnion(OriginTable.names(row[0])) }
+        for row in OriginTable.rows(tables[1]) {
+            files.formUnion(OriginTable.names(row[0]))
+            for name in OriginTable.names(row[0]) { given[name] = row[1] }
+        }
         for row in OriginTable.rows(tables[2]) {
             for name in OriginTable.names(row[1]) {
                 members[OriginTable.names(row[0])[0], default: [:]][name] = row[2].hasPrefix("given")

@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import time
+import zipfile
 import zlib
 
 from bundle import Bundle
@@ -65,6 +66,78 @@ def run(session: Session):
     sizes(session, attack, folder, judge, key)
     terminal(session, attack)
     mutations(session, folder, key)
+    foreign(session, key)
+
+
+def worked(command, log):
+    """Status, bytes read, seconds of processor time, largest resident megabytes and output of a program.
+
+    These do not depend on what else the machine does, as the time on a clock would.
+    """
+    with open(log, "wb") as output:
+        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with open(f"/proc/{process.pid}/io") as counts:
+            read = int(re.search(r"rchar: (\d+)", counts.read())[1])
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, read, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, log.read_bytes()
+
+
+def foreign(session, key):
+    """What is not a bundle, however large, is judged by little of it: at most 16 MiB read, 1 s of processor time and 256 MB.
+
+    16 MiB hold the directory of a ZIP file of many entries. A debug program may take ten times the time.
+    """
+    folder = session.folder("foreign")
+    large = 8 << 30
+
+    def sparse(name, head=b"", tail=b""):
+        path = folder / name
+        with open(path, "wb") as file:
+            file.write(head)
+            file.truncate(large)
+            file.seek(large - len(tail))
+            file.write(tail)
+        return path
+
+    def archive(name, entries, count=1):
+        """A ZIP file of entries that hold zeros, by name and size."""
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as file:
+            for number in range(count):
+                for entry, size in entries:
+                    with file.open(entry.replace("#", str(number)), "w", force_zip64=size > 1 << 31) as stream:
+                        for _ in range(size >> 20):
+                            stream.write(bytes(1 << 20))
+        return folder / name
+
+    unpacked = folder / "unpacked"
+    unpacked.mkdir()
+    sparse("unpacked/large")
+    bag = [("bag/bagit.txt", 0), ("bag/data/large", 512 << 20), ("bag/manifest-sha256.txt", 4 << 20)]
+    cases = {
+        "8 GiB of zeros": sparse("zeros.zip"),
+        "8 GiB that begin like a ZIP file": sparse("head.zip", b"PK\x03\x04" + bytes(26)),
+        "8 GiB with the end of a ZIP file of nothing": sparse("tail.zip", b"", b"PK\x05\x06" + bytes(18)),
+        "8 GiB with an end that claims everything": sparse(
+            "claims.zip", b"", b"PK\x05\x06" + bytes(4) + b"\xff" * 4 + struct.pack("<II", 0xFFFFFFFE, 0) + b"\0\0"
+        ),
+        "a text of 8 GiB": sparse("text.zip", b"a line of text\n" * 1000, b"its last line\n"),
+        "a ZIP file of others with 512 MiB": archive("others.zip", [("photo.raw", 512 << 20), ("word/document.xml", 1 << 20)]),
+        "a ZIP file of others with 50,000 entries": archive("many.zip", [("folder/file-#.txt", 0)], count=50_000),
+        "a bag of others with 512 MiB": archive("bag.zip", bag),
+        "a folder with 8 GiB": unpacked,
+    }
+    for name, path in cases.items():
+        for program in [[session.cartulary, "verify"], [session.verifier]]:
+            status, read, seconds, memory, output = worked(
+                [*program, path, "--trust", f"{key}.allowed_signers"], session.work / "foreign-output"
+            )
+            why = f"status {status}, {read} bytes read, {seconds:.2f} s, {memory} MB: {output[-200:]!r}"
+            limit = 10 if "debug" in str(program[0]) else 1
+            is_little = read <= 16 << 20 and seconds < limit and memory <= 256
+            label = str(program[0]).rsplit("/", 1)[-1]
+            session.check(f"no bundle, {label}: {name}", status in (12, 14) and is_little, why)
 
 
 def setter(path, *names):

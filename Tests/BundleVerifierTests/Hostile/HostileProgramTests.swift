@@ -15,7 +15,7 @@ struct HostileProgramTests {
     private static let memory = 256 << 20
 
     /// The folder of the built programs: the one that the running tests stand in.
-    private static let folder: URL = {
+    static let folder: URL = {
         let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var url = URL(fileURLWithPath: tests ?? "/")
         while url.path != "/", !FileManager.default.isExecutableFile(atPath: url.appending(path: "cartulary").path) {

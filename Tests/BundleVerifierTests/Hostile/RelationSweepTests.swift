@@ -75,7 +75,8 @@ struct MemberChange: Sendable {
         return changes
     }
 
-    private static func collect(_ value: JSONValue, _ path: String, steps: [Step], into changes: inout [MemberChange]) {
+    /// Adds every member below a value, in every way.
+    static func collect(_ value: JSONValue, _ path: String, steps: [Step], into changes: inout [MemberChange]) {
         for kind in Kind.allCases where kind != .added || value.object != nil || value.array != nil {
             if !steps.isEmpty || kind == .added { changes.append(MemberChange(path: path, steps: steps, kind: kind)) }
         }
@@ -97,7 +98,8 @@ struct MemberChange: Sendable {
         return true
     }
 
-    private func changed(_ value: JSONValue, _ steps: ArraySlice<Step>) -> JSONValue? {
+    /// The value with the member changed; nil if nothing is left of it.
+    func changed(_ value: JSONValue, _ steps: ArraySlice<Step>) -> JSONValue? {
         switch steps.first {
         case nil: return changed(value)
         case .name(let name)?:
