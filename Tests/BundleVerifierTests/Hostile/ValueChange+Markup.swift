@@ -1,5 +1,6 @@
 import BundleExport
 import BundleFormat
+import Deflate
 import ZipFormat
 
 /// The texts and attributes of a page or a part of the workbook, by their places in its bytes.

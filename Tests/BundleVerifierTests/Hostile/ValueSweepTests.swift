@@ -1,6 +1,7 @@
 import BundleExport
 import BundleFormat
 import BundleVerifier
+import Deflate
 import Foundation
 import Testing
 import ZipFormat
