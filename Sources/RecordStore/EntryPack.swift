@@ -17,7 +17,9 @@ final class EntryPack {
     /// By part what its texts gave.
     private var texts: [(bytes: [UInt8], isWhole: Bool)?]
 
-    /// Reads a row. Bytes of another form make the pack one that is not sound; see ``salvaged(_:_:)``.
+    /// Reads a row.
+    ///
+    /// Bytes of another form make the pack one that is not sound; see ``salvaged(_:_:)``.
     init(first: Int, count: Int, leaves: [UInt8], body: [UInt8]) throws(LedgerError) {
         guard 0...1 << 48 ~= first, 1...EntryPack.limit ~= count, leaves.count == count * MerkleDigest.byteCount else {
             throw LedgerError(
@@ -130,7 +132,9 @@ struct PackColumns {
     private(set) var parts: [Part] = []
     private(set) var entries: [Entry] = []
 
-    /// Reads the columns; nil for bytes of another form. Every number is compared with what there is, before it is used.
+    /// Reads the columns; nil for bytes of another form.
+    ///
+    /// Every number is compared with what there is, before it is used.
     init?(_ body: [UInt8], count: Int) {
         var reader = PackReader(bytes: body, position: 4)
         guard let partCount = reader.number(upTo: count), partCount > 0 else { return nil }

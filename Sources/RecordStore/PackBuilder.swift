@@ -5,11 +5,13 @@ import MerkleTree
 ///
 /// A row for each entry took 537 bytes a record, and inserting them four tenths of an ingest's time.
 struct PackBuilder: Sendable {
-    /// Entries of a full pack. Whoever looks for one entry reads its pack.
+    /// Entries of a full pack: whoever looks for one entry reads its pack.
     static let maxEntries = 256
     /// Texts behind which a pack ends, however few entries they are of.
     static let maxBytes = 1 << 20
-    /// Entries and texts of a part, which is deflated alone. Whoever looks for one entry inflates its part.
+    /// Entries of a part, and texts behind which it ends; it is deflated alone.
+    ///
+    /// Whoever looks for one entry inflates its part.
     static let partEntries = 64
     static let partBytes = 1 << 16
 

@@ -158,7 +158,11 @@ final class PackedLog {
 
     /// How many rows of packs and of table `holding` do not fit together, by kind.
     func strays() throws -> [(what: String, count: Int)] {
-        var (homeless, unnamed, named, gaps, end) = (0, 0, 0, 0, 0)
+        var homeless = 0
+        var unnamed = 0
+        var named = 0
+        var gaps = 0
+        var end = 0
         let isKnown = try database.makeStatement(sql: "SELECT EXISTS (SELECT 1 FROM deployment WHERE number = ?)")
         // In a file of before packs the index of table entry says what a deployment holds.
         let isNamed =

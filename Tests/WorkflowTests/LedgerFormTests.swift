@@ -77,7 +77,8 @@ struct LedgerFormTests {
         let sealed = try Self.sealed(form: form)
         let ledger = sealed.ledger
         let query = "SELECT idx, hex(leaf), kind, deployment, hex(sha256), hex(asReceived), hex(content) FROM entry"
-        let (entries, answer) = (try ledger.sql(query), try await Self.answer(sealed))
+        let entries = try ledger.sql(query)
+        let answer = try await Self.answer(sealed)
         try LedgerView.requireReadable(ledger.path, repairing: true, wait: 0)
         #expect(try !Self.tables(ledger).contains("entry") && Self.tables(ledger).contains("pack"))
         #expect(try ledger.sql(query) == entries)
