@@ -58,13 +58,15 @@ extension LedgerReader {
     /// The deployment of each transition and deployment record between two sizes of the log, in order, and whether it is in no earlier
     /// entry than these.
     package func recordOwners(from: Int, to: Int) throws -> [(deployment: Int, isFirst: Bool)] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT deployment, (SELECT min(idx) FROM entry other WHERE other.deployment = entry.deployment) >= ?1
-                FROM entry WHERE idx >= ?1 AND idx < ?2 AND kind IN (1, 2) ORDER BY idx
-                """, arguments: [from, to]
-        ).map { try ($0.count(0), $0.value(1)) }
+        var owners: [(deployment: Int, isFirst: Bool)] = []
+        var isFirst: [Int: Bool] = [:]
+        try log.forEachKind(from: from, to: to) { _, kind, deployment in
+            guard let deployment, kind == 1 || kind == 2 else { return }
+            let isNew = try isFirst[deployment] ?? !log.holds(deployment, before: from)
+            isFirst[deployment] = isNew
+            owners.append((deployment, isNew))
+        }
+        return owners
     }
 
     /// What a run read, as `sources.json` lists it.

@@ -124,6 +124,15 @@ final class PackedLog {
         return found
     }
 
+    /// Whether a deployment has an entry before one.
+    func holds(_ deployment: Int, before index: Int) throws -> Bool {
+        try beforeReading()
+        guard let first = try (rows?.holdings(of: deployment) ?? holdings(of: deployment)).first, first < index else {
+            return false
+        }
+        return try !entries(of: [deployment], size: index)[0].isEmpty
+    }
+
     private func holdings(of deployment: Int) throws -> [Int] {
         let statement = try database.cachedStatement(
             sql: "SELECT first FROM holding WHERE deployment = ? ORDER BY first")

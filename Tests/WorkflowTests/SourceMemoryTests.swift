@@ -92,7 +92,6 @@ struct SourceMemoryTests {
     @Test("where nothing was taken in nothing is sealed, for whatever reason", arguments: [false, true])
     func nothing(isOverridden: Bool) async throws {
         let schedule = try Self.schedule()
-        _ = try schedule.folder.write("[]", to: "spool/a.json")
         try schedule.cover("2026-01")
         let result = try await schedule.run("2026-02-02") { options in
             if isOverridden { options.uncovered = [.init("audit", "2026-01", reason: "no records")] }
