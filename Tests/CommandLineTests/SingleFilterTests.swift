@@ -46,6 +46,7 @@ struct SingleFilterTests {
             let wrong = try place.run("metrics", records, option, "nothing like it")
             #expect(wrong.status == 64)
             #expect(wrong.messages.contains("\(option) \"nothing like it\" matches nothing"))
+            #expect(!wrong.messages.contains("--allow-empty"), "metrics has no such option")
         }
     }
 

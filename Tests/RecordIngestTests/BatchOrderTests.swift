@@ -51,7 +51,9 @@ struct BatchOrderTests {
         ])
     func continues(_ deployments: [String]) {
         let one = Self.batch(deployments)
-        let merged = RecordBatch(merging: [(one, 0, 0), (Self.batch(["d", "d-1", "deployment-a"]), 9, 1), (one, 12, 2)])
+        let merged = RecordBatch(merging: [
+            (one, 0, 0), (Self.batch(["d", "d-1", "deployment-a"]), 9, 1), (one, 12, 2),
+        ])
         for batch in [one, merged] {
             let ids = batch.transitions.map { batch.arena.bytes.text($0.deploymentID) }
             for (index, entry) in batch.transitions.enumerated() where entry.continuesDeployment {

@@ -26,6 +26,8 @@ package struct AnalysisOptions: Sendable {
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true
     package var allowsEmpty = false
+    /// How nothing is accepted; nil for a command that has no way to.
+    package var emptyHint: Hint? = "add --allow-empty to accept an empty bundle"
     package var progress: ProgressHandler?
 
     package init() {}
@@ -128,7 +130,7 @@ package struct SurveyedRecords: Sendable {
         guard survey.included.isEmpty, !options.allowsEmpty else { return }
         throw EnvironmentError(
             .usage, "\(emptiness); expected at least one deployment",
-            hint: "add --allow-empty to accept an empty bundle")
+            hint: options.emptyHint)
     }
 
     /// Why there is no deployment.
@@ -163,7 +165,7 @@ package struct SurveyedRecords: Sendable {
                 ? "a value that stands in the records" : "a value that the records state before the end of the period"
             throw EnvironmentError(
                 .usage, "\(filter.option) \"\(value)\" matches nothing, expected \(expected)",
-                hint: hint ?? "add --allow-empty to accept an empty bundle")
+                hint: hint ?? options.emptyHint)
         }
     }
 

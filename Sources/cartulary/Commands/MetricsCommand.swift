@@ -36,6 +36,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let result = try await ProgressLine.shown(console) { progress in
             var options = try records.options(console)
             options.selection = selection.selection
+            options.emptyHint = nil
             options.progress = progress
             return try await RecordAnalyzer.run(options)
         }

@@ -182,20 +182,3 @@ struct ArchivePeriod: Sendable {
             .usage, "--uncovered names archive \"\(archive)\", expected one of \(names.joined(separator: ", "))")
     }
 }
-
-extension ScheduleResult {
-    /// The gravest status first.
-    private static let gravity: [ExitStatus] = [
-        .brokenChain, .software, .io, .cannotCreate, .notPermitted, .unreadableInput, .noInput, .usage, .locked,
-        .notCovered, .findings,
-    ]
-
-    /// The status that the run ends with; nil if everything that was due is done.
-    var exitStatus: ExitStatus? {
-        var statuses = Set(failures.map { ExitStatus($0.kind) })
-        statuses.formUnion(refusals.map { ExitStatus($0) })
-        if doubtful + flaws > 0 { statuses.insert(.findings) }
-        if waiting > 0 { statuses.insert(.notCovered) }
-        return Self.gravity.first(where: statuses.contains)
-    }
-}
