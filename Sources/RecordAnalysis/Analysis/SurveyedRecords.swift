@@ -1,6 +1,6 @@
 package import AuditModel
 import BundleFormat
-import FileSystem
+package import FileSystem
 import RecordIngest
 package import RecordIntake
 package import RecordSpill
