@@ -1,4 +1,5 @@
 package import CommandLineInterface
+import FileSystem
 package import Schedule
 
 extension ScheduleResult {
