@@ -166,7 +166,7 @@ package struct ScheduleRun {
 
     /// Notes with which ledger an archive was kept, where, and what its sources left open elsewhere.
     ///
-    /// Of one that was left as it is only more can be open: what was open is not settled.
+    /// Of one that was left as it is only more can be open: what was open is not settled. If nothing more is, nothing is written.
     private mutating func mark(_ archive: ScheduledArchive, isLeft: Bool = false) {
         let mark = SpoolMark(archive.directory)
         let isUnsettled = isLeft || options.overrides(archive.name) && !settled.contains(archive.name)
@@ -175,6 +175,7 @@ package struct ScheduleRun {
         }
         do {
             let open = intake.leftOpen(archive)
+            if isLeft, open.isSubset(of: mark.open) { return }
             try mark.write(plan.ledger, open: isUnsettled ? open.union(mark.open) : open)
             if !isLeft { try ScheduleRun.place(archive, plan).note() }
         } catch {

@@ -256,10 +256,10 @@ CASES = [
     Case("no ledger", "key", "", "cartulary ledger status --ledger l", 66),
     Case("a ledger without a run", "ledger", ": > r; cartulary ingest r --ledger n --key key",
          "cartulary export --ledger n --key key --out out --period 2025-01", 66),
-    Case("a filter of a sealed period that no record has", "ledger", "", "cartulary export --ledger l --key key --out out --period 2025-01 "
-         "--network mainnet-v1.O", 64, then="cartulary export --ledger l --key key --out out --period 2025-01 --network mainnet-v1.0"),
-    Case("a filter of a sealed period that is like no record", "ledger", "", "cartulary export --ledger l --key key --out out --period 2025-01 "
-         "--network elsewhere", 64, apply="cartulary export --ledger l --key key --out out --period 2025-01 --network elsewhere --allow-empty"),
+    Case("a filter of a sealed period that no record has", "ledger", "", "cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 "
+         "--network mainnet-v1.O", 64, apply="cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 --network mainnet-v1.0"),
+    Case("a filter of a sealed period that is like no record", "ledger", "", "cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 "
+         "--network elsewhere", 64, apply="cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 --network elsewhere --allow-empty"),
     Case("an older ledger with its checkpoint", "ledger", "cp l old; cp l.checkpoint old.checkpoint; "
          "cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key --received 2025-03-01T00:00:00Z; cp old l; cp old.checkpoint l.checkpoint",
          "cartulary ledger status --ledger l", 13),
