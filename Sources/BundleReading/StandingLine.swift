@@ -56,6 +56,7 @@ package struct CorrectionElement: Sendable {
 
     /// Reads an element; nil if it is not in form, not canonical, or has more values than two lines may have.
     package init?(_ element: [UInt8]) {
+        guard !CorrectionElement.holdsTooMuch(element) else { return nil }
         var parser = JSONParser()
         parser.tokenLimit = FormatLimits.correctionValues
         let span = element.span
@@ -75,5 +76,30 @@ package struct CorrectionElement: Sendable {
         guard (tape.tokens[before].kind == .null) == (self.before == nil),
             (tape.tokens[after].kind == .null) == (self.after == nil)
         else { return nil }
+    }
+
+    /// Whether an element has more values and names than two lines may have.
+    ///
+    /// They are counted before they are noted: what notes them would take twice the memory of what two lines may have. In canonical
+    /// text each stands behind a comma, a colon, or a bracket that does not close at once.
+    private static func holdsTooMuch(_ element: [UInt8]) -> Bool {
+        guard element.count > FormatLimits.correctionValues else { return false }
+        let bytes = element.span
+        var count = 1
+        var index = 0
+        var isText = false
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\\") where isText: index += 1
+            case UInt8(ascii: "\""): isText.toggle()
+            case UInt8(ascii: ","), UInt8(ascii: ":"): if !isText { count += 1 }
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+                if !isText, next != UInt8(ascii: "]"), next != UInt8(ascii: "}") { count += 1 }
+            default: break
+            }
+            index += 1
+        }
+        return count > FormatLimits.correctionValues
     }
 }
