@@ -158,9 +158,11 @@ let package = Package(
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
                 "FileSystem", "ZipFormat",
             ]),
+        library("Spools", ["Ledger", "StrictJSON", "FileSystem"]),
         library(
             "Schedule",
             [
+                "Spools",
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
                 "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
@@ -200,6 +202,7 @@ let package = Package(
         library(
             "RunConfiguration",
             [
+                "Spools",
                 "CommandLineInterface", "Installation", "Schedule", "Archive", "Ledger", "RecordSpill", "BundleFormat",
                 "AuditModel",
                 "Signing", "FileSystem", yams,
@@ -207,6 +210,7 @@ let package = Package(
         library(
             "CommandAnswers",
             [
+                "Spools",
                 "VerificationAnswers", "BundleVerifier", "CommandLineInterface", "RunConfiguration", "Installation",
                 "Schedule", "Archive",
                 "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep", "RecordAnalysis",
@@ -215,7 +219,8 @@ let package = Package(
         .executableTarget(
             name: "cartulary",
             dependencies: [
-                "CommandAnswers", "CommandLineInterface", "InputReference", "Installation", "RunConfiguration",
+                "CommandAnswers", "Spools", "CommandLineInterface", "InputReference", "Installation",
+                "RunConfiguration",
                 "Schedule",
                 "Archive", "ArchiveFormat", "Ledger", "LedgerFiles", "LedgerRestoration", "LedgerUpkeep",
                 "RecordAnalysis", "RecordIngest", "RecordSpill", "BundleExport", "BundleFormat", "BundleVerifier",
@@ -254,7 +259,8 @@ let package = Package(
                 "LedgerFiles", "LedgerUpkeep",
                 "RecordAnalysis",
                 "RecordIngest", "RecordSpill", "LedgerAdmission", "MerkleTree",
-                "RecordStore", "RecordedFiles", "Schedule", "Signing", "SourceText", "StrictJSON", "ZipFormat", crypto,
+                "RecordStore", "RecordedFiles", "Schedule", "Spools", "Signing", "SourceText", "StrictJSON",
+                "ZipFormat", crypto,
             ], swiftSettings: strict),
         tests(
             "BundleVerifier",
@@ -271,7 +277,7 @@ let package = Package(
                 "Installation",
                 "RunConfiguration",
                 "BundleVerifier", "FileSystem",
-                "Ledger", "AuditModel", "Schedule", "Signing", "StrictJSON", "TestSupport", argumentParser,
+                "Ledger", "AuditModel", "Schedule", "Spools", "Signing", "StrictJSON", "TestSupport", argumentParser,
             ],
             swiftSettings: strict),
     ]

@@ -18,6 +18,40 @@ extension ArchiveInspection {
         let listing = try ArchiveListing(files.directory)
         found = Set(listing.bundles)
         findStrays(listing)
+        findObstacles()
+    }
+
+    /// What stands where a run puts its pages, and the files that it writes beside each of its own: nothing reads these.
+    private mutating func findObstacles() {
+        let pages = ([""] + years.map { $0 + "/" }).map { $0 + Catalogue.page }.filter(isCatalogue)
+        let read = [Catalogue.file, Catalogue.checkpoint, Tombstones.file] + years.map(CatalogueYear.path)
+        for path in pages {
+            if isFolder(path) { block(path) } else { requireReadable(path) }
+        }
+        for path in (pages + read).map({ $0 + ".new" }) where isFolder(path) { block(path) }
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        (try? FileStatus("\(files.directory)/\(path)", followsLinks: false).kind) == .directory
+    }
+
+    /// It can be put aside, as a damaged catalogue can.
+    private mutating func block(_ path: String) {
+        unusableCatalogues.append(path)
+        refuse(
+            "\"\(files.directory)/\(path)\" is a folder, expected a file that a run writes there",
+            hint: Hint(files.commands.repair))
+    }
+
+    /// A page is compared before it is replaced.
+    private mutating func requireReadable(_ path: String) {
+        let own = "\(files.directory)/\(path)"
+        guard (try? FileStatus(own, followsLinks: false).kind) == .regular else { return }
+        do throws(FileSystemError) {
+            _ = try ReadOnlyFile(own)
+        } catch {
+            problems.append(EnvironmentError(error))
+        }
     }
 
     /// What a verifier would refuse, a run has to name: it would seal on beside it else.

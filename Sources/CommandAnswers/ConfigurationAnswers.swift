@@ -7,6 +7,7 @@ package import Installation
 package import RunConfiguration
 import Schedule
 package import Signing
+import Spools
 import StrictJSON
 
 extension Answer {

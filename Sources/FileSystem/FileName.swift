@@ -76,6 +76,23 @@ package enum FileName {
     /// The last component of a path.
     package static func last(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
+    /// A name with an ending; a name that would become too long is cut, and a digest of the whole takes the place of the rest.
+    ///
+    /// There is room for the ending of a file that is written beside it, too (``DurableFile/replace(_:with:)``).
+    package static func appending(_ ending: String, to name: String) -> String {
+        let room = maximumBytes - DurableFile.besideEnding.utf8.count - ending.utf8.count
+        guard name.utf8.count > room else { return name + ending }
+        // FNV-1a: only names of one folder are to be told apart.
+        let digest = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let mark = "~" + String(digest, radix: 16)
+        var start = name
+        while start.utf8.count > max(room - mark.utf8.count, 0), !start.isEmpty { start.removeLast() }
+        return start + mark + ending
+    }
+
+    /// Bytes that the name of a file may have.
+    private static let maximumBytes = 255
+
     /// Calls a function of the system that returns 0 on success.
     private static func call(
         _ operation: FileSystemError.Operation, _ path: String, except harmless: Errno? = nil, body: () -> Int32

@@ -1,6 +1,7 @@
 import AuditModel
 import Installation
 import Schedule
+import Spools
 import Yams
 
 /// Reads a source of the configuration.

@@ -1,4 +1,5 @@
 import Schedule
+import Spools
 import Yams
 
 /// Refuses a ledger or a marker in a spool folder, whose files are read as records and moved.

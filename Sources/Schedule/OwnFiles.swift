@@ -1,4 +1,5 @@
 import FileSystem
+import Spools
 
 /// What a run writes or reads for itself: among the files of a source it would be taken for records, and moved.
 struct OwnFiles {

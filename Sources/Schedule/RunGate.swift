@@ -6,6 +6,7 @@ import FileSystem
 import Ledger
 import LedgerFiles
 import Signing
+import Spools
 
 /// What has to hold before a run changes anything; it is the same for a dry run.
 ///
@@ -47,6 +48,8 @@ struct RunGate {
             guard case .spool(let folder) = source.location else { continue }
             do {
                 try Spool(folder: folder).requireUsable()
+                try SourceCoverage(plan).requireOwn(
+                    folder, of: source.name, isConfirmed: options.confirmedSpools.contains(source.name))
             } catch {
                 sourceProblems.append(ScheduleIntake.environmentError(error))
             }
@@ -80,6 +83,9 @@ struct RunGate {
             plan.ledger, plan.ledger + LedgerView.runLockSuffix, plan.ledger + ".lock",
             LedgerJournal.path(of: plan.ledger),
         ]
+        for path in [plan.ledger + LedgerView.coverageSuffix, CheckpointFile.path(of: plan.ledger)] {
+            try DurableFile.requireReplaceable(path)
+        }
         for path in files where FileStatus.exists(path) {
             let kind = try FileStatus(path).kind
             guard kind == .regular else { throw FileSystemError(.open, path, reason: .notRegularFile(kind)) }
@@ -89,6 +95,14 @@ struct RunGate {
                     "\"\(path)\" cannot be written to by the user of this run, expected a file that this user may write to",
                     hint: .command("ls", "-ld", .file(path)))
             }
+        }
+    }
+
+    /// What a run replaces beside the ledger, and in the folder of an archive, has to be free for a new file.
+    private static func requireReplaceable(_ archive: ScheduledArchive, _ plan: SchedulePlan) throws {
+        let beside = plan.ledger + LedgerView.archiveSuffix + archive.name
+        for path in [beside + ".json", beside + ".tombstones", beside + ".place", SpoolMark(archive.directory).path] {
+            try DurableFile.requireReplaceable(path)
         }
     }
 
@@ -182,6 +196,7 @@ struct RunGate {
 
     private mutating func check(_ archive: ScheduledArchive, hasLedger: Bool) throws {
         if hasLedger { try checkSettings(archive) }
+        try RunGate.requireReplaceable(archive, plan)
         try requireSources(of: archive, hasLedger: hasLedger)
         if hasLedger { try requireWholeCoverage(of: archive) }
         requireOriginal(archive)

@@ -3,6 +3,7 @@ import BundleExport
 import BundleFormat
 import FileSystem
 import Ledger
+import Spools
 
 /// Takes in what the sources of a plan have, and knows afterwards which of them cover what.
 ///
@@ -22,6 +23,8 @@ struct ScheduleIntake {
     /// Files of the source that is taken in of which not everything was read, and that stay where they are.
     private var refused: [String] = []
     private var events: [ScheduleEvent] = []
+    /// What keeps a dry run from looking on: its own copy of the ledger, and nothing that a run would meet.
+    private(set) var trouble: EnvironmentError?
     /// Whether the ledger has taken in a source, or would have after this run.
     var hasSources: Bool {
         get throws { try FileStatus.exists(ledger) && LedgerView.extent(ledger)?.sources ?? 0 > 0 }
@@ -55,7 +58,8 @@ struct ScheduleIntake {
         do {
             if case .spool(let folder) = source.location {
                 try Spool(folder: folder).requireUsable()
-                try coverage.requireOwn(folder, of: source.name)
+                try coverage.requireOwn(
+                    folder, of: source.name, isConfirmed: options.confirmedSpools.contains(source.name))
             }
             let files = try SourceFiles(source.location)
             for omission in files.omissions {
@@ -83,10 +87,19 @@ struct ScheduleIntake {
         var open = refused
         if case .spool(let folder) = source.location {
             open = try Spool(folder: folder).failures().map { "\(folder)/\(Spool.failed)/\($0)" }
-            if !options.isDryRun { try SpoolMark(folder).writeIfAbsent(ledger) }
+            if !options.isDryRun { try mark(folder, of: source) }
         }
         coverage.note(source, open: open, plan)
         try writeCoverage()
+    }
+
+    /// Sees that a spool has its mark: one of an earlier version has files that were taken, and a confirmed one may have an older mark.
+    private mutating func mark(_ folder: String, of source: ScheduledSource) throws {
+        let mark = SpoolMark(folder)
+        let isConfirmed = options.confirmedSpools.contains(source.name)
+        if isConfirmed || !mark.isThere && FileStatus.exists("\(folder)/\(Spool.done)") { try mark.write(ledger) }
+        if isConfirmed { coverage.confirm(source.name) }
+        if mark.isThere { coverage.noteTaken(source.name) }
     }
 
     private mutating func writeCoverage() throws {
@@ -224,11 +237,7 @@ struct ScheduleIntake {
     private mutating func putAside(_ file: BrokenInput, of source: ScheduledSource, spool: Spool) {
         let error = Self.environmentError(file.error)
         guard error.kind == .unreadableInput else { return fail(source, error) }
-        do {
-            refuse(source, try putAside(file.path, error.message, in: spool), reason: error.message)
-        } catch {
-            fail(source, error)
-        }
+        putAside(file.path, error.message, reason: error.message, of: source, spool: spool)
     }
 
     private mutating func putAway(
@@ -236,7 +245,7 @@ struct ScheduleIntake {
     ) throws {
         if let shortfall = shortfalls.first {
             let text = shortfalls.map(\.text).joined(separator: "\n")
-            refuse(source, try putAside(path, text, in: spool), reason: shortfall.reason)
+            putAside(path, text, reason: shortfall.reason, of: source, spool: spool)
         } else if options.isDryRun {
             return
         } else if Spool.State(path) == before {
@@ -249,11 +258,19 @@ struct ScheduleIntake {
         }
     }
 
-    private func putAside(_ path: String, _ text: String, in spool: Spool) throws -> String {
-        if options.isDryRun { return path }
-        // Its good records are taken in.
-        try SpoolMark(spool.folder).write(ledger)
-        return try spool.putAside(path, text)
+    /// Moves a file to those that failed, with a text beside it. What is wrong with the file is told also if that fails.
+    private mutating func putAside(
+        _ path: String, _ text: String, reason: String, of source: ScheduledSource, spool: Spool
+    ) {
+        guard !options.isDryRun else { return refuse(source, path, reason: reason) }
+        do {
+            // Its good records are taken in.
+            try SpoolMark(spool.folder).write(ledger)
+            refuse(source, try spool.putAside(path, text), reason: reason)
+        } catch {
+            refuse(source, path, reason: reason)
+            fail(source, error)
+        }
     }
 
     // What comes of it
@@ -294,8 +311,14 @@ struct ScheduleIntake {
     /// Takes files into the ledger, or says what that would give.
     private mutating func read(_ paths: [String]) async throws -> IngestResult {
         let before = try readBefore(paths)
-        let result = if let before { before } else { try await LedgerIngest.run(ingestOptions(paths)) }
-        return result
+        do {
+            let result = if let before { before } else { try await LedgerIngest.run(ingestOptions(paths)) }
+            return result
+        } catch {
+            let reason = Self.environmentError(error)
+            if let copy, reason.message.contains(copy.path) { trouble = Self.noCopy(options.temporaryFolder, reason) }
+            throw trouble ?? error
+        }
     }
 
     /// What a dry run says of files that the ledger knows; nil in a run, and where something has to be stored: then the ledger is
@@ -303,14 +326,28 @@ struct ScheduleIntake {
     private mutating func readBefore(_ paths: [String]) throws -> IngestResult? {
         guard options.isDryRun, copy == nil else { return nil }
         if let result = try LedgerIngest.readBefore(ingestOptions(paths)) { return result }
-        let folder = try ScratchFolder(in: options.temporaryFolder)
-        copy = folder
-        // The name decides what a new ledger is called.
-        let path = "\(folder.path)/\(FileName.last(of: plan.ledger))"
-        if FileStatus.exists(plan.ledger) { try LedgerView.backup(plan.ledger, to: path) }
-        ledger = path
-        coverage.read = path
-        return nil
+        do {
+            let folder = try ScratchFolder(in: options.temporaryFolder)
+            copy = folder
+            // The name decides what a new ledger is called.
+            let path = "\(folder.path)/\(FileName.last(of: plan.ledger))"
+            if FileStatus.exists(plan.ledger) { try LedgerView.backup(plan.ledger, to: path) }
+            ledger = path
+            coverage.read = path
+            return nil
+        } catch {
+            let reason = Self.noCopy(options.temporaryFolder, Self.environmentError(error))
+            trouble = reason
+            throw reason
+        }
+    }
+
+    /// Why nothing can be foreseen: it is no fault of the sources, and a run needs no copy.
+    private static func noCopy(_ folder: String, _ reason: EnvironmentError) -> EnvironmentError {
+        EnvironmentError(
+            reason.kind,
+            "a copy of the ledger cannot be kept in \"\(folder)\" (TMPDIR), so nothing can be foreseen: \(reason.message)",
+            hint: reason.hint)
     }
 
     /// A file of which not everything was read.

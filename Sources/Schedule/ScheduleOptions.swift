@@ -18,6 +18,8 @@ package struct ScheduleOptions: Sendable {
     package var isTimeConfirmed = false
     /// Whether somebody said that no other copy of the archives' folders is kept any more.
     package var isCopyConfirmed = false
+    /// Sources of which somebody said that their spool is the folder to which files come, though its mark is gone or older.
+    package var confirmedSpools: Set<String> = []
     var retentionTime: Timestamp { min(now, clock) }
     package var toolVersion: String
     /// Of a ledger that begins with this run (``LedgerIdentity``).

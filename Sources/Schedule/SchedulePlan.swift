@@ -3,6 +3,7 @@ package import AuditModel
 package import BundleFormat
 import FileSystem
 import Ledger
+package import Spools
 
 /// What a configuration asks to be done again and again: sources that feed one ledger, archives that are drawn from it.
 package struct SchedulePlan: Sendable {
@@ -29,12 +30,7 @@ package struct ScheduledSource: Sendable, Equatable {
         case unchecked
     }
 
-    package enum Location: Sendable, Equatable {
-        /// Files, directories and patterns, as a shell has them; they stay where they are.
-        case files([String])
-        /// A folder whose files move to `done` or `failed` in it.
-        case spool(String)
-    }
+    package typealias Location = SourceLocation
 
     package var name: String
     package var location: Location

@@ -147,8 +147,10 @@ extension ScheduleRun {
         {
             report(.planned(.finish(archive: archive.name, name: name)))
         }
-        for (period, deployments) in try LedgerForecast.corrections(exportOptions(archive, archive.begin)) {
-            report(.planned(.correct(archive: archive.name, period, deployments: deployments)))
+        for correction in try LedgerForecast.corrections(exportOptions(archive, archive.begin)) {
+            if let problem = correction.problem { throw problem }
+            let period = correction.period
+            report(.planned(.correct(archive: archive.name, period, deployments: correction.deployments)))
             planned[archive.name, default: []].append(period)
         }
     }

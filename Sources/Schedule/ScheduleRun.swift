@@ -7,6 +7,7 @@ package import FileSystem
 import Ledger
 import RecordAnalysis
 import Signing
+import Spools
 
 /// Takes in what the sources have, then seals every period that is due, in every archive, oldest first.
 ///
@@ -45,6 +46,7 @@ package struct ScheduleRun {
         defer { for spool in spools { spool.release() } }
         try checkLedger(plan, options)
         let gate = try RunGate(plan, options)
+        try await UnreadFiles.requireNone(plan, options)
         var options = options
         // The gate looked at the time for all that follows.
         options.isTimeConfirmed = true
@@ -53,7 +55,9 @@ package struct ScheduleRun {
             forgotten: gate.forgotten)
         run.unusedOverrides = options.uncovered
         for source in plan.sources {
-            for event in await run.intake.collect(source) { run.report(event) }
+            let events = await run.intake.collect(source)
+            if let trouble = run.intake.trouble { throw trouble }
+            for event in events { run.report(event) }
         }
         for archive in plan.archives {
             if let problems = gate.problems[archive.name], !problems.isEmpty {

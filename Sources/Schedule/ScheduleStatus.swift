@@ -4,6 +4,7 @@ package import AuditModel
 import BundleFormat
 package import FileSystem
 import Ledger
+import Spools
 import StrictJSON
 
 /// How a schedule stands, on one screen; nothing is changed, and no record is read.

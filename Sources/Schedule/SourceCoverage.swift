@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import Ledger
+import Spools
 import StrictJSON
 import ZipFormat
 
@@ -256,6 +257,7 @@ struct SourceCoverage {
         listed = [:]
         whole = [:]
         excluded = []
+        places.forgetMarks()
         self.ledger = nil
     }
 
@@ -276,21 +278,44 @@ struct SourceCoverage {
         }
     }
 
-    /// Takes note that a file of a spool was put away.
+    /// Takes note that somebody stated that the folder of a source is its spool, whatever its mark said.
+    mutating func confirm(_ source: String) { places.forgetMark(of: source) }
+
+    /// Takes note that the spool of a source has the mark of this ledger.
     mutating func noteTaken(_ source: String) { taken.insert(source) }
 
-    /// Requires that a folder is the spool from which files were taken: what they were moved to is in it.
-    func requireOwn(_ folder: String, of source: String) throws {
-        let done = "\(folder)/\(Spool.done)"
-        guard taken.contains(source), FileStatus.exists(folder), !FileStatus.exists(done) else { return }
-        // A source that moved has them where it was.
-        guard places[source]?.former.contains(where: { FileStatus.exists("\($0)/\(Spool.done)") }) != true else {
-            return
+    /// Requires that a folder is the spool from which files were taken: its mark says so, or what was moved to `done` in it.
+    ///
+    /// `isConfirmed` says that somebody stated that it is the folder to which files come.
+    func requireOwn(_ folder: String, of source: String, isConfirmed: Bool) throws {
+        guard taken.contains(source), FileStatus.exists(folder), !isConfirmed else { return }
+        let place = places[source]
+        let mark = SpoolMark(folder)
+        if mark.isThere {
+            guard let state = mark.state, state.origin == ledger?.origin, state.entries < place?.marked ?? 0 else {
+                return
+            }
+            throw foreign(
+                folder, source,
+                "has an older mark than a run left there, \(state.entries) in place of \(place?.marked ?? 0)")
         }
-        throw EnvironmentError(
+        if Spool(folder: folder).hasTaken || FileStatus.exists(mark.setAside) { return }
+        // A source that moved has both where it was.
+        if place?.marked ?? 0 == 0, place?.former.contains(where: SourceCoverage.isSpool) == true { return }
+        throw foreign(folder, source, "has neither the mark that a run left there nor a file in \(Spool.done)")
+    }
+
+    private func foreign(_ folder: String, _ source: String, _ reason: String) -> EnvironmentError {
+        EnvironmentError(
             .noInput,
-            "\"\(done)\" is gone, and files of source \(source) were moved there: \"\(folder)\" may be another folder, such as one that "
-                + "is not mounted", hint: .command("mkdir", .file(done)))
+            "spool \"\(folder)\" of source \(source) \(reason): it may be another folder, such as one that is not mounted, or a copy",
+            hint:
+                "mount it, or put it back with its hidden files; if files come to this folder now, and none is missing, add \(.option("--confirm-spool", source)) to cartulary run"
+        )
+    }
+
+    private static func isSpool(_ folder: String) -> Bool {
+        SpoolMark(folder).isThere || FileStatus.exists("\(folder)/\(Spool.done)")
     }
 
     /// Writes what was taken note of, beside a ledger; a file that would not change is left alone.

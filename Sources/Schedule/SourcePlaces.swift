@@ -1,4 +1,6 @@
 import FileSystem
+import Ledger
+import Spools
 import StrictJSON
 
 /// Where the records of each source came from as of the last run, and what of it was not read in full.
@@ -22,6 +24,8 @@ struct SourcePlaces: Equatable {
         var open: [String] = []
         /// The archives that wait for what is open.
         var archives: [String] = []
+        /// The entries in the mark of the spool, as of the last run that looked; 0 without a mark.
+        var marked = 0
     }
 
     /// By source.
@@ -118,9 +122,20 @@ struct SourcePlaces: Equatable {
         place.formerFiles = before.formerFiles
         let kept = before.open.filter { LeftFile($0, plan) != nil }
         place.open = Set(kept + open.map(SourcePlaces.resolved)).sorted()
+        if case .spool(let folder) = source.location {
+            place.marked = max(before.marked, SpoolMark(folder).state?.entries ?? 0)
+        }
         place.archives = plan.archives.filter { $0.expects.contains(source.name) }.map(\.name)
         places[source.name] = place
     }
+
+    /// Forgets the marks of spools: they are of another ledger.
+    mutating func forgetMarks() {
+        for name in places.keys { places[name]?.marked = 0 }
+    }
+
+    /// Takes note that the mark of a spool may be older than it was.
+    mutating func forgetMark(of source: String) { places[source]?.marked = 0 }
 
     /// Takes note that somebody gave a reason to go on without what a source left behind.
     ///
@@ -171,6 +186,7 @@ extension SourcePlaces.Place {
         moved.former += former
         moved.open = Set(open + place.open).sorted()
         moved.archives = Set(archives + place.archives).sorted()
+        if isSame(as: place) { moved.marked = marked }
         if isSpool, !isSame(as: place), let folder { moved.former.append(folder) }
         moved.former = Set(moved.former).subtracting([place.folder].compactMap(\.self)).sorted()
         let files = formerFiles + (isSpool ? [] : paths) + place.formerFiles
@@ -277,6 +293,7 @@ extension SourcePlaces {
             place.formerFiles = texts(value["formerFiles"])
             place.open = texts(value["open"])
             place.archives = texts(value["archives"])
+            place.marked = Int(value["marked"]?.integer ?? 0)
             places[name] = place
         }
     }
@@ -286,11 +303,13 @@ extension SourcePlaces {
         func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
         return .object(
             places.mapValues { place in
-                .object([
+                var members: [String: JSONValue] = [
                     "archives": texts(place.archives), "folder": place.folder.map(JSONValue.string) ?? .null,
                     "former": texts(place.former), "formerFiles": texts(place.formerFiles),
                     "open": texts(place.open), "paths": texts(place.paths), "spool": .bool(place.isSpool),
-                ])
+                ]
+                if place.marked > 0 { members["marked"] = .integer(Int64(place.marked)) }
+                return .object(members)
             })
     }
 }

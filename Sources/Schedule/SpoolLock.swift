@@ -1,4 +1,5 @@
 package import FileSystem
+import Spools
 
 /// Who may look at a spool, or at another folder of input: one run that moves its files, or any number that only read them.
 ///

@@ -1,3 +1,7 @@
+import FileSystem
+import Ledger
+import Spools
+
 /// Files of a spool that an earlier run put away, and that would bring the ledger something new: it may be of before.
 package struct UnreadFiles: Sendable {
     package let source: String
@@ -7,15 +11,39 @@ package struct UnreadFiles: Sendable {
     /// At least one.
     package let paths: [String]
 
+    /// Requires that the ledger has what lies in `done` of spools without a mark: an older copy of it, or another ledger, would seal
+    /// without that.
+    ///
+    /// - Throws: ``EnvironmentError`` for the first spool with files that the ledger has not read, or if one cannot be looked at.
+    package static func requireNone(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws {
+        guard FileStatus.exists(plan.ledger) else { return }
+        for source in plan.sources {
+            guard case .spool(let folder) = source.location, !SpoolMark(folder).isThere,
+                let taken = try? source.taken(), !taken.paths.isEmpty
+            else { continue }
+            // Their digests tell it in almost every case, and need no copy of the ledger.
+            if try KnownSources.countFresh(taken.paths, in: plan.ledger) == 0 { continue }
+            guard let found = try await find(plan, options, sources: [source]).first else { continue }
+            throw EnvironmentError(
+                .brokenChain,
+                "spool \"\(folder)\" of source \(source.name): its mark is gone, and \(CountedNoun.text(found.paths.count, "file")) in \"\(found.folder)\" "
+                    + "would bring ledger \"\(plan.ledger)\" something new, such as \"\(FileName.last(of: found.paths.first ?? ""))\": it is an older copy, or another "
+                    + "ledger; nothing is changed",
+                hint: .command("cartulary", "ledger", "restore-drill", "--config", .file(options.configurationPath)))
+        }
+    }
+
     /// Looks for such files, source by source; nothing is changed, since a copy of the ledger takes them in.
     ///
     /// - Throws: ``EnvironmentError`` if the ledger or a folder cannot be read.
-    package static func find(_ plan: SchedulePlan, _ options: ScheduleOptions) async throws -> [UnreadFiles] {
+    package static func find(
+        _ plan: SchedulePlan, _ options: ScheduleOptions, sources: [ScheduledSource]? = nil
+    ) async throws -> [UnreadFiles] {
         var options = options
         options.isDryRun = true
         var intake = try ScheduleIntake(plan, options)
         var found: [UnreadFiles] = []
-        for source in plan.sources {
+        for source in sources ?? plan.sources {
             guard let taken = try source.taken() else { continue }
             var paths: [String] = []
             for path in taken.paths {

@@ -2,6 +2,7 @@ import ArgumentParser
 import RunConfiguration
 import Schedule
 import Signing
+import Spools
 import Testing
 
 @testable import cartulary

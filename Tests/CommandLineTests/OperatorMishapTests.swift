@@ -15,8 +15,9 @@ struct OperatorMishapTests {
     private static func both(_ site: SealedSite, _ day: String, asNobody: Bool = false) throws -> (dry: Ran, run: Ran) {
         let words = ["run", "--config", "site/cartulary.yaml", "--now", "\(day)T00:00:00Z"]
         return (
-            try site.folder.run(words + ["--dry-run"], asNobody: asNobody),
-            try site.folder.run(words, asNobody: asNobody)
+            try site.folder.run(
+                words + ["--dry-run"], environment: asNobody ? ["TMPDIR": "/tmp"] : [:], asNobody: asNobody),
+            try site.folder.run(words, environment: asNobody ? ["TMPDIR": "/tmp"] : [:], asNobody: asNobody)
         )
     }
 

@@ -40,7 +40,7 @@ struct SpoolMarkTests {
     private static func takeAnew(_ site: SealedSite, config: String = "site/cartulary.yaml") throws {
         let drill = try site.folder.run("ledger", "restore-drill", "--json", "--config", config)
         let ways = (drill.json["ways"]?.array ?? []).compactMap { $0["command"]?.string }
-        let command = try #require(ways.first { $0.contains("rm ") }, "\(drill.output)")
+        let command = try #require(ways.first { $0.contains(".ledger.json") }, "\(drill.output)")
         let typed = try site.folder.shell(command)
         #expect(typed.status == 0, "\(command): \(typed.messages)")
     }

@@ -1,5 +1,6 @@
 import AuditModel
 import Foundation
+import Spools
 import Testing
 
 @testable import Schedule

@@ -1,5 +1,6 @@
 import FileSystem
 import Foundation
+import Spools
 import StrictJSON
 import Testing
 

@@ -5,6 +5,7 @@ import FileSystem
 import Foundation
 import Ledger
 import Signing
+import Spools
 import StrictJSON
 import Synchronization
 import Testing

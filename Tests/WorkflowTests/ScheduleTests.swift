@@ -5,6 +5,7 @@ import FileSystem
 import Foundation
 import Ledger
 import LedgerUpkeep
+import Spools
 import StrictJSON
 import Testing
 

@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Foundation
+import Spools
 import Testing
 
 @testable import Schedule
@@ -164,11 +165,17 @@ struct SourcePlacesTests {
         _ = try schedule.folder.write("no record\n", to: "spool/bad.ndjson")
         #expect(try await schedule.run("2026-01-20").notTaken == 1)
         let spool = schedule.folder.path + "/spool"
+        let mark = spool + "/.ledger.json"
+        let bytes = try #require(FileManager.default.contents(atPath: mark))
+        try FileManager.default.removeItem(atPath: mark)
         try FileManager.default.removeItem(atPath: spool + "/done")
         try FileManager.default.removeItem(atPath: spool + "/failed")
         try schedule.cover("2026-01")
         #expect(try await schedule.run("2026-02-02").sealed == 0, "\(schedule.reports)")
+        // A folder that looks like that of a spool is none.
         try FileManager.default.createDirectory(atPath: spool + "/done", withIntermediateDirectories: true)
+        #expect(try await schedule.run("2026-02-02").sealed == 0, "\(schedule.reports)")
+        try bytes.write(to: URL(filePath: mark))
         #expect(try await schedule.run("2026-02-02").sealed == 1, "\(schedule.reports)")
     }
 }

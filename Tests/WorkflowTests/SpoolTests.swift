@@ -1,6 +1,7 @@
 import AuditModel
 import FileSystem
 import Foundation
+import Spools
 import Testing
 
 @testable import Schedule

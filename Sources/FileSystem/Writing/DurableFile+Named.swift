@@ -3,11 +3,22 @@ import SystemPackage
 
 /// Writing files that have their names from the beginning, or get them from another library.
 extension DurableFile {
+    /// What the name of the file that is written beside one ends in.
+    static let besideEnding = ".new"
+
+    /// Requires that nothing stands where the file beside one is written that cannot be removed.
+    package static func requireReplaceable(_ path: String) throws(FileSystemError) {
+        let temporary = path + besideEnding
+        guard (try? FileStatus(temporary, followsLinks: false))?.kind != .directory else {
+            throw FileSystemError(.create, temporary, .isDirectory)
+        }
+    }
+
     /// Puts bytes in the place of a file, whole or not at all: written beside it, synced, renamed, the directory synced.
     ///
     /// The name beside it is one that only one writer uses; what a killed one left there is removed.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(FileSystemError) {
-        let temporary = path + ".new"
+        let temporary = path + besideEnding
         try FileName.remove(temporary)
         // Made anew and never followed: whoever may write in the directory could lead it to another file.
         let descriptor = try FileDescriptor.open(

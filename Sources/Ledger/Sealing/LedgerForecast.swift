@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleExport
+package import FileSystem
 import LedgerFiles
 import RecordAnalysis
 import RecordStore
@@ -7,20 +8,42 @@ import StrictJSON
 
 /// What a ledger would have a scheduled run do in a series; looking changes nothing.
 package enum LedgerForecast {
-    /// The sealed periods that would be corrected, oldest first, and in how many deployments each.
+    /// A sealed period that would be corrected.
+    package struct Correction {
+        package let period: Period
+        /// How many deployments would change.
+        package let deployments: Int
+        /// Why it cannot be: something has the name of its bundle. A run ends with it, and corrects none behind it.
+        package let problem: EnvironmentError?
+    }
+
+    /// The sealed periods that would be corrected, oldest first.
     ///
     /// - Throws: ``EnvironmentError`` if the ledger cannot be read.
-    package static func corrections(_ options: LedgerExportOptions) throws -> [(period: Period, deployments: Int)] {
+    package static func corrections(_ options: LedgerExportOptions) throws -> [Correction] {
         let selection = options.export.analysis.selection
         let series = LedgerSealing.series(options.archive, selection)
         return try LedgerFailure.translating(options.ledger) {
             let ledger = try LedgerFile(options.ledger, .read)
             return try SealChanges(ledger: ledger, series: series, selection: selection).current().map { change in
                 let label = change.seal.request["label"]?.string
-                return (
-                    Period(from: change.seal.from, to: change.seal.to, label: label), change.corrections.count
-                )
+                let period = Period(from: change.seal.from, to: change.seal.to, label: label)
+                let request = SealRequest(options, period, revision: change.seal.revision + 1)
+                return Correction(
+                    period: period, deployments: change.corrections.count,
+                    problem: try problem(request.export, of: options.archive, ledger))
             }
+        }
+    }
+
+    private static func problem(
+        _ export: ExportOptions, of archive: String, _ ledger: LedgerFile
+    ) throws -> EnvironmentError? {
+        do {
+            try LedgerSealing.checkFree(export, of: archive, ledger)
+            return nil
+        } catch let error as EnvironmentError {
+            return error
         }
     }
 

@@ -106,9 +106,10 @@ extension LedgerSealing {
                 .usage, "\"\(name)\" is sealed already, with another basis or other filters: these make another series",
                 hint: "take another name: \(.option("--archive", archive + "-2"))")
         }
-        guard FileStatus.exists(path) else { return }
+        // A link that leads to nothing has the name, too.
+        guard try FileName.isTaken(path) else { return }
         throw EnvironmentError(
-            .cannotCreate, "cannot seal as \"\(path)\": a file is there that the ledger does not know",
+            .cannotCreate, "cannot seal as \"\(path)\": something is there that the ledger does not know",
             hint: .command("mv", .file(path), .file(path + ".old")))
     }
 

@@ -54,6 +54,13 @@ struct RunCommand: AsyncParsableCommand {
         help: "State that the archives were moved here, or copied and the original is not used any more.")
     var isCopyConfirmed = false
 
+    @Option(
+        name: .customLong("confirm-spool"),
+        help: ArgumentHelp(
+            "State that the spool of this source is the folder that files come to, though its mark is gone or older; repeat it for several.",
+            valueName: "source"))
+    var confirmedSpools: [String] = []
+
     @OptionGroup var inspection: InspectionOptions
 
     @Flag(name: .customLong("log-json"), help: "Print all messages as JSON on standard error, one event per line.")
@@ -120,6 +127,7 @@ struct RunCommand: AsyncParsableCommand {
         options.configurationPath = configuration.path
         options.isTimeConfirmed = isTimeConfirmed
         options.isCopyConfirmed = isCopyConfirmed
+        options.confirmedSpools = try configuration.spools(named: confirmedSpools)
         options.identity = try NewLedger.identity()
         options.wait = configuration.wait.value
         options.isDryRun = isDryRun

@@ -8,7 +8,7 @@ import RunConfiguration
 import Schedule
 import Signing
 
-struct ConfigCheckCommand: ParsableCommand {
+struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Report every error in a configuration.",
@@ -35,15 +35,15 @@ struct ConfigCheckCommand: ParsableCommand {
 
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
-    func run() throws {
+    func run() async throws {
         guard json else {
-            let (_, key) = try check { messages.console().note($0) }
+            let (_, key) = try await check { messages.console().note($0) }
             if let warning = key.warning { Console.warning(warning.message, hint: warning.hint) }
             return
         }
         var notes: [String] = []
         do {
-            let (configuration, key) = try check { notes.append($0) }
+            let (configuration, key) = try await check { notes.append($0) }
             Console.answer(.check(configuration, key, notes: notes))
         } catch {
             let problem = Failure.summary(error)
@@ -53,7 +53,9 @@ struct ConfigCheckCommand: ParsableCommand {
     }
 
     @discardableResult
-    private func check(_ note: (String) -> Void) throws -> (configuration: Configuration, key: SigningKey) {
+    private func check(
+        _ note: (String) -> Void
+    ) async throws -> (configuration: Configuration, key: SigningKey) {
         let configuration = try source.configuration()
         let key = try configuration.privateKey()
         guard key.publicKey.type == .ed25519 else {
@@ -62,7 +64,7 @@ struct ConfigCheckCommand: ParsableCommand {
                 "key \"\(configuration.key.value)\" has type \(key.publicKey.type.rawValue), expected Ed25519",
                 hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
         }
-        try checkPlan(configuration, key)
+        try await checkPlan(configuration, key)
         let signer = SigningKey(configuration, trust: trust)
         note("key \(key.publicKey.fingerprint) signs: \(Console.safe(signer.path)) (\(signer.origin))")
         if let problem = signer.problem { throw problem }
@@ -80,12 +82,13 @@ struct ConfigCheckCommand: ParsableCommand {
     }
 
     /// What keeps a run from beginning, or an archive from being sealed.
-    private func checkPlan(_ configuration: Configuration, _ key: PrivateKey) throws {
+    private func checkPlan(_ configuration: Configuration, _ key: PrivateKey) async throws {
         var options = ScheduleOptions(key: key, now: .now, toolVersion: Version.text)
         options.keyPath = configuration.key.value
         options.configurationPath = configuration.path
+        options.temporaryFolder = TemporaryFolder.path
         let problems = ScheduleRun.problems(configuration.plan, options).all
-        guard let first = problems.first else { return }
+        guard let first = problems.first else { return try await UnreadFiles.requireNone(configuration.plan, options) }
         throw CommandError(
             ExitStatus(first.kind), messages: problems.map(\.message), hint: first.hint)
     }

@@ -6,6 +6,7 @@ import CommandAnswers
 import CommandLineInterface
 import RunConfiguration
 import Schedule
+import Spools
 
 struct ConfigShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,17 +1,17 @@
-import FileSystem
+package import FileSystem
 
 /// Finds the files of a source.
-struct SourceFiles {
+package struct SourceFiles {
     /// Files to be read, in order.
-    private(set) var paths: [String] = []
+    package private(set) var paths: [String] = []
     /// What lies there and is no file that can be read, with the reason; it must not be passed over in silence.
-    private(set) var omissions: [DirectoryListing.Omission] = []
+    package private(set) var omissions: [DirectoryListing.Omission] = []
 
     /// Endings of files that somebody still writes.
     private static let unfinished = [".tmp", ".part", ".partial", ".filepart"]
 
     /// The files that are there now; none is no error, since a feed may be silent, but a place that is gone is.
-    init(_ location: ScheduledSource.Location) throws {
+    package init(_ location: SourceLocation) throws {
         switch location {
         case .spool(let folder):
             try? list("\(folder)/\(Spool.taking)", isRecursive: false)
@@ -78,5 +78,5 @@ struct SourceFiles {
     }
 
     /// Whether a name is not one of a file that somebody still writes.
-    static func isFinished(_ path: String) -> Bool { !unfinished.contains { path.hasSuffix($0) } }
+    package static func isFinished(_ path: String) -> Bool { !unfinished.contains { path.hasSuffix($0) } }
 }

@@ -2,14 +2,14 @@ import FileSystem
 import Ledger
 
 /// Which files a ledger has read: each is digested once as long as it stays the same.
-final class ReadFiles {
+package final class ReadFiles {
     private let ledger: String
     private var known: [String: (state: Spool.State, isRead: Bool)] = [:]
 
-    init(_ ledger: String) { self.ledger = ledger }
+    package init(_ ledger: String) { self.ledger = ledger }
 
     /// Whether the ledger has read a file; false for one that cannot be read.
-    func contains(_ path: String) -> Bool {
+    package func contains(_ path: String) -> Bool {
         let state = Spool.State(path)
         if let known = known[path], known.state == state { return known.isRead }
         let fresh = FileStatus.exists(ledger) ? try? KnownSources.countFresh([path], in: ledger) : nil

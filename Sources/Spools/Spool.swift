@@ -4,20 +4,22 @@ import FileSystem
 ///
 /// A file is first moved out of the writer's reach: one that comes under the same name meanwhile is another file, and
 /// waits. Only one run works on it at a time.
-struct Spool {
+package struct Spool {
     /// The folders in it.
-    static let taking = ".taking"
-    static let done = "done"
-    static let failed = "failed"
+    package static let taking = ".taking"
+    package static let done = "done"
+    package static let failed = "failed"
     /// In `done`: copies of files that were partly taken in, as they came, since those in `failed` are there to be mended.
-    static let originals = "originals"
+    package static let originals = "originals"
     /// What stands beside a file that failed.
-    static let reasonSuffix = ".reason.txt"
+    package static let reasonSuffix = ".reason.txt"
 
-    let folder: String
+    package let folder: String
+
+    package init(folder: String) { self.folder = folder }
 
     /// Requires that files can be moved in it, before the first one is.
-    func requireUsable() throws {
+    package func requireUsable() throws {
         // A folder that is gone is told when it is listed.
         guard FileStatus.exists(folder) else { return }
         for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
@@ -29,11 +31,13 @@ struct Spool {
                 .cannotCreate, "files cannot be moved in \"\(path)\", expected a folder that this user may write to",
                 hint: .command("ls", "-ld", .file(path)))
         }
-        _ = try SpoolMark(folder).contents()
+        let mark = SpoolMark(folder)
+        _ = try mark.contents()
+        try DurableFile.requireReplaceable(mark.path)
     }
 
     /// Requires that a file can be moved out of the folder and on, so that a plan finds what a run would.
-    func requireMovable(_ path: String) throws {
+    package func requireMovable(_ path: String) throws {
         let own = FileName.directory(of: path)
         for place in Set([own, "\(folder)/\(Spool.taking)"]).sorted() where !FileName.canRename(path, in: place) {
             throw EnvironmentError(
@@ -63,23 +67,33 @@ struct Spool {
     }
 
     /// Moves a file out of the writer's reach; nil if it is not there any more.
-    func claim(_ path: String) throws -> String? {
+    package func claim(_ path: String) throws -> String? {
         let target = "\(folder)/\(Spool.taking)"
         if path.hasPrefix(target + "/") { return path }
         return try move(path, to: target)
     }
 
-    func putAway(_ path: String) throws { _ = try move(path, to: "\(folder)/\(Spool.done)") }
+    package func putAway(_ path: String) throws { _ = try move(path, to: "\(folder)/\(Spool.done)") }
 
     /// Moves a file that failed, with the reason beside it; returns where it is now.
-    func putAside(_ path: String, _ reason: String) throws -> String {
+    package func putAside(_ path: String, _ reason: String) throws -> String {
         let moved = try move(path, to: "\(folder)/\(Spool.failed)") ?? path
-        try DurableFile.replace(moved + Spool.reasonSuffix, with: Array((reason + "\n").utf8))
+        try DurableFile.replace(Spool.reasonPath(of: moved), with: Array((reason + "\n").utf8))
         return moved
     }
 
+    /// The file beside one that failed.
+    private static func reasonPath(of path: String) -> String {
+        FileName.directory(of: path) + "/" + reasonName(of: FileName.last(of: path))
+    }
+
+    private static func reasonName(of name: String) -> String { FileName.appending(reasonSuffix, to: name) }
+
+    /// Whether a file lies in `done`.
+    package var hasTaken: Bool { ((try? DirectoryListing("\(folder)/\(Spool.done)"))?.files.isEmpty ?? true) == false }
+
     /// The folders in which files are that were taken in, whole or partly; at least one.
-    var kept: [String] {
+    package var kept: [String] {
         let done = "\(folder)/\(Spool.done)"
         let failed = "\(folder)/\(Spool.failed)"
         // A folder without files is no source of anything.
@@ -90,7 +104,7 @@ struct Spool {
     /// Keeps a copy of a file that is in the ledger, and goes to `failed`: a ledger is made again only from the bytes that it read.
     ///
     /// No link: an editor may write into the file itself.
-    func keepOriginal(_ path: String) throws {
+    package func keepOriginal(_ path: String) throws {
         let target = "\(folder)/\(Spool.done)/\(Spool.originals)"
         try FileName.makeDirectory("\(folder)/\(Spool.done)")
         try FileName.makeDirectory(target)
@@ -100,7 +114,7 @@ struct Spool {
         for attempt in 0..<10_000 {
             do throws(FileSystemError) {
                 // One with the same bytes is the same file, which failed before.
-                _ = try copy.publish(as: name + (attempt == 0 ? "" : ".\(attempt)"))
+                _ = try copy.publish(as: attempt == 0 ? name : FileName.appending(".\(attempt)", to: name))
                 return
             } catch {
                 guard case .otherContent = error.reason else { throw error }
@@ -110,16 +124,16 @@ struct Spool {
     }
 
     /// What failed and was not looked after yet: everything in `failed` but the reasons.
-    func failures() throws -> [String] {
+    package func failures() throws -> [String] {
         let path = "\(folder)/\(Spool.failed)"
         guard FileStatus.exists(path) else { return [] }
         let names = try DirectoryName.list(path).map(\.shown)
         let all = Set(names)
-        return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains($0 + Spool.reasonSuffix) }
+        return names.filter { !$0.hasSuffix(Spool.reasonSuffix) || all.contains(Spool.reasonName(of: $0)) }
     }
 
     /// The files that nobody has read in full, if this is a spool no more: those that failed, and those that wait.
-    func waiting() -> (failed: [String], unread: [String]) {
+    package func waiting() -> (failed: [String], unread: [String]) {
         let failed = ((try? failures()) ?? []).map { "\(folder)/\(Spool.failed)/\($0)" }
         let files = try? SourceFiles(.spool(folder))
         return (failed, (files?.paths ?? []) + (files?.omissions ?? []).map(\.path))
@@ -130,7 +144,7 @@ struct Spool {
         try FileName.makeDirectory(target)
         let name = path.split(separator: "/").last.map(String.init) ?? path
         for attempt in 0..<10_000 {
-            let destination = "\(target)/\(name)" + (attempt == 0 ? "" : ".\(attempt)")
+            let destination = "\(target)/" + (attempt == 0 ? name : FileName.appending(".\(attempt)", to: name))
             guard try !FileName.isTaken(destination) else { continue }
             do throws(FileSystemError) {
                 try FileName.rename(path, to: destination)
@@ -144,11 +158,11 @@ struct Spool {
     }
 
     /// Size and time of a file: one that somebody still writes to does not stay the same.
-    struct State: Equatable {
+    package struct State: Equatable {
         private var size: Int?
         private var modified: FileStatus.Time?
 
-        init(_ path: String) {
+        package init(_ path: String) {
             let status = try? FileStatus(path)
             size = status?.size
             modified = status?.modified
