@@ -194,7 +194,7 @@ extension RecordCollector {
         }
     }
 
-    mutating func count(
+    private mutating func count(
         _ name: Range<Int>, in bytes: Span<UInt8>, at position: RecordPosition,
         to counts: WritableKeyPath<RecordBatch, [String: (count: Int, first: RecordPosition)]>
     ) {
