@@ -258,7 +258,9 @@ struct ScheduleIntake {
         }
     }
 
-    /// Moves a file to those that failed, with a text beside it. What is wrong with the file is told also if that fails.
+    /// Moves a file to those that failed, with a text beside it.
+    ///
+    /// What is wrong with the file is told also if that fails.
     private mutating func putAside(
         _ path: String, _ text: String, reason: String, of source: ScheduledSource, spool: Spool
     ) {

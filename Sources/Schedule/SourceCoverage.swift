@@ -297,15 +297,15 @@ struct SourceCoverage {
             }
             throw foreign(
                 folder, source,
-                "has an older mark than a run left there, \(state.entries) in place of \(place?.marked ?? 0)")
+                because: "has an older mark than a run left there, \(state.entries) in place of \(place?.marked ?? 0)")
         }
         if Spool(folder: folder).hasTaken || FileStatus.exists(mark.setAside) { return }
         // A source that moved has both where it was.
         if place?.marked ?? 0 == 0, place?.former.contains(where: SourceCoverage.isSpool) == true { return }
-        throw foreign(folder, source, "has neither the mark that a run left there nor a file in \(Spool.done)")
+        throw foreign(folder, source, because: "has neither the mark that a run left there nor a file in \(Spool.done)")
     }
 
-    private func foreign(_ folder: String, _ source: String, _ reason: String) -> EnvironmentError {
+    private func foreign(_ folder: String, _ source: String, because reason: String) -> EnvironmentError {
         EnvironmentError(
             .noInput,
             "spool \"\(folder)\" of source \(source) \(reason): it may be another folder, such as one that is not mounted, or a copy",

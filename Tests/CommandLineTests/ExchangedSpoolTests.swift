@@ -31,7 +31,7 @@ struct ExchangedSpoolTests {
         #expect(!site.exists(february))
     }
 
-    private static func hasSealed(_ site: SealedSite, _ ran: Ran, _ count: String = "1 deployment") throws {
+    private static func hasSealed(_ site: SealedSite, _ ran: Ran, holding count: String = "1 deployment") throws {
         #expect(ran.status == 0, "\(ran.messages)")
         let listed = try site.folder.run("catalogue", "--archive", "site/archive")
         #expect(listed.output.contains("2026/audit-2026-02.zip              \(count)"), "\(listed.output)")
@@ -59,7 +59,7 @@ struct ExchangedSpoolTests {
         try Self.make(site, "rm older/*.ndjson && mv site/spool real && mv older site/spool")
         try Self.refuse(site, "has an older mark than a run left there")
         try Self.make(site, "rm -r site/spool && mv real site/spool")
-        try Self.hasSealed(site, try site.run("2026-03-02"), "2 deployments")
+        try Self.hasSealed(site, try site.run("2026-03-02"), holding: "2 deployments")
     }
 
     @Test("a new folder goes on once it is confirmed, and needs no word in the next run; another name is refused")

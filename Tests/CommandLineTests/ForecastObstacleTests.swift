@@ -9,7 +9,7 @@ struct ForecastObstacleTests {
         try #require(made.status == 0, "\(command): \(made.messages)")
     }
 
-    private static func run(_ site: SealedSite, _ day: String = "2026-03-02", _ more: [String] = []) throws -> Ran {
+    private static func run(_ site: SealedSite, _ day: String = "2026-03-02", with more: [String] = []) throws -> Ran {
         try site.folder.run(["run", "--config", "site/cartulary.yaml", "--now", "\(day)T00:00:00Z"] + more)
     }
 
@@ -24,7 +24,7 @@ struct ForecastObstacleTests {
         try site.record("b", month: "02")
         try Self.make(site, "rm -f site/archive/\(path) && mkdir site/archive/\(path)")
         for more in [["--dry-run"], []] {
-            let ran = try Self.run(site, "2026-03-02", more)
+            let ran = try Self.run(site, "2026-03-02", with: more)
             #expect(ran.status == 13 && ran.messages.contains("\(path)\" is a folder"), "\(ran.messages)")
         }
         #expect(!site.exists("site/archive/2026/audit-2026-02.zip"))
@@ -60,7 +60,7 @@ struct ForecastObstacleTests {
         let site = try SealedSite()
         try site.record("b", month: "02")
         try Self.make(site, "mkdir site/\(path)")
-        let planned = try Self.run(site, "2026-03-02", ["--dry-run"])
+        let planned = try Self.run(site, "2026-03-02", with: ["--dry-run"])
         let ran = try Self.run(site)
         #expect(planned.status == 73 && ran.status == 73, "\(planned.messages)\(ran.messages)")
         #expect(planned.messages.contains(path) && ran.messages.contains(path), "\(planned.messages)\(ran.messages)")
@@ -77,7 +77,7 @@ struct ForecastObstacleTests {
         let name = String(repeating: "1", count: count)
         try Self.make(site, "printf '{' > site/spool/\(name)")
         for more in [["--dry-run"], []] {
-            let ran = try Self.run(site, "2026-03-02", more)
+            let ran = try Self.run(site, "2026-03-02", with: more)
             #expect(
                 ran.status == 65 && ran.messages.contains("spool/\(more.isEmpty ? "failed/" : "")\(name)"),
                 "\(ran.messages)")
@@ -130,7 +130,7 @@ struct ForecastObstacleTests {
         try site.record("late", month: "01")
         try site.record("b", month: "02")
         try Self.make(site, "\(command) site/archive/2026/audit-2026-01-r1.zip")
-        let planned = try Self.run(site, "2026-03-02", ["--dry-run"])
+        let planned = try Self.run(site, "2026-03-02", with: ["--dry-run"])
         let ran = try Self.run(site)
         #expect(planned.status == ran.status && ran.status != 0, "\(planned.messages)\(ran.messages)")
         #expect(!planned.messages.contains("would seal"), "\(planned.messages)")

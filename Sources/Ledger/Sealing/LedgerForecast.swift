@@ -13,7 +13,9 @@ package enum LedgerForecast {
         package let period: Period
         /// How many deployments would change.
         package let deployments: Int
-        /// Why it cannot be: something has the name of its bundle. A run ends with it, and corrects none behind it.
+        /// Why it cannot be: something has the name of its bundle.
+        ///
+        /// A run ends with it, and corrects none behind it.
         package let problem: EnvironmentError?
     }
 
