@@ -367,7 +367,13 @@ CASES = [
     Case("a bundle of another ledger", "site", "mkdir other; cd other; cp -a $BASES/new/. .; cp ../archive-key* .; cp $YEAR/2025-02.ndjson spool/; "
          "echo 2025-01 > records-cover; cartulary run --now 2025-03-05T00:00:00Z; cd ..; cp other/archive/2025/audit-2025-01.zip archive/2025/",
          "cartulary repair --full", 13, then="cartulary repair"),
-    Case("a spool that is another folder", "site", "mv spool real; mkdir spool", f"cartulary run {NOW}", 66,
+    Case("a folder in the place of a page", "site", "rm archive/catalogue.html; mkdir archive/catalogue.html", f"cartulary run {NOW}", 13,
+         then=f"cartulary run {NOW}"),
+    Case("an older ledger beside a spool without its mark", "site", "cartulary ledger backup --ledger records.ledger --to old; "
+         "cp $YEAR/2025-03.ndjson spool/; cartulary run --now 2025-03-20T00:00:00Z; rm spool/.ledger.json archive/.ledger.json; "
+         "for s in '' .checkpoint .coverage.json; do cp old$s records.ledger$s; done; rm records.ledger.journal; echo 2025-03 > records-cover",
+         "cartulary run --now 2025-04-05T00:00:00Z", 13, after=1),
+    Case("a spool that is another folder", "site", "sed -i \"s#$BASES/site#$PWD#g\" records.ledger.coverage.json; mv spool real; mkdir spool", f"cartulary run {NOW}", 66,
          apply=f"cartulary run {NOW} --confirm-spool records", then=f"cartulary run {NOW}"),
     Case("a ledger that may not be written", "site", "chown -R 65534 .; chown 0 records.ledger", f"$NOBODY cartulary run {NOW}", 73),
     Case("a ledger whose lock is a folder", "site", "rm records.ledger.lock; mkdir records.ledger.lock", f"cartulary run {NOW}", 74),
