@@ -141,7 +141,7 @@ def attacks(session):
         "file added": ("tampered", True, add("data/extra.txt"), "none"),
         "file added and signed": ("tampered", True, add("data/extra.txt"), "signed"),
         "unknown signature file": ("tampered", True, add("signatures/extra.sig"), "none"),
-        "approval added": ("tampered", False, add("signatures/approval-1.sig"), "none"),
+        "approval added": ("tampered", True, add("signatures/approval-1.sig"), "none"),
         "file removed": ("tampered", True, remove("data/metrics.csv"), "none"),
         "file removed and signed": ("incomplete", True, remove("data/metrics.csv"), "signed"),
         "tag file removed": ("incomplete", True, remove("bagit.txt"), "none"),
