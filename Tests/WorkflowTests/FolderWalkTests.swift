@@ -116,7 +116,11 @@ struct FolderWalkTests {
     private static func say(_ schedule: TestSchedule, isDryRun: Bool) async throws -> Said {
         var said = Said()
         do {
-            let result = try await schedule.run("2020-02-05") { $0.isDryRun = isDryRun }
+            let result = try await schedule.run("2020-02-05") { options in
+                options.isDryRun = isDryRun
+                // What is walked over is a copy.
+                options.isCopyConfirmed = true
+            }
             said.errors = result.failures.map { "\($0.kind): \($0.message)" }
             said.sealed = result.sealed
         } catch let error as EnvironmentError {
@@ -169,6 +173,7 @@ struct FolderWalkTests {
         var options = ScheduleOptions(
             key: try SealedLedger.key(), now: try TestSchedule.time("2020-02-05"), toolVersion: "0.1.0")
         options.isTimeConfirmed = true
+        options.isCopyConfirmed = true
         var request = ArchiveRepair.Request()
         request.isFull = true
         var failed: [String] = []
