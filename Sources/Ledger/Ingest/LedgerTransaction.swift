@@ -83,7 +83,7 @@ struct LedgerTransaction {
         return result
     }
 
-    /// Whether these are the first files of a ledger, and not all of them are empty: that there is nothing yet is a statement, too.
+    /// Whether the ledger has no files yet and one of these holds text: "there is nothing" is a statement worth keeping.
     private var isFirstWord: Bool { firstSource == 0 && sources.contains { $0.summary.size > 0 } }
 
     private func enterKey(_ writer: LedgerWriter) throws {

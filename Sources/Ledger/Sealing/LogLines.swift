@@ -181,7 +181,7 @@ private struct Lines {
         try write(entry, shown, destination: nil, row: nil)
     }
 
-    /// Writes an entry of which its own content tells where it went.
+    /// Writes an entry whose own content says where it went.
     mutating func write(
         _ entry: LedgerReader.StoredEntry, _ destination: (LogRecord, Bool) throws -> Selection.Destination
     ) throws {
