@@ -1,3 +1,4 @@
+import RecordContent
 import RecordIngest
 import StrictJSON
 
@@ -8,8 +9,29 @@ enum EnvelopeSchema {
         let count = MemberSchema.optional(MemberSchema.reference("count"))
         var properties: [String: JSONValue] = ["success": .object(["const": .bool(true)])]
         for name in ["page", "pageSize", "recordCount", "totalCount", "totalPages"] { properties[name] = count }
-        return .object(["properties": .object(properties)])
+        let failed = JSONValue.object([
+            "maximum": .integer(599), "minimum": .integer(400), "type": .string("integer"),
+        ])
+        for name in HTTPStatus.names { properties["\(name)"] = .object(["not": failed]) }
+        return .object(["patternProperties": .object(cut), "properties": .object(properties)])
     }()
+
+    /// Members that say that the answer is not whole, in any case and punctuation of their names.
+    private static let cut: [String: JSONValue] = {
+        var patterns: [String: JSONValue] = [:]
+        for (names, isCut) in [(ResponseMember.cut, true), (ResponseMember.whole, false)] {
+            let texts = ResponseMember.booleans.filter { $0.isTrue == isCut }.map { JSONValue.string("\($0.text)") }
+            let refused = JSONValue.object(["enum": .array([.bool(isCut)] + texts)])
+            for name in names { patterns[pattern(name)] = .object(["not": refused]) }
+        }
+        return patterns
+    }()
+
+    /// A pattern of the names with such letters, whatever stands between them.
+    private static func pattern(_ letters: String) -> String {
+        let other = "[^0-9A-Za-z]*"
+        return "^\(other)" + letters.map { "[\($0)\($0.uppercased())]\(other)" }.joined() + "$"
+    }
 
     static let envelope: JSONValue = {
         let holder = JSONValue.object([

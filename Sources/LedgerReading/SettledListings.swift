@@ -1,5 +1,7 @@
 package import AuditModel
 import BundleFormat
+import RecordIngest
+import RecordIntake
 package import RecordStore
 import StrictJSON
 
@@ -26,7 +28,8 @@ package struct SettledListings {
     private struct Collection {
         var pages: Set<Int> = []
         var deployments = 0
-        /// The time of its latest page.
+        /// The times of its first and its latest page.
+        var first = Timestamp.unset
         var latest = Timestamp.unset
         var findings: Set<Mark> = []
     }
@@ -40,19 +43,18 @@ package struct SettledListings {
         var time: Timestamp
     }
 
-    /// A page that says that there is another one behind it.
+    /// A page that has another one before or behind it.
     private struct Continued {
         var mark: Mark
         var next: Page
     }
 
-    /// Seconds in which all pages of a listing are made.
-    package static let longestListing: Int64 = 86_400
-
     private let reader: LedgerReader
     private var settled: Set<Mark> = []
     private var open: [Listing: Collection] = [:]
     private var continued: [Continued] = []
+    /// Pages of which nothing says how many there are.
+    private var uncounted: [Listing: [Page]] = [:]
 
     /// Reviews all ingests up to a size of the log.
     package init(_ reader: LedgerReader, size: Int) throws {
@@ -89,18 +91,26 @@ package struct SettledListings {
     /// Whether a finding is one that can be settled: on a listing, or on a page with another one behind it.
     package static func concerns(_ finding: Finding) -> Bool { mark(finding) != nil }
 
+    /// Whether it is settled that the page before one came, which is named as its finding does.
+    package func hasBefore(source: Int, actual: String) -> Bool {
+        settled.contains(Mark(source: source, expected: SettledListings.before(actual)))
+    }
+
     private static func mark(_ finding: Finding) -> Mark? {
-        guard finding.code == .sourceIncomplete, let source = finding.position?.source, let expected = finding.expected,
-            expected == following || isCount(expected)
+        guard finding.code == .sourceIncomplete, let source = finding.position?.source, let expected = finding.expected
         else { return nil }
+        if expected == ListingReview.preceding {
+            return Mark(source: source, expected: before(finding.actual ?? ""))
+        }
+        guard expected == ListingReview.following || isCount(expected) else { return nil }
         return Mark(source: source, expected: expected)
     }
 
+    /// Of one source several pages may have one before them that did not come with it.
+    private static func before(_ actual: String) -> String { "\(ListingReview.preceding): \(actual)" }
+
     /// Whether a text begins with a number, as what is expected of a listing does.
     private static func isCount(_ text: String) -> Bool { text.utf8.first.map { (0x30...0x39).contains($0) } ?? false }
-
-    /// What is expected of a page that says that there is another one behind it.
-    private static let following = "the page behind this one"
 
     private static func page(_ source: SourceSummary, _ number: Int, received: Timestamp) -> Page? {
         guard let page = source.claims["page"].flatMap({ Int($0) }) else { return nil }
@@ -110,7 +120,7 @@ package struct SettledListings {
             size: source.claims["pageSize"] ?? "")
         return Page(
             source: number, listing: listing, page: page,
-            time: made.flatMap { $0.zone == .stated ? $0.time : nil } ?? received)
+            time: made?.time ?? received)
     }
 
     private mutating func review(
@@ -119,14 +129,16 @@ package struct SettledListings {
         let findings = try reader.findings(ofRun: run.number, holding: FindingCode.sourceIncomplete.rawValue)
             .compactMap(FindingTable.decode).filter(SettledListings.concerns)
         settleContinued(pages)
-        for (listing, own) in Dictionary(grouping: pages, by: \.listing) {
-            let numbers = Set(own.map(\.source))
-            let found = findings.filter { numbers.contains($0.position?.source ?? -1) }
+        for (listing, all) in Dictionary(grouping: pages, by: \.listing) {
             guard !listing.isUncounted else {
-                note(continued: found, own)
+                let numbers = Set(all.map(\.source))
+                note(continued: findings.filter { numbers.contains($0.position?.source ?? -1) }, all)
                 continue
             }
-            guard let finding = found.first(where: { $0.expected != SettledListings.following }) else {
+            let own = SettledListings.latestDay(all)
+            let numbers = Set(own.map(\.source))
+            let found = findings.filter { numbers.contains($0.position?.source ?? -1) }
+            guard let finding = found.first(where: { SettledListings.isCount($0.expected ?? "") }) else {
                 // The ingest read all pages of it.
                 if let collection = open.removeValue(forKey: listing) { settled.formUnion(collection.findings) }
                 continue
@@ -136,15 +148,26 @@ package struct SettledListings {
         }
     }
 
+    /// Pages that were made within a day of the latest: what is older is of a listing of before.
+    private static func latestDay(_ pages: [Page]) -> [Page] {
+        let latest = pages.map(\.time).max() ?? .unset
+        return pages.filter { latest <= $0.time.adding(seconds: EnvelopeClaims.longestListing) }
+    }
+
     /// Adds pages to what has come of their listing, which may be whole now.
     private mutating func add(_ pages: [Page], _ finding: Finding, new: Int, to listing: Listing) {
         let earliest = pages.map(\.time).min() ?? .unset
         var collection = open[listing] ?? Collection()
+        let latest = pages.map(\.time).max() ?? .unset
         // Pages that were made days apart are of two listings that look alike.
-        if collection.latest.adding(seconds: SettledListings.longestListing) < earliest { collection = Collection() }
+        let day = EnvelopeClaims.longestListing
+        if min(collection.first, earliest).adding(seconds: day) < max(collection.latest, latest) {
+            collection = Collection()
+        }
+        collection.first = collection.pages.isEmpty ? earliest : min(collection.first, earliest)
         collection.deployments += collection.pages.isEmpty ? SettledListings.deployments(finding) : new
         collection.pages.formUnion(pages.map(\.page))
-        collection.latest = max(collection.latest, pages.map(\.time).max() ?? .unset)
+        collection.latest = max(collection.latest, latest)
         if let mark = SettledListings.mark(finding) { collection.findings.insert(mark) }
         guard listing.isWhole(pages: collection.pages, deployments: collection.deployments) else {
             open[listing] = collection
@@ -189,22 +212,36 @@ package struct SettledListings {
             guard let mark = SettledListings.mark(finding),
                 var next = pages.first(where: { $0.source == finding.position?.source })
             else { continue }
-            next.page += 1
-            continued.append(Continued(mark: mark, next: next))
+            if finding.expected == ListingReview.preceding {
+                guard let page = finding.actual?.split(separator: " ").last.flatMap({ Int($0) }) else { continue }
+                next.page = page - 1
+            } else {
+                next.page += 1
+            }
+            let one = Continued(mark: mark, next: next)
+            // The page before it may have come with an earlier ingest.
+            if uncounted[next.listing, default: []].contains(where: { SettledListings.completes($0, one) }) {
+                settled.insert(mark)
+            } else {
+                continued.append(one)
+            }
         }
+        for page in pages { uncounted[page.listing, default: []].append(page) }
     }
 
     /// A page has the next number behind it.
     private mutating func settleContinued(_ pages: [Page]) {
         continued.removeAll { one in
-            let isThere = pages.contains { page in
-                page.page == one.next.page && page.listing == one.next.listing
-                    && page.time <= one.next.time.adding(seconds: SettledListings.longestListing)
-                    && one.next.time <= page.time.adding(seconds: SettledListings.longestListing)
-            }
-            if isThere { settled.insert(one.mark) }
-            return isThere
+            guard pages.contains(where: { SettledListings.completes($0, one) }) else { return false }
+            settled.insert(one.mark)
+            return true
         }
+    }
+
+    private static func completes(_ page: Page, _ one: Continued) -> Bool {
+        page.page == one.next.page && page.listing == one.next.listing
+            && page.time <= one.next.time.adding(seconds: EnvelopeClaims.longestListing)
+            && one.next.time <= page.time.adding(seconds: EnvelopeClaims.longestListing)
     }
 }
 

@@ -5,6 +5,9 @@ package struct HTTPStatus {
     /// The three digits.
     package let text: String
 
+    /// Members of a response that may be it.
+    package static let names: [StaticString] = ["status", "statusCode", "code"]
+
     /// nil for any other value.
     package init?(_ token: JSONToken, in bytes: Span<UInt8>) {
         guard token.kind == .number, token.range.count == 3, let first = token.range.first,

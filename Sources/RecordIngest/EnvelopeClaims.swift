@@ -1,3 +1,4 @@
+package import AuditModel
 import RecordContent
 import StrictJSON
 
@@ -20,6 +21,18 @@ package struct EnvelopeClaims: Sendable {
     package var following: String?
     /// Whether a member says that no page is behind this one.
     package var isLast = false
+    /// The member that says that the answer is not whole, such as `truncated: true`; nil if none does.
+    package var cut: String?
+    /// When it was made, by its `generatedAt`; nil if it does not say so.
+    package var made: Timestamp?
+    /// Whether its page follows from `offset` and `limit`.
+    package private(set) var isByOffset = false
+    /// How many different deployments came in it; nil if it has no room for any, was too long to be held, or gives no total.
+    package internal(set) var deployments: Int?
+    /// Whether it has a member for records.
+    private(set) var hasRoom = false
+    /// Whether it has such members, and all are lists.
+    package private(set) var listsAll = false
     /// Elements of its lists of deployments, read or not.
     package private(set) var listed = 0
 
@@ -28,7 +41,7 @@ package struct EnvelopeClaims: Sendable {
     /// Whether a finding may follow.
     var isRemarkable: Bool {
         failure != nil || isCached || simulation != nil || recordCount != nil || totalCount != nil || totalPages != nil
-            || page != nil || following != nil || isLast || isFullPage
+            || page != nil || following != nil || isLast || cut != nil || isFullPage
     }
 
     /// Whether it lists as many deployments as a page holds, and says nothing of how many there are.
@@ -55,20 +68,29 @@ package struct EnvelopeClaims: Sendable {
         var status: HTTPStatus?
         var reasons: [String: String] = [:]
         var unreadable: String?
+        var stretch = Stretch()
+        var holdsOther = false
         tape.forEachMember(of: object) { key, value in
             let token = tape.tokens[value]
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
             if isNamed("success") { success = token }
-            if isNamed("status") { status = HTTPStatus(token, in: bytes) }
-            if token.kind == .array, UnreadMember.holders.contains(where: isNamed) {
-                tape.forEachElement(of: value) { _ in listed += 1 }
+            if HTTPStatus.names.contains(where: isNamed) { status = status ?? HTTPStatus(token, in: bytes) }
+            if UnreadMember.holders.contains(where: isNamed), token.kind != .null {
+                if token.kind == .array { listsAll = true } else { holdsOther = true }
+                if token.kind == .array { tape.forEachElement(of: value) { _ in listed += 1 } }
+            }
+            if isNamed("generatedAt"), token.kind == .string {
+                made = try? Timestamp.parse(EnvelopeClaims.text(token, in: bytes)).time
+            }
+            for (name, path) in Stretch.members where isNamed(name) {
+                stretch[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
             }
             if isNamed("isCached") { isCached = token.kind == .true }
             for (name, path) in EnvelopeClaims.counts where isNamed(name) && token.kind != .null {
                 self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
                 if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.value(token, in: bytes))" }
             }
-            noteFollowing(tape.tokens[key], token, in: bytes)
+            noteExtent(tape.tokens[key], token, in: bytes)
             if Simulation.isNamed(tape.tokens[key], in: bytes), !Simulation.isDenied(token, in: bytes) {
                 simulation = EnvelopeClaims.value(token, in: bytes)
             }
@@ -76,10 +98,13 @@ package struct EnvelopeClaims: Sendable {
                 reasons["\(name)"] = EnvelopeClaims.text(token, in: bytes)
             }
         }
+        hasRoom = listsAll || holdsOther
+        listsAll = listsAll && !holdsOther
+        take(stretch)
         let words = EnvelopeClaims.reasons.compactMap { reasons["\($0)"] }
         if let success, success.kind != .true {
             failure = EnvelopeClaims.failure("success: \(EnvelopeClaims.value(success, in: bytes))", words.prefix(1))
-        } else if success == nil, let status {
+        } else if let status {
             failure = EnvelopeClaims.failure("status \(status.text)", words.prefix(2))
         } else {
             // A count that is none may hide that more was to come.
@@ -87,14 +112,37 @@ package struct EnvelopeClaims: Sendable {
         }
     }
 
-    /// Takes note of a member that says whether there is a page behind this one.
-    private mutating func noteFollowing(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) {
-        guard value.kind != .object, value.kind != .array, FollowingPage.isNamed(name, in: bytes) else { return }
-        guard !FollowingPage.isDenied(value, in: bytes) else {
-            isLast = true
-            return
-        }
-        following = "\(EnvelopeClaims.text(name, in: bytes)): \(EnvelopeClaims.value(value, in: bytes))"
+    /// Takes note of a member that says whether there is a page behind this one, or that something is missing.
+    private mutating func noteExtent(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) {
+        guard value.kind != .object, value.kind != .array, let member = ResponseMember(name, in: bytes) else { return }
+        var text: String { "\(EnvelopeClaims.text(name, in: bytes)): \(EnvelopeClaims.value(value, in: bytes))" }
+        if member.saysCut(value, in: bytes) { cut = text }
+        guard member.namesFollowing else { return }
+        if ResponseMember.isDenied(value, in: bytes) { isLast = true } else { following = text }
+    }
+
+    /// A part of a listing that is told by its offset.
+    private struct Stretch {
+        var offset: Int?
+        var limit: Int?
+        var total: Int?
+
+        static let members: [(StaticString, any WritableKeyPath<Stretch, Int?> & Sendable)] = [
+            ("offset", \.offset), ("limit", \.limit), ("total", \.total),
+        ]
+    }
+
+    /// Takes `total` beside `offset` or `limit` for the total, and both for the page.
+    private mutating func take(_ stretch: Stretch) {
+        guard totalCount == nil, totalPages == nil, let total = stretch.total,
+            stretch.offset != nil || stretch.limit != nil
+        else { return }
+        totalCount = total
+        isByOffset = true
+        guard page == nil, let limit = stretch.limit, limit > 0, let offset = stretch.offset, offset % limit == 0
+        else { return }
+        page = offset / limit + 1
+        pageSize = limit
     }
 
     private static func failure(_ what: String, _ words: ArraySlice<String>) -> String {

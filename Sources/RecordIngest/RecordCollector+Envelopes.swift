@@ -29,6 +29,8 @@ extension RecordCollector {
         let tape = parser.tape
         var envelope = EnvelopeClaims(object, tape, in: bytes, at: position)
         envelope.addListed(rest?.elementCount ?? 0)
+        let number = batch.envelopes.count
+        let before = (transitions: batch.transitions.count, deployments: batch.deployments.count)
         if envelope.isRemarkable { batch.envelopes.append(envelope) }
         let hasFailed = envelope.failure != nil
         // Read once the tape is no longer needed: they are parsed into the same one.
@@ -50,22 +52,37 @@ extension RecordCollector {
                 strings.append((text, own))
             case .metrics: keepMetrics(value, tape, in: bytes, at: own)
             case .claim:
-                noteMisspelt(tape.tokens[key].inner, in: bytes, at: own)
+                noteUnknown(tape.tokens[key], token, of: envelope, in: bytes, at: own)
                 keepClaim(tape.tokens[key].inner, token, in: bytes)
             case .unread(let reason): rejectMember(token.range, in: bytes, at: own, for: reason)
             }
         }
         for string in strings { collectString(string.text, at: string.position) }
         rest?.skipped.forEach { rejectSkipped($0, hasFailed: hasFailed) }
+        guard rest == nil, envelope.totalCount != nil, envelope.hasRoom else { return }
+        let arena = batch.arena.bytes
+        var different = Set(batch.deployments[before.deployments...].map { Array(arena[$0.deploymentID.range]) })
+        for entry in batch.transitions[before.transitions...] {
+            different.insert(Array(arena[entry.deploymentID.range]))
+        }
+        batch.envelopes[number].deployments = different.count
     }
 
-    /// Counts a member whose name is like one that envelopes have, such as `TotalCount`: what it says was not read.
-    private mutating func noteMisspelt(_ name: Range<Int>, in bytes: Span<UInt8>, at position: RecordPosition) {
-        guard name.count <= SimilarName.maximumBytes else { return }
-        var text: [UInt8] = []
-        JSONString.unescape(bytes, name, into: &text)
-        guard SimilarName.envelopeMembers.contains(where: { SimilarName.match(text, $0) != nil }) else { return }
-        batch.unknownMembers[String(decoding: text, as: UTF8.self), default: (0, position)].count += 1
+    /// Counts a member that is not known: what it says was not read. Of a failed answer only a name counts that is like a known one,
+    /// such as `TotalCount`: it says why it failed in its own words.
+    private mutating func noteUnknown(
+        _ name: JSONToken, _ value: JSONToken, of envelope: EnvelopeClaims, in bytes: Span<UInt8>,
+        at position: RecordPosition
+    ) {
+        guard value.kind != .object, value.kind != .array, value.kind != .null else { return }
+        let hasFailed = envelope.failure != nil
+        if let member = ResponseMember(name, in: bytes) {
+            let isKnown = member.isKnown(value, in: bytes) || envelope.isByOffset && member.namesStretch
+            guard !isKnown, !hasFailed || member.isMisspelt else { return }
+        } else if hasFailed {
+            return
+        }
+        count(name.inner, in: bytes, at: position, to: \.unknownMembers)
     }
 
     /// Keeps a member that was too long to be held, if records may be in it.

@@ -194,7 +194,7 @@ extension RecordCollector {
         }
     }
 
-    private mutating func count(
+    mutating func count(
         _ name: Range<Int>, in bytes: Span<UInt8>, at position: RecordPosition,
         to counts: WritableKeyPath<RecordBatch, [String: (count: Int, first: RecordPosition)]>
     ) {

@@ -1,25 +1,31 @@
 package import AuditModel
 package import RecordIngest
 
-/// Listings that came in pages: whether all pages and all their deployments are there.
+/// Whether listings are whole: pages 1 to the highest or to the total, made within a day, with as many deployments as they say.
+///
+/// The rule is that of docs/domain.md, 5.
 package struct ListingReview {
-    /// Envelopes of one listing: those with the same total, number of pages and size of a page.
+    /// An envelope, and where it stands.
+    package typealias Located = (envelope: EnvelopeClaims, position: SourcePosition)
+
+    /// What is expected of a page that says that there is another one behind it.
+    package static let following = "the page behind this one"
+    /// What is expected of a page that is not the first, if nothing says how many there are.
+    package static let preceding = "the page before this one"
+
+    /// Envelopes that say the same of their listing: its total, number of pages and size of a page.
     private struct Listing: Hashable {
         var total: Int?
         var pageCount: Int?
         var pageSize: Int?
-        /// An envelope that names no page has all that its source has; it belongs to no other.
-        var loneSource: Int?
+        /// An envelope that names no page has all that its listing has; it belongs to no other.
+        var lone: Int?
 
-        init?(_ envelope: EnvelopeClaims, source: Int) {
-            guard envelope.totalCount != nil || envelope.totalPages != nil else { return nil }
+        init(_ envelope: EnvelopeClaims, number: Int) {
             total = envelope.totalCount
             pageSize = envelope.pageSize
-            loneSource = envelope.page == nil ? source : nil
-            pageCount = envelope.totalPages
-            if pageCount == nil, loneSource == nil, let total, let pageSize, total > 0, pageSize > 0 {
-                pageCount = (total - 1) / pageSize + 1
-            }
+            lone = envelope.page == nil ? number : nil
+            pageCount = envelope.pageCount
         }
 
         var text: String {
@@ -29,10 +35,37 @@ package struct ListingReview {
         }
     }
 
+    /// What came of a listing.
     private struct Pages {
+        var listing: Listing
         var numbers: Set<Int> = []
         var sources: Set<Int> = []
+        /// At most so many different deployments came in its pages; nil if that is not known.
+        var mostDeployments: Int? = 0
+        var isByOffset = false
+        /// Where pages that look alike and were made later stand: a whole listing has all that an older one lacks.
+        var later = 0..<0
+
+        init(_ listing: Listing, _ pages: [Located]) {
+            self.listing = listing
+            for (envelope, position) in pages {
+                numbers.insert(envelope.page ?? 1)
+                sources.insert(position.source)
+                isByOffset = isByOffset || envelope.isByOffset
+                let sum = envelope.mostDeployments.flatMap { most in
+                    mostDeployments.map { $0.addingReportingOverflow(most) }
+                }
+                mostDeployments = sum.flatMap { $0.overflow ? nil : $0.partialValue }
+            }
+        }
+
         var group: [Int] { sources.sorted() }
+
+        /// Whether all its pages are there.
+        var hasPages: Bool {
+            let last = listing.pageCount ?? numbers.max() ?? 0
+            return numbers.count { $0 >= 1 && $0 <= last } >= last
+        }
     }
 
     /// A page of which only its size and number are known.
@@ -46,38 +79,65 @@ package struct ListingReview {
         static func text(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
     }
 
-    private var listings: [Listing: Pages] = [:]
-    private var uncounted: Set<Uncounted> = []
-    private var full: [(envelope: EnvelopeClaims, position: SourcePosition)] = []
+    private var listings: [Pages] = []
+    /// Pages of which nothing says how many there are.
+    private var uncounted: [Uncounted: [EnvelopeClaims]] = [:]
+    private var numbered: [Located] = []
+    private var full: [Located] = []
     /// Pages that say that another one is behind them, and no number of pages by which that is known.
-    private var continued: [(envelope: EnvelopeClaims, position: SourcePosition)] = []
-    /// Whether a page says that it is the last.
-    private var hasLast = false
+    private var continued: [Located] = []
+    /// Envelopes without a page that say that they are the last.
+    private var last: [EnvelopeClaims] = []
 
     /// Reviews what envelopes say, each with where it stands.
-    package init(_ envelopes: [(envelope: EnvelopeClaims, position: SourcePosition)]) {
-        for (envelope, position) in envelopes {
-            if envelope.isFullPage { full.append((envelope, position)) }
-            hasLast = hasLast || envelope.isLast
-            let listing = Listing(envelope, source: position.source)
-            if envelope.following != nil, listing == nil || listing?.loneSource != nil {
-                continued.append((envelope, position))
+    package init(_ envelopes: [Located]) {
+        var counted: [Listing: [Located]] = [:]
+        for (number, one) in envelopes.enumerated() {
+            let envelope = one.envelope
+            if envelope.isFullPage { full.append(one) }
+            if envelope.isLast, envelope.following == nil, envelope.page == nil { last.append(envelope) }
+            if envelope.following != nil, !envelope.isCounted || envelope.page == nil { continued.append(one) }
+            if envelope.isCounted {
+                if !envelope.isBeyondItsTotal { counted[Listing(envelope, number: number), default: []].append(one) }
+            } else if let page = envelope.page {
+                uncounted[Uncounted(size: envelope.pageSize, number: page), default: []].append(envelope)
+                numbered.append(one)
             }
-            guard let listing else {
-                if let page = envelope.page { uncounted.insert(Uncounted(size: envelope.pageSize, number: page)) }
-                continue
-            }
-            listings[listing, default: Pages()].numbers.insert(envelope.page ?? 1)
-            listings[listing, default: Pages()].sources.insert(position.source)
+        }
+        for (listing, pages) in counted { add(ListingReview.days(pages).map { Pages(listing, $0) }) }
+    }
+
+    /// Adds what came of one listing, the latest first.
+    private mutating func add(_ days: [Pages]) {
+        let first = listings.count
+        for (number, pages) in days.enumerated() {
+            listings.append(pages)
+            listings[first + number].later = first..<first + number
         }
     }
 
+    /// Pages that look alike, cut where they are not within a day of the latest; the latest first, with those of unknown time.
+    private static func days(_ pages: [Located]) -> [[Located]] {
+        var days: [[Located]] = [pages.filter { $0.envelope.made == nil }]
+        var latest: Timestamp?
+        let timed = pages.compactMap { page in page.envelope.made.map { (page: page, made: $0) } }
+        for (page, made) in timed.sorted(by: { $0.made > $1.made }) {
+            if let end = latest, made.adding(seconds: EnvelopeClaims.longestListing) < end {
+                days.append([])
+                latest = made
+            }
+            latest = latest ?? made
+            days[days.count - 1].append(page)
+        }
+        return days
+    }
+
     /// The sources of each listing, in order: their deployments are counted together, each once.
-    package var groups: [[Int]] { listings.values.map(\.group) }
+    package var groups: [[Int]] { listings.map(\.group) }
 
     /// Pages that other pages say exist, and totals that the different deployments of all pages do not reach.
     package func missing(_ deployments: ([Int]) -> Int) -> [Finding] {
-        listings.compactMap { missing($0, $1, counting: deployments) } + missingBehind
+        listings.compactMap { missing($0, counting: deployments) } + missingBehind + missingBefore
     }
 
     /// Pages that say that another one is behind them, which did not come.
@@ -85,22 +145,48 @@ package struct ListingReview {
     /// A page with a number has the next number behind it. Of others only the last can be known, if it says that it is.
     private var missingBehind: [Finding] {
         continued.compactMap { envelope, position in
-            let next = envelope.page.map { Uncounted(size: envelope.pageSize, number: $0 + 1) }
-            guard next.map({ !uncounted.contains($0) }) ?? !hasLast else { return nil }
+            let isThere =
+                if let page = envelope.page { has(page + 1, near: envelope) } else {
+                    last.contains(where: envelope.isEnded)
+                }
+            guard !isThere else { return nil }
             return Finding(
-                .sourceIncomplete, expected: "the page behind this one", actual: envelope.following, position: position)
+                .sourceIncomplete, expected: ListingReview.following, actual: envelope.following, position: position)
         }
     }
 
-    /// Sources with a page that says that another one is behind it, which did not come with any source.
-    package var continuedSources: Set<Int> { Set(missingBehind.compactMap { $0.position?.source }) }
+    /// Pages of which the one before did not come: a listing begins with page 1.
+    private var missingBefore: [Finding] {
+        numbered.compactMap { envelope, position in
+            guard let page = envelope.page, page > 1, !has(page - 1, near: envelope) else { return nil }
+            return Finding(
+                .sourceIncomplete, expected: ListingReview.preceding, actual: "page \(page)", position: position)
+        }
+    }
 
-    private func missing(_ listing: Listing, _ pages: Pages, counting deployments: ([Int]) -> Int) -> Finding? {
-        let found = deployments(pages.group)
-        guard pages.numbers.count < listing.pageCount ?? 0 || found < listing.total ?? 0, let first = pages.group.first
+    private func has(_ page: Int, near envelope: EnvelopeClaims) -> Bool {
+        uncounted[Uncounted(size: envelope.pageSize, number: page)]?.contains(where: envelope.isNear) ?? false
+    }
+
+    /// Sources with a page before or behind which another one is, which did not come with any source; or with a part of a listing
+    /// by offsets, which only one ingest can complete.
+    package func incompleteSources(_ deployments: ([Int]) -> Int) -> Set<Int> {
+        let parts = listings.filter { $0.isByOffset && missing($0, counting: deployments) != nil }
+        return Set((missingBehind + missingBefore).compactMap { $0.position?.source } + parts.flatMap(\.sources))
+    }
+
+    /// How many deployments came of a listing that is not whole; nil of one that is.
+    private func found(_ pages: Pages, counting deployments: ([Int]) -> Int) -> Int? {
+        let found = min(deployments(pages.group), pages.mostDeployments ?? .max)
+        return pages.hasPages && found >= pages.listing.total ?? 0 ? nil : found
+    }
+
+    private func missing(_ pages: Pages, counting deployments: ([Int]) -> Int) -> Finding? {
+        guard let first = pages.group.first, let found = found(pages, counting: deployments),
+            !pages.later.contains(where: { self.found(listings[$0], counting: deployments) == nil })
         else { return nil }
         return Finding(
-            .sourceIncomplete, expected: listing.text,
+            .sourceIncomplete, expected: pages.listing.text,
             actual:
                 "\(Count.text(pages.numbers.count, "page")) with \(Count.text(found, "different deployment"))",
             position: SourcePosition(source: first, line: 1, offset: 0))
@@ -108,20 +194,16 @@ package struct ListingReview {
 
     /// Whether a source is known to lack deployments, whatever other sources bring.
     package func lacksDeployments(_ deployments: ([Int]) -> Int) -> Bool {
-        listings.contains { listing, pages in
-            let isAlone = listing.loneSource != nil || pages.numbers.count >= listing.pageCount ?? 1
-            return isAlone && missing(listing, pages, counting: deployments) != nil
+        listings.contains { pages in
+            let isAlone = pages.listing.lone != nil || pages.numbers.count >= pages.listing.pageCount ?? 1
+            return isAlone && missing(pages, counting: deployments) != nil
         }
     }
 
     /// Pages that are full, say nothing of how many deployments there are, and have no page behind them.
     package var fullPages: [Finding] {
         full.compactMap { envelope, position in
-            if let page = envelope.page,
-                uncounted.contains(Uncounted(size: envelope.pageSize, number: page + 1))
-            {
-                return nil
-            }
+            if let page = envelope.page, has(page + 1, near: envelope) { return nil }
             let size = envelope.pageSize.map { ", pageSize \($0)" } ?? ""
             return Finding(
                 .fullPage, expected: "totalCount or totalPages",

@@ -210,6 +210,7 @@ struct SourceCoverage {
     ) -> [(name: String, reason: String)] {
         var disbelieved: [(name: String, reason: String)] = []
         excluded.formUnion(result.shortfalls.keys)
+        let first = SourceCoverage.firstPages(result, zone: source.zone)
         for (summary, isKnown) in inOrder(result, zone: source.zone) where !excluded.contains(summary.sha256) {
             let time = SourceCoverage.generated(summary, zone: source.zone)
             if source.coverage == .generatedAt {
@@ -229,15 +230,33 @@ struct SourceCoverage {
                         ))
                 }
             }
-            let generated = time
+            let generated = time.map { SourceCoverage.begin(of: summary, made: $0, first) }
             // A page of which nobody knows when it was made is as old as the run that reads it first.
             let isFirst = SourceCoverage.pageCount(summary) > 1 && !isKnown
-            guard let time = time ?? (isFirst ? now : nil) else { continue }
+            guard let time = generated ?? (isFirst ? now : nil) else { continue }
             note(
                 source.name, summary, time: time, isGenerated: time == generated,
                 listed: result.listed[summary.sha256])
         }
         return disbelieved
+    }
+
+    private typealias TimedPage = (claims: [String: String], time: Timestamp)
+
+    /// Pages in front of others, of which nothing says how many there are; the oldest first.
+    private static func firstPages(_ result: IngestResult, zone: String?) -> [TimedPage] {
+        (result.knownSummaries + result.sources).filter { ListingClaims.mayPrecede($0.claims) }.compactMap { summary in
+            generated(summary, zone: zone).map { (summary.claims, $0) }
+        }.sorted { $0.time < $1.time }
+    }
+
+    /// A listing is as old as its oldest page: when a page of it was made that may be in front of one.
+    private static func begin(of summary: SourceSummary, made time: Timestamp, _ first: [TimedPage]) -> Timestamp {
+        guard pageCount(summary) == 1 else { return time }
+        let day = ListingClaims.longestListing
+        return first.first {
+            $0.time <= time && time <= $0.time.adding(seconds: day) && ListingClaims.precedes($0.claims, summary.claims)
+        }?.time ?? time
     }
 
     /// The files of a run, those that were read before first, and each by its own time: a page belongs to the listing of its time.
@@ -362,27 +381,15 @@ struct SourceCoverage {
 
     /// The pages of the listing that a source is one of; 1 if it is whole.
     private static func pageCount(_ summary: SourceSummary) -> Int {
-        pageCount(
+        ListingClaims.pageCount(
             pages: summary.claims["totalPages"], total: summary.claims["totalCount"], size: summary.claims["pageSize"])
     }
 
     private static func pageCount(listing name: String) -> Int? {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else { return nil }
-        return pageCount(pages: parts[1], total: parts[0], size: parts[2])
+        return ListingClaims.pageCount(pages: parts[1], total: parts[0], size: parts[2])
     }
-
-    /// Pages as a listing says, or as its total and the size of its pages do.
-    private static func pageCount(pages: String?, total: String?, size: String?) -> Int {
-        if let count = pages.flatMap(Int.init) { return min(max(count, 1), maximumPages) }
-        guard let total = total.flatMap(Int.init), let size = size.flatMap(Int.init), size > 0, total > 0 else {
-            return 1
-        }
-        return min((total - 1) / size + 1, maximumPages)
-    }
-
-    /// More pages than any listing has.
-    private static let maximumPages = 1_000_000
 
     private mutating func note(
         _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool, listed digests: [String]?
@@ -395,10 +402,12 @@ struct SourceCoverage {
             if let last = whole[source]?[listing], time <= last { return }
             var own = pages[source, default: [:]][listing, default: [:]]
             let page = summary.claims["page"] ?? ""
-            // Pages that were made days apart are of two listings that look alike.
-            if let newest = own.values.max(), newest.adding(seconds: SourceCoverage.longestListing) < time {
-                own = [:]
-                forgetListed(listing, of: source)
+            // Pages that were not made within a day are of two listings that look alike.
+            let day = ListingClaims.longestListing
+            if let newest = own.values.max(), time.adding(seconds: day) < newest { return }
+            for (page, made) in own where made.adding(seconds: day) < time {
+                own[page] = nil
+                listed[source]?[listing]?[page] = nil
             }
             own[page] = max(own[page] ?? time, time)
             pages[source, default: [:]][listing] = own
@@ -416,9 +425,6 @@ struct SourceCoverage {
         }
         if let covered { until[source] = max(until[source] ?? covered, covered) }
     }
-
-    /// Seconds in which all pages of a listing are made.
-    private static let longestListing: Int64 = 86_400
 
     private mutating func forgetListed(_ listing: String, of source: String) {
         listed[source]?[listing] = nil

@@ -89,8 +89,8 @@ struct IntakeFindingTests {
             code: .csvDialect, hit: ["DeploymentId;Status;Timestamp\nd;Queued;2026-02-10T10:00:00Z\n"],
             near: ["DeploymentId,Status,Timestamp\nd,Queued,2026-02-10T10:00:00Z\n"]),
         IntakeCase(
-            code: .fullPage, hit: [listing(#""pageSize":1,"page":2"#)],
-            near: [listing(#""pageSize":2,"page":2"#)]),
+            code: .fullPage, hit: [listing(#""pageSize":1,"page":1"#)],
+            near: [listing(#""pageSize":2,"page":1"#)]),
         IntakeCase(code: .statedMetricMismatch, hit: [metrics(2), base], near: [metrics(1), base]),
     ]
 
@@ -148,7 +148,19 @@ struct IntakeFindingTests {
         (listing(#""hasMore":true,"totalPages":1,"page":1"#), 0), (listing(#""hasMore":true,"totalCount":1"#), 1),
         (Text.lines(listing(#""nextPageToken":"abc""#), listing(#""nextPageToken":null"#)), 0),
         (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":2,"hasMore":false"#)), 0),
-        (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":3,"hasMore":false"#)), 1),
+        (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":3,"hasMore":false"#)), 2),
+        (listing(#""page":3"#), 1), (listing(#""page":1"#), 0), (listing(#""hasMore":true,"next":null"#), 1),
+        // An envelope without room for records tells how many come behind it.
+        (Text.lines(#"{"success":true,"totalCount":1}"#, Text.deployment("z")), 0),
+        (Text.lines(listing(#""totalCount":2"#), listing(#""totalCount":2"#).replacing(#""a""#, with: #""b""#)), 2),
+        (Text.lines(listing(#""totalCount":2"#), Text.deployment("z")), 1),
+        (listing(#""totalPages":1,"page":2"#), 1),
+        (
+            listing(#""totalPages":1,"page":1"#) + "\n" + #"{"success":true,"page":2,"totalPages":1,"deployments":[]}"#,
+            0
+        ),
+        (#"{"success":true,"page":1,"totalPages":0,"totalCount":0,"deployments":[]}"#, 0),
+        (listing(#""truncated":true"#), 1), (listing(#""truncated":1"#), 0), (listing(#""status":500"#), 1),
         (#"{"type":"about:blank","title":"Bad Request","status":400}"#, 1),
     ]
 

@@ -365,6 +365,9 @@ def envelope(rng):
         "metrics": lambda: rng.choice([{"totalDeployments": 1}, metrics(rng), {}, None, {"a": 1}]),
         "note": lambda: rng.choice(["x", words(rng), words(rng)]),
         "format": lambda: "json",
+        "is_partial": lambda: rng.choice([False, None, 3, "", True, "true"]),
+        "complete": lambda: rng.choice([True, None, 0, "no", False, "False"]),
+        "statusCode": lambda: rng.choice([200, 399, "x", None, 600, 400, 503]),
         "generatedAt": lambda: "2026-02-10T00:00:00Z",
     }
     value = some(rng, holders)

@@ -2,9 +2,11 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import LedgerFiles
+import LedgerReading
 import MerkleTree
 import RecordContent
 import RecordIngest
+import RecordIntake
 import RecordStore
 import StrictJSON
 
@@ -82,6 +84,30 @@ package enum KnownSources {
             }
         }
         return reasons
+    }
+
+    /// The same reasons without those that a page did not come of which another ingest has it.
+    ///
+    /// An ingest judges its own pages, and the page before one may have come earlier; the log tells.
+    static func open(
+        _ shortfalls: [String: [String]], of summaries: [SourceSummary], _ ledger: LedgerFile
+    ) throws -> [String: [String]] {
+        let isBefore = { (reason: String) in reason.contains("expected \(ListingReview.preceding), found ") }
+        let pages = summaries.filter { shortfalls[$0.sha256]?.contains(where: isBefore) ?? false }
+        guard !pages.isEmpty else { return shortfalls }
+        let listings = try ledger.read { try SettledListings($0, size: $0.lastRun()?.size ?? 0) }
+        var open = shortfalls
+        for summary in pages {
+            guard let digest = MerkleDigest(hexadecimal: summary.sha256),
+                let source = try find(digest, bytes: summary.size, in: ledger)
+            else { continue }
+            open[summary.sha256]?.removeAll { reason in
+                let actual = reason.split(separator: " ").suffix(2).joined(separator: " ")
+                return isBefore(reason) && listings.hasBefore(source: source.number - 1, actual: actual)
+            }
+            if open[summary.sha256]?.isEmpty ?? false { open[summary.sha256] = nil }
+        }
+        return open
     }
 
     /// Reasons that are given of one source.

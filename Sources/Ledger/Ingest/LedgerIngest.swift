@@ -113,7 +113,9 @@ package struct LedgerIngest {
             guard fresh.isEmpty else { return nil }
             var result = IngestResult()
             result.add(known)
-            result.shortfalls = try KnownSources.shortfalls(known, LedgerFile(options.ledger, .read))
+            let ledger = try LedgerFile(options.ledger, .read)
+            result.shortfalls = try KnownSources.shortfalls(known, ledger)
+            result.shortfalls = try KnownSources.open(result.shortfalls, of: result.knownSummaries, ledger)
             return result
         }
     }
@@ -166,6 +168,8 @@ package struct LedgerIngest {
                 result = duplicates.result
             }
         }
+        let summaries = result.sources + result.knownSummaries
+        result.shortfalls = try KnownSources.open(result.shortfalls, of: summaries, ledger)
         if options.replay == nil { try acknowledge() }
     }
 

@@ -16,6 +16,10 @@ enum EnvelopeReview {
                     Finding(
                         .sourceIncomplete, expected: "a request that succeeded", actual: failure, position: position))
             }
+            for flaw in envelope.flaws {
+                findings.append(
+                    Finding(.sourceIncomplete, expected: flaw.expected, actual: flaw.actual, position: position))
+            }
             if let value = envelope.simulation {
                 findings.append(Finding(.simulatedEvidence, actual: value, position: position))
             }
@@ -54,6 +58,11 @@ enum EnvelopeReview {
     static func listingFindings(_ sources: [LoadedSource]) -> [Finding] {
         let review = listings(sources)
         return review.missing { LoadedSource.distinctDeployments(of: $0, in: sources) } + review.fullPages
+    }
+
+    /// Sources with a page of a listing that is known to be not whole.
+    static func incompleteSources(_ sources: [LoadedSource]) -> Set<Int> {
+        listings(sources).incompleteSources { LoadedSource.distinctDeployments(of: $0, in: sources) }
     }
 
     /// Whether a source is known to lack deployments, whatever other sources bring.

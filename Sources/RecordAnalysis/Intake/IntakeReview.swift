@@ -78,7 +78,7 @@ package enum IntakeReview {
         func add(_ number: Int, _ reason: String) {
             if reasons[number, default: []].count < shownReasons { reasons[number, default: []].append(reason) }
         }
-        let continued = EnvelopeReview.listings(sources).continuedSources
+        let incomplete = EnvelopeReview.incompleteSources(sources)
         for (number, source) in sources.enumerated() {
             for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
                 add(
@@ -86,7 +86,7 @@ package enum IntakeReview {
                     "it failed, or says another number of deployments than came: expected \(finding.expected ?? ""), found "
                         + "\(finding.actual ?? "")")
             }
-            if continued.contains(number) || EnvelopeReview.lacksDeployments(source, number) {
+            if incomplete.contains(number) || EnvelopeReview.lacksDeployments(source, number) {
                 add(number, "it says itself that it holds more than came: expected all deployments that it has")
             }
             for (batch, firstLine) in zip(source.batches, source.firstLines) {

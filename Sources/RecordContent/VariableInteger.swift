@@ -1,6 +1,6 @@
 /// Numbers that mostly are small, in as few bytes as they need: seven bits each, the sign in the lowest.
-enum VariableInteger {
-    static func append(_ number: Int, to bytes: inout [UInt8]) {
+package enum VariableInteger {
+    package static func append(_ number: Int, to bytes: inout [UInt8]) {
         var rest = UInt(bitPattern: number << 1 ^ number >> (Int.bitWidth - 1))
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -10,7 +10,7 @@ enum VariableInteger {
     }
 
     /// The number that begins at an offset, which moves behind it.
-    static func read(_ bytes: [UInt8], _ offset: inout Int) -> Int {
+    package static func read(_ bytes: [UInt8], _ offset: inout Int) -> Int {
         var result: UInt = 0
         var shift: UInt = 0
         while true {
