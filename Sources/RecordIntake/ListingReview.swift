@@ -156,7 +156,7 @@ package struct ListingReview {
     }
 
     /// Pages of which the one before did not come: a listing begins with page 1.
-    private var missingBefore: [Finding] {
+    package var missingBefore: [Finding] {
         numbered.compactMap { envelope, position in
             guard let page = envelope.page, page > 1, !has(page - 1, near: envelope) else { return nil }
             return Finding(
@@ -168,11 +168,11 @@ package struct ListingReview {
         uncounted[Uncounted(size: envelope.pageSize, number: page)]?.contains(where: envelope.isNear) ?? false
     }
 
-    /// Sources with a page before or behind which another one is, which did not come with any source; or with a part of a listing
+    /// Sources with a page that says that another one is behind it, which did not come with any source; or with a part of a listing
     /// by offsets, which only one ingest can complete.
     package func incompleteSources(_ deployments: ([Int]) -> Int) -> Set<Int> {
         let parts = listings.filter { $0.isByOffset && missing($0, counting: deployments) != nil }
-        return Set((missingBehind + missingBefore).compactMap { $0.position?.source } + parts.flatMap(\.sources))
+        return Set(missingBehind.compactMap { $0.position?.source } + parts.flatMap(\.sources))
     }
 
     /// How many deployments came of a listing that is not whole; nil of one that is.
