@@ -68,8 +68,9 @@ extension RecordCollector {
         batch.envelopes[number].deployments = different.count
     }
 
-    /// Counts a member that is not known: what it says was not read. Of a failed answer only a name counts that is like a known one,
-    /// such as `TotalCount`: it says why it failed in its own words.
+    /// Counts a member that is not known: what it says was not read.
+    ///
+    /// Of a failed answer, which has words of its own, only one that is like a known one counts: `TotalCount`.
     private mutating func noteUnknown(
         _ name: JSONToken, _ value: JSONToken, of envelope: EnvelopeClaims, in bytes: Span<UInt8>,
         at position: RecordPosition
