@@ -89,25 +89,25 @@ package enum KnownSources {
     /// The same reasons without those that a page did not come of which another ingest has it.
     ///
     /// An ingest judges its own pages, and the page before one may have come earlier; the log tells.
-    static func open(
+    static func withoutSettled(
         _ shortfalls: [String: [String]], of summaries: [SourceSummary], _ ledger: LedgerFile
     ) throws -> [String: [String]] {
         let isBefore = { (reason: String) in reason.contains("expected \(ListingReview.preceding), found ") }
         let pages = summaries.filter { shortfalls[$0.sha256]?.contains(where: isBefore) ?? false }
         guard !pages.isEmpty else { return shortfalls }
         let listings = try ledger.read { try SettledListings($0, size: $0.lastRun()?.size ?? 0) }
-        var open = shortfalls
+        var left = shortfalls
         for summary in pages {
             guard let digest = MerkleDigest(hexadecimal: summary.sha256),
                 let source = try find(digest, bytes: summary.size, in: ledger)
             else { continue }
-            open[summary.sha256]?.removeAll { reason in
+            left[summary.sha256]?.removeAll { reason in
                 let actual = reason.split(separator: " ").suffix(2).joined(separator: " ")
                 return isBefore(reason) && listings.hasBefore(source: source.number - 1, actual: actual)
             }
-            if open[summary.sha256]?.isEmpty ?? false { open[summary.sha256] = nil }
+            if left[summary.sha256]?.isEmpty ?? false { left[summary.sha256] = nil }
         }
-        return open
+        return left
     }
 
     /// Reasons that are given of one source.

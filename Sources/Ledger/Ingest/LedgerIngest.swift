@@ -115,7 +115,7 @@ package struct LedgerIngest {
             result.add(known)
             let ledger = try LedgerFile(options.ledger, .read)
             result.shortfalls = try KnownSources.shortfalls(known, ledger)
-            result.shortfalls = try KnownSources.open(result.shortfalls, of: result.knownSummaries, ledger)
+            result.shortfalls = try KnownSources.withoutSettled(result.shortfalls, of: result.knownSummaries, ledger)
             return result
         }
     }
@@ -169,7 +169,7 @@ package struct LedgerIngest {
             }
         }
         let summaries = result.sources + result.knownSummaries
-        result.shortfalls = try KnownSources.open(result.shortfalls, of: summaries, ledger)
+        result.shortfalls = try KnownSources.withoutSettled(result.shortfalls, of: summaries, ledger)
         if options.replay == nil { try acknowledge() }
     }
 
