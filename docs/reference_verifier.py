@@ -36,7 +36,7 @@ CHECKS = {
 UNCHECKED = """signatures (see data/VERIFY.txt), all other findings and metrics, reasons of rejected records, tables, report,
     rules, fixed texts but the schemas, bag-info.txt, ledger and series, whether what conflicts keep stands in the trail"""
 SCHEMAS_SHA256 = "b6fee344eb20352f15fd27b1ad39051533c013cae0e431889b63705189739a1a"  # Of the manifest's lines of data/schema/.
-DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 100_000
+DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 50_000
 RENDERING = "cartulary-rendering/1"  # Of another one the schemas, and what is in UNCHECKED, are not judged.
 HELD = {"data/sources.json": 64 << 20, "manifest-sha256.txt": 16 << 20, "data/findings.json": 1 << 30, "data/rejected.json": 1 << 30}
 LINE = {"deployment", "deploymentId", "derived", "row", "rowMembers", "snapshotAfterPeriod", "snapshots", "transitions"}

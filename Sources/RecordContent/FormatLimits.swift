@@ -7,25 +7,25 @@ import StrictJSON
 /// rejected, and kept as every rejected record is.
 package enum FormatLimits {
     /// A line of the trail, of findings and of rejected records.
-    package static let lineBytes = 64 << 20
+    package static let lineBytes = 32 << 20
     /// A line of the corrections has a deployment's line before and after.
     package static let correctionBytes = 2 * lineBytes + 4096
     /// A record as it comes: no real one comes near, and memory stays bounded.
     package static let recordBytes = 16 << 20
-    package static let transitionsPerDeployment = 100_000
+    package static let transitionsPerDeployment = 50_000
     /// A line of the trail has less around a transition's content, but for the time as it came.
     package static let bytesAroundTransition = 192
     /// Values and names of a line of the trail, of findings and of rejected records: reading one takes 16 bytes of memory.
-    package static let lineValues = 4_000_000
+    package static let lineValues = 2_000_000
     /// Values and names of a line of the corrections.
     package static let correctionValues = 2 * lineValues + 16
     /// Values and names that a line of the trail has around a transition's content.
     package static let valuesAroundTransition = 10
     /// The canonical content of a deployment's transitions, and what a line of the trail has around each.
     package static let transitions = DeploymentLimit(
-        number: transitionsPerDeployment, bytes: 48 << 20, values: 3_500_000)
+        number: transitionsPerDeployment, bytes: 24 << 20, values: 1_750_000)
     /// The canonical content of a deployment's own records; a line has each, and what they give merged.
-    package static let ownRecords = DeploymentLimit(number: .max, bytes: 6 << 20, values: 200_000)
+    package static let ownRecords = DeploymentLimit(number: .max, bytes: 3 << 20, values: 100_000)
     /// The columns of a CSV row that are of its deployment: of each of the six the longest can be of another row.
     package static let rowColumnBytes = 256 << 10
 }

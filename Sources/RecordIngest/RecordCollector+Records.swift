@@ -88,7 +88,7 @@ extension RecordCollector {
             previous = token
             count += 1
             if count > IngestLimits.transitionsPerDeployment {
-                let problem = RecordProblem(.malformedRecord, "over 100,000 transitions in one history")
+                let problem = RecordProblem(.malformedRecord, "over 50,000 transitions in one history")
                 reject(bytes, token.range, at: own, for: problem)
             } else if token.kind == .object {
                 collectTransition(element, in: bytes, parent: parent, at: own)

@@ -49,13 +49,13 @@ struct InputReferenceTests {
             #expect(Self.text.contains("| \(category.rawValue) | `\(category.name)` |"), "\(category)")
         }
         #expect(Self.text.contains("| a record | \(IngestLimits.recordBytes >> 20) MiB |"))
-        #expect(IngestLimits.transitionsPerDeployment == 100_000)
-        #expect(Self.text.contains("| transitions of a deployment | 100,000 |"))
+        #expect(IngestLimits.transitionsPerDeployment == 50_000)
+        #expect(Self.text.contains("| transitions of a deployment | 50,000 |"))
         for (limit, name) in [
             (FormatLimits.transitions, "the transitions of one deployment"),
             (FormatLimits.ownRecords, "the deployment's own records"),
         ] {
-            let values = limit.values == 3_500_000 ? "3,500,000" : limit.values == 200_000 ? "200,000" : "?"
+            let values = limit.values == 1_750_000 ? "1,750,000" : limit.values == 100_000 ? "100,000" : "?"
             #expect(Self.text.contains("| \(name) | \(limit.bytes >> 20) MiB"), "\(name)")
             #expect(Self.text.contains("\(values) values and names"), "\(name)")
         }

@@ -64,6 +64,7 @@ def run(session: Session):
     numbers(session, attack)
     texts(attack)
     sizes(session, attack, folder, judge, key)
+    heaviest(session, folder)
     terminal(session, attack)
     mutations(session, folder, key)
     foreign(session, key)
@@ -330,11 +331,11 @@ def sizes(session, attack, folder, judge, key):
         "300,000 empty lines", lambda b: b.files.update({"data/audit-trail.json": b"[\n" + b"\n" * 300_000 + b"]\n"})
     )
     attack("300,000 findings", lambda b: b.files.update({"data/findings.json": b"[\n" + b"{},\n" * 300_000 + b"]\n"}))
-    line = b'{"deploymentId":"' + b"a" * (65 << 20) + b'"}'
-    for path in ["data/audit-trail.json", "data/findings.json", "data/rejected.json"]:
-        changed = Bundle(session.small())
-        changed.files[path] = b"[\n" + line + b"\n]\n"
-        judge(f"a line of 65 MiB in {path}", changed.reseal().pack(folder / "small.zip"), megabytes=700)
+    for size in [31 << 20, 33 << 20]:
+        for path in ["data/audit-trail.json", "data/findings.json", "data/rejected.json"]:
+            changed = Bundle(session.small())
+            changed.files[path] = b'[\n{"deploymentId":"' + b"a" * size + b'"}\n]\n'
+            judge(f"a line of {size >> 20} MiB in {path}", changed.reseal().pack(folder / "small.zip"), megabytes=256)
     content = blank_lines((1 << 30) + 1)
     for path in ["data/VERIFY.txt", "data/metrics.csv"]:
         large(Bundle(session.small()), path, folder / "small.zip", key, *content)
@@ -348,6 +349,27 @@ def sizes(session, attack, folder, judge, key):
         for size in [1 << 20, 3 << 20]:
             numbers = b'{"sources":[' + b"1," * size + b"1]}\n"
             attack(f"{size} numbers in {path}", lambda b: b.files.update({path: numbers}), megabytes=256)
+
+
+def heaviest(session, folder):
+    """Deployments close to their limits: what is accepted is verified in the memory that the format allows."""
+    records = folder / "heaviest.ndjson"
+    with open(records, "w") as lines:
+        for deployment in range(4):
+            own = {"deploymentId": f"d{deployment}", "currentStatus": "Failed", "x": [0] * 99_000, "m": "m" * 2_700_000}
+            lines.write(json.dumps(own, separators=(",", ":")) + "\n")
+            for number in range(49_500):
+                lines.write(
+                    f'{{"deploymentId":"d{deployment}","id":"{deployment}-{number}","m":"{"m" * 170}",'
+                    f'"status":{5 if number % 2 else 0},"x":[0,0,0,0,0,0,0,0,0,0,0,0,0,0],'
+                    f'"timestamp":"2026-02-19T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"}}\n'
+                )
+    key = session.key()
+    session.export(records, "--key", key, "--out", folder, "--name", "heaviest")
+    arguments = [folder / "heaviest.zip", "--trust", f"{key}.allowed_signers"]
+    result = measured(session, session.verifier, *arguments, limit=300)
+    why = f"status {result[0]} with {result[2]} MB: {result[3][-300:]!r}"
+    session.check("four deployments close to their limits verify in 256 MB", result[0] == 0 and result[2] <= 256, why)
 
 
 def blank_lines(size):

@@ -54,10 +54,10 @@ package struct RejectedRecord: Sendable {
 
     /// The reason of a transition of a deployment that has as many as the limit.
     package static let surplusReason =
-        "over 100,000 transitions of one deployment, or over 48 MiB or 3,500,000 values and names of them"
+        "over 50,000 transitions of one deployment, or over 24 MiB or 1,750,000 values and names of them"
     /// The reason of a deployment's own record that has no room beside the others.
     package static let recordSurplusReason =
-        "over 6 MiB or 200,000 values and names of records of one deployment, beside its transitions"
+        "over 3 MiB or 100,000 values and names of records of one deployment, beside its transitions"
 
     /// The finding that it was rejected.
     package var finding: Finding { Finding(code, deploymentID: deploymentID, actual: reason, position: position) }

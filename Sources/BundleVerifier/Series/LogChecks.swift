@@ -82,7 +82,7 @@ struct LogChecks {
             }
             add(row)
         }
-        if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 64 MiB") }
+        if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 32 MiB") }
         for problem in order.missing() + decisions.missing() + runSources.missing() { problems.add(problem) }
         let positions = sealed.series.previous.map { [$0] } ?? []
         if seals.map(\.position) != positions || seals.contains(where: { $0.size != logStart }) {

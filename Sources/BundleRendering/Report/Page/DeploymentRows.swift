@@ -3,7 +3,7 @@ internal import BundleFormat
 
 /// Writes the deployments of a page, byte by byte: there may be 5,000 with six transitions each.
 struct DeploymentRows {
-    /// A deployment may have 100,000 transitions; the first and the last ones are shown.
+    /// A deployment may have 50,000 transitions; the first and the last ones are shown.
     static let maximumTransitions = 30
 
     private(set) var bytes: [UInt8] = []
