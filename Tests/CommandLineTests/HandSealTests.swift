@@ -72,6 +72,21 @@ struct HandSealTests {
         #expect(try site.folder.shell("cmp site/archive/2026/audit-2026-03.zip kept").status == 0)
     }
 
+    @Test("another basis or other filters than those of the series are refused, and the hint has the right ones")
+    func otherSeries() throws {
+        let site = try Self.site()
+        for (option, value) in [("--basis", "created"), ("--network", "mainnet-v1.0")] {
+            let ran = try Self.export(site, "2026-02", with: option, value)
+            #expect(ran.status == 64, "\(ran.messages)")
+            #expect(ran.messages.contains("have other filters, or another basis"), "\(ran.messages)")
+            #expect(
+                ran.messages.contains("hint: use the same basis and filters: --basis activity\n"), "\(ran.messages)")
+        }
+        let ran = try Self.export(site, "2026-02", with: "--basis", "activity")
+        #expect(ran.status == 0, "\(ran.messages)")
+        #expect(try site.verify(at: "2026-04-02T00:00:00Z").status == 0)
+    }
+
     @Test("corrections are left to the run, also with a reason; sealed bundles and answers are made as before")
     func corrections() throws {
         let site = try Self.site()

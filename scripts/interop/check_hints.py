@@ -260,6 +260,9 @@ CASES = [
          "--network mainnet-v1.O", 64, apply="cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 --network mainnet-v1.0"),
     Case("a filter of a sealed period that is like no record", "ledger", "", "cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 "
          "--network elsewhere", 64, apply="cartulary export --ledger l --key key --now 2025-02-02T00:00:00Z --out out --period 2025-01 --network elsewhere --allow-empty"),
+    Case("another basis than that of the series", "site", "", "cartulary export --ledger records.ledger --archive audit --period 2025-02 --key archive-key "
+         "--out archive/2025 --now 2025-03-02T00:00:00Z --basis created", 64, apply="cartulary export --ledger records.ledger --archive audit --period 2025-02 "
+         "--key archive-key --out archive/2025 --now 2025-03-06T00:00:00Z --basis activity"),
     Case("an older ledger with its checkpoint", "ledger", "cp l old; cp l.checkpoint old.checkpoint; "
          "cartulary ingest $YEAR/2025-02.ndjson --ledger l --key key --received 2025-03-01T00:00:00Z; cp old l; cp old.checkpoint l.checkpoint",
          "cartulary ledger status --ledger l", 13),

@@ -1,5 +1,6 @@
 package import AuditModel
 import BundleFormat
+import FileSystem
 import LedgerFiles
 import RecordStore
 import StrictJSON
@@ -26,6 +27,28 @@ package struct SeriesSettings: Sendable, Equatable {
                 }
             }
         }
+    }
+
+    /// Refuses a series that an archive has not, if bundles were sealed as this archive with other filters or another basis.
+    ///
+    /// Throws ``EnvironmentError``, `usage`, with the options that those were sealed with.
+    package static func requireSame(_ series: String, of archive: String, in ledger: String) throws {
+        let all = try all(of: archive, in: ledger)
+        guard let other = all.first, !all.contains(where: { $0.series == series }) else { return }
+        throw EnvironmentError(
+            .usage,
+            "the bundles sealed as \(archive) have other filters, or another basis: expected \(other.series), found \(series)",
+            hint: "use the same basis and filters: \(other.options)")
+    }
+
+    /// The basis and the filters, as options of the command line.
+    private var options: ShellCommand {
+        let value = try? JSONValue(parsing: Array(series.utf8))
+        let filters = BundleFilters(ofSeries: value?["filters"])
+        let values = SelectionFilter.all.flatMap { filter in
+            (filters?.selection[filter] ?? []).map { ShellCommand.Part.option(filter.option, $0) }
+        }
+        return ShellCommand([.option("--basis", value?["basis"]?.string ?? Basis.activity.rawValue)] + values)
     }
 
     /// The archive that a series belongs to.

@@ -60,14 +60,14 @@ enum ArchiveOfExport {
     private static func compare(_ folder: String, _ request: LedgerExportOptions) throws {
         let export = request.export
         let series = LedgerSealing.series(request.archive, export.analysis.selection)
+        try SeriesSettings.requireSame(series, of: request.archive, in: request.ledger)
         let seals = try SealedSeries(request.ledger, series: series)
         let check = ShellCommand("cartulary", "ledger", "check", "--ledger", .file(request.ledger), "--full")
         let files = ArchiveCatalogue(
             directory: folder, archive: request.archive, selection: export.analysis.selection, key: export.key,
             signers: try seals.signers(), register: seals,
             memoryPath: request.ledger + LedgerView.archiveSuffix + request.archive, toolVersion: export.toolVersion,
-            commands: ArchiveCatalogue.Commands(
-                trust: "", drill: check, run: check, repair: check))
+            commands: ArchiveCatalogue.Commands(trust: "", drill: check, run: check, repair: check))
         let inspection = try ArchiveInspection(
             files, pending: LedgerSealing.pendingName(in: request.ledger, series: series))
         guard var problem = inspection.foreignRegister ?? inspection.foreignFolder else { return }
