@@ -287,6 +287,7 @@ CASES = [
     Case("a site whose ledger is gone, and a file that was mended", "site", "{ cat $YEAR/2025-03.ndjson; echo x; } > spool/m.ndjson; "
          f"cartulary run {NOW}; sed -i '$ d' spool/failed/m.ndjson; rm records.ledger", f"cartulary run {NOW}", 13, after=13,
          then="eval \"$(cartulary ledger restore-drill | grep -m 1 -o 'cartulary ledger recover.*')\" && cartulary ledger restore-drill"),
+    Case("a file that could not be taken in", "site", "cp $YEAR/2025-05-failed.json spool/", f"cartulary run {NOW}", 65, after=1),
     Case("a memory of an archive that is too long", "site", "truncate -s 70M records.ledger.archive-audit.json", f"cartulary run {NOW}", 65, then=f"cartulary run {NOW}"),
     Case("a catalogue that is too long", "site", "truncate -s 300M archive/catalogue.json", f"cartulary run {NOW}", 13, then=f"cartulary run {NOW}"),
     Case("a ledger with a damaged page", "ledger", "dd if=/dev/zero of=l bs=8192 seek=1 count=1 conv=notrunc", "cartulary ledger status --ledger l", 13,

@@ -25,7 +25,8 @@ struct ScheduleLog: Sendable {
         switch event {
         case .ingested(let source, let result): writeIngested(source, result)
         case .notTaken(let source, let path, let reason, _):
-            Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: nil)
+            let look = ShellCommand("cartulary", "validate", .file(path))
+            Console.error("source \(source): cannot ingest \"\(path)\": \(reason)", hint: Hint(look))
         case .doubtful(let source, let rejected, let conflicts):
             Console.error(
                 "source \(source): \(ScheduleLog.quarantined(rejected, conflicts)) in quarantine",
@@ -76,8 +77,7 @@ struct ScheduleLog: Sendable {
     }
 
     private func files(_ result: IngestResult) -> String {
-        let names = result.sources.map { Console.safe($0.name) }
-        return names.count == 1 ? names[0] : "\(names.count) files"
+        result.sources.count == 1 ? Console.safe(result.sources[0].name) : "\(result.sources.count) files"
     }
 
     /// Writes the last event; nil for a run that did everything that was due.

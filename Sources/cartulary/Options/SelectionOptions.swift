@@ -94,7 +94,7 @@ struct SelectionOptions: ParsableArguments {
 
     private static func period(_ text: String) throws -> Period {
         guard let period = Period(label: text) else {
-            throw ValidationError("expected a form such as 2026, 2026-Q1, 2026-02, 2026-W07 or 2026-02-14")
+            throw ValidationError("expected a form such as 2026, 2026-Q1, 2026-02, 2026-W07 or 2026-02-14, before 9981")
         }
         return period
     }
