@@ -68,6 +68,23 @@ class Walk(Year):
         for due, waiting in [entry for entry in self.held if entry[0] <= day]:
             self.held.remove((due, waiting))
             self.send(waiting, day)
+        self.repeat()
+
+    def repeat(self):
+        """Sends once more what was taken in: a whole file, by its name or another one, or some of its lines among others."""
+        taken = sorted((self.folder / "spool/done").glob("*.ndjson"))
+        if not taken or not self.chance_of(0.06, "repeated files"):
+            return
+        first, second = self.chance.choice(taken), self.chance.choice(taken)
+        self.number += 1
+        match self.chance.randrange(3):
+            case 0:
+                shutil.copy(first, self.folder / "spool" / first.name)
+            case 1:
+                shutil.copy(first, self.folder / "spool" / f"again-{self.number}.ndjson")
+            case _:
+                lines = first.read_text().splitlines()[1:] + second.read_text().splitlines()
+                (self.folder / "spool" / f"again-{self.number}.ndjson").write_text("\n".join(lines) + "\n")
 
     def spoil(self, day, text, lines):
         """A file that came less than whole; somebody sends all of it some days later."""
