@@ -1,7 +1,7 @@
 package import AuditModel
 import BundleFormat
 import RecordIngest
-import RecordIntake
+package import RecordIntake
 package import RecordStore
 import StrictJSON
 
@@ -17,12 +17,7 @@ package struct SettledListings {
         var expected: String
     }
 
-    /// Pages that say the same of how many there are.
-    fileprivate struct Listing: Hashable {
-        var total: String
-        var pages: String
-        var size: String
-    }
+    private typealias Listing = ListingPage.Listing
 
     /// What has come of a listing that is not whole yet.
     private struct Collection {
@@ -84,17 +79,10 @@ package struct SettledListings {
     }
 
     /// Whether pages of a listing have come that are not known to be all of it, by what its pages say.
-    package func isOpen(total: String, pages: String, size: String) -> Bool {
-        open[Listing(total: total, pages: pages, size: size)] != nil
-    }
+    package func isOpen(_ listing: ListingPage.Listing) -> Bool { open[listing] != nil }
 
     /// Whether a finding is one that can be settled: on a listing, or on a page with another one behind it.
     package static func concerns(_ finding: Finding) -> Bool { mark(finding) != nil }
-
-    /// Whether it is settled that the page before one came, which is named as its finding does.
-    package func hasBefore(source: Int, actual: String) -> Bool {
-        settled.contains(Mark(source: source, expected: SettledListings.before(actual)))
-    }
 
     private static func mark(_ finding: Finding) -> Mark? {
         guard finding.code == .sourceIncomplete, let source = finding.position?.source, let expected = finding.expected
@@ -113,14 +101,9 @@ package struct SettledListings {
     private static func isCount(_ text: String) -> Bool { text.utf8.first.map { (0x30...0x39).contains($0) } ?? false }
 
     private static func page(_ source: SourceSummary, _ number: Int, received: Timestamp) -> Page? {
-        guard let page = source.claims["page"].flatMap({ Int($0) }) else { return nil }
+        guard let page = ListingPage(source.claims) else { return nil }
         let made = source.claims["generatedAt"].flatMap { try? Timestamp.parse($0) }
-        let listing = Listing(
-            total: source.claims["totalCount"] ?? "", pages: source.claims["totalPages"] ?? "",
-            size: source.claims["pageSize"] ?? "")
-        return Page(
-            source: number, listing: listing, page: page,
-            time: made?.time ?? received)
+        return Page(source: number, listing: page.listing, page: page.page, time: made?.time ?? received)
     }
 
     private mutating func review(
@@ -165,7 +148,9 @@ package struct SettledListings {
             collection = Collection()
         }
         collection.first = collection.pages.isEmpty ? earliest : min(collection.first, earliest)
-        collection.deployments += collection.pages.isEmpty ? SettledListings.deployments(finding) : new
+        // What stands beside a page in its source is not of the listing: the finding counts what is.
+        let found = SettledListings.deployments(finding)
+        collection.deployments += collection.pages.isEmpty ? found : min(new, found)
         collection.pages.formUnion(pages.map(\.page))
         collection.latest = max(collection.latest, latest)
         if let mark = SettledListings.mark(finding) { collection.findings.insert(mark) }
@@ -242,19 +227,5 @@ package struct SettledListings {
         page.page == one.next.page && page.listing == one.next.listing
             && page.time <= one.next.time.adding(seconds: EnvelopeClaims.longestListing)
             && one.next.time <= page.time.adding(seconds: EnvelopeClaims.longestListing)
-    }
-}
-
-extension SettledListings.Listing {
-    /// Whether its pages say neither how many pages nor how many deployments there are.
-    fileprivate var isUncounted: Bool { total.isEmpty && pages.isEmpty }
-
-    /// Whether some pages, with at least so many different deployments, are all of it.
-    fileprivate func isWhole(pages own: Set<Int>, deployments: Int) -> Bool {
-        let total = Int(total)
-        var count = Int(pages)
-        if count == nil, let total, let size = Int(size), total > 0, size > 0 { count = (total - 1) / size + 1 }
-        guard let count, count > 0 else { return false }
-        return own.count { $0 >= 1 && $0 <= count } == count && deployments >= total ?? 0
     }
 }

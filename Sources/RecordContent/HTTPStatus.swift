@@ -10,12 +10,9 @@ package struct HTTPStatus {
 
     /// nil for any other value.
     package init?(_ token: JSONToken, in bytes: Span<UInt8>) {
-        guard token.kind == .number, token.range.count == 3, let first = token.range.first,
-            bytes[first] == UInt8(ascii: "4") || bytes[first] == UInt8(ascii: "5")
-        else { return nil }
-        var digits: [UInt8] = []
-        digits.append(bytes, token.range)
-        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        text = String(decoding: digits, as: UTF8.self)
+        guard token.kind == .number || token.kind == .string else { return nil }
+        let range = token.kind == .string ? token.inner : token.range
+        guard let status = WholeNumber(bytes, range)?.signed, (400...599).contains(status) else { return nil }
+        text = "\(status)"
     }
 }

@@ -23,6 +23,8 @@ package final class MemberLayout: Sendable {
     package let currentStatus: Int?
     package let jobID: Int?
     package let transitions: Int?
+    /// Whether a member is one by which answers say that they are not whole, and that no record has.
+    package let saysExtent: Bool
     /// The names as they stand in the object, quotation marks included, and where each of them ends.
     fileprivate let names: [UInt8]
     fileprivate let ends: [Int]
@@ -65,6 +67,9 @@ package final class MemberLayout: Sendable {
         success = number(named: "success")
         jobID = number(named: "jobId")
         transitions = number(named: "transitions")
+        saysExtent = keys.contains {
+            ResponseMember(tape.tokens[Int($0)], in: bytes)?.namesExtent ?? false
+        }
     }
 
     /// Where a token stands among those of an object, which ascend.

@@ -51,6 +51,12 @@ package struct ResponseMember {
     /// Whether it says that there are more, or is a token of the next page.
     package var namesFollowing: Bool { ResponseMember.following.contains(letters) }
 
+    /// Whether it is one by which an answer says that it is not whole, and that no record has: `complete` may be said of a deployment.
+    package var namesExtent: Bool {
+        letters == "totalpages" || namesFollowing && letters != "next"
+            || ResponseMember.cut.contains(letters) && !letters.hasSuffix("complete") && letters != "partial"
+    }
+
     /// Names of members that say whether there is more, or hold what the next page is asked for with.
     private static let following: Set<String> = [
         "continuationtoken", "hasmore", "hasmorepages", "hasmoreresults", "hasnext", "hasnextpage", "istruncated",

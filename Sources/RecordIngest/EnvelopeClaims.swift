@@ -1,5 +1,5 @@
 package import AuditModel
-import RecordContent
+package import RecordContent
 import StrictJSON
 
 /// What one envelope says of itself and may be held against what came with it.
@@ -26,7 +26,9 @@ package struct EnvelopeClaims: Sendable {
     /// When it was made, by its `generatedAt`; nil if it does not say so.
     package var made: Timestamp?
     /// Whether its page follows from `offset` and `limit`.
-    package private(set) var isByOffset = false
+    private(set) var isByOffset = false
+    /// The deployments that came in it, if it is a page of a listing that gives its total; nil if that is not known.
+    package internal(set) var marks: Set<DeploymentMark>?
     /// How many different deployments came in it; nil if it has no room for any, was too long to be held, or gives no total.
     package internal(set) var deployments: Int?
     /// Whether it has a member for records.
@@ -58,9 +60,6 @@ package struct EnvelopeClaims: Sendable {
     /// Counts elements of a list that was read apart.
     mutating func addListed(_ count: Int) { listed += count }
 
-    /// Whether it says how many deployments there are.
-    package var countsDeployments: Bool { recordCount != nil || totalCount != nil }
-
     /// The claims of an envelope at hand.
     init(_ object: Int, _ tape: JSONTape, in bytes: Span<UInt8>, at position: RecordPosition) {
         self.init(at: position)
@@ -68,7 +67,7 @@ package struct EnvelopeClaims: Sendable {
         var status: HTTPStatus?
         var reasons: [String: String] = [:]
         var unreadable: String?
-        var stretch = Stretch()
+        var stretch = ListingStretch()
         var holdsOther = false
         tape.forEachMember(of: object) { key, value in
             let token = tape.tokens[value]
@@ -82,12 +81,12 @@ package struct EnvelopeClaims: Sendable {
             if isNamed("generatedAt"), token.kind == .string {
                 made = try? Timestamp.parse(EnvelopeClaims.text(token, in: bytes)).time
             }
-            for (name, path) in Stretch.members where isNamed(name) {
-                stretch[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
+            for (name, path) in ListingStretch.members where isNamed(name) {
+                stretch[keyPath: path] = WholeNumber.count(token, in: bytes)
             }
             if isNamed("isCached") { isCached = token.kind == .true }
             for (name, path) in EnvelopeClaims.counts where isNamed(name) && token.kind != .null {
-                self[keyPath: path] = EnvelopeClaims.count(token, in: bytes)
+                self[keyPath: path] = WholeNumber.count(token, in: bytes)
                 if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.value(token, in: bytes))" }
             }
             noteExtent(tape.tokens[key], token, in: bytes)
@@ -121,28 +120,30 @@ package struct EnvelopeClaims: Sendable {
         if ResponseMember.isDenied(value, in: bytes) { isLast = true } else { following = text }
     }
 
-    /// A part of a listing that is told by its offset.
-    private struct Stretch {
-        var offset: Int?
-        var limit: Int?
-        var total: Int?
-
-        static let members: [(StaticString, any WritableKeyPath<Stretch, Int?> & Sendable)] = [
-            ("offset", \.offset), ("limit", \.limit), ("total", \.total),
-        ]
+    /// Takes `total` beside `offset` or `limit` for the total, and both for the page.
+    private mutating func take(_ stretch: ListingStretch) {
+        guard totalCount == nil, totalPages == nil else { return }
+        if stretch.isBehindOthers, page == nil { cut = cut ?? "offset: \(stretch.offset ?? 0)" }
+        guard stretch.isThere else { return }
+        totalCount = stretch.total
+        isByOffset = true
+        page = page ?? stretch.page
+        if page != nil { pageSize = pageSize ?? stretch.limit }
     }
 
-    /// Takes `total` beside `offset` or `limit` for the total, and both for the page.
-    private mutating func take(_ stretch: Stretch) {
-        guard totalCount == nil, totalPages == nil, let total = stretch.total,
-            stretch.offset != nil || stretch.limit != nil
-        else { return }
-        totalCount = total
-        isByOffset = true
-        guard page == nil, let limit = stretch.limit, limit > 0, let offset = stretch.offset, offset % limit == 0
-        else { return }
-        page = offset / limit + 1
-        pageSize = limit
+    /// Takes what it says of other pages for a part that is missing: no listing is made of answers that are one record.
+    mutating func takeAsRecord() {
+        if let totalPages, totalPages > 1 {
+            cut = cut ?? "page \(page ?? 1) of \(totalPages)"
+        } else if let page, page > 1 {
+            cut = cut ?? "page \(page)"
+        } else {
+            cut = cut ?? following
+        }
+        page = nil
+        totalPages = nil
+        following = nil
+        isLast = false
     }
 
     private static func failure(_ what: String, _ words: ArraySlice<String>) -> String {
@@ -156,13 +157,6 @@ package struct EnvelopeClaims: Sendable {
         ("recordCount", \.recordCount), ("totalCount", \.totalCount), ("totalPages", \.totalPages), ("page", \.page),
         ("pageSize", \.pageSize),
     ]
-
-    /// A count, written as a number or as its text.
-    private static func count(_ token: JSONToken, in bytes: Span<UInt8>) -> Int? {
-        guard token.kind == .number || token.kind == .string else { return nil }
-        let range = token.kind == .string ? token.inner : token.range
-        return WholeNumber(bytes, range)?.signed.flatMap { $0 < 0 ? nil : Int(exactly: $0) }
-    }
 
     /// A value as a message shows it; a text stands in quotation marks.
     private static func value(_ token: JSONToken, in bytes: Span<UInt8>) -> String {

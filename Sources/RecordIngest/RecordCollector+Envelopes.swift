@@ -61,11 +61,12 @@ extension RecordCollector {
         rest?.skipped.forEach { rejectSkipped($0, hasFailed: hasFailed) }
         guard rest == nil, envelope.totalCount != nil, envelope.hasRoom else { return }
         let arena = batch.arena.bytes
-        var different = Set(batch.deployments[before.deployments...].map { Array(arena[$0.deploymentID.range]) })
-        for entry in batch.transitions[before.transitions...] {
-            different.insert(Array(arena[entry.deploymentID.range]))
-        }
-        batch.envelopes[number].deployments = different.count
+        let owners =
+            batch.deployments[before.deployments...].map(\.deploymentID.range)
+            + batch.transitions[before.transitions...].map(\.deploymentID.range)
+        let marks = Set(owners.map { DeploymentMark(arena.span, $0) })
+        batch.envelopes[number].deployments = marks.count
+        if envelope.page != nil { batch.envelopes[number].marks = marks }
     }
 
     /// Counts a member that is not known: what it says was not read.

@@ -111,7 +111,9 @@ package struct RecordCollector: Sendable {
         let layout = reader.layout(value, tape, in: bytes)
         let shape = ObjectShape(
             value, layout, keys: reader.keys, tape: tape, in: bytes, isHistoryApart: isHistoryApart)
-        if shape.kind != .envelope, layout.success != nil { noteEnvelope(value, in: bytes, at: position) }
+        if shape.kind != .envelope, layout.success != nil || layout.saysExtent && layout.statusHistory != nil {
+            noteEnvelope(value, in: bytes, at: position)
+        }
         switch shape.kind {
         case .envelope: collectEnvelope(value, in: bytes, at: position)
         case .job: collectJob(value, in: bytes, shape: shape, at: position, layout: layout)
@@ -126,7 +128,8 @@ package struct RecordCollector: Sendable {
 
     /// Keeps what a record says of the response that it is.
     private mutating func noteEnvelope(_ object: Int, in bytes: Span<UInt8>, at position: RecordPosition) {
-        let envelope = EnvelopeClaims(object, parser.tape, in: bytes, at: position)
+        var envelope = EnvelopeClaims(object, parser.tape, in: bytes, at: position)
+        envelope.takeAsRecord()
         if envelope.isRemarkable { batch.envelopes.append(envelope) }
     }
 }

@@ -6,12 +6,16 @@ extension EnvelopeClaims {
     /// Seconds in which all pages of a listing are made.
     package static let longestListing: Int64 = 86_400
 
-    /// The pages of its listing, as it says, or as its total and the size of its pages do; nil if nothing tells.
-    var pageCount: Int? {
-        if let totalPages { return totalPages }
-        guard page != nil, let totalCount, let pageSize, totalCount > 0, pageSize > 0 else { return nil }
-        return (totalCount - 1) / pageSize + 1
+    /// What it says of its listing.
+    var listing: ListingPage.Listing {
+        ListingPage.Listing(total: totalCount, pageCount: totalPages, pageSize: pageSize)
     }
+
+    /// The pages of its listing, as it says, or as its total and the size of its pages do; nil if nothing tells.
+    var pageCount: Int? { page == nil ? totalPages : listing.pages }
+
+    /// Whether it says how many deployments there are.
+    package var countsDeployments: Bool { recordCount != nil || totalCount != nil }
 
     /// Whether it says how many pages or deployments its listing has.
     var isCounted: Bool { totalCount != nil || totalPages != nil }

@@ -1,4 +1,5 @@
 package import AuditModel
+import RecordContent
 package import RecordIngest
 
 /// Whether listings are whole: pages 1 to the highest or to the total, made within a day, with as many deployments as they say.
@@ -42,7 +43,10 @@ package struct ListingReview {
         var sources: Set<Int> = []
         /// At most so many different deployments came in its pages; nil if that is not known.
         var mostDeployments: Int? = 0
-        var isByOffset = false
+        /// The different deployments of its pages, and of the page that has fewest and most; nil if they are not known.
+        var marks: Set<DeploymentMark>? = []
+        var fewest = Int.max
+        var most = 0
         /// Where pages that look alike and were made later stand: a whole listing has all that an older one lacks.
         var later = 0..<0
 
@@ -51,7 +55,13 @@ package struct ListingReview {
             for (envelope, position) in pages {
                 numbers.insert(envelope.page ?? 1)
                 sources.insert(position.source)
-                isByOffset = isByOffset || envelope.isByOffset
+                if let own = envelope.marks {
+                    marks?.formUnion(own)
+                    fewest = min(fewest, own.count)
+                    most = max(most, own.count)
+                } else {
+                    marks = nil
+                }
                 let sum = envelope.mostDeployments.flatMap { most in
                     mostDeployments.map { $0.addingReportingOverflow(most) }
                 }
@@ -62,9 +72,23 @@ package struct ListingReview {
         var group: [Int] { sources.sorted() }
 
         /// Whether all its pages are there.
-        var hasPages: Bool {
-            let last = listing.pageCount ?? numbers.max() ?? 0
-            return numbers.count { $0 >= 1 && $0 <= last } >= last
+        var hasPages: Bool { has(listing.pageCount ?? numbers.max() ?? 0) }
+
+        /// Whether all its pages are there by what it says of their number alone.
+        var isAlone: Bool { listing.lone != nil || listing.pageCount.map(has) ?? false }
+
+        private func has(_ last: Int) -> Bool { numbers.count { $0 >= 1 && $0 <= last } >= last }
+
+        /// The deployments that were found, and whether they are as many as it says.
+        ///
+        /// Several listings may look alike. If each of them is one page, each has to have all that it says.
+        func found(counting deployments: ([Int]) -> Int) -> (count: Int, isAll: Bool) {
+            guard let marks, let total = listing.total else {
+                let count = min(deployments(group), mostDeployments ?? .max)
+                return (count, count >= listing.total ?? 0)
+            }
+            guard listing.pageCount == 1, numbers == [1] else { return (marks.count, marks.count == total) }
+            return fewest == total && most == total ? (total, true) : (fewest == total ? most : fewest, false)
         }
     }
 
@@ -137,14 +161,14 @@ package struct ListingReview {
 
     /// Pages that other pages say exist, and totals that the different deployments of all pages do not reach.
     package func missing(_ deployments: ([Int]) -> Int) -> [Finding] {
-        listings.compactMap { missing($0, counting: deployments) } + missingBehind + missingBefore
+        listings.compactMap { missing($0, counting: deployments) } + missingBehind(continued) + missingBefore
     }
 
     /// Pages that say that another one is behind them, which did not come.
     ///
     /// A page with a number has the next number behind it. Of others only the last can be known, if it says that it is.
-    private var missingBehind: [Finding] {
-        continued.compactMap { envelope, position in
+    private func missingBehind(_ pages: [Located]) -> [Finding] {
+        pages.compactMap { envelope, position in
             let isThere =
                 if let page = envelope.page { has(page + 1, near: envelope) } else {
                     last.contains(where: envelope.isEnded)
@@ -156,7 +180,7 @@ package struct ListingReview {
     }
 
     /// Pages of which the one before did not come: a listing begins with page 1.
-    package var missingBefore: [Finding] {
+    private var missingBefore: [Finding] {
         numbered.compactMap { envelope, position in
             guard let page = envelope.page, page > 1, !has(page - 1, near: envelope) else { return nil }
             return Finding(
@@ -168,17 +192,16 @@ package struct ListingReview {
         uncounted[Uncounted(size: envelope.pageSize, number: page)]?.contains(where: envelope.isNear) ?? false
     }
 
-    /// Sources with a page that says that another one is behind it, which did not come with any source; or with a part of a listing
-    /// by offsets, which only one ingest can complete.
-    package func incompleteSources(_ deployments: ([Int]) -> Int) -> Set<Int> {
-        let parts = listings.filter { $0.isByOffset && missing($0, counting: deployments) != nil }
-        return Set(missingBehind.compactMap { $0.position?.source } + parts.flatMap(\.sources))
+    /// Sources that say that something is behind them that did not come with any source, and not which page: only the same ingest can
+    /// bring it.
+    package var incompleteSources: Set<Int> {
+        Set(missingBehind(continued.filter { $0.envelope.page == nil }).compactMap { $0.position?.source })
     }
 
     /// How many deployments came of a listing that is not whole; nil of one that is.
     private func found(_ pages: Pages, counting deployments: ([Int]) -> Int) -> Int? {
-        let found = min(deployments(pages.group), pages.mostDeployments ?? .max)
-        return pages.hasPages && found >= pages.listing.total ?? 0 ? nil : found
+        let (count, isAll) = pages.found(counting: deployments)
+        return pages.hasPages && isAll ? nil : count
     }
 
     private func missing(_ pages: Pages, counting deployments: ([Int]) -> Int) -> Finding? {
@@ -195,8 +218,7 @@ package struct ListingReview {
     /// Whether a source is known to lack deployments, whatever other sources bring.
     package func lacksDeployments(_ deployments: ([Int]) -> Int) -> Bool {
         listings.contains { pages in
-            let isAlone = pages.listing.lone != nil || pages.numbers.count >= pages.listing.pageCount ?? 1
-            return isAlone && missing(pages, counting: deployments) != nil
+            pages.isAlone && missing(pages, counting: deployments) != nil
         }
     }
 

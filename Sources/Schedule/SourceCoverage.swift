@@ -2,6 +2,8 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import Ledger
+import RecordIngest
+import RecordIntake
 import Spools
 import StrictJSON
 import ZipFormat
@@ -17,6 +19,8 @@ struct SourceCoverage {
     private var pages: [String: [String: [String: Timestamp]]] = [:]
     /// By source and listing, what tells the deployments of each page apart, until all of them have come.
     private var listed: [String: [String: [String: [String]]]] = [:]
+    /// By source and listing, the pages that say that another one is behind them, where nothing says how many there are.
+    private var continued: [String: [String: Set<Int>]] = [:]
     /// By source and listing, the latest time of a page of the last one that was whole: what is older says nothing new.
     private var whole: [String: [String: Timestamp]] = [:]
     /// Spools from which a file was taken: each has a folder for those.
@@ -66,6 +70,7 @@ struct SourceCoverage {
         until = renamed(until, both: max)
         pages = renamed(pages) { $0.merging($1) { $0.merging($1, uniquingKeysWith: max) } }
         listed = renamed(listed) { $0.merging($1) { $0.merging($1) { $1 } } }
+        continued = renamed(continued) { $0.merging($1) { $0.union($1) } }
         whole = renamed(whole) { $0.merging($1, uniquingKeysWith: min) }
         taken = Set(taken.map { matches[$0] ?? $0 })
     }
@@ -119,6 +124,7 @@ struct SourceCoverage {
         until[source] = nil
         pages[source] = nil
         listed[source] = nil
+        continued[source] = nil
         whole[source] = nil
         taken.remove(source)
     }
@@ -147,6 +153,9 @@ struct SourceCoverage {
         until = sources
         excluded = Set(digests.compactMap(\.string))
         pages = listings.mapValues { ($0.object ?? [:]).compactMapValues(times) }
+        continued = (value["continued"]?.object ?? [:]).mapValues { listings in
+            (listings.object ?? [:]).mapValues { Set(($0.array ?? []).compactMap { $0.integer.map { Int($0) } }) }
+        }
         whole = (value["whole"]?.object ?? [:]).compactMapValues(times)
         taken = Set((value["taken"]?.array ?? []).compactMap(\.string))
         if let value = value["places"] { places = SourcePlaces(value) ?? SourcePlaces() }
@@ -172,6 +181,12 @@ struct SourceCoverage {
                         listings.mapValues { pages in
                             .object(pages.mapValues { .array($0.map(JSONValue.string)) })
                         })
+                })
+        }
+        if !continued.isEmpty {
+            members["continued"] = .object(
+                continued.mapValues { listings in
+                    .object(listings.mapValues { .array($0.sorted().map { .integer(Int64($0)) }) })
                 })
         }
         if !whole.isEmpty { members["whole"] = .object(whole.mapValues(times)) }
@@ -232,32 +247,33 @@ struct SourceCoverage {
             }
             let generated = time.map { SourceCoverage.begin(of: summary, made: $0, first) }
             // A page of which nobody knows when it was made is as old as the run that reads it first.
-            let isFirst = SourceCoverage.pageCount(summary) > 1 && !isKnown
+            let isFirst = SourceCoverage.isPart(summary) && !isKnown
             guard let time = generated ?? (isFirst ? now : nil) else { continue }
             note(
-                source.name, summary, time: time, isGenerated: time == generated,
+                source.name, summary, time: time, isGenerated: time == generated, isKnown: isKnown,
                 listed: result.listed[summary.sha256])
         }
         return disbelieved
     }
 
-    private typealias TimedPage = (claims: [String: String], time: Timestamp)
-
-    /// Pages in front of others, of which nothing says how many there are; the oldest first.
-    private static func firstPages(_ result: IngestResult, zone: String?) -> [TimedPage] {
-        (result.knownSummaries + result.sources).filter { ListingClaims.mayPrecede($0.claims) }.compactMap { summary in
-            generated(summary, zone: zone).map { (summary.claims, $0) }
-        }.sorted { $0.time < $1.time }
+    /// When answers were made that have others behind them and name no page, the oldest first.
+    private static func firstPages(_ result: IngestResult, zone: String?) -> [Timestamp] {
+        (result.knownSummaries + result.sources).filter {
+            ListingPage($0.claims) == nil && ListingPage.isContinued($0.claims)
+        }.compactMap { generated($0, zone: zone) }.sorted()
     }
 
-    /// A listing is as old as its oldest page: when a page of it was made that may be in front of one.
-    private static func begin(of summary: SourceSummary, made time: Timestamp, _ first: [TimedPage]) -> Timestamp {
-        guard pageCount(summary) == 1 else { return time }
-        let day = ListingClaims.longestListing
-        return first.first {
-            $0.time <= time && time <= $0.time.adding(seconds: day) && ListingClaims.precedes($0.claims, summary.claims)
-        }?.time ?? time
+    /// A listing is as old as its oldest page: when an answer was made that may be in front of one without a page.
+    private static func begin(of summary: SourceSummary, made time: Timestamp, _ first: [Timestamp]) -> Timestamp {
+        guard ListingPage(summary.claims) == nil else { return time }
+        return first.first { $0 <= time && time <= $0.adding(seconds: day) } ?? time
     }
+
+    /// Seconds in which all pages of a listing are made.
+    private static let day = EnvelopeClaims.longestListing
+
+    /// Whether a source is one of several pages of a listing, or may be.
+    private static func isPart(_ summary: SourceSummary) -> Bool { ListingPage(summary.claims)?.isPart ?? false }
 
     /// The files of a run, those that were read before first, and each by its own time: a page belongs to the listing of its time.
     private func inOrder(_ result: IngestResult, zone: String?) -> [(summary: SourceSummary, isKnown: Bool)] {
@@ -274,6 +290,7 @@ struct SourceCoverage {
         until = [:]
         pages = [:]
         listed = [:]
+        continued = [:]
         whole = [:]
         excluded = []
         places.forgetMarks()
@@ -287,12 +304,12 @@ struct SourceCoverage {
     mutating func catchUp(_ plan: SchedulePlan, now: Timestamp) throws {
         let known = ledger?.sources ?? 0
         guard let extent = try LedgerView.extent(plan.ledger), known < extent.sources else { return }
-        let summaries = try LedgerView.sources(plan.ledger, after: known).filter { SourceCoverage.pageCount($0) > 1 }
+        let summaries = try LedgerView.sources(plan.ledger, after: known).filter(SourceCoverage.isPart)
         for summary in summaries {
             let owners = plan.sources.filter { $0.holds(summary.name) }
             for source in owners.isEmpty ? plan.sources : owners {
                 let time = SourceCoverage.generated(summary, zone: source.zone) ?? now
-                note(source.name, summary, time: time, isGenerated: false, listed: nil)
+                note(source.name, summary, time: time, isGenerated: false, isKnown: true, listed: nil)
             }
         }
     }
@@ -344,99 +361,155 @@ struct SourceCoverage {
         try DurableFile.replace(path, with: value.bytes)
     }
 
-    /// Why the newest listing of a source is not whole; nil if all its pages have come.
+    /// Why the newest listing of a source that is not whole is so; nil if all pages have come.
     func openListing(_ source: String) -> String? {
-        let newest = pages[source, default: [:]].max { newestTime($0.value) < newestTime($1.value) }
-        guard let (name, times) = newest, let count = SourceCoverage.pageCount(listing: name) else { return nil }
-        // A whole listing that is newer has everything that an older one could lack.
-        if let whole = whole[source]?.values.max(), newestTime(times) < whole { return nil }
-        let missing = (1...count).filter { times["\($0)"] == nil }
-        guard let first = missing.first else { return repeated(name, count: count, of: source) }
-        return "a listing of \(count) pages misses \(missing.count), such as page \(first)"
+        let newest = pages[source, default: [:]].sorted {
+            (newestTime($1.value), $0.key) < (newestTime($0.value), $1.key)
+        }
+        for (name, times) in newest {
+            // A whole listing that is newer has everything that an older one could lack.
+            if let whole = whole[source]?.values.max(), newestTime(times) < whole { return nil }
+            if let reason = missing(name, times, of: source) { return reason }
+        }
+        return nil
     }
 
-    /// Why a listing of which all pages have come has fewer different deployments than it counts; nil if it has them all.
+    /// Why a listing is not whole; nil if all its pages have come, and as many deployments as it says.
+    private func missing(_ name: String, _ times: [String: Timestamp], of source: String) -> String? {
+        guard let listing = SourceCoverage.listing(name) else { return nil }
+        let count = pageCount(listing, name, of: source)
+        let missing = (0..<count).filter { times["\($0 + 1)"] == nil }
+        guard let first = missing.first else { return repeated(name, listing, count: count, of: source) }
+        let pages =
+            listing.pages == nil ? "at least \(CountedNoun.text(count, "page"))" : CountedNoun.text(count, "page")
+        return "a listing of \(pages) misses \(missing.count), such as page \(first + 1)"
+    }
+
+    /// Why a listing of which all pages have come has not as many different deployments as it counts; nil if it has.
     ///
-    /// Pages repeat deployments when the listing changes while they are fetched, and then lack others.
-    private func repeated(_ listing: String, count: Int, of source: String) -> String? {
-        let parts = listing.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let total = parts.first.flatMap({ Int($0) }) else { return nil }
-        let pages = listed[source]?[listing] ?? [:]
+    /// Pages repeat deployments when the listing changes while they are fetched, and then lack others; and pages of two listings may
+    /// look alike.
+    private func repeated(
+        _ name: String, _ listing: ListingPage.Listing, count: Int, of source: String
+    ) -> String? {
+        // The file of the only page was held against its total when it was read.
+        guard let total = listing.total, listing.pages != 1 else { return nil }
+        let pages = listed[source]?[name] ?? [:]
         guard pages.count >= count else {
             // This file is gone or older, or the run that read a page ended before it was written. The ledger tells less exactly.
-            guard parts.count == 3, FileStatus.exists(read),
-                (try? LedgerView.isOpenListing(total: parts[0], pages: parts[1], size: parts[2], read)) ?? true
-            else { return nil }
+            guard FileStatus.exists(read), (try? LedgerView.isOpenListing(listing, read)) ?? true else { return nil }
             return
-                "a listing of \(total) deployments has \(count) pages, and which deployments came with them is not known any more: "
-                + "fetch all pages again, for one run"
+                "a listing of \(total) deployments has \(CountedNoun.text(count, "page")), and which deployments came with them is not "
+                + "known any more: fetch all pages again, for one run"
         }
         let found = pages.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count
-        guard found < total else { return nil }
+        guard found != total else { return nil }
+        let pagesText = CountedNoun.text(pages.count, "page")
+        if found > total {
+            return
+                "a listing of \(total) deployments has \(found) different ones in its \(pagesText): fetch all pages again, and give "
+                + "each listing a source of its own"
+        }
         return
-            "a listing of \(total) deployments has \(found) different ones in its \(count) pages: fetch all pages again"
+            "a listing of \(total) deployments has \(found) different ones in its \(pagesText): fetch all pages again"
     }
 
     private func newestTime(_ times: [String: Timestamp]) -> Timestamp { times.values.max() ?? .unset }
 
-    /// The pages of the listing that a source is one of; 1 if it is whole.
-    private static func pageCount(_ summary: SourceSummary) -> Int {
-        ListingClaims.pageCount(
-            pages: summary.claims["totalPages"], total: summary.claims["totalCount"], size: summary.claims["pageSize"])
+    /// How many pages a listing has: as it says, or up to the highest that came or that another one says is behind it.
+    private func pageCount(_ listing: ListingPage.Listing, _ name: String, of source: String) -> Int {
+        if let count = listing.pages { return min(max(count, 1), SourceCoverage.maximumPages) }
+        let highest = pages[source]?[name]?.keys.compactMap { Int($0) }.max() ?? 0
+        let behind = listing.isUncounted ? (continued[source]?[name]?.max() ?? -1) : -1
+        return min(max(highest, behind + 1), SourceCoverage.maximumPages)
     }
 
-    private static func pageCount(listing name: String) -> Int? {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    /// More pages than any listing has.
+    private static let maximumPages = 1_000_000
+
+    private static func name(_ listing: ListingPage.Listing) -> String {
+        [listing.total, listing.pageCount, listing.pageSize].map { $0.map { "\($0)" } ?? "" }.joined(separator: "/")
+    }
+
+    private static func listing(_ name: String) -> ListingPage.Listing? {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 3 else { return nil }
-        return ListingClaims.pageCount(pages: parts[1], total: parts[0], size: parts[2])
+        return ListingPage.Listing(total: parts[0], pageCount: parts[1], pageSize: parts[2])
     }
 
     private mutating func note(
-        _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool, listed digests: [String]?
+        _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool, isKnown: Bool,
+        listed marks: [String]?
     ) {
-        let count = SourceCoverage.pageCount(summary)
-        var covered: Timestamp? = isGenerated ? time : nil
-        if count > 1 {
-            let names = ["totalCount", "totalPages", "pageSize"]
-            let listing = names.map { summary.claims[$0] ?? "" }.joined(separator: "/")
-            if let last = whole[source]?[listing], time <= last { return }
-            var own = pages[source, default: [:]][listing, default: [:]]
-            let page = summary.claims["page"] ?? ""
-            // Pages that were not made within a day are of two listings that look alike.
-            let day = ListingClaims.longestListing
-            if let newest = own.values.max(), time.adding(seconds: day) < newest { return }
-            for (page, made) in own where made.adding(seconds: day) < time {
-                own[page] = nil
-                listed[source]?[listing]?[page] = nil
-            }
-            own[page] = max(own[page] ?? time, time)
-            pages[source, default: [:]][listing] = own
-            if let digests { listed[source, default: [:]][listing, default: [:]][page] = digests }
-            // All pages, each as of its own time: the listing is as old as its oldest page.
-            let hasPages = own.count >= count && (1...count).allSatisfy { own["\($0)"] != nil }
-            let isWhole = hasPages && repeated(listing, count: count, of: source) == nil
-            covered = isWhole && covered != nil ? own.values.min() : nil
-            if isWhole {
-                forgetListed(listing, of: source)
-                pages[source]?[listing] = nil
-                whole[source, default: [:]][listing] = own.values.max()
-            }
+        var covered: Timestamp? = time
+        if let page = ListingPage(summary.claims) {
+            covered = add(page, to: source, time: time, isKnown: isKnown, listed: marks)
             forgetListings(of: source)
         }
-        if let covered { until[source] = max(until[source] ?? covered, covered) }
+        guard let covered, isGenerated else { return }
+        until[source] = max(until[source] ?? covered, covered)
     }
 
+    /// Adds a page to its listing; returns the time of its oldest page if it is whole now.
+    private mutating func add(
+        _ page: ListingPage, to source: String, time: Timestamp, isKnown: Bool, listed marks: [String]?
+    ) -> Timestamp? {
+        let name = SourceCoverage.name(page.listing)
+        // What was read before is met again in every run, as long as its file is there.
+        if let last = whole[source]?[name], isKnown ? time <= last : time < last { return nil }
+        var own = pages[source]?[name] ?? [:]
+        // Pages that were not made within a day are of two listings that look alike.
+        if let newest = own.values.max(), time.adding(seconds: SourceCoverage.day) < newest { return nil }
+        for (other, made) in own where made.adding(seconds: SourceCoverage.day) < time {
+            own[other] = nil
+            listed[source]?[name]?[other] = nil
+            if let number = Int(other) { continued[source]?[name]?.remove(number) }
+        }
+        let number = "\(page.page)"
+        own[number] = max(own[number] ?? time, time)
+        pages[source, default: [:]][name] = own
+        if let marks, page.listing.pages != 1 {
+            let both = Set(listed[source]?[name]?[number] ?? []).union(marks)
+            listed[source, default: [:]][name, default: [:]][number] = both.sorted()
+        }
+        if page.listing.isUncounted {
+            if page.isContinued {
+                continued[source, default: [:]][name, default: []].insert(page.page)
+            } else {
+                continued[source]?[name]?.remove(page.page)
+            }
+        }
+        guard missing(name, own, of: source) == nil else { return nil }
+        // Where nothing says how many pages there are, a further one may come; and an empty one behind the only page.
+        if page.listing.isUncounted || page.listing.pages == 1 {
+            return own.filter { Int($0.key) ?? 0 <= page.page }.values.min()
+        }
+        forgetListed(name, of: source)
+        pages[source]?[name] = nil
+        whole[source, default: [:]][name] = own.values.max()
+        return own.values.min()
+    }
+
+    /// Lets go of what tells the deployments of a listing apart, and of pages behind others.
     private mutating func forgetListed(_ listing: String, of source: String) {
+        continued[source]?[listing] = nil
+        if continued[source]?.isEmpty ?? false { continued[source] = nil }
         listed[source]?[listing] = nil
         if listed[source]?.isEmpty ?? false { listed[source] = nil }
     }
 
     private mutating func forgetListings(of source: String) {
         guard let own = pages[source], own.count > SourceCoverage.maximumListings else { return }
-        let newest = own.sorted { ($0.value.values.max() ?? .unset) > ($1.value.values.max() ?? .unset) }
-        pages[source] = Dictionary(
-            uniqueKeysWithValues: newest.prefix(SourceCoverage.maximumListings).map { ($0.key, $0.value) })
-        for listing in newest.dropFirst(SourceCoverage.maximumListings) { forgetListed(listing.key, of: source) }
+        // Those that lack something stay longest.
+        let open = Set(own.filter { missing($0.key, $0.value, of: source) != nil }.keys)
+        let order = own.keys.sorted { one, other in
+            if open.contains(one) != open.contains(other) { return open.contains(one) }
+            return newestTime(own[one] ?? [:]) > newestTime(own[other] ?? [:])
+        }
+        for name in order.dropFirst(SourceCoverage.maximumListings) {
+            pages[source]?[name] = nil
+            forgetListed(name, of: source)
+        }
     }
 
     /// When a source says that it was written; nil unless it says that it succeeded, and an answer without records only if
@@ -447,7 +520,9 @@ struct SourceCoverage {
 
     private static func generatedText(_ summary: SourceSummary) -> String? {
         let claims = summary.claims
-        let isEmpty = claims["totalCount"] == "0" || claims["recordCount"] == "0"
+        // The page behind the last one may be empty, and a listing without deployments says so.
+        let isEmpty =
+            claims["totalCount"] == "0" || claims["recordCount"] == "0" || ListingPage(claims)?.page ?? 1 > 1
         guard ["true", nil].contains(claims["success"]), claims["isCached"] != "true", claims["errorMessage"] == nil,
             claims["error"] == nil, summary.rejected == 0, summary.read > 0 || isEmpty
         else { return nil }

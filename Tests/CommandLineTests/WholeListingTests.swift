@@ -108,13 +108,10 @@ struct WholeListingTests {
         _ = try folder.write(
             Self.answer(3, #""page":3,"pageSize":2"#, made: "2025-01-30T00:00:02Z"), to: "site/spool/3.json")
         let third = try Self.run(folder)
-        #expect(third.status == 65 && third.messages.contains("the page before this one"), "\(third.messages)")
+        #expect(third.status == 15 && third.messages.contains("misses 1, such as page 2"), "\(third.messages)")
         _ = try folder.write(
             Self.answer(2, #""page":2,"pageSize":2"#, made: "2025-01-30T00:00:01Z"), to: "site/spool/2.json")
         #expect(try Self.run(folder).status == 15)
-        let dealt = try folder.shell(
-            "ls site/spool/failed && rm site/spool/failed/*.reason.txt && mv site/spool/failed/3.json site/spool/done/")
-        #expect(dealt.status == 0 && !dealt.output.contains("2.json"), "\(dealt)")
         _ = try folder.write(Self.answer(4, #""totalCount":1"#), to: "site/spool/4.json")
         let ran = try Self.run(folder)
         #expect(ran.status == 0 && Self.hasSealed(folder), "\(ran.messages)")

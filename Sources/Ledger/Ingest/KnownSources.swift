@@ -86,30 +86,6 @@ package enum KnownSources {
         return reasons
     }
 
-    /// The same reasons without those that a page did not come of which another ingest has it.
-    ///
-    /// An ingest judges its own pages, and the page before one may have come earlier; the log tells.
-    static func withoutSettled(
-        _ shortfalls: [String: [String]], of summaries: [SourceSummary], _ ledger: LedgerFile
-    ) throws -> [String: [String]] {
-        let isBefore = { (reason: String) in reason.contains("expected \(ListingReview.preceding), found ") }
-        let pages = summaries.filter { shortfalls[$0.sha256]?.contains(where: isBefore) ?? false }
-        guard !pages.isEmpty else { return shortfalls }
-        let listings = try ledger.read { try SettledListings($0, size: $0.lastRun()?.size ?? 0) }
-        var left = shortfalls
-        for summary in pages {
-            guard let digest = MerkleDigest(hexadecimal: summary.sha256),
-                let source = try find(digest, bytes: summary.size, in: ledger)
-            else { continue }
-            left[summary.sha256]?.removeAll { reason in
-                let actual = reason.split(separator: " ").suffix(2).joined(separator: " ")
-                return isBefore(reason) && listings.hasBefore(source: source.number - 1, actual: actual)
-            }
-            if left[summary.sha256]?.isEmpty ?? false { left[summary.sha256] = nil }
-        }
-        return left
-    }
-
     /// Reasons that are given of one source.
     private static let shownReasons = 5
 
@@ -128,6 +104,7 @@ package enum KnownSources {
 
     /// Whether a finding is on a source alone, and on no listing whose other pages may come.
     private static func isOfOneSource(_ finding: Finding, _ summary: SourceSummary) -> Bool {
-        summary.claims["page"] == nil || finding.expected?.contains(" pages") != true
+        guard let page = ListingPage(summary.claims), page.isPart else { return true }
+        return !SettledListings.concerns(finding)
     }
 }

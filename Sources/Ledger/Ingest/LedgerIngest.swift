@@ -113,9 +113,7 @@ package struct LedgerIngest {
             guard fresh.isEmpty else { return nil }
             var result = IngestResult()
             result.add(known)
-            let ledger = try LedgerFile(options.ledger, .read)
-            result.shortfalls = try KnownSources.shortfalls(known, ledger)
-            result.shortfalls = try KnownSources.withoutSettled(result.shortfalls, of: result.knownSummaries, ledger)
+            result.shortfalls = try KnownSources.shortfalls(known, LedgerFile(options.ledger, .read))
             return result
         }
     }
@@ -168,8 +166,6 @@ package struct LedgerIngest {
                 result = duplicates.result
             }
         }
-        let summaries = result.sources + result.knownSummaries
-        result.shortfalls = try KnownSources.withoutSettled(result.shortfalls, of: summaries, ledger)
         if options.replay == nil { try acknowledge() }
     }
 

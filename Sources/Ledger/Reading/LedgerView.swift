@@ -3,6 +3,7 @@ package import AuditModel
 import FileSystem
 import LedgerFiles
 import LedgerReading
+package import RecordIntake
 package import RecordStore
 package import Signing
 
@@ -118,11 +119,10 @@ package enum LedgerView {
     }
 
     /// Whether pages of a listing have come that are not known to be all of it, by what its pages say of their number.
-    package static func isOpenListing(total: String, pages: String, size: String, _ path: String) throws -> Bool {
+    package static func isOpenListing(_ listing: ListingPage.Listing, _ path: String) throws -> Bool {
         try LedgerFailure.translating(path) {
             try LedgerFile(path, .read).read { reader in
-                try SettledListings(reader, size: reader.lastRun()?.size ?? 0).isOpen(
-                    total: total, pages: pages, size: size)
+                try SettledListings(reader, size: reader.lastRun()?.size ?? 0).isOpen(listing)
             }
         }
     }

@@ -61,9 +61,7 @@ enum EnvelopeReview {
     }
 
     /// Sources with a page of a listing that is known to be not whole.
-    static func incompleteSources(_ sources: [LoadedSource]) -> Set<Int> {
-        listings(sources).incompleteSources { LoadedSource.distinctDeployments(of: $0, in: sources) }
-    }
+    static func incompleteSources(_ sources: [LoadedSource]) -> Set<Int> { listings(sources).incompleteSources }
 
     /// Whether a source is known to lack deployments, whatever other sources bring.
     static func lacksDeployments(_ source: LoadedSource, _ number: Int) -> Bool {
@@ -98,7 +96,13 @@ extension LoadedSource {
 
     /// What tells its deployments apart, if it is one page of a listing: the first bytes of their digests, in order.
     package var listedDeployments: [String] {
-        guard isListed, spilledListing.isEmpty else { return spilledListing }
+        guard isListed else { return [] }
+        let pages = envelopes.map(\.envelope.marks)
+        // What stands beside a page in its source is not of its listing.
+        if pages.allSatisfy({ $0 != nil }) {
+            return pages.reduce(into: Set()) { $0.formUnion($1 ?? []) }.map(\.text).sorted()
+        }
+        guard spilledListing.isEmpty else { return spilledListing }
         return deployments.map(LoadedSource.listedName).sorted()
     }
 
@@ -107,6 +111,6 @@ extension LoadedSource {
 
     /// What tells a deployment apart from others in a listing.
     static func listedName(_ identifier: [UInt8]) -> String {
-        String(ContentDigest.hexadecimal(of: identifier).prefix(16))
+        DeploymentMark(identifier.span, 0..<identifier.count).text
     }
 }

@@ -79,14 +79,6 @@ package enum IntakeReview {
             if reasons[number, default: []].count < shownReasons { reasons[number, default: []].append(reason) }
         }
         let incomplete = EnvelopeReview.incompleteSources(sources)
-        // Of each source: an ingest may find that the page came with an earlier one.
-        for finding in EnvelopeReview.listings(sources).missingBefore {
-            guard let number = finding.position?.source else { continue }
-            add(
-                number,
-                "it is a page that others are in front of: expected \(finding.expected ?? ""), found \(finding.actual ?? "")"
-            )
-        }
         for (number, source) in sources.enumerated() {
             for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
                 add(
