@@ -25,13 +25,15 @@ struct AboutSheet {
             <sheetData>
 
             """.utf8)
-        append([("Audit tables of \(description.name)", .title)], to: &output)
-        for line in AboutSheet.notes { append([(line, .plain)], to: &output) }
-        append([], to: &output)
-        for (label, value) in facts { append([(label, .label), (value, .plain)], to: &output) }
-        append([], to: &output)
-        append([("Sheet", .header), ("The same as", .header), ("Rows", .header), ("  Note", .header)], to: &output)
-        for sheet in Sheet.tables { append(line(of: sheet), to: &output) }
+        output += SheetRow.row([("Audit tables of \(description.name)", .title)])
+        for line in AboutSheet.notes { output += SheetRow.row([(line, .text)]) }
+        output += SheetRow.row([])
+        for (label, value) in facts { output += SheetRow.row([(label, .label), (value, .text)]) }
+        output += SheetRow.row([])
+        output += SheetRow.row([
+            ("Sheet", .header), ("The same as", .header), ("Rows", .numberHeader), ("  Note", .header),
+        ])
+        for sheet in Sheet.tables { output += SheetRow.row(line(of: sheet)) }
         output += Array("</sheetData>\n\(WorkbookParts.page("about", width: 1))</worksheet>\n".utf8)
         return output
     }
@@ -81,13 +83,13 @@ struct AboutSheet {
         }
     }
 
-    private func line(of sheet: Sheet) -> [(String, Style)] {
+    private func line(of sheet: Sheet) -> [(String, CellForm)] {
         let count = rows[sheet, default: 1] - 1
         let note =
             count < Sheet.maximumRows
             ? AboutSheet.note(on: sheet)
             : "left out: a sheet holds \(Sheet.maximumRows - 1) rows; the CSV file has them all"
-        return [(sheet.name, .plain), (sheet.table ?? "", .plain), ("\(count)", .number), (note, .note)]
+        return [(sheet.name, .text), (sheet.table ?? "", .text), ("\(count)", .amount), (note, .note)]
     }
 
     private static func note(on sheet: Sheet) -> String {
@@ -99,26 +101,5 @@ struct AboutSheet {
         case .findings: "one row for each finding; its identifier leads to the deployment"
         case .sources: "one row for each source that was read"
         }
-    }
-
-    private enum Style {
-        case plain, title, label, header, number, note
-    }
-
-    private func append(_ cells: [(String, Style)], to output: inout [UInt8]) {
-        output.append(literal: "<row>")
-        for (text, style) in cells {
-            let bytes = Array(text.utf8)
-            let range = 0..<bytes.count
-            switch style {
-            case .plain: SheetText.appendCell(bytes.span, range, into: &output)
-            case .title: SheetText.appendCell(bytes.span, range, style: " s=\"5\"", into: &output)
-            case .note: SheetText.appendCell(bytes.span, range, style: " s=\"7\"", into: &output)
-            case .label: SheetText.appendCell(bytes.span, range, style: " s=\"6\"", into: &output)
-            case .header: SheetText.appendCell(bytes.span, range, style: " s=\"1\"", into: &output)
-            case .number: _ = SheetNumber.appendCell(bytes.span, range, style: " s=\"2\"", into: &output)
-            }
-        }
-        output.append(literal: "</row>\n")
     }
 }

@@ -31,7 +31,7 @@ package enum Sheet: Int, CaseIterable, Sendable {
     var columns: [SheetColumn] {
         switch self {
         case .about: []
-        case .metrics: [SheetColumn("metric", .text), SheetColumn("key", .text), SheetColumn("value", .number)]
+        case .metrics: [SheetColumn("metric", .text), SheetColumn("key", .longText), SheetColumn("value", .number)]
         case .deployments: DeploymentTable.columns.map(SheetColumn.init)
         case .transitions: TransitionTable.columns.map(SheetColumn.init)
         case .findings: FindingTable.columns.map { $0 == "deploymentId" ? SheetColumn($0, .link) : SheetColumn($0) }
@@ -68,6 +68,9 @@ struct SheetColumn: Sendable {
         case time
         /// An identifier that leads to the deployment's row.
         case link
+
+        /// Whether its cells are numbers, which stand on the right.
+        var isNumeric: Bool { self == .number || self == .amount }
 
         /// In characters.
         var width: Int {

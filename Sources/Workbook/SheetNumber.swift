@@ -9,14 +9,11 @@ enum SheetNumber {
 
     /// Appends a number as it stands; false if it is none, or would not come out of a spreadsheet program as it went in.
     static func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, style: StaticString = "", into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow, into output: inout [UInt8]
     ) -> Bool {
         guard isNumber(text, range) else { return false }
-        output.append(literal: "<c")
-        output.append(literal: style)
-        output.append(literal: "><v>")
+        row.begin(form, into: &output)
         output.append(text, range)
-        output.append(literal: "</v></c>")
         return true
     }
 
@@ -40,13 +37,14 @@ enum SheetNumber {
     }
 
     /// Appends `true` or `false`; false if the text is neither.
-    static func appendBoolean(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func appendFlag(
+        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout [UInt8]
+    ) -> Bool {
         guard range.count == 4 || range.count == 5 else { return false }
-        switch text[range.lowerBound] {
-        case UInt8(ascii: "t") where range.count == 4: output.append(literal: "<c t=\"b\"><v>1</v></c>")
-        case UInt8(ascii: "f") where range.count == 5: output.append(literal: "<c t=\"b\"><v>0</v></c>")
-        default: return false
-        }
+        let isTrue = range.count == 4
+        guard text[range.lowerBound] == (isTrue ? UInt8(ascii: "t") : UInt8(ascii: "f")) else { return false }
+        row.begin(.flag, into: &output)
+        output.append(isTrue ? UInt8(ascii: "1") : UInt8(ascii: "0"))
         return true
     }
 }
@@ -66,7 +64,9 @@ enum SheetTime {
     /// Appends a canonical time, truncated to milliseconds.
     ///
     /// - Returns: false if the text is none, lies before March 1900, or is a leap second, which a day there does not have.
-    static func appendCell(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func appendCell(
+        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout [UInt8]
+    ) -> Bool {
         guard range.count == canonicalLength, text[range.upperBound - 1] == UInt8(ascii: "Z"),
             text[range.lowerBound + seconds] != UInt8(ascii: "6"),
             let time = try? Timestamp.parse(text.extracting(range)).time
@@ -74,13 +74,24 @@ enum SheetTime {
         let milliseconds = time.posixTicks / ticksPerMillisecond
         let day = Int(milliseconds / millisecondsOfDay - origin)
         guard day >= firstDay else { return false }
-        output.append(literal: "<c s=\"3\"><v>")
+        row.begin(.time, into: &output)
         output.append(decimal: day)
-        output.append(UInt8(ascii: "."))
         // Ten places: a tenth of a millisecond is 0.0000000012 of a day.
         let part = (milliseconds % millisecondsOfDay * 10_000_000_000 + millisecondsOfDay / 2) / millisecondsOfDay
-        output.appendDecimal(Int(part), width: 10)
-        output.append(literal: "</v></c>")
+        appendPlaces(part.magnitude, into: &output)
         return true
+    }
+
+    /// Appends a point and ten digits.
+    private static func appendPlaces(_ value: UInt64, into output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 11) { text in
+            var rest = value
+            for index in (1...10).reversed() {
+                text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            text[0] = UInt8(ascii: ".")
+            output.append(contentsOf: text)
+        }
     }
 }

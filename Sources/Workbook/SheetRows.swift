@@ -51,21 +51,14 @@ package struct SheetRows: Sendable {
 
     /// Appends a row; nil if the bytes end within it.
     private mutating func appendRow(_ csv: Span<UInt8>, from start: Int, into output: inout [UInt8]) -> Int? {
-        output.append(literal: "<row>")
-        var row = Row()
+        var row = Row(cells: SheetRow(into: &output))
         var position = start
         while position < csv.count {
-            let end: Int?
-            if csv[position] == UInt8(ascii: "\"") {
-                end = SheetRows.takeQuoted(csv, from: position, into: &cell)
-                append(cell.span, 0..<cell.count, to: &row, into: &output)
-            } else {
-                end = SheetRows.plainEnd(csv, from: position)
-                append(csv, position..<(end ?? position), to: &row, into: &output)
+            guard let end = appendCell(csv, from: position, to: &row, into: &output), end < csv.count else {
+                return nil
             }
-            guard let end, end < csv.count else { return nil }
             if csv[end] == 0x0A {
-                output.append(literal: "</row>\n")
+                row.cells.finish(into: &output)
                 addLink(row.target)
                 return end + 1
             }
@@ -77,6 +70,7 @@ package struct SheetRows: Sendable {
 
     /// A row in the making.
     private struct Row {
+        var cells: SheetRow
         var column = 0
         /// Empty cells that are written only before another that is not.
         var empty = 0
@@ -84,15 +78,35 @@ package struct SheetRows: Sendable {
         var target: Int?
     }
 
-    private func append(_ text: Span<UInt8>, _ range: Range<Int>, to row: inout Row, into output: inout [UInt8]) {
+    /// Appends the cell that begins at an offset; returns its end, nil if it is not there.
+    private mutating func appendCell(
+        _ csv: Span<UInt8>, from start: Int, to row: inout Row, into output: inout [UInt8]
+    ) -> Int? {
+        if csv[start] == UInt8(ascii: "\"") {
+            let end = SheetRows.takeQuoted(csv, from: start, into: &cell)
+            append(cell.span, 0..<cell.count, isItsXML: nil, to: &row, into: &output)
+            return end
+        }
+        guard let (end, isItsXML) = SheetRows.plainEnd(csv, from: start) else { return nil }
+        append(csv, start..<end, isItsXML: isItsXML, to: &row, into: &output)
+        return end
+    }
+
+    /// Appends a cell that is not empty; `isItsXML` is nil where nobody knows yet.
+    private func append(
+        _ text: Span<UInt8>, _ range: Range<Int>, isItsXML: Bool?, to row: inout Row, into output: inout [UInt8]
+    ) {
         guard !range.isEmpty else {
             row.empty += 1
             return
         }
-        for _ in 0..<row.empty { output.append(literal: "<c/>") }
+        row.cells.skip(row.empty, into: &output)
         row.empty = 0
         if sheet == .findings, row.column == 0 { row.target = SheetRows.number(text, range) }
-        appendCell(text, range, column: row.column, isLinked: row.target != nil, into: &output)
+        let kind = row.column < columns.count ? columns[row.column] : .text
+        guard !SheetRows.appendTyped(text, range, of: kind, to: &row.cells, into: &output) else { return }
+        let form = kind == .link && row.target != nil ? CellForm.link : .text
+        SheetText.appendCell(text, range, isItsXML: isItsXML, form: form, to: &row.cells, into: &output)
     }
 
     private mutating func addLink(_ target: Int?) {
@@ -100,11 +114,18 @@ package struct SheetRows: Sendable {
         links.append(Link(row: count + 1, target: target + 2))
     }
 
-    /// The end of an unquoted cell; nil if it is not there.
-    private static func plainEnd(_ csv: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < csv.count, csv[index] != UInt8(ascii: ","), csv[index] != 0x0A { index += 1 }
-        return index < csv.count ? index : nil
+    /// The end of an unquoted cell, and whether its text is its own XML; nil if the end is not there.
+    private static func plainEnd(_ csv: Span<UInt8>, from start: Int) -> (end: Int, isItsXML: Bool)? {
+        // A third of all cells are empty.
+        if csv[start] == UInt8(ascii: ",") { return (start, true) }
+        var isItsXML = true
+        var index = csv.skippingPlainCell(from: start, to: csv.count)
+        while index < csv.count {
+            if csv[index] == UInt8(ascii: ",") || csv[index] == 0x0A { return (index, isItsXML) }
+            isItsXML = isItsXML && SheetText.isItself(csv, index..<csv.count)
+            index = csv.skippingPlainCell(from: index + 1, to: csv.count)
+        }
+        return nil
     }
 
     /// Takes the text of a quoted cell; returns its end, nil if it is not there.
@@ -138,20 +159,17 @@ package struct SheetRows: Sendable {
         return value + 2 <= Sheet.maximumRows ? value : nil
     }
 
-    private func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, column: Int, isLinked: Bool, into output: inout [UInt8]
-    ) {
-        let kind = column < columns.count ? columns[column] : .text
-        let isDone =
-            switch kind {
-            case .number: SheetNumber.appendCell(text, range, into: &output)
-            case .amount: SheetNumber.appendCell(text, range, style: " s=\"2\"", into: &output)
-            case .time: SheetTime.appendCell(text, range, into: &output)
-            case .boolean: SheetNumber.appendBoolean(text, range, into: &output)
-            case .text, .longText, .word, .identifier, .digest, .link: false
-            }
-        guard !isDone else { return }
-        if kind == .link, isLinked { return SheetText.appendCell(text, range, style: " s=\"4\"", into: &output) }
-        SheetText.appendCell(text, range, into: &output)
+    /// Appends a number, a time or a truth value; false if the text is none, or the column one of texts.
+    private static func appendTyped(
+        _ text: Span<UInt8>, _ range: Range<Int>, of kind: SheetColumn.Kind, to row: inout SheetRow,
+        into output: inout [UInt8]
+    ) -> Bool {
+        switch kind {
+        case .number: SheetNumber.appendCell(text, range, form: .number, to: &row, into: &output)
+        case .amount: SheetNumber.appendCell(text, range, form: .amount, to: &row, into: &output)
+        case .time: SheetTime.appendCell(text, range, to: &row, into: &output)
+        case .boolean: SheetNumber.appendFlag(text, range, to: &row, into: &output)
+        case .text, .longText, .word, .identifier, .digest, .link: false
+        }
     }
 }

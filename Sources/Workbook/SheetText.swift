@@ -9,39 +9,58 @@ enum SheetText {
     private static let note = " … (cut; whole in the CSV file)"
 
     /// Appends a cell that is a text; nothing else can come of it, whatever it begins with.
+    ///
+    /// - Parameters:
+    ///   - text: where the text stands.
+    ///   - range: its bytes.
+    ///   - isItsXML: whether XML holds it as it is; nil where nobody has looked yet.
+    ///   - form: how the cell looks.
+    ///   - row: the cell's row.
+    ///   - output: what it is appended to.
     static func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, style: StaticString = "", into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, isItsXML: Bool? = nil, form: CellForm, to row: inout SheetRow,
+        into output: inout [UInt8]
     ) {
-        guard isPlain(text, range) else { return appendHardCell(text, range, style: style, into: &output) }
-        output.append(literal: "<c")
-        output.append(literal: style)
-        output.append(literal: " t=\"str\"><v>")
+        let isPlain = if let isItsXML { isItsXML } else { SheetText.isItsXML(text, range) }
+        guard isPlain, range.count <= maximumLength, !hasOuterBlank(text, range) else {
+            return appendExactCell(text, range, form: form, to: &row, into: &output)
+        }
+        row.begin(form, into: &output)
         output.append(text, range)
-        output.append(literal: "</v></c>")
     }
 
-    /// Whether a text is its own XML and keeps its blanks.
-    private static func isPlain(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard range.count <= maximumLength, let last = range.last else { return range.isEmpty }
-        for index in range where !isPlain[Int(text[index])] { return false }
-        return text[range.lowerBound] != 0x20 && text[last] != 0x20
+    /// Whether XML holds a text as it is.
+    private static func isItsXML(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = text.skippingPlainCell(from: range.lowerBound, to: range.upperBound)
+        while index < range.upperBound {
+            guard isItself(text, index..<range.upperBound) else { return false }
+            index = text.skippingPlainCell(from: index + 1, to: range.upperBound)
+        }
+        return true
     }
 
-    /// Bytes that never need a second look.
-    private static let isPlain: [Bool] = (0..<256).map { byte in
-        byte >= 0x20 && byte != 0xEF && !"&<>_".utf8.contains(UInt8(byte))
+    /// Whether a byte that was looked for stands in XML as it is: a comma, or an underscore that begins no mark.
+    static func isItself(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        switch text[range.lowerBound] {
+        case UInt8(ascii: ","): true
+        case UInt8(ascii: "_"): !beginsMark(text, range)
+        default: false
+        }
     }
 
-    private static func appendHardCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, style: StaticString, into output: inout [UInt8]
+    private static func hasOuterBlank(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return false }
+        return text[range.lowerBound] == 0x20 || text[last] == 0x20
+    }
+
+    private static func appendExactCell(
+        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow, into output: inout [UInt8]
     ) {
-        output.append(literal: "<c")
-        output.append(literal: style)
-        output.append(literal: " t=\"inlineStr\"><is><t xml:space=\"preserve\">")
+        row.beginExact(form, into: &output)
         let end = end(text, range)
         append(text, range.lowerBound..<end, into: &output)
         if end < range.upperBound { output.append(contentsOf: note.utf8) }
-        output.append(literal: "</t></is></c>")
+        row.endExact(into: &output)
     }
 
     /// Where a text that is too long for a cell is cut, between two characters of Unicode.
@@ -62,24 +81,32 @@ enum SheetText {
     static func append(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
         var index = range.lowerBound
         while index < range.upperBound {
-            let byte = text[index]
-            switch byte {
-            case UInt8(ascii: "&"): output.append(literal: "&amp;")
-            case UInt8(ascii: "<"): output.append(literal: "&lt;")
-            case UInt8(ascii: ">"): output.append(literal: "&gt;")
-            case UInt8(ascii: "_") where beginsMark(text, index..<range.upperBound): output.append(literal: "_x005F_")
-            case 0x09, 0x0A: output.append(byte)
-            case 0..<0x20:
-                output.append(literal: "_x00")
-                for digit in [byte >> 4, byte & 15] { output.append(hexadecimalDigits[Int(digit)]) }
-                output.append(UInt8(ascii: "_"))
-            case 0xEF where isNoncharacter(text, index..<range.upperBound):
-                output.append(literal: text[index + 2] == 0xBE ? "_xFFFE_" : "_xFFFF_")
-                index += 2
-            default: output.append(byte)
-            }
-            index += 1
+            let mark = text.skippingPlainCell(from: index, to: range.upperBound)
+            output.append(text, index..<mark)
+            guard mark < range.upperBound else { return }
+            index = mark + appendMark(text, mark..<range.upperBound, into: &output)
         }
+    }
+
+    /// Appends what a text begins with, where it may not be its own XML; returns how many of its bytes that is.
+    private static func appendMark(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) -> Int {
+        let byte = text[range.lowerBound]
+        switch byte {
+        case UInt8(ascii: "&"): output.append(literal: "&amp;")
+        case UInt8(ascii: "<"): output.append(literal: "&lt;")
+        case UInt8(ascii: ">"): output.append(literal: "&gt;")
+        case UInt8(ascii: "_") where beginsMark(text, range): output.append(literal: "_x005F_")
+        case 0x09, 0x0A: output.append(byte)
+        case 0..<0x20:
+            output.append(literal: "_x00")
+            for digit in [byte >> 4, byte & 15] { output.append(hexadecimalDigits[Int(digit)]) }
+            output.append(UInt8(ascii: "_"))
+        case 0xEF where isNoncharacter(text, range):
+            output.append(literal: text[range.lowerBound + 2] == 0xBE ? "_xFFFE_" : "_xFFFF_")
+            return 3
+        default: output.append(byte)
+        }
+        return 1
     }
 
     static func append(_ text: String, into output: inout [UInt8]) {

@@ -178,7 +178,9 @@ extension WorkbookParts {
         let widths = sheet.columns.enumerated().map { index, column in
             "<col min=\"\(index + 1)\" max=\"\(index + 1)\" width=\"\(column.kind.width)\" customWidth=\"1\"/>"
         }.joined()
-        let cells = sheet.columns.map { "<c s=\"1\" t=\"str\"><v>\($0.header)</v></c>" }.joined()
+        let cells = sheet.columns.map { column in
+            (column.header, column.kind.isNumeric ? CellForm.numberHeader : .header)
+        }
         let text = """
             \(declaration)<worksheet xmlns="\(main)">
             <sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>
@@ -187,10 +189,9 @@ extension WorkbookParts {
             <sheetFormatPr defaultRowHeight="15"/>
             <cols>\(widths)</cols>
             <sheetData>
-            <row>\(cells)</row>
 
             """
-        return Array(text.utf8)
+        return Array(text.utf8) + SheetRow.row(cells)
     }
 
     /// What stands behind the rows of a table's sheet.
@@ -216,11 +217,11 @@ extension WorkbookParts {
         return "<hyperlinks>\n\(lines.joined())</hyperlinks>\n"
     }
 
-    /// How a sheet is printed: across, and at most so many pages wide.
+    /// How a sheet is printed: on A4 (9; 18.3.1.63), across, and at most so many pages wide.
     static func page(_ title: String, width: Int) -> String {
         """
         <pageMargins left="0.4" right="0.4" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>
-        <pageSetup orientation="landscape" fitToWidth="\(width)" fitToHeight="0"/>
+        <pageSetup paperSize="9" orientation="landscape" fitToWidth="\(width)" fitToHeight="0"/>
         <headerFooter><oddHeader>&amp;L\(title)</oddHeader><oddFooter>&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>
 
         """

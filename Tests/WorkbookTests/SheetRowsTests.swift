@@ -73,6 +73,44 @@ struct SheetRowsTests {
         #expect(cell == plain || text.contains { "&<>_ \n\r\u{1}\u{FFFE}\u{FEFF}".contains($0) })
     }
 
+    @Test("a mark that XML does not hold is found wherever it stands, and plain bytes around it stay")
+    func marksAtEveryPlace() throws {
+        for (text, xml) in [("&", "&amp;"), (">", "&gt;"), ("\u{1F}", "_x001F_"), ("_x0041_", "_x005F_x0041_")] {
+            for place in 0...35 {
+                let before = String(repeating: "é,", count: place / 2) + String(repeating: "a", count: place % 2)
+                for after in ["", "b", "bcdefghijklmnopqrs"] {
+                    let cell = try cell(before + text + after, in: "tokenName")
+                    let inner = "\(before)\(xml)\(after)</t></is></c>"
+                    #expect(cell == "<c t=\"inlineStr\"><is><t xml:space=\"preserve\">" + inner)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "an underscore or a comma alone makes no text a special one", arguments: ["ASA_FT", "_x_", "a,_b,c_x00", "_"])
+    func plainMarks(text: String) throws {
+        #expect(try cell(text, in: "tokenName") == "<c t=\"str\"><v>\(text)</v></c>")
+    }
+
+    @Test("a truth value has a format that shows it as a word; anything else is a text")
+    func flags() throws {
+        #expect(try cell("true", in: "disputed") == "<c s=\"8\" t=\"b\"><v>1</v></c>")
+        #expect(try cell("false", in: "disputed") == "<c s=\"8\" t=\"b\"><v>0</v></c>")
+        #expect(try cell("maybe", in: "disputed") == "<c t=\"str\"><v>maybe</v></c>")
+
+        #expect(WorkbookStyles.xml.contains("&quot;TRUE&quot;;&quot;TRUE&quot;;&quot;FALSE&quot;"))
+    }
+
+    @Test("every style that a cell may have is one of the formats")
+    func styles() {
+        let formats = WorkbookStyles.xml.split(separator: "<cellXfs").last?.split(separator: "</cellXfs").first ?? ""
+        #expect(formats.contains("count=\"10\"") && formats.split(separator: "<xf ").count == 11)
+        let head = String(decoding: WorkbookParts.head(.deployments), as: UTF8.self)
+        #expect(head.contains("<c s=\"9\" t=\"str\"><v>attempts</v></c>"))
+        #expect(head.contains("<c s=\"1\" t=\"str\"><v>deploymentId</v></c>"))
+    }
+
     @Test("a text that no cell takes is cut between two characters, and says so")
     func cut() throws {
         for text in [String(repeating: "é", count: 32_768), String(repeating: "😀", count: 16_384)] {

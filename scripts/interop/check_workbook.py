@@ -176,6 +176,15 @@ def layout(session, data, tables):
         session.equal(f"LibreOffice, sheet {name}: rows that each printed page begins with", len(header) and len(list(header[0])), 1)
     turned = {entry.get(f"{STYLE}print-orientation") for entry in root.iter(f"{STYLE}page-layout-properties") if entry.get(f"{FO}page-width")}
     session.equal("LibreOffice: direction of every page", turned, {"landscape"})
+    numbers = [look(sheets[sheet], name) for sheet, name in (("about", "Rows"), ("deployments", "attempts"), ("metrics", "value"))]
+    styles = {style.get(f"{STYLE}name"): style for style in root.iter(f"{STYLE}style")}
+    sides = {entry.get(f"{FO}text-align") for name in numbers for entry in styles[name].iter(f"{STYLE}paragraph-properties")}
+    session.equal("LibreOffice: headers of numbers stand over them, on the right", sides, {"end"})
+
+
+def look(table, text):
+    """The style of the cell that holds a text."""
+    return next(cell.get(f"{TABLE}style-name") for cell in table.iter(f"{TABLE}table-cell") if "".join(cell.itertext()).strip() == text)
 
 
 def pages(session, data, tables):
@@ -185,7 +194,7 @@ def pages(session, data, tables):
     facts = session.run("pdfinfo", path).out
     session.check("PDF: title", "Audit tables of people" in facts, facts[:200])
     width, height = map(float, re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", facts).groups())
-    session.check("PDF: landscape", width > height, (width, height))
+    session.equal("PDF: A4, landscape", (round(width), round(height)), (842, 595))
     texts = session.run("pdftotext", "-layout", path, "-").out.split("\f")[:-1]
     session.check("PDF: no cell is too narrow for its number", "###" not in "".join(texts))
     session.check("PDF: the first page says what the workbook is", "Audit tables of people" in texts[0], texts[0][:200])
@@ -199,6 +208,8 @@ def pages(session, data, tables):
         session.check(f"PDF, sheet {sheet}: at most one page for each ten rows, and eight",
                       len(own) <= len(rows) // 10 + 8, f"{len(own)} pages of {len(rows)} rows")
     shown = "".join(texts)
+    words = set(shown.split())
+    session.check("PDF: truth values are words", {"TRUE", "FALSE"} <= words, sorted(words)[:5])
     absent = [row[1] for row in tables["deployments"][1:] if row[1] not in shown]
     session.check("PDF: identifiers stand whole", not absent, absent[:3])
 

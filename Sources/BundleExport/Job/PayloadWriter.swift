@@ -168,9 +168,9 @@ struct CompressedRows: Sendable {
             return
         }
         var xml: [UInt8] = []
-        xml.reserveCapacity(rows.count * 3)
+        xml.reserveCapacity(rows.count * 2)
         var sheetRows = SheetRows(sheet)
         sheetRows.append(rows, into: &xml)
-        self.sheet = CompressedChunk(xml)
+        self.sheet = CompressedChunk(part: xml)
     }
 }

@@ -38,6 +38,7 @@ struct WorkbookWriter {
     private mutating func begin(_ sheet: Sheet) throws(FileSystemError) {
         guard tables[sheet] == nil else { return }
         tables[sheet] = SheetRows(sheet)
+        writer.begin(part: WorkbookWriter.path(sheet.part))
         try writer.append(WorkbookParts.head(sheet), to: WorkbookWriter.path(sheet.part))
     }
 
@@ -48,7 +49,9 @@ struct WorkbookWriter {
         for sheet in Sheet.tables { try begin(sheet) }
         let parts = WorkbookParts(description, rows: tables.mapValues(\.count))
         for path in parts.paths {
-            if let content = parts.content(of: path) { try writer.append(content, to: WorkbookWriter.path(path)) }
+            guard let content = parts.content(of: path) else { continue }
+            writer.begin(part: WorkbookWriter.path(path))
+            try writer.append(content, to: WorkbookWriter.path(path))
         }
         for (sheet, rows) in tables {
             guard parts.holds(sheet) else {

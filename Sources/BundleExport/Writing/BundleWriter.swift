@@ -8,12 +8,22 @@ import ZipFormat
 
 /// A chunk of a file, compressed where it was made.
 package struct CompressedChunk: Sendable {
-    package let raw: [UInt8]
+    /// What was compressed, to be hashed; nil in a part of another file, which is not.
+    fileprivate let raw: [UInt8]?
+    fileprivate let size: Int
     fileprivate let compressed: [UInt8]
     fileprivate let crc: UInt32
 
     package init(_ raw: [UInt8]) {
         self.init(raw, compressed: Deflater.compress(raw))
+    }
+
+    /// A chunk of a part of another file.
+    package init(part: [UInt8]) {
+        raw = nil
+        size = part.count
+        compressed = Deflater.compress(part)
+        crc = Deflater.crc32(part)
     }
 
     /// A chunk of bytes that were compressed before, as they are.
@@ -23,6 +33,7 @@ package struct CompressedChunk: Sendable {
 
     private init(_ raw: [UInt8], compressed: [UInt8]) {
         self.raw = raw
+        size = raw.count
         self.compressed = compressed
         crc = Deflater.crc32(raw)
     }
@@ -56,7 +67,8 @@ package final class BundleWriter {
 
     /// A file that is being written.
     private struct OpenFile {
-        var digest = SHA256()
+        /// nil for a part of another file: only what is listed in the manifest has a digest.
+        var digest: SHA256? = SHA256()
         var crc: UInt32 = 0
         var size: UInt64 = 0
         var compressedSize: UInt64 = 0
@@ -64,6 +76,9 @@ package final class BundleWriter {
         /// Bytes that do not fill a chunk yet.
         var pending: [UInt8] = []
     }
+
+    /// Begins a part of a file, which ``join(_:as:)`` puts together; its bytes are not hashed twice.
+    package func begin(part path: String) { open[path] = OpenFile(digest: nil) }
 
     /// Appends a chunk to a file, which is begun by its first.
     package func append(_ chunk: CompressedChunk, to path: String) throws(FileSystemError) {
@@ -97,10 +112,11 @@ package final class BundleWriter {
     }
 
     private func add(_ chunk: CompressedChunk, _ file: inout OpenFile) throws(FileSystemError) {
-        guard !chunk.raw.isEmpty else { return }
-        chunk.raw.withUnsafeBytes { file.digest.update(bufferPointer: $0) }
-        file.crc = UInt32(crc32_combine(UInt(file.crc), UInt(chunk.crc), chunk.raw.count))
-        file.size += UInt64(chunk.raw.count)
+        guard chunk.size > 0 else { return }
+        precondition(file.digest == nil || chunk.raw != nil, "a file was given a chunk of a part")
+        chunk.raw?.withUnsafeBytes { file.digest?.update(bufferPointer: $0) }
+        file.crc = UInt32(crc32_combine(UInt(file.crc), UInt(chunk.crc), chunk.size))
+        file.size += UInt64(chunk.size)
         try store(chunk.compressed, &file)
     }
 
@@ -120,16 +136,17 @@ package final class BundleWriter {
         var file = open.removeValue(forKey: path) ?? OpenFile()
         try flush(&file)
         if file.size > 0 { try store(Deflater.end, &file) }
+        guard let digest = file.digest else { preconditionFailure("\(path) is a part of another file") }
         files.append(
             File(
-                path: path, sha256: ContentDigest.hexadecimal(file.digest.finalize()), crc: file.crc, size: file.size,
+                path: path, sha256: ContentDigest.hexadecimal(digest.finalize()), crc: file.crc, size: file.size,
                 compressedSize: file.compressedSize, extents: file.extents))
     }
 
     /// Gives up a file that is being written.
     package func drop(_ path: String) { open[path] = nil }
 
-    /// Puts files that were being written together to one, which is a ZIP file of them.
+    /// Puts parts together to one file, which is a ZIP file of them.
     ///
     /// - Parameters:
     ///   - parts: the name of each in the ZIP file, in byte order, and its path here.
@@ -138,7 +155,7 @@ package final class BundleWriter {
     package func join(_ parts: [(name: String, path: String)], as path: String) throws {
         var layout = ZipLayout()
         for part in parts {
-            var file = open.removeValue(forKey: part.path) ?? OpenFile()
+            var file = open.removeValue(forKey: part.path) ?? OpenFile(digest: nil)
             try flush(&file)
             try store(Deflater.end, &file)
             let entry = try layout.append(
