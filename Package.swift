@@ -163,8 +163,8 @@ let package = Package(
             "Schedule",
             [
                 "Spools",
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "BundleFormat", "BundleExport", "Ledger",
-                "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "RecordSpill", "BundleFormat",
+                "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
         library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
         library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
