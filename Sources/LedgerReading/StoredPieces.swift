@@ -29,7 +29,9 @@ struct StoredPieces {
         self.readSize = readSize
     }
 
-    /// The next deployments, in pieces for several threads; nil behind the last. The leaves of their entries are those of the log.
+    /// The next deployments, in pieces for several threads; nil behind the last.
+    ///
+    /// The leaves of their entries are those of the log.
     mutating func next(threads: Int) throws -> [[HeldPiece.Stored]]? {
         guard position < numbers.count else { return nil }
         let range = position..<min(position + count, numbers.count)
