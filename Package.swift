@@ -166,7 +166,7 @@ let package = Package(
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "RecordSpill", "BundleFormat",
                 "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
-        library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
+        library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", crypto]),
         library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
         library(
             "BundleReading",
@@ -265,7 +265,7 @@ let package = Package(
         tests(
             "BundleVerifier",
             [
-                "VerificationAnswers", "BundleReading",
+                "VerificationAnswers", "BundleReading", "BundleRelations",
                 "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree",
                 "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",

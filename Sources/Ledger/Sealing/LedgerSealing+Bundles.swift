@@ -38,7 +38,7 @@ extension LedgerSealing {
         try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
-        try await options.inspect?(preparation.prepared.processPath, seal.name)
+        try await options.judge(preparation.prepared.processPath, named: seal.name, releasing: ledger)
         seal.digest = preparation.prepared.digest
         seal.request = request.value(preparation.outside, pending: pending)
         // A seal whose bundle has no name yet is found again by this file.
