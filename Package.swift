@@ -166,7 +166,8 @@ let package = Package(
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordAnalysis", "RecordSpill", "BundleFormat",
                 "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
-        library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", crypto]),
+        library(
+            "BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", crypto]),
         library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
         library(
             "BundleReading",
