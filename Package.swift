@@ -176,7 +176,6 @@ let package = Package(
             "BundleVerifier",
             [
                 "Workbook", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
-                "RecordContent",
                 "BundleFormat", "BundleRelations", "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
