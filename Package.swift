@@ -163,10 +163,11 @@ let package = Package(
             "Schedule",
             [
                 "Spools",
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordIngest", "RecordIntake", "RecordAnalysis", "BundleFormat",
-                "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordIngest", "RecordIntake", "RecordAnalysis", "RecordSpill",
+                "BundleFormat", "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
-        library("BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat"]),
+        library(
+            "BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", crypto]),
         library("ReceivedFiles", ["BundleFormat", "FileSystem", "ZipFormat"]),
         library(
             "BundleReading",
@@ -175,7 +176,6 @@ let package = Package(
             "BundleVerifier",
             [
                 "Workbook", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
-                "RecordContent",
                 "BundleFormat", "BundleRelations", "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
@@ -265,7 +265,7 @@ let package = Package(
         tests(
             "BundleVerifier",
             [
-                "VerificationAnswers", "BundleReading",
+                "VerificationAnswers", "BundleReading", "BundleRelations",
                 "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree",
                 "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",

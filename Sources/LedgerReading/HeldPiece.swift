@@ -24,19 +24,21 @@ package struct HeldPiece: Sendable {
         }
     }
 
+    /// Their records, sorted by deployment.
     private(set) var batch = RecordBatch()
-    private(set) var groups = RecordGroups()
     /// What the deployments are counted as in the ledger's tally.
     private(set) var tally = LedgerTally()
 
     /// Parses deployments and compares them with their leaves and states; throws ``LedgerError``, `broken`.
-    package init(_ stored: [Stored], batch number: Int, days: LedgerDays?, acceptances: Acceptances) throws {
+    ///
+    /// Those that cannot belong to the days are left out.
+    package init(_ stored: [Stored], days: LedgerDays?, acceptances: Acceptances) throws {
         var held = HeldRecords(batch: 0, comparing: acceptances)
         let stored = stored.filter { !$0.records.isEmpty || $0.state != nil }
         let owners = try stored.map { try held.load($0.records) }
         batch = held.finish()
-        let all = RecordGroups.of(owners, batch, number: 0)
-        var states = DeploymentStates(RecordSet(held: batch, groups: all))
+        var states = DeploymentStates(RecordSet(held: batch, groups: RecordGroups.of(owners, batch, number: 0)))
+        var kept: [HeldRecords.Owned] = []
         for (index, own) in owners.enumerated() {
             try batch.requireOwner(stored[index].id, of: own, deployment: stored[index].number)
             let state = states.derive(index)
@@ -46,15 +48,21 @@ package struct HeldPiece: Sendable {
             }
             guard days?.mayHold(state) ?? true else { continue }
             tally.add(state, by: 1)
-            groups.identifiers.append(all.identifiers[index])
-            groups.transitions.append(own.transitions)
-            groups.deployments.append(own.deployments)
+            kept.append(own)
         }
-        groups.renumber(batch: UInt32(number))
+        if kept.count < owners.count { batch.keep(kept) }
+        batch.sortByDeployment()
     }
 }
 
 extension RecordBatch {
+    /// Leaves out the records of other deployments than these.
+    fileprivate mutating func keep(_ owners: [HeldRecords.Owned]) {
+        let all = (transitions: transitions, deployments: deployments)
+        transitions = owners.flatMap { $0.transitions.map { all.transitions[Int($0.index)] } }
+        deployments = owners.flatMap { $0.deployments.map { all.deployments[Int($0.index)] } }
+    }
+
     /// Requires that a deployment holds records, all of which name it.
     package func requireOwner(_ id: [UInt8], of own: HeldRecords.Owned, deployment: Int) throws(LedgerError) {
         let identifiers =
@@ -80,12 +88,5 @@ extension RecordGroups {
             groups.deployments.append(own.deployments)
         }
         return groups
-    }
-
-    /// Says that all records stand in another batch.
-    mutating func renumber(batch: UInt32) {
-        for index in identifiers.indices { identifiers[index].batch = Int32(batch) }
-        for index in transitions.references.indices { transitions.references[index].batch = batch }
-        for index in deployments.references.indices { deployments.references[index].batch = batch }
     }
 }

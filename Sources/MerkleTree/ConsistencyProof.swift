@@ -48,15 +48,29 @@ package struct ConsistencyProof: Hashable, Sendable {
     ///   - leaves: The digests of the leaves behind it, in order.
     /// - Complexity: O(*n*) hashes, where *n* is the number of appended leaves.
     package init(from first: CompactRange, appending leaves: [MerkleDigest]) {
+        self.init(from: first, size: first.size + leaves.count) { range in
+            MerkleHash.root(of: leaves[range.lowerBound - first.size..<range.upperBound - first.size])
+        }
+    }
+
+    /// Makes the proof from what is kept of the earlier tree, and from roots of trees over leaves that were appended to it.
+    ///
+    /// - Parameters:
+    ///   - first: The earlier tree; requires `first.begin == 0` and at least one leaf.
+    ///   - secondSize: The number of leaves of the later tree.
+    ///   - root: Gives the root of the tree over a range of leaves; no two ranges that it is asked for overlap.
+    /// - Throws: What `root` throws.
+    package init<Failure: Error>(
+        from first: CompactRange, size secondSize: Int, root: (Range<Int>) throws(Failure) -> MerkleDigest
+    ) throws(Failure) {
         let firstSize = first.size
-        let secondSize = first.size + leaves.count
         var kept = first.hashes[...]
         var path: [MerkleDigest] = []
         var tree = 0..<secondSize
         while firstSize < tree.upperBound {
             let middle = tree.lowerBound + (1 << (Int.bitWidth - 1 - (tree.count - 1).leadingZeroBitCount))
             if firstSize <= middle {
-                path.append(MerkleHash.root(of: leaves[middle - firstSize..<tree.upperBound - firstSize]))
+                path.append(try root(middle..<tree.upperBound))
                 tree = tree.lowerBound..<middle
             } else {
                 // The left part is the next of the complete subtrees that the earlier tree is made of.

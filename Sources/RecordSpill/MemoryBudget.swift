@@ -53,6 +53,9 @@ package struct MemoryBudget: Sendable {
         if MemoryBudget.residentSize > size / 4 * 3 { _ = MemoryBudget.trim?(0) }
     }
 
+    /// Gives all freed memory back to the system, before something else begins that takes its own.
+    package static func returnAllFreed() { _ = trim?(0) }
+
     /// glibc's `malloc_trim`, which Swift's module of it lacks, and other C libraries too.
     private static let trim = dlsym(nil, "malloc_trim").map {
         unsafe unsafeBitCast($0, to: (@convention(c) (Int) -> CInt).self)

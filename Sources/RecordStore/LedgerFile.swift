@@ -100,6 +100,9 @@ package final class LedgerFile: Sendable {
         }
     }
 
+    /// Lets go of the pages that are held in memory; they are read again where they are wanted.
+    package func releaseMemory() { queue.releaseMemory() }
+
     /// Copies the ledger, as it is at one moment, into a file that is not there yet; the copy is not synced.
     package func copy(to target: String) throws {
         try LedgerFile.translating(target) {

@@ -48,6 +48,15 @@ extension LedgerReader {
         try log.forEachEntry(from: from, to: to, body)
     }
 
+    /// What the entries say that are of no record, from one number on and before another, in order.
+    package func otherEntries(from: Int, to: Int) throws -> [[UInt8]] {
+        var numbers: [Int] = []
+        try log.forEachKind(from: from, to: to) { number, kind, _ in
+            if kind == 0 { numbers.append(number) }
+        }
+        return try numbers.compactMap { try log.entry(at: $0)?.record.content }
+    }
+
     /// Calls `body` with what can be read of all entries, in order.
     package func salvage(_ body: (Salvaged) throws -> Void) throws { try log.salvage(body) }
 
@@ -72,6 +81,13 @@ extension LedgerReader {
         var leaves: [MerkleDigest] = []
         try log.forEachLeaf(from: from, to: to) { _, leaf in leaves.append(leaf) }
         return leaves
+    }
+
+    /// The root of a tree that the leaves of a range of entries are appended to.
+    package func root(appending entries: Range<Int>, to tree: CompactRange) throws -> MerkleDigest {
+        var tree = tree
+        try log.forEachLeaf(from: entries.lowerBound, to: entries.upperBound) { _, leaf in tree.append(leaf) }
+        return tree.root
     }
 
     /// The digests of whole blocks, in order.

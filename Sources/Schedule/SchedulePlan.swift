@@ -12,7 +12,7 @@ package struct SchedulePlan: Sendable {
     package var sources: [ScheduledSource] = []
     package var archives: [ScheduledArchive] = []
     package var threads = 2
-    /// Bytes of memory that an ingest may take; nil for no limit.
+    /// Bytes of memory that an ingest, or the making of a bundle, may take; nil for no limit.
     package var memory: Int?
 
     package init() {}

@@ -6,6 +6,7 @@ import BundleFormat
 import FileSystem
 import Ledger
 import RecordAnalysis
+import RecordSpill
 import Signing
 
 extension ScheduleRun {
@@ -158,6 +159,7 @@ extension ScheduleRun {
     private func exportOptions(_ archive: ScheduledArchive, _ period: Period) -> LedgerExportOptions {
         var request = LedgerExportOptions(archive, period, plan: plan, options: options)
         request.ledger = ledger
+        request.export.analysis.memory?.directory = FileName.directory(of: ledger)
         return request
     }
 }
@@ -169,6 +171,9 @@ extension LedgerExportOptions {
         export.analysis.selection = archive.selection
         export.analysis.selection.period = period
         export.analysis.threads = plan.threads
+        export.analysis.memory = plan.memory.map {
+            MemoryBudget(size: $0, directory: FileName.directory(of: plan.ledger))
+        }
         export.analysis.progress = options.progress
         export.declared = archive.declared
         export.directory = archive.directory

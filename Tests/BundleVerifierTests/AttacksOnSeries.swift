@@ -74,6 +74,9 @@ extension Attack {
         Attack("a record hidden behind a filter that there is not", check: "log", on: .revised) {
             try $0.changeLog(",z,") { $0 = Array($0[..<3]) + ["leftOutByNetwork"] + Array(repeating: "", count: 8) }
         },
+        Attack("a record said to stand in another row", check: "log", on: .revised) {
+            try $0.changeLog(",z,") { $0[4] = $0[4] == "0" ? "1" : "0" }
+        },
         Attack("a record moved to another time", check: "log", on: .revised) {
             try $0.changeLog(",z,") {
                 $0[7] = "2026-03-20T00:00:00.0000000Z"

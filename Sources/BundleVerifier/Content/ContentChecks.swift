@@ -36,7 +36,7 @@ struct ContentChecks {
         var findingCounts: [BundleDescription.FindingCount] = []
         var problems = ProblemList()
         var identifiers: [UInt64] = []
-        var marks: [MerkleDigest] = []
+        var marks = MarkSum()
         /// What stands of the deployments that conflicts name.
         var standing: [[UInt8]: StandingRecords] = [:]
         /// The latest time in any history.
@@ -45,8 +45,8 @@ struct ContentChecks {
         var afterPeriod = 0
         /// Elements of `rejected.json` beside findings; nil if the findings could not be read.
         var matching: IntakeMatching?
-        /// The identifiers of a sealed or filtered bundle's deployments.
-        var deployments: Set<[UInt8]> = []
+        /// The deployments of a sealed or filtered bundle, by hash.
+        var deployments: Set<UInt64> = []
         var lastID: [UInt8] = []
         /// Problems of the tables that are compared along with the trail, by path.
         var tables: [String: ProblemList] = [:]
@@ -155,10 +155,13 @@ struct ContentChecks {
     }
 
     /// Identifiers of transitions under more than one deployment: candidates by hash, then the identifiers themselves.
-    private func reusedIdentifiers(_ settings: ReplaySettings) async -> Set<[UInt8]> {
-        let sorted = total.identifiers.sorted()
+    private mutating func reusedIdentifiers(_ settings: ReplaySettings) async -> Set<[UInt8]> {
+        total.identifiers.sort()
         var candidates: Set<UInt64> = []
-        for (left, right) in zip(sorted, sorted.dropFirst()) where left == right { candidates.insert(left) }
+        for (left, right) in zip(total.identifiers, total.identifiers.dropFirst()) where left == right {
+            candidates.insert(left)
+        }
+        total.identifiers = []
         guard !candidates.isEmpty else { return [] }
         let source = TrailSource(bundle)
         var seen: Set<[UInt8]> = []
@@ -238,8 +241,8 @@ extension ContentChecks.Totals {
         shown += stretch.shown
         recordCount += stretch.recordCount
         identifiers += stretch.identifiers
-        marks += stretch.marks
-        deployments.formUnion(stretch.deploymentIDs)
+        marks.add(stretch.marks)
+        deployments.formUnion(stretch.deploymentHashes)
         standing.merge(stretch.standing) { first, _ in first }
         if let time = stretch.latest { latest = max(latest ?? time, time) }
         afterPeriod += stretch.afterPeriod
@@ -303,6 +306,19 @@ final class TrailSource {
         }
         stretch.isLarge = size > 2 * TrailSource.stretchBytes
         return stretch.lines.isEmpty ? nil : stretch
+    }
+
+    /// What stands in which row, of all lines that are left.
+    func marks() -> [MerkleDigest] {
+        var marks: [MerkleDigest] = []
+        var decoder = TrailDecoder()
+        var dossier = Dossier()
+        while let stretch = next() {
+            for (place, line) in stretch.lines.enumerated() where (try? decoder.decode(line, into: &dossier)) != nil {
+                marks += RecordMarks.of(dossier, row: stretch.row + place)
+            }
+        }
+        return marks
     }
 }
 

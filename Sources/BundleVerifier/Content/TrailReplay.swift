@@ -21,8 +21,8 @@ struct ReplayedStretch: Sendable {
     var recordCount = 0
     var identifiers: [UInt64] = []
     /// For comparison with the log: what stands in which row (``LogRecord/mark(row:)``).
-    var marks: [MerkleDigest] = []
-    var deploymentIDs: [[UInt8]] = []
+    var marks = MarkSum()
+    var deploymentHashes: [UInt64] = []
     var firstID: [UInt8] = []
     var lastID: [UInt8] = []
     var briefs: [ReportBrief] = []
@@ -187,9 +187,11 @@ struct TrailReplayer: Sendable {
                 result.identifiers.append(TrailReplayer.hash(dossier.bytes[transition.id.range]))
             }
             result.recordCount += dossier.recordCount
-            if replayer.marksRecords { result.marks += TrailMarks.of(dossier, row: row) }
+            if replayer.marksRecords {
+                for mark in RecordMarks.of(dossier, row: row) { result.marks.add(mark) }
+            }
             if replayer.listsDeployments {
-                result.deploymentIDs.append(Array(dossier.bytes[dossier.id.range]))
+                result.deploymentHashes.append(TrailReplayer.hash(dossier.bytes[dossier.id.range]))
             }
             order(&result)
             addBrief(row, to: &result)

@@ -7,8 +7,8 @@ import BundleReading
 struct ScopeCheck {
     let bundle: UnverifiedBundle
     let sources: Claim<SourcesFile>
-    /// The identifiers of the deployments in the bundle.
-    let deployments: Set<[UInt8]>
+    /// The deployments in the bundle, by hash (``TrailReplayer/hash(_:)``).
+    let deployments: Set<UInt64>
 
     /// Files that are not in form are the matter of other checks.
     func add(isReplayed: Bool, to list: inout CheckList) {
@@ -28,7 +28,7 @@ struct ScopeCheck {
     }
 
     private func isHere(_ deploymentID: String?) -> Bool {
-        deploymentID.map { deployments.contains(Array($0.utf8)) } ?? false
+        deploymentID.map { deployments.contains(TrailReplayer.hash(Array($0.utf8)[...])) } ?? false
     }
 
     private func check(_ finding: Finding, _ problems: inout ProblemList) {

@@ -2,7 +2,6 @@ import AuditModel
 import BundleFormat
 import BundleReading
 import BundleRelations
-import Crypto
 import MerkleTree
 import Signing
 import StrictJSON
@@ -25,8 +24,14 @@ struct LogChecks {
     private var seals: [LogEntry.Seal] = []
     private var problems = ProblemList()
     private var leftOut = ProblemList()
-    private var leaves: [MerkleDigest] = []
-    private var marks: [(digest: MerkleDigest, index: Int)] = []
+    /// The tree of the log up to the previous position, and with what came since; nil if the bundle does not give the first.
+    private let start: CompactRange?
+    private var tree: CompactRange?
+    /// Entries since the previous position.
+    private var entryCount = 0
+    /// The records that the log places in the bundle, and the entries of those from before the previous position.
+    private var marks = MarkSum()
+    private var earlier: Set<Int> = []
     /// Transitions and deployment records that sources brought since the previous position.
     private var accepted = (transitions: 0, deployments: 0)
     private var lastIndex = -1
@@ -34,11 +39,10 @@ struct LogChecks {
     private var isOpening: Bool
     /// The last line was a decision: the next record is one that it accepted, and no source brought it.
     private var isBehindDecision = false
-    /// Deployments in the bundle, and when their transitions were.
-    private var inBundle: Set<[UInt8]> = []
-    private var events: Set<[UInt8]> = []
-    /// Records that are not in the bundle, and would have to be if their deployment is.
-    private var outside: [(record: LogRecord, destination: Selection.Destination, index: Int)] = []
+    /// Deployments in the bundle, by hash (``TrailReplayer/hash(_:)``).
+    private var inBundle: Set<UInt64> = []
+    /// Records of the period, or of deployments in the bundle, for which others stand; these may come behind them.
+    private var superseded: [(record: LogRecord, index: Int)] = []
 
     init(_ claims: BundleClaims, _ description: DescriptionClaims, sealed: SealedClaims) {
         bundle = claims.bundle
@@ -51,19 +55,23 @@ struct LogChecks {
             origin: sealed.ledger.origin, breaks: sealed.ledger.breaks.map(\.bytes), isWhole: logStart == 0)
         decisions = DecisionRelations(logStart: logStart)
         runSources = RunSources(sealed.isFiltered ? nil : claims.sources().value?.sources)
+        let hashes = sealed.series.range.compactMap { MerkleDigest(hexadecimal: $0) }
+        let isWhole = hashes.count == sealed.series.range.count
+        start = isWhole ? CompactRange(size: logStart, hashes: hashes) : nil
+        tree = start
     }
 
     mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
         inBundle = totals.deployments
         read()
-        compare(totals.marks)
+        if marks != totals.marks { compareRecords(totals) }
         addRoots(&list)
         compareSums(&list)
         comparePlaces()
-        for entry in outside { check(entry.record, at: entry.destination, index: entry.index) }
+        checkSuperseded()
         list.add(
             "log",
-            passed: "\(leaves.count) entries since the previous position, each with its leaf; \(marks.count) records",
+            passed: "\(entryCount) entries since the previous position, each with its leaf; \(marks.count) records",
             problems: problems.all)
         list.add("log-complete", passed: "no record of the period is left out", problems: leftOut.all)
     }
@@ -71,8 +79,7 @@ struct LogChecks {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private mutating func read() {
-        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
-        else {
+        guard let cursor = openLog() else {
             return problems.add("\(BundlePath.log) cannot be read, or has another header")
         }
         while let line = cursor.nextLine() {
@@ -90,6 +97,24 @@ struct LogChecks {
         }
     }
 
+    /// The log behind its header; nil if it cannot be read, or has another header.
+    private func openLog() -> EntryCursor? {
+        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
+        else { return nil }
+        return cursor
+    }
+
+    /// Reads the records again that the log places in the bundle.
+    private func forEachInBundle(_ body: (LogRecord, _ row: Int, _ index: Int) -> Void) {
+        guard let cursor = openLog() else { return }
+        while let line = cursor.nextLine() {
+            guard let row = LogRow(line: line), row.destination != nil, let number = row.row,
+                case .record(let record) = row.entry
+            else { continue }
+            body(record, number, row.index)
+        }
+    }
+
     private mutating func add(_ found: [String], of row: LogRow) {
         for problem in found { problems.add("entry \(row.index) \(problem)") }
     }
@@ -99,8 +124,9 @@ struct LogChecks {
         if row.index <= lastIndex { problems.add("entry \(row.index) is not in order") }
         lastIndex = row.index
         if isInSegment {
-            if row.index != logStart + leaves.count { problems.add("entries are missing before \(row.index)") }
-            leaves.append(row.leaf)
+            if row.index != logStart + entryCount { problems.add("entries are missing before \(row.index)") }
+            entryCount += 1
+            tree?.append(row.leaf)
         } else if row.destination != .inBundle {
             problems.add("entry \(row.index) is of before the previous position, and not in the bundle")
         }
@@ -143,12 +169,10 @@ struct LogChecks {
         add(order.take(entry), of: row)
         if case .decision(let decision) = entry.kind {
             isBehindDecision = !decision.replaces.isEmpty
-            let marks = marks
-            let found = decisions.take(decision, at: row.index, received: entry.received) { index in
-                let place = marks.firstIndex { $0.index >= index }
-                return place < marks.count && marks[place].index == index
-            }
-            add(found, of: row)
+            let earlier = earlier
+            add(
+                decisions.take(decision, at: row.index, received: entry.received, isInBundle: earlier.contains), of: row
+            )
         } else {
             add(decisions.takeOther(), of: row)
         }
@@ -185,7 +209,7 @@ struct LogChecks {
         case .key, .run, .recovery: true
         case .request: false
         case .seal(let seal): seal.series == sealed.logName
-        case .decision(let decision): inBundle.contains(Array(decision.deploymentID.utf8))
+        case .decision(let decision): inBundle.contains(TrailReplayer.hash(Array(decision.deploymentID.utf8)[...]))
         }
     }
 
@@ -215,10 +239,15 @@ struct LogChecks {
             problems.add("entry \(row.index) has a row and another destination")
         }
         if let number = row.row {
-            events.insert(record.event)
-            if record.kind != .columns { marks.append((record.mark(row: number), row.index)) }
+            guard record.kind != .columns else { return }
+            marks.add(record.mark(row: number))
+            if row.index < logStart { earlier.insert(row.index) }
         } else if record.kind != .columns, record.time.map({ $0 < sealed.period.to }) ?? true {
-            outside.append((record, destination, row.index))
+            if destination != .superseded {
+                check(record, at: destination, index: row.index)
+            } else if record.kind == .deployment || isInPeriod(record) || isHere(record) {
+                superseded.append((record, row.index))
+            }
         }
     }
 
@@ -227,20 +256,10 @@ struct LogChecks {
     /// A deployment in the bundle comes with its whole history up to the period's end; by activity one belongs there if a
     /// transition or its creation lies in the sealed period.
     private mutating func check(_ record: LogRecord, at destination: Selection.Destination, index: Int) {
-        if decisions.replaced.contains(index), destination == .superseded { return }
-        let isHere = inBundle.contains(Array(record.deploymentID))
-        let isInPeriod = record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false
-        func report(_ why: String) {
-            leftOut.add(
-                "entry \(index), a \(record.kind.name) of \(Self.text(Array(record.deploymentID)))"
-                    + " at \(record.time?.text ?? "no time"), is said to be \(destination.name), and \(why)")
-        }
-        if destination == .superseded {
-            // A row that another record of the same time stands for; of deployment records a decision alone replaces one.
-            if record.kind == .deployment || (isInPeriod || isHere) && !events.contains(record.event) {
-                report("nothing in the bundle stands for it")
-            }
-        } else if record.kind == .transition {
+        let isHere = isHere(record)
+        let isInPeriod = isInPeriod(record)
+        func report(_ why: String) { self.report(record, at: destination, index: index, why) }
+        if record.kind == .transition {
             if isHere { return report("its deployment is in the bundle") }
             if isInPeriod, sealed.basis == .activity { report("belongs to the period") }
         } else {
@@ -249,35 +268,61 @@ struct LogChecks {
         }
     }
 
-    /// The records of the bundle are those that the log places there: none more, none less.
-    private mutating func compare(_ trail: [MerkleDigest]) {
-        let here = trail.sorted()
-        let there = marks.sorted { $0.digest < $1.digest }
-        var own = 0
-        var other = 0
-        var missing = 0
-        while own < here.count || other < there.count {
-            if own < here.count, other < there.count, here[own] == there[other].digest {
-                own += 1
-                other += 1
-            } else if other < there.count, own == here.count || there[other].digest < here[own] {
-                problems.add("entry \(there[other].index) is said to be in the bundle, and is not in its row")
-                other += 1
-            } else {
-                missing += 1
-                own += 1
+    private func isHere(_ record: LogRecord) -> Bool { inBundle.contains(TrailReplayer.hash(record.deploymentID)) }
+
+    private func isInPeriod(_ record: LogRecord) -> Bool {
+        record.time.map { sealed.period.from <= $0 && $0 < sealed.period.to } ?? false
+    }
+
+    private mutating func report(
+        _ record: LogRecord, at destination: Selection.Destination, index: Int, _ why: String
+    ) {
+        leftOut.add(
+            "entry \(index), a \(record.kind.name) of \(Self.text(Array(record.deploymentID)))"
+                + " at \(record.time?.text ?? "no time"), is said to be \(destination.name), and \(why)")
+    }
+
+    /// Of a row that is superseded another record of the same time stands in the bundle; of deployment records a decision
+    /// alone replaces one.
+    private mutating func checkSuperseded() {
+        let open = superseded.filter { !decisions.replaced.contains($0.index) }
+        let wanted = Set(open.filter { $0.record.kind != .deployment }.map(\.record.event))
+        var found: Set<[UInt8]> = []
+        // Read again, since the times of all records in the bundle are too many to hold.
+        if !wanted.isEmpty {
+            forEachInBundle { record, _, _ in
+                let event = record.event
+                if wanted.contains(event) { found.insert(event) }
             }
         }
-        if missing > 0 { problems.add("\(missing) records of the bundle are not in the log") }
+        for (record, index) in open where record.kind == .deployment || !found.contains(record.event) {
+            report(record, at: .superseded, index: index, "nothing in the bundle stands for it")
+        }
+    }
+
+    /// Names the records of the bundle that the log does not place there, and those that it places there and that are not in it.
+    private mutating func compareRecords(_ totals: ContentChecks.Totals) {
+        // Of a trail that does not hold what it should, another check names the rows; a line that takes all memory is not read twice.
+        guard totals.rows > 0, totals.problems.count == 0 else {
+            return problems.add(
+                "\(BundlePath.log) places \(marks.count) records in the bundle, and the trail does not have the same ones"
+            )
+        }
+        let here = TrailSource(bundle).marks()
+        var there: [(digest: MerkleDigest, index: Int)] = []
+        forEachInBundle { record, row, index in
+            if record.kind != .columns { there.append((record.mark(row: row), index)) }
+        }
+        let found = RecordMarks.compare(trail: here, log: there)
+        for index in found.entries { problems.add("entry \(index) is said to be in the bundle, and is not in its row") }
+        if found.records > 0 { problems.add("\(found.records) records of the bundle are not in the log") }
     }
 
     private mutating func addRoots(_ list: inout CheckList) {
-        let hashes = sealed.series.range.compactMap { MerkleDigest(hexadecimal: $0) }
         let proof = sealed.series.proof.compactMap { MerkleDigest(hexadecimal: $0) }
         var roots: [String] = []
-        if var range = CompactRange(size: logStart, hashes: hashes), hashes.count == sealed.series.range.count {
-            let before = range.root
-            for leaf in leaves { range.append(leaf) }
+        if let start, let range = tree {
+            let before = start.root
             if range.size != sealed.ledger.size {
                 roots.append("the log has \(range.size) entries, bundle.json says \(sealed.ledger.size)")
             }
@@ -319,32 +364,5 @@ struct LogChecks {
             counted: places, decided: decisions.accepted, logStart: logStart,
             deployments: sealed.isFiltered ? nil : identifiers.count)
         for problem in relations.problems(stated, sums, ledger: sealed.ledger) { problems.add(problem) }
-    }
-}
-
-/// The sources of a bundle beside the digests with which the ends of runs bind them.
-private struct RunSources {
-    /// nil if they are not known, or a filter withholds them.
-    private let sources: [SourceSummary]?
-    private var next = 0
-
-    init(_ sources: [SourceSummary]?) { self.sources = sources }
-
-    /// Takes the digest of the sources of a run; false if those that come next do not give it.
-    mutating func end(_ digest: String) -> Bool {
-        guard let sources else { return true }
-        var hash = SHA256()
-        var place = next
-        while MerkleDigest(hash.finalize()).hexadecimal != digest {
-            guard place < sources.count else { return false }
-            hash.update(data: IntakeFiles.source(sources[place]).file)
-            place += 1
-        }
-        next = place
-        return true
-    }
-
-    func missing() -> [String] {
-        next == sources?.count ?? next ? [] : ["\(BundlePath.sources) lists sources that no run of the log read"]
     }
 }

@@ -37,11 +37,12 @@ enum LedgerAnswer {
         let export = try LedgerExport.nameBundle(options, session.ledger)
         let snapshot = try session.ledger.read { try LogSnapshot.current($0, options) }
         let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot)
-        let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
-        try await options.inspect?(prepared.processPath, export.bundleName)
+        let request = request(export, drawn.held.outside)
+        let prepared = try await LedgerExport.prepare(export, consume drawn, of: snapshot)
+        try await options.judge(prepared.processPath, named: export.bundleName, releasing: session.ledger)
         let entry = RequestEntry(
             key: key, name: export.bundleName, digest: prepared.digest, size: snapshot.size,
-            received: session.received, request: request(export, drawn.held.outside))
+            received: session.received, request: request)
         try pending.write(entry, directory: export.directory)
         let result: ExportResult
         do {

@@ -5,6 +5,7 @@ package import FileSystem
 import LedgerFiles
 import LedgerReading
 import RecordAnalysis
+import RecordSpill
 import RecordStore
 package import Signing
 
@@ -60,6 +61,16 @@ package struct LedgerExportOptions: Sendable {
 
     /// Names the request: asked again, it has the same answer.
     package var idempotencyKey: String?
+
+    /// Has a bundle judged that is made and has no name yet, if it is to be judged.
+    ///
+    /// Who judges takes memory as who made it did: what that has freed, and the ledger's pages, are given back first.
+    func judge(_ path: String, named name: String, releasing ledger: LedgerFile) async throws {
+        guard let inspect else { return }
+        ledger.releaseMemory()
+        MemoryBudget.returnAllFreed()
+        try await inspect(path, name)
+    }
 
     /// Whether the period is to be sealed: it has a name, has ended, and nothing makes the bundle an answer.
     package var seals: Bool {

@@ -38,7 +38,7 @@ extension LedgerSealing {
         try LedgerSealing.checkFree(request.export, of: options.archive, ledger)
         let making = Making(request: request, seal: seal, earlier: seals, frozen: nil, corrections: corrections)
         let preparation = try await prepare(making)
-        try await options.inspect?(preparation.prepared.processPath, seal.name)
+        try await options.judge(preparation.prepared.processPath, named: seal.name, releasing: ledger)
         seal.digest = preparation.prepared.digest
         seal.request = request.value(preparation.outside, pending: pending)
         // A seal whose bundle has no name yet is found again by this file.
@@ -167,15 +167,14 @@ extension LedgerSealing {
         }
         let series = SeriesOrigin(
             part: try seriesPart(making), positions: making.earlier.map(SeriesPosition.init),
-            corrections: making.corrections.map {
-                Corrections.withRows($0, drawn.surveyed.survey, records: drawn.held.records)
-            })
+            corrections: try await Corrections.withRows(
+                making.corrections, drawn.surveyed.survey, parts: drawn.held.records))
         let draft = try await BundleDraft(
             export, drawn.surveyed, origin: try snapshot.origin(export.key, series: series))
         let log = LogLines(
             ledger: ledger, held: drawn.held, period: Period(from: seal.from, to: seal.to),
             segment: start..<seal.size, isFiltered: selection.isFiltered, series: self.series)
-        try log.write(drawn.surveyed.survey, to: draft.file(BundlePath.log))
+        try await log.write(drawn.surveyed.survey, to: draft.file(BundlePath.log))
         return SealPreparation(outside: drawn.held.outside, prepared: try await draft.sign())
     }
 
@@ -189,16 +188,18 @@ extension LedgerSealing {
         let seal = making.seal
         let positions = making.earlier.map(SeriesPosition.init)
         let start = making.earlier.last?.size ?? 0
-        let (first, leaves) = try ledger.read { reader in
+        let (first, path) = try ledger.read { reader in
             let first = try reader.range(size: start)
-            let leaves = try reader.leaves(from: start, to: seal.size)
-            var whole = first
-            for leaf in leaves { whole.append(leaf) }
-            guard try whole.root == reader.root(size: seal.size) else {
+            guard try reader.root(appending: start..<seal.size, to: first) == reader.root(size: seal.size) else {
                 throw LedgerError(
                     .broken, "entries \(start) to \(seal.size - 1): a leaf was altered, added or removed")
             }
-            return (first, leaves)
+            // Before the first position there is no tree to be consistent with.
+            guard first.size > 0 else { return (first, [MerkleDigest]()) }
+            let proof = try ConsistencyProof(from: first, size: seal.size) { leaves in
+                try reader.root(appending: leaves, to: CompactRange())
+            }
+            return (first, proof.path)
         }
         let periods = positions.map { ($0.from, $0.to) } + [(seal.from, seal.to)]
         let last = periods.max { $0.0 < $1.0 } ?? (seal.from, seal.to)
@@ -208,7 +209,7 @@ extension LedgerSealing {
             archive: options.archive, sequence: seal.sequence, revision: seal.revision, previous: positions.last,
             supersedes: positions.last { $0.from == seal.from && $0.to == seal.to }, next: (next.from, next.to, due),
             logStart: first.size, range: first.hashes.map(\.hexadecimal),
-            proof: first.size == 0 ? [] : ConsistencyProof(from: first, appending: leaves).path.map(\.hexadecimal))
+            proof: path.map(\.hexadecimal))
     }
 }
 

@@ -70,21 +70,42 @@ struct LineComparison {
 /// Puts the rows into corrections.
 enum Corrections {
     /// The corrections, in order of their identifiers, with the rows of the lines in their bundles.
-    static func withRows(_ corrections: [Correction], _ survey: Survey, records: RecordSet) -> [Correction] {
-        let identifiers = survey.included.map { records.identifier(Int($0)) }
+    static func withRows(
+        _ corrections: [Correction]?, _ survey: Survey, parts: RecordParts
+    ) async throws -> [Correction]? {
+        guard let corrections, !corrections.isEmpty else { return corrections }
         // Rows before: those of now, without what came and with what went.
-        var row = 0
         var shift = 0
-        return corrections.map { correction in
-            while row < identifiers.count, identifiers[row].lexicographicallyPrecedes(correction.deploymentID) {
-                row += 1
-            }
+        return zip(corrections, try await rows(of: corrections, survey, parts: parts)).map { correction, row in
             let after = correction.after.map { withRow($0, row) }
             let before = correction.before.map { withRow($0, row + shift) }
             if correction.before == nil { shift -= 1 }
             if correction.after == nil { shift += 1 }
             return Correction(deploymentID: correction.deploymentID, before: before, after: after)
         }
+    }
+
+    /// How many deployments of the bundle stand before that of each correction.
+    private static func rows(
+        of corrections: [Correction], _ survey: Survey, parts: RecordParts
+    ) async throws -> [Int] {
+        var rows: [Int] = []
+        var row = 0
+        var first = 0
+        var loader = PartLoader(parts)
+        while let (_, records) = try await loader.load() {
+            while row < survey.included.count, Int(survey.included[row]) < first + records.count {
+                let identifier = records.identifier(Int(survey.included[row]) - first)
+                while rows.count < corrections.count,
+                    !identifier.lexicographicallyPrecedes(corrections[rows.count].deploymentID)
+                {
+                    rows.append(row)
+                }
+                row += 1
+            }
+            first += records.count
+        }
+        return rows + Array(repeating: row, count: corrections.count - rows.count)
     }
 
     /// A line that says another row.

@@ -12,13 +12,6 @@ import RecordStore
 /// Makes `log.csv`: where each entry went that came since the previous position of a series, and the entries of all records
 /// in the bundle.
 struct LogLines {
-    /// Where a record's entry went.
-    private struct Mark {
-        var index: Int
-        var destination: Selection.Destination
-        var row: Int?
-    }
-
     let ledger: LedgerFile
     let held: LedgerRecords
     let period: Period
@@ -30,9 +23,10 @@ struct LogLines {
     let series: String
 
     /// Writes all lines.
-    func write(_ survey: Survey, to file: BundleFile) throws {
+    func write(_ survey: Survey, to file: BundleFile) async throws {
         try file.append(CSV.row(LogRow.columns))
-        let marks = marks(survey)
+        let known = try await known(survey)
+        let marks = known.marks
         try ledger.read { reader in
             let acceptances = try reader.acceptances()
             var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, file: file)
@@ -48,7 +42,7 @@ struct LogLines {
                     try lines.write(entry, marks[next].destination, row: marks[next].row)
                     next += 1
                 } else if entry.record.kind == 0 {
-                    try lines.write(other: entry, as: try shown(entry.record.content, survey))
+                    try lines.write(other: entry, as: try shown(entry.record.content, known))
                 } else {
                     try lines.write(entry) { head, hasOwnID in
                         try requireOwner(of: entry, head, reader)
@@ -62,58 +56,84 @@ struct LogLines {
     }
 
     /// An entry that is no record, as the bundle shows it: of a filtered one what tells of its own series and deployments.
-    private func shown(_ body: [UInt8], _ survey: Survey) throws -> LogRow.Entry {
+    private func shown(_ body: [UInt8], _ known: Known) throws -> LogRow.Entry {
         guard isFiltered else { return .other(body) }
         switch LogEntry(body)?.kind {
         case .key, .run, .recovery: return .other(body)
         case .request: return .withheld(.request)
         case .seal(let seal): return seal.series == series ? .other(body) : .withheld(.seal)
         case .decision(let decision):
-            return survey.includes(Array(decision.deploymentID.utf8), in: held.records)
-                ? .other(body) : .withheld(.decision)
+            return known.decided.contains(Array(decision.deploymentID.utf8)) ? .other(body) : .withheld(.decision)
         case nil: throw LedgerError(.broken, "an entry of the ledger is of no kind that this version knows")
         }
     }
 
-    /// The entries of deployments that may belong to the period, in order: of those in the bundle the records there, and
-    /// of all what came in the segment.
-    private func marks(_ survey: Survey) -> [Mark] {
-        var rows = [Int](repeating: -1, count: held.records.count)
-        for (row, deployment) in survey.included.enumerated() { rows[Int(deployment)] = row }
+    /// What is known of the entries of deployments that may belong to the period.
+    private struct Known {
+        /// Where entries went, in order: of deployments in the bundle the records there, and of all what came in the segment.
+        var marks: [LogMark] = []
+        /// Deployments in the bundle, of those that decisions of the segment name; only of a filtered bundle.
+        var decided: Set<[UInt8]> = []
+    }
+
+    /// Looks at all records, part by part.
+    private func known(_ survey: Survey) async throws -> Known {
+        var known = Known()
+        let decided = isFiltered ? try decidedDeployments() : []
+        var first = 0
+        var row = 0
+        var loader = PartLoader(held.records)
+        while let (_, records) = try await loader.load() {
+            known.decided.formUnion(decided.filter { survey.includes($0, in: records, firstDeployment: first) })
+            addMarks(of: records, survey, firstDeployment: first, row: &row, to: &known.marks)
+            first += records.count
+        }
+        known.marks.sort()
+        return known
+    }
+
+    /// Identifiers of the deployments that decisions of the segment name.
+    private func decidedDeployments() throws -> Set<[UInt8]> {
+        let entries = try ledger.read { try $0.otherEntries(from: segment.lowerBound, to: segment.upperBound) }
+        var identifiers: Set<[UInt8]> = []
+        for entry in entries {
+            guard case .decision(let decision)? = LogEntry(entry)?.kind else { continue }
+            identifiers.insert(Array(decision.deploymentID.utf8))
+        }
+        return identifiers
+    }
+
+    /// Adds what became of the records of a part, whose deployments are counted from `first`; `row` is that of the next one in the bundle.
+    private func addMarks(
+        of records: RecordSet, _ survey: Survey, firstDeployment first: Int, row: inout Int, to marks: inout [LogMark]
+    ) {
         var assembler = DossierAssembler(
-            records: held.records, period: period, detail: .members, conflicts: .firstArrival)
+            records: records, period: period, detail: .members, conflicts: .firstArrival)
         var ignored = Tally(sources: 1)
-        var marks: [Mark] = []
-        for deployment in 0..<held.records.count {
-            guard let destination = Selection.Destination(rawValue: Int(survey.destinations[deployment])) else {
+        for deployment in 0..<records.count {
+            guard let destination = Selection.Destination(rawValue: Int(survey.destinations[first + deployment])) else {
                 continue
             }
             assembler.assemble(deployment, &ignored)
             let kept = Set(assembler.accepted.transitions.map(\.key))
-            for reference in held.records.transitions[deployment] {
-                let entry = held.records.batches[Int(reference.batch)].transitions[Int(reference.index)]
-                let isKept = kept.contains(reference.key)
+            for reference in records.transitions[deployment] {
+                let entry = records.batches[Int(reference.batch)].transitions[Int(reference.index)]
                 let isAfter = entry.transition.time >= period.to
-                add(
-                    Mark(
-                        index: entry.position.offset,
-                        destination: !isKept ? .superseded : isAfter ? .after : destination,
-                        row: isKept && !isAfter && destination == .inBundle ? rows[deployment] : nil), to: &marks)
+                let went: Selection.Destination =
+                    !kept.contains(reference.key) ? .superseded : isAfter ? .after : destination
+                add(LogMark(entry.position.offset, went, row: row), to: &marks)
             }
-            for reference in held.records.deployments[deployment] {
-                let entry = held.records.batches[Int(reference.batch)].deployments[Int(reference.index)]
+            for reference in records.deployments[deployment] {
+                let entry = records.batches[Int(reference.batch)].deployments[Int(reference.index)]
                 let isAfter =
                     destination == .inBundle && !entry.isRow && entry.facts.updatedAt.map { $0 >= period.to } ?? false
-                add(
-                    Mark(
-                        index: entry.position.offset, destination: isAfter ? .after : destination,
-                        row: !isAfter && destination == .inBundle ? rows[deployment] : nil), to: &marks)
+                add(LogMark(entry.position.offset, isAfter ? .after : destination, row: row), to: &marks)
             }
+            if destination == .inBundle { row += 1 }
         }
-        return marks.sorted { $0.index < $1.index }
     }
 
-    private func add(_ mark: Mark, to marks: inout [Mark]) {
+    private func add(_ mark: LogMark, to marks: inout [LogMark]) {
         if mark.index >= segment.lowerBound || mark.destination == .inBundle { marks.append(mark) }
     }
 

@@ -56,14 +56,14 @@ struct DrawnRecords {
     ) async throws -> DrawnRecords {
         var options = options
         options.clock = try ledger.read { try $0.received(size: size) }
-        let held = try await LedgerRecords.load(
-            ledger, options.selection, start: start, size: size, frozen: frozen, threads: options.threads)
+        let held = try await LedgerRecords.load(ledger, options, start: start, size: size, frozen: frozen)
         let named = options.selection.isFiltered ? held.intake.namedDeployments : []
-        let survey = try await Survey.run(held: held.records, options, named: named)
+        let (survey, parts, _) = try await Survey.run(
+            held.records, options, sources: 1, named: named, countsAll: true)
         var outcomes = survey.outcomes ?? RecordOutcomes(sources: 1, showing: IntakeScope(options.selection))
         outcomes.reconciliation.merge(held.outside.reconciliation)
         let surveyed = try SurveyedRecords(
-            options, parts: RecordParts(held.records), survey: survey, outcomes: outcomes, intake: held.intake,
+            options, parts: parts, survey: survey, outcomes: outcomes, intake: held.intake,
             futureAfter: nil)
         return DrawnRecords(held: held, surveyed: surveyed)
     }

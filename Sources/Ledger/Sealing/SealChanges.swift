@@ -83,7 +83,7 @@ struct SealChanges {
                     number: number, id: id, records: records,
                     state: try reader.state(of: number))
             }
-            _ = try HeldPiece(stored, batch: 0, days: nil, acceptances: acceptances)
+            _ = try HeldPiece(stored, days: nil, acceptances: acceptances)
         }
     }
 

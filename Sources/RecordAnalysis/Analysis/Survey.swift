@@ -31,11 +31,12 @@ package struct Survey: Sendable {
 
     /// Looks at all records, part by part; the parts that come back begin with whole ranges of rows.
     ///
-    /// `named` are the deployments that the intake names, in order.
-    static func run(
-        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int, named: [ExactString]
+    /// `named` are the deployments that the intake names, in order. `countsAll` counts outcomes here whatever is selected: records of
+    /// a ledger that are outside the parts are counted separately.
+    package static func run(
+        _ parts: RecordParts, _ options: AnalysisOptions, sources: Int, named: [ExactString], countsAll: Bool = false
     ) async throws -> (survey: Survey, parts: RecordParts, deployments: Int) {
-        var survey = Survey(options.selection, sources: sources)
+        var survey = Survey(options.selection, sources: sources, countsAll: countsAll)
         var shared = try parts.sharedIdentifiers(options.memory)
         var firsts = [Int]()
         var boundaries = [[UInt8]]()
@@ -45,7 +46,7 @@ package struct Survey: Sendable {
         var named = named[...]
         var loader = PartLoader(parts)
         while let (part, records) = try await loader.load(&shared, firstDeployment: deployments) {
-            let own = try await Survey.part(records, options, sources: sources)
+            let own = try await Survey.part(records, options, sources: sources, countsAll: countsAll)
             let row = survey.included.count
             let aligned = (row + RangeAnalyzer.rangeSize - 1) / RangeAnalyzer.rangeSize * RangeAnalyzer.rangeSize
             if part > 0, aligned < row + own.included.count {
@@ -67,28 +68,13 @@ package struct Survey: Sendable {
         return (survey, parts.cut(at: boundaries), deployments)
     }
 
-    /// Surveys records of a ledger.
-    ///
-    /// Their outcomes are counted here, because records outside the set are counted separately.
-    /// `named` are the deployments that the intake names, in order.
-    package static func run(
-        held records: RecordSet, _ options: AnalysisOptions, named: [ExactString]
-    ) async throws -> Survey {
-        var survey = try await part(records, options, sources: 1, countsAll: true)
-        var named = named[...]
-        let included = survey.included(of: &named, in: records)
-        survey.outcomes?.showAlso(included)
-        try await survey.findReused(RecordParts(records), [0], suspects: records.suspects, selection: options.selection)
-        return survey
-    }
-
-    private init(_ selection: Selection, sources: Int, countsAll: Bool = false) {
+    private init(_ selection: Selection, sources: Int, countsAll: Bool) {
         let isPartial = selection.isFiltered || selection.period != nil || countsAll
         outcomes = isPartial ? RecordOutcomes(sources: sources, showing: IntakeScope(selection)) : nil
     }
 
     private static func part(
-        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, countsAll: Bool = false
+        _ records: RecordSet, _ options: AnalysisOptions, sources: Int, countsAll: Bool
     ) async throws -> Survey {
         let selection = options.selection
         var survey = Survey(selection, sources: sources, countsAll: countsAll)
@@ -196,8 +182,8 @@ package struct Survey: Sendable {
         return found
     }
 
-    /// Whether a deployment of the set that was surveyed is in the bundle.
-    package func includes(_ deploymentID: [UInt8], in records: RecordSet) -> Bool {
+    /// Whether a deployment of a set that was surveyed is in the bundle; those of the set are counted from `firstDeployment`.
+    package func includes(_ deploymentID: [UInt8], in records: RecordSet, firstDeployment: Int = 0) -> Bool {
         var low = 0
         var high = records.count
         while low < high {
@@ -208,7 +194,7 @@ package struct Survey: Sendable {
                 high = middle
             }
         }
-        return low < records.count && records.identifier(low) == deploymentID && isIncluded(low)
+        return low < records.count && records.identifier(low) == deploymentID && isIncluded(firstDeployment + low)
     }
 
     /// Equal hashes only made suspects; the identifiers of accepted transitions decide.

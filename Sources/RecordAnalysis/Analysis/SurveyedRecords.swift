@@ -20,8 +20,6 @@ package struct AnalysisOptions: Sendable {
     package var clock: Timestamp?
     package var threads = 2
     /// Beyond it records go to a file; nil for no limit.
-    ///
-    /// Records of a ledger are held whatever it says.
     package var memory: MemoryBudget?
     /// Whether rejected records are kept with their bytes, or by digest only.
     package var keepsRawRejected = true

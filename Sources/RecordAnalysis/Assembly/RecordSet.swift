@@ -83,25 +83,6 @@ package struct RecordSet: Sendable {
         self.groups = groups
     }
 
-    /// The records that a ledger holds of deployments in order of their identifiers, in several batches, as the only
-    /// source.
-    package init(held batches: [RecordBatch], groups: RecordGroups, threads: Int) async throws {
-        self.batches = batches
-        arenas = batches.map(\.arena.bytes)
-        origins = batches.map { _ in (0, 0) }
-        sourceCount = 1
-        disputed = []
-        self.groups = groups
-        var shared = SharedIdentifiers()
-        for deployment in groups.identifiers.indices {
-            let entries = groups.transitions[deployment].map { batches[Int($0.batch)].transitions[Int($0.index)] }
-            try shared.add(
-                entries.filter(\.transition.hasOwnID).map { SharedIdentifiers.Entry(hash: $0.idHash, deployment: 0) },
-                firstDeployment: deployment)
-        }
-        suspects = try await shared.suspects(threads: threads)
-    }
-
     /// The records that a ledger holds, as the only source.
     package init(held: RecordBatch, groups: RecordGroups) {
         batches = [held]

@@ -187,6 +187,13 @@ extension LoadedSource {
         }
     }
 
+    /// Takes records of a ledger, which stand on no line of a file.
+    mutating func append(held batch: RecordBatch, size: Int) {
+        batches.append(batch)
+        batchSizes.append(size)
+        firstLines.append(0)
+    }
+
     /// Completes the summary with what is known at the end of the input.
     fileprivate mutating func finish(_ input: InputFile) {
         summary.name = input.name

@@ -15,6 +15,8 @@ package struct RecordParts: Sendable {
     private(set) var boundaries: [[UInt8]] = []
     private let sourceCount: Int
     private let threads: Int
+    /// Identifiers of the deployments that are in dispute; nil if their records tell.
+    private var disputed: Set<[UInt8]>?
 
     package init(_ records: RecordSet) {
         store = .held(records)
@@ -60,6 +62,15 @@ package struct RecordParts: Sendable {
     }
 
     var count: Int { boundaries.count + 1 }
+
+    /// Says which deployments are in dispute, whatever their records tell.
+    mutating func dispute(_ identifiers: Set<[UInt8]>) {
+        disputed = identifiers
+        guard case .held(var records) = store else { return }
+        records.disputed = identifiers
+        store = .held(records)
+    }
+
     package var isSpilled: Bool { if case .spilled = store { true } else { false } }
 
     /// Where identifiers of transitions of several parts are gathered; nil for one set, which has found its suspects.
@@ -119,9 +130,11 @@ package struct RecordParts: Sendable {
         switch content {
         case .grouped(let records): return records
         case .read(let batches, let origins):
-            return try await RecordSet(
+            var records = try await RecordSet(
                 batches, origins, sourceCount: sourceCount, threads: threads, shared: &shared,
                 firstDeployment: firstDeployment)
+            records.disputed = disputed
+            return records
         }
     }
 

@@ -83,13 +83,13 @@ struct RecordOptions: ParsableArguments {
 extension MemorySize {
     static let help = ArgumentHelp(
         "Memory to use, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary file; the "
-            + "output does not depend on it. It does not limit an export from a ledger.",
+            + "output does not depend on it.",
         valueName: "size")
 
     /// Of commands that write to a ledger.
     static let ledgerHelp = ArgumentHelp(
-        "Memory for an ingest, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary "
-            + "file beside the ledger; the log does not depend on it.",
+        "Memory to use, such as 512M or 4G (default: half of the machine's). Records beyond it go to a temporary file beside "
+            + "the ledger; log and bundles do not depend on it.",
         valueName: "size")
 
     static func parse(_ text: String) throws -> MemorySize {

@@ -1,12 +1,13 @@
-import AuditModel
+package import AuditModel
 import BundleFormat
-import MerkleTree
+package import MerkleTree
 import RecordContent
 import StrictJSON
 
-/// The records of a line of the trail, as a line of the log has to name them.
-enum TrailMarks {
-    static func of(_ dossier: Dossier, row: Int) -> [MerkleDigest] {
+/// Records of the trail beside the lines of the log that have to name them.
+package enum RecordMarks {
+    /// The marks of a line's records (``LogRecord/mark(row:)``).
+    package static func of(_ dossier: Dossier, row: Int) -> [MerkleDigest] {
         let id = dossier.bytes[dossier.id.range]
         func record(_ kind: LogRecord.Kind, _ content: ByteSlice, at time: Timestamp?) -> LogRecord {
             LogRecord(
@@ -36,5 +37,29 @@ enum TrailMarks {
             return try? Timestamp.parse(text).time
         }
         return nil
+    }
+
+    /// The entries of marks of the log that the trail does not have, and how many records of the trail the log does not have.
+    package static func compare(
+        trail: [MerkleDigest], log: [(digest: MerkleDigest, index: Int)]
+    ) -> (entries: [Int], records: Int) {
+        let here = trail.sorted()
+        let there = log.sorted { $0.digest < $1.digest }
+        var found: (entries: [Int], records: Int) = ([], 0)
+        var own = 0
+        var other = 0
+        while own < here.count || other < there.count {
+            if own < here.count, other < there.count, here[own] == there[other].digest {
+                own += 1
+                other += 1
+            } else if other < there.count, own == here.count || there[other].digest < here[own] {
+                found.entries.append(there[other].index)
+                other += 1
+            } else {
+                found.records += 1
+                own += 1
+            }
+        }
+        return found
     }
 }
