@@ -33,8 +33,9 @@ CHECKS = {
     "intake": "shapes and times of sources; where rejected records end; members in which records contradict each other",
     "sums": "sums, reconciliation and sources add up; rejected records are counted",
     "metrics": "outcomes, rates, durations; the source's own metrics"}
-UNCHECKED = """signatures (see data/VERIFY.txt), all other findings and metrics, reasons of rejected records, tables, report,
-    rules, fixed texts but the schemas, bag-info.txt, ledger and series, whether what conflicts keep stands in the trail"""
+UNCHECKED = """signatures (see data/VERIFY.txt), all other findings (also those that records ask for) and metrics, reasons of
+    rejected records, tables, report, rules, fixed texts but the schemas, bag-info.txt, ledger and series, whether what
+    conflicts keep stands in the trail"""
 SCHEMAS_SHA256 = "b6fee344eb20352f15fd27b1ad39051533c013cae0e431889b63705189739a1a"  # Of the manifest's lines of data/schema/.
 DEPTH, IDENTIFIER, TRANSITIONS = 128, 256, 50_000
 RENDERING = "cartulary-rendering/1"  # Of another one the schemas, and what is in UNCHECKED, are not judged.

@@ -1,5 +1,6 @@
 package import AuditModel
 package import BundleFormat
+import RecordContent
 
 /// The member `command` of `bundle.json`: its words, taken one after the other in their fixed order.
 package struct CommandRelations: Sendable {
@@ -119,6 +120,18 @@ package enum AsOfRelations {
         case "epoch":
             latest == nil && time == Timestamp(unixSeconds: 0) ? nil : "there are records, or it is not 1970-01-01"
         case "clock": latest.map { time < $0 } ?? false ? nil : "no record is later than the clock"
+        default: nil
+        }
+    }
+
+    /// The time behind which a record of files is a finding; nil if the bundle does not say.
+    ///
+    /// Otherwise the machine's clock decided it, which no member says, or the times at which runs accepted records.
+    package static func futureAfter(_ time: Timestamp, from source: String, kind: BundleKind) -> Timestamp? {
+        switch source {
+        case _ where kind != .oneShot: nil
+        case "option": time
+        case "clock": time.adding(seconds: FutureTime.clockTolerance)
         default: nil
         }
     }

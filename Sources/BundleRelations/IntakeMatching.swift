@@ -6,7 +6,7 @@ import StrictJSON
 ///
 /// Elements are added first, then each finding is asked for. Memory is some bytes an element.
 package struct IntakeMatching: Sendable {
-    private let hasLedger: Bool
+    package let hasLedger: Bool
     package let isFiltered: Bool
     /// Elements whose finding was not met, by what the finding must say.
     private var waiting: [UInt64: Int] = [:]

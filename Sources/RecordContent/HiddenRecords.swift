@@ -33,10 +33,15 @@ package struct HiddenRecords: Sendable {
     package mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         for index in range {
             guard let byte = string.next(bytes[index]) else { continue }
-            if head.count < HiddenRecords.headBytes { head.append(byte) }
-            names.add(byte)
-            rows.add(byte)
+            // A character counts as many bytes as an escape as it does without: canonical content has few escapes.
+            for _ in 0..<string.width { take(byte) }
         }
+    }
+
+    private mutating func take(_ byte: UInt8) {
+        if head.count < HiddenRecords.headBytes { head.append(byte) }
+        names.add(byte)
+        rows.add(byte)
     }
 
     /// Whether what has come so far could hold records: it begins like JSON, names what makes a record, or has a row of one.
@@ -162,9 +167,12 @@ private struct StringBytes: Sendable {
     }
 
     private var state = State.before
+    /// How many bytes the character takes that was completed last, if it came as an escape; else 1.
+    private(set) var width = 1
 
     /// Takes the next byte of the string; the byte that it completes, if it does.
     mutating func next(_ byte: UInt8) -> UInt8? {
+        width = 1
         switch state {
         case .before:
             state = .text
@@ -206,6 +214,8 @@ private struct StringBytes: Sendable {
             return nil
         }
         state = .text
+        // Each half of a character in two escapes is two bytes.
+        width = value < 0x80 ? 1 : value < 0x800 || (0xD800...0xDFFF).contains(value) ? 2 : 3
         if value == 0xFEFF { return HiddenRecords.byteOrderMark }
         return value < 0x80 ? UInt8(value) : 0xFF
     }

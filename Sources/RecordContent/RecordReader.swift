@@ -13,6 +13,8 @@ package struct RecordReader {
     package var notes = RecordNotes()
     /// Whether whole numbers get their one form, as those of sources do; what is kept already stays as it is.
     package var hasOneNumberForm = false
+    /// The text that the timestamp of the next transition came as, where its record has it canonical: in a line of a trail.
+    package var receivedTime: [UInt8]?
 
     package init() {}
 
@@ -65,19 +67,32 @@ package struct RecordReader {
         if reading.members.deploymentID.isEmpty, let parent {
             reading.deploymentID = arena.keep(parent)
         }
-        keepReceivedTime(&reading, tape, in: bytes, into: &arena)
+        try keepReceivedTime(&reading, tape, in: bytes, into: &arena)
         try checkIdentifiers(reading, arena, parent: parent)
         return Read(facts: reading.transition, deploymentID: reading.deploymentID)
     }
 
-    private func keepReceivedTime(
+    private mutating func keepReceivedTime(
         _ reading: inout TransitionReading, _ tape: JSONTape, in bytes: Span<UInt8>, into arena: inout RecordArena
-    ) {
+    ) throws(RecordProblem) {
+        let time = reading.transition.time
+        if let receivedTime {
+            guard let parsed = try? Timestamp.parse(receivedTime.span), parsed.time == time,
+                ReceivedTime.differs(receivedTime.span, from: time)
+            else {
+                let found = FoundValue.text(receivedTime.span)
+                throw RecordProblem(
+                    .malformedRecord, "timestampAsReceived is \(found), expected another text of \(time.text)")
+            }
+            if parsed.zone == .absent { notes.hasTimeWithoutZone = true }
+            reading.transition.timestampAsReceived = arena.keep(receivedTime)
+            return
+        }
         let token = tape.tokens[reading.received]
         guard !ReceivedTime.isCanonical(bytes, token.inner, in: arena.bytes, at: reading.canonicalTime) else { return }
         var text: [UInt8] = []
         JSONString.unescape(bytes, token.inner, into: &text)
-        guard ReceivedTime.differs(text.span, from: reading.transition.time) else { return }
+        guard ReceivedTime.differs(text.span, from: time) else { return }
         reading.transition.timestampAsReceived = arena.keep(text)
     }
 

@@ -134,7 +134,9 @@ extension RecordCollector {
             let earlier = batch.transitions[index - 1]
             let later = batch.transitions[index]
             guard later.transition.time < earlier.transition.time else { continue }
-            addNote(.outOfOrderRecord, later.deploymentID, transitionID: later.transition.id, at: later.position)
+            addNote(
+                RecordFinding(code: .outOfOrderRecord), later.deploymentID, transitionID: later.transition.id,
+                at: later.position)
         }
     }
 
@@ -142,55 +144,10 @@ extension RecordCollector {
     mutating func keepNotes(
         _ deploymentID: ByteSlice, _ transitionID: ByteSlice, in bytes: Span<UInt8>, at position: RecordPosition
     ) {
-        if reader.notes.hasTimeWithoutZone {
-            addNote(.timestampWithoutZone, deploymentID, transitionID: transitionID, at: position)
-        }
         for name in reader.notes.unknownMembers { count(name, in: bytes, at: position, to: \.unknownMembers) }
         for name in reader.notes.unreadLists { count(name, in: bytes, at: position, to: \.unreadLists) }
-        if let value = reader.notes.simulation {
-            var text: [UInt8] = []
-            text.append(bytes, value.prefix(64))
-            addNote(
-                .simulatedEvidence, deploymentID, transitionID: transitionID, at: position,
-                actual: String(decoding: text, as: UTF8.self))
-        }
-        if !reader.notes.unreadRecords.isEmpty { keepUnread(deploymentID, transitionID, at: position) }
-        if !reader.notes.unreadableMembers.isEmpty { keepUnreadable(deploymentID, transitionID, at: position) }
-    }
-
-    /// Keeps a note of each member that holds what could be a record, and was not read.
-    private mutating func keepUnread(_ deploymentID: ByteSlice, _ transitionID: ByteSlice, at position: RecordPosition)
-    {
-        let records = reader.notes.unreadRecords
-        for (index, record) in records.enumerated() {
-            var actual = "member \(record.path) \(record.what)"
-            if index == records.count - 1, reader.notes.unlistedUnreadRecords > 0 {
-                actual += "; and \(reader.notes.unlistedUnreadRecords) more members of this record"
-            }
-            batch.notes.append(
-                IntakeNote(
-                    code: .unreadMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
-                    transitionID: transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID),
-                    expected: "records only in statusHistory", actual: actual, leavesUnread: true))
-        }
-    }
-
-    /// Keeps a note of each claim that could not be read.
-    private mutating func keepUnreadable(
-        _ deploymentID: ByteSlice, _ transitionID: ByteSlice, at position: RecordPosition
-    ) {
-        let id = transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID)
-        let members = reader.notes.unreadableMembers
-        for (index, member) in members.enumerated() {
-            var actual = "\(member.path): \(member.value)"
-            if index == members.count - 1, reader.notes.unlistedUnreadable > 0 {
-                actual += "; and \(reader.notes.unlistedUnreadable) more members of this record"
-            }
-            batch.notes.append(
-                IntakeNote(
-                    code: .unreadableMember, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
-                    transitionID: id, expected: member.expected, actual: actual,
-                    leavesUnread: reader.notes.leavesUnread))
+        for finding in reader.notes.findings(in: bytes) {
+            addNote(finding, deploymentID, transitionID: transitionID, at: position)
         }
     }
 
@@ -209,13 +166,12 @@ extension RecordCollector {
     }
 
     private mutating func addNote(
-        _ code: FindingCode, _ deploymentID: ByteSlice, transitionID: ByteSlice, at position: RecordPosition,
-        actual: String? = nil
+        _ finding: RecordFinding, _ deploymentID: ByteSlice, transitionID: ByteSlice, at position: RecordPosition
     ) {
-        let id = transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID)
         batch.notes.append(
             IntakeNote(
-                code: code, position: position, deploymentID: batch.arena.bytes.text(deploymentID), transitionID: id,
-                actual: actual))
+                code: finding.code, position: position, deploymentID: batch.arena.bytes.text(deploymentID),
+                transitionID: transitionID.isEmpty ? nil : batch.arena.bytes.text(transitionID),
+                expected: finding.expected, actual: finding.actual, leavesUnread: finding.leavesUnread))
     }
 }

@@ -69,15 +69,15 @@ extension RecordCollector {
                 return reject(bytes, token.range, at: own, for: problem)
             }
             rejectUnread(of: element, knowing: ["record"], tape, in: bytes, at: own)
-            let before = batch.transitions.count
-            collectTransition(record, in: bytes, parent: owner, at: own)
-            guard batch.transitions.count > before,
-                let received = tape.member("timestampAsReceived", of: element, in: bytes),
+            if let received = tape.member("timestampAsReceived", of: element, in: bytes),
                 tape.tokens[received].kind == .string
-            else { return }
-            var text: [UInt8] = []
-            JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
-            batch.transitions[before].transition.timestampAsReceived = batch.arena.keep(text)
+            {
+                var text: [UInt8] = []
+                JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
+                reader.receivedTime = text
+            }
+            collectTransition(record, in: bytes, parent: owner, at: own)
+            reader.receivedTime = nil
         }
     }
 }

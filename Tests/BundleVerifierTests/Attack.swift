@@ -7,7 +7,10 @@ import Testing
 /// A change to a good bundle, and what the verifier must say of it.
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
-    enum Base: Sendable { case columns, contradicting, first, full, filtered, revised, sealed, small }
+    enum Base: Sendable {
+        case columns, contradicting, first, full, filtered, noted, notedFiltered, notedSealed, revised, sealed, small
+        case withoutZone
+    }
 
     var name: String
     var base = Base.full
@@ -44,6 +47,10 @@ struct Attack: Sendable, CustomTestStringConvertible {
             case .first: try await TestBundles.series.value[0]
             case .full: try await TestBundles.full.value
             case .filtered: try await TestBundles.filtered.value
+            case .noted: try await NotedBundles.oneShot.value
+            case .notedFiltered: try await NotedBundles.filtered.value
+            case .notedSealed: try await NotedBundles.sealed.value[1]
+            case .withoutZone: try await NotedBundles.withoutZone.value
             case .revised: try await TestBundles.sealed.value[0]
             case .sealed: try await TestBundles.sealed.value[1]
             case .small: try await SmallBundle.oneShot.archive

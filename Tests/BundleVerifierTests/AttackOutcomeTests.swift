@@ -11,7 +11,7 @@ extension Attack {
         ("files", onFiles), ("signatures", onSignatures), ("content", onContent), ("workbook", onWorkbook),
         ("report", onReport), ("series", onSeries), ("log", onLog), ("intake", onIntake), ("records", onRecords),
         ("intakeRelations", onIntakeRelations), ("description", onDescription), ("otherSignatures", onOtherSignatures),
-        ("scope", onScope), ("identities", onIdentities),
+        ("scope", onScope), ("identities", onIdentities), ("intakeFindings", onIntakeFindings),
     ]
 }
 

@@ -37,7 +37,7 @@ enum SealedBundles {
     static func make() async throws -> [[UInt8]] { try await make(of: runs, sealing: ["2026-01", "2026-02"]) }
 
     /// Takes runs into a ledger, and behind each seals a period.
-    private static func make(of runs: [[String]], sealing periods: [String?]) async throws -> [[UInt8]] {
+    static func make(of runs: [[String]], sealing periods: [String?]) async throws -> [[UInt8]] {
         var bundles: [[UInt8]] = []
         let folder = FileManager.default.temporaryDirectory.appending(path: "sealed-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -92,4 +92,23 @@ struct HiddenRecordsTests {
         for _ in 0..<2 { text = Base64.encode(Array((text + String(repeating: " ", count: 30)).utf8)) }
         #expect(!Self.holdsRecords(text))
     }
+
+    @Test("a text is judged alike with its characters as escapes and without, as canonical content has them")
+    func escapes() {
+        let record = #"[{"deploymentId":"a","status":"Queued","timestamp":"x"}]"#
+        let base64 = Base64.encode(Array(String(repeating: record, count: 60).utf8))
+        for count in [0, 1, 300] {
+            for length in 4_000...4_100 where length % 4 == 0 {
+                // Behind the beginning that is looked at, anything may stand.
+                let rest = base64.prefix(length) + "!"
+                func judged(_ mark: String) -> Bool {
+                    let bytes = Array("\"\(String(repeating: mark, count: count))\(rest)\"".utf8)
+                    var scan = HiddenRecords()
+                    scan.add(bytes.span, 0..<bytes.count)
+                    return scan.namesRecord
+                }
+                #expect(judged("\\ufeff") == judged("\u{FEFF}"), "\(count), \(length)")
+            }
+        }
+    }
 }

@@ -172,8 +172,23 @@ struct RoundTripRecords {
             ? value()
             : object([
                 ("errorCategory", chance(2) ? "\"\\u0033\"" : value()), ("isRetryable", value()),
-                ("suggestedRetryDelaySeconds", value()), ("x", value()),
+                ("suggestedRetryDelaySeconds", value()), ("x", chance(4) ? held() : value()),
+                ("isSimulated\\u0045vidence", chance(8) ? value() : "false"),
             ])
+    }
+
+    /// What is a record, or nearly one, inside another one: an object, a list or a text.
+    private mutating func held() -> String {
+        let record = object([
+            ("deploymentId", chance(2) ? "null" : value()), ("st\\u0061tus", status(3)),
+            ("timestamp", "\"\(time(2))\""),
+            ("job_id", chance(2) ? "null" : "\"j\""), ("is_simulated", chance(3) ? value() : "null"),
+        ])
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: return "[\(record)]"
+        case 1: return "\"\(record.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+        default: return record
+        }
     }
 
     private mutating func transition(_ deployment: String, _ id: String?, place: Int) -> String {
@@ -192,6 +207,10 @@ struct RoundTripRecords {
         if chance(3) { members.append(("complianceChecks", checks())) }
         if chance(3) { members.append(("metadata", metadata())) }
         if chance(30) { members.append(("statusHistory", value())) }
+        if chance(8) { members.append((generator.pick(["held", "items", "\\u0068eld2"]), held())) }
+        if chance(12) {
+            members.append((generator.pick(["isSimulated", "Is\\u002dSimulated", "is_simulated"]), value()))
+        }
         return written(members.shuffled(using: &generator))
     }
 
@@ -203,6 +222,7 @@ struct RoundTripRecords {
             "correlationId", "complianceSummary", "totalDurationMs", "errorSummary", "unknown",
         ] where chance(2) { members.append((name, chance(2) ? "\"x\"" : value())) }
         for name in ["createdAt", "updatedAt"] where chance(2) { members.append((name, "\"\(time(3))\"")) }
+        if chance(6) { members.append((chance(2) ? "held" : "isSimulatedEvidence", held())) }
         return written(members.shuffled(using: &generator))
     }
 

@@ -49,4 +49,22 @@ struct TrailAsSourceTests {
         #expect(result.sums.rejected == 1 && result.sums.acceptedTransitions == 1)
         #expect(Array(result.rejections)[0].deploymentID == "d")
     }
+
+    @Test("what a record says by itself is found again, a time without zone by the text that it came as")
+    func findings() async throws {
+        let first = try await MadeBundle.make(texts: [
+            Text.lines(
+                Text.transition("q", "d", "Queued", "2026-02-10T10:00:00"),
+                Text.transition("s", "d", "Submitted", "2026-02-10T10:00:01Z", #","isSimulated":1,"reasonCode":5"#))
+        ])
+        let trail = first.text("audit-trail.json")
+        let second = try await MadeBundle.make(texts: [trail])
+        for code in [FindingCode.timestampWithoutZone, .simulatedEvidence, .unreadableMember] {
+            #expect(second.result.analysis.intake[code] == 1, "\(code)")
+        }
+        let other = trail.replacing(
+            #""timestampAsReceived":"2026-02-10T10:00:00""#, with: #""timestampAsReceived":"soon""#)
+        let result = try await Analysed.texts([other])
+        #expect(result.intake[.malformedRecord] == 1 && result.sums.acceptedTransitions == 1)
+    }
 }

@@ -145,6 +145,17 @@ extension LogRecord {
         return MerkleHash.leaf(bytes)
     }
 
+    /// A number by which a record is found by its deployment and content, in this process alone.
+    package var contentHash: Int { LogRecord.contentHash(deploymentID, sha256: contentSHA256.hexadecimal) }
+
+    /// The same of a record whose content has that SHA-256, in hexadecimal.
+    package static func contentHash(_ deploymentID: ArraySlice<UInt8>, sha256: String) -> Int {
+        var hasher = Hasher()
+        hasher.combine(sha256)
+        deploymentID.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return hasher.finalize()
+    }
+
     /// The deployment and the time: what a row and the record that stands for it have in common.
     package var event: [UInt8] { Array(deploymentID) + [0] + Array((time?.text ?? "").utf8) }
 }

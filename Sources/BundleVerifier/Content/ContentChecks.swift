@@ -36,6 +36,8 @@ struct ContentChecks {
         var findingCounts: [BundleDescription.FindingCount] = []
         var problems = ProblemList()
         var identifiers: [UInt64] = []
+        /// Intake findings that records ask for.
+        var required = RequiredFindings()
         var marks = MarkSum()
         /// What stands of the deployments that conflicts name.
         var standing: [[UInt8]: StandingRecords] = [:]
@@ -95,6 +97,7 @@ struct ContentChecks {
         addTrail(&list)
         addTables(&list)
         for finding in OperationsRules.evaluate(metrics, settings.thresholds) { findings.compare(bundleWide: finding) }
+        findings.required = requiredFindings()
         findings.finish(stated: description.findings, derived: total.severities, to: &list)
         addMetrics(metrics, &list)
         total.samples = findings.samples
@@ -106,6 +109,20 @@ struct ContentChecks {
         self.report = report
         addWorkbook(report, findings: findings.rowCount, to: &list)
         return true
+    }
+
+    /// The intake findings that the bundle has to list; of a record that came earlier an earlier bundle tells.
+    private mutating func requiredFindings() -> RequiredFindings {
+        var required = total.required
+        total.required = RequiredFindings()
+        if let logStart = description.series.value??.logStart, logStart > 0, !required.isEmpty {
+            var isReadable = false
+            required.leaveOut { isReadable = EarlierRecords.forEach(bundle, logStart: logStart, $0) }
+            // What is wrong with the log is the matter of its own check.
+            if !isReadable { return RequiredFindings() }
+        }
+        required.settle()
+        return required
     }
 
     private func addWorkbook(_ report: ReportComparison, findings: Int, to list: inout CheckList) {
@@ -131,6 +148,7 @@ struct ContentChecks {
             rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf),
             reused: reused, shown: shown)
         replayer.marksRecords = description.kind.value == .sealed
+        replayer.required = RequiredFindings.Rule(description)
         replayer.listsDeployments = replayer.marksRecords || description.isFiltered.value == true
         let source = TrailSource(bundle)
         let tables = [
@@ -241,6 +259,7 @@ extension ContentChecks.Totals {
         shown += stretch.shown
         recordCount += stretch.recordCount
         identifiers += stretch.identifiers
+        required.merge(stretch.required)
         marks.add(stretch.marks)
         deployments.formUnion(stretch.deploymentHashes)
         standing.merge(stretch.standing) { first, _ in first }

@@ -27,6 +27,8 @@ final class FindingComparison {
     /// Elements of `rejected.json`, beside the findings on them.
     private(set) var matching: IntakeMatching
     private let positions: PositionRelations?
+    /// Findings that the records of the trail ask for.
+    var required = RequiredFindings()
     /// Whether every finding was read.
     var isComplete: Bool { !isDifferent }
 
@@ -106,6 +108,9 @@ final class FindingComparison {
         if rows?.isFinished() != true {
             problems.add("\(BundlePath.findingTable) has more rows than \(BundlePath.findings)")
         }
+        for problem in required.problems(hasLedger: matching.hasLedger, isFiltered: matching.isFiltered) {
+            problems.add(problem)
+        }
     }
 
     private func readIntake(_ element: [UInt8]) {
@@ -124,6 +129,7 @@ final class FindingComparison {
         lastPosition = position
         samples.add(finding)
         count(finding, at: position)
+        required.take(finding, isFiltered: matching.isFiltered)
         if let problem = matching.match(finding) { problems.add(problem) }
         if let problem = positions?.problem(position) {
             problems.add("an intake finding \(finding.code.rawValue) stands at \(problem)")

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import BundleReading
 import BundleRelations
 import BundleRendering
 import MerkleTree
@@ -20,6 +21,8 @@ struct ReplayedStretch: Sendable {
     var dispositions = [Int](repeating: 0, count: Disposition.allCases.count)
     var recordCount = 0
     var identifiers: [UInt64] = []
+    /// Intake findings that records ask for.
+    var required = RequiredFindings()
     /// For comparison with the log: what stands in which row (``LogRecord/mark(row:)``).
     var marks = MarkSum()
     var deploymentHashes: [UInt64] = []
@@ -50,6 +53,8 @@ struct TrailReplayer: Sendable {
     let reused: Set<[UInt8]>
     /// The rows that the report shows.
     let shown: Set<Int>
+    /// Which intake findings records ask for, beside their content.
+    var required = RequiredFindings.Rule()
     /// Whether records are to be compared with a log.
     var marksRecords = false
     /// Whether it has to be known which deployments are in the bundle.
@@ -105,6 +110,7 @@ struct TrailReplayer: Sendable {
             encoded.reserveCapacity(line.count)
             TrailLine.encode(dossier, history, context: context, into: &encoded)
             if encoded != line { result.problems.add("row \(row): \(difference(line))") }
+            result.required.add(decoder.noted, of: dossier, row: row, by: replayer.required)
             checkBounds(row, to: &result)
             checkSelection(row, to: &result)
             compute(row, context, into: &result)

@@ -158,21 +158,3 @@ struct RejectedChecks {
         }
     }
 }
-
-/// The decisions that the log of a sealed bundle shows, by deployment.
-enum LogDecisions {
-    static func read(_ bundle: UnverifiedBundle) -> [[UInt8]: [LogEntry.Decision]] {
-        var decided: [[UInt8]: [LogEntry.Decision]] = [:]
-        guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
-        else {
-            return decided
-        }
-        while let line = cursor.nextLine() {
-            guard case .other(let body)? = LogRow(line: line)?.entry,
-                case .decision(let decision)? = LogEntry(body)?.kind
-            else { continue }
-            decided[Array(decision.deploymentID.utf8), default: []].append(decision)
-        }
-        return decided
-    }
-}

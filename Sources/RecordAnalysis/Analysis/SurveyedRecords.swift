@@ -1,6 +1,7 @@
 package import AuditModel
 import BundleFormat
 package import FileSystem
+import RecordContent
 import RecordIngest
 package import RecordIntake
 package import RecordSpill
@@ -30,11 +31,8 @@ package struct AnalysisOptions: Sendable {
 
     package init() {}
 
-    /// Seconds that the clocks of machines may differ by.
-    static let clockTolerance: Int64 = 300
-
     /// Times after this one are a finding in records of files; nil if nothing says what time it is.
-    var futureAfter: Timestamp? { asOf ?? clock?.adding(seconds: AnalysisOptions.clockTolerance) }
+    var futureAfter: Timestamp? { asOf ?? clock?.adding(seconds: FutureTime.clockTolerance) }
 }
 
 /// Records that were read and surveyed: what is in the selection is known, and rows can be made of it.
@@ -102,7 +100,7 @@ package struct SurveyedRecords: Sendable {
         if let period = options.selection.period { return (period.to, "period-end") }
         if let time = options.sourceDateEpoch { return (time, "SOURCE_DATE_EPOCH") }
         if let time = survey.latest {
-            if let clock = options.clock, clock.adding(seconds: AnalysisOptions.clockTolerance) < time {
+            if let clock = options.clock, clock.adding(seconds: FutureTime.clockTolerance) < time {
                 return (clock, "clock")
             }
             return (time, "latest-record")

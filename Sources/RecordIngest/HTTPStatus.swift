@@ -1,3 +1,4 @@
+import RecordContent
 package import StrictJSON
 
 /// The status of an HTTP request that failed, 400 to 599; no status of a deployment is such a number.

@@ -1,5 +1,6 @@
 package import AuditModel
-import RecordContent
+import BundleFormat
+package import RecordContent
 import StrictJSON
 
 /// Why a line of the trail is not one that the format allows.
@@ -17,6 +18,10 @@ package struct TrailDecoder {
     private var reader = RecordReader()
     /// The latest `updatedAt` of the deployment records of the line that was decoded last; nil if none has it.
     package private(set) var latestUpdate: Timestamp?
+    /// The records of that line of which reading makes findings; columns of rows are no record.
+    package private(set) var noted: [NotedRecord] = []
+    /// Findings on what stands in the member `deployment`, which is a record only if no snapshots stand beside it.
+    private var deploymentCodes: [FindingCode] = []
 
     /// Bytes of a line for which memory is not kept.
     private static let longLine = 1 << 20
@@ -60,6 +65,8 @@ package struct TrailDecoder {
     ) throws(TrailProblem) {
         deployment = .none
         latestUpdate = nil
+        noted.removeAll(keepingCapacity: true)
+        deploymentCodes = []
         parts.removeAll(keepingCapacity: true)
         let tape = parser.tape
         guard let id = tape.member("deploymentId", of: 0, in: bytes), tape.tokens[id].kind == .string else {
@@ -84,11 +91,14 @@ package struct TrailDecoder {
     ) throws(TrailProblem) {
         if bytes.equals("deployment", name) {
             deployment = try part(value, tape, in: bytes, of: dossier.id, into: &arena).content
+            deploymentCodes = notedCodes(in: bytes)
         } else if bytes.equals("rowMembers", name) {
             dossier.rowMembers = try part(value, tape, in: bytes, of: dossier.id, into: &arena).content
         } else if bytes.equals("snapshots", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                parts.append(try part(element, tape, in: bytes, of: dossier.id, into: &arena))
+                let part = try part(element, tape, in: bytes, of: dossier.id, into: &arena)
+                parts.append(part)
+                note(part.content, transition: nil, notedCodes(in: bytes))
             }
         } else if bytes.equals("snapshotAfterPeriod", name) {
             dossier.snapshotAfterPeriod = true
@@ -101,11 +111,19 @@ package struct TrailDecoder {
             dossier.recordCount = Int(number)
         } else if bytes.equals("transitions", name) {
             try tape.forEachElement(of: value) { (element) throws(TrailProblem) in
-                dossier.transitions.append(try transition(element, tape, in: bytes, of: dossier.id, into: &arena))
+                let transition = try transition(element, tape, in: bytes, of: dossier.id, into: &arena)
+                note(transition.content, transition: dossier.transitions.count, notedCodes(in: bytes))
+                dossier.transitions.append(transition)
             }
         } else if !bytes.equals("deploymentId", name), !bytes.equals("row", name) {
             throw TrailProblem(reason: "a member that the format does not have")
         }
+    }
+
+    private func notedCodes(in bytes: Span<UInt8>) -> [FindingCode] { reader.notes.findings(in: bytes).map(\.code) }
+
+    private mutating func note(_ content: ByteSlice, transition: Int?, _ codes: [FindingCode]) {
+        if !codes.isEmpty { noted.append(NotedRecord(content, transition: transition, codes: codes)) }
     }
 
     /// Reads a deployment record, or columns of rows; each names the line's own deployment.
@@ -113,6 +131,7 @@ package struct TrailDecoder {
         _ value: Int, _ tape: JSONTape, in bytes: Span<UInt8>, of id: ByteSlice, into arena: inout RecordArena
     ) throws(TrailProblem) -> (content: ByteSlice, updatedAt: Timestamp?) {
         guard tape.tokens[value].kind == .object else { throw TrailProblem(reason: "a deployment that is no object") }
+        reader.notes.reset()
         do throws(RecordProblem) {
             let read = try reader.deployment(value, tape, in: bytes, into: &arena)
             guard arena.bytes.isEqual(read.deploymentID, id) else {
@@ -131,38 +150,45 @@ package struct TrailDecoder {
         guard let record = tape.member("record", of: wrapper, in: bytes), tape.tokens[record].kind == .object else {
             throw TrailProblem(reason: "a transition without its record")
         }
-        var transition: Transition
+        let received = tape.member("timestampAsReceived", of: wrapper, in: bytes)
+        if let received {
+            var text: [UInt8] = []
+            if tape.tokens[received].kind == .string {
+                JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
+            }
+            reader.receivedTime = text
+        }
+        defer { reader.receivedTime = nil }
+        reader.notes.reset()
         do throws(RecordProblem) {
             let read = try reader.transition(record, tape, in: bytes, parent: nil, into: &arena)
             guard arena.bytes.isEqual(read.deploymentID, id) else {
                 throw RecordProblem(.malformedRecord, "deploymentId of another one")
             }
-            transition = read.facts
+            var transition = read.facts
+            if received == nil { transition.timestampAsReceived = .none }
+            return transition
         } catch {
             throw TrailProblem(reason: "a transition with \(error.reason)")
         }
-        transition.timestampAsReceived = .none
-        guard let received = tape.member("timestampAsReceived", of: wrapper, in: bytes) else { return transition }
-        var text: [UInt8] = []
-        if tape.tokens[received].kind == .string {
-            JSONString.unescape(bytes, tape.tokens[received].inner, into: &text)
-        }
-        guard let parsed = try? Timestamp.parse(text.span), parsed.time == transition.time,
-            ReceivedTime.differs(text.span, from: transition.time)
-        else { throw TrailProblem(reason: "a timestampAsReceived that is not its timestamp written otherwise") }
-        transition.timestampAsReceived = arena.keep(text)
-        return transition
     }
 
     /// Computes the members again from the parts.
     private mutating func merge(_ dossier: inout Dossier) throws(TrailProblem) {
-        if dossier.snapshotAfterPeriod { try checkReduced(dossier) }
+        if dossier.snapshotAfterPeriod {
+            try checkReduced(dossier)
+            // What is left of records of after the period is none of them.
+            noted.removeAll { $0.transition == nil }
+        }
         guard !parts.isEmpty else {
             guard dossier.rowMembers.isEmpty else { throw TrailProblem(reason: "rowMembers without snapshots") }
             // Columns of rows are no record, and look like one: of them the line says 0.
             dossier.recordCount = deployment.isEmpty ? 0 : min(dossier.recordCount, 1)
             guard !deployment.isEmpty else { return }
-            if dossier.recordCount > 0 { dossier.snapshots = [deployment] }
+            if dossier.recordCount > 0 {
+                dossier.snapshots = [deployment]
+                note(deployment, transition: nil, deploymentCodes)
+            }
             return MergedDeployment.read(deployment, in: &dossier)
         }
         // Records of after the period give one part, and are not counted.
