@@ -1,4 +1,5 @@
 import ArchiveFormat
+import BundleComparison
 import BundleFormat
 import BundleReading
 import BundleVerifier
@@ -95,14 +96,15 @@ package struct ArchiveVerification: Sendable {
         let keys = trust.trustedKeys(at: time)
         let tombstones = TombstoneReading(folder.tombstones, keys: keys, time: time)
         applyTombstones(tombstones, &state)
+        let showsBreaks = state.across.showsBreaks()
         for (number, problems) in state.across.problems().enumerated() {
-            if let problems { state.reports[number].report.add(across: problems) }
+            if let problems { state.reports[number].report.add(across: problems, showsBreaks: showsBreaks[number]) }
         }
         state.reports.sort { $0.path < $1.path }
         let seals = state.members.first.map { state.across.seals(ofSeries: $0.series) } ?? [:]
         var checks = ArchiveChecks(
             members: state.members, foreign: state.foreign, folder: folder, keys: keys, seals: seals)
-        checks.run(unreadable: state.unreadable + tombstones.problems)
+        checks.run(unreadable: state.unreadable + tombstones.problems + state.across.tombstoneProblems())
         compareWithMemory(&checks)
         return Attempt(state: state, checks: checks)
     }
@@ -181,7 +183,7 @@ package struct ArchiveVerification: Sendable {
             report = await self.report(claims, by: earlier, depth)
             report.addVouched()
         }
-        let listed = state.across.add(claims)
+        let listed = state.across.add(claims, isTrusted: report.keyFingerprint != nil)
         if report.verdict == .valid { state.vouched.formUnion(listed.map(\.digest)) }
         if isKnown, report.verdict == .valid { state.earlier += 1 }
         if depth == .whole, memory != nil, report.verdict == .valid, let mark { remember(mark) }
@@ -205,7 +207,9 @@ package struct ArchiveVerification: Sendable {
         case whole
     }
 
-    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: Depth) async -> VerificationReport {
+    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: Depth) async
+        -> VerificationReport
+    {
         switch depth {
         case .head: verifier.head(claims)
         case .bytes: await verifier.integrity(claims)

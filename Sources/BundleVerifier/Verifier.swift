@@ -151,6 +151,8 @@ package struct Verifier: Sendable {
         report.toolVersion = description.tool.value?.version
         report.uncovered = description.declared.value?["uncovered"]
         report.breaks = description.ledger.value.flatMap { $0?.breaksInWords } ?? []
+        let logStart = description.series.value.flatMap { $0?.logStart }
+        report.hasGivenBreaks = description.ledger.value.map { $0 != nil } ?? false && logStart != 0
         report.recordErrors = description.findings.value?.errors ?? 0
         report.recordWarnings = description.findings.value?.warnings ?? 0
     }

@@ -24,7 +24,7 @@ package enum VerificationText {
             ]),
             "error": .null, "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
             "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
-            "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
+            "notCompared": .array(report.notCompared.map(JSONValue.string)),
             "records": .object([
                 "errors": .integer(Int64(report.recordErrors)), "warnings": .integer(Int64(report.recordWarnings)),
             ]),
@@ -68,7 +68,7 @@ package enum VerificationText {
         let isNamed = report.isDevelopment && (all || report.verdict != .valid)
         return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
             .passedChecks(counts.passed, failed: counts.failed, notJudged: counts.notJudged),
-            .notCompared(VerificationReport.notCompared),
+            .notCompared(report.notCompared),
         ] + (isNamed ? [.development(version: report.toolVersion ?? "")] : [])
     }
 
