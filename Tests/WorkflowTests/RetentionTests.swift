@@ -81,6 +81,13 @@ extension TestSchedule {
 
     fileprivate var directory: String { folder.path + "/archive" }
 
+    /// Removes 2028 and 2029 too, whose positions follow each other behind one that stays.
+    fileprivate func buryMore() throws {
+        plan.archives[0].retention = RetentionPolicy(keepYears: 5)
+        let removed = try prune("2036-01-02").removed
+        try #require(removed.starts(with: ["2028/audit-2028.zip", "2029/audit-2029.zip"]), "\(removed)")
+    }
+
     fileprivate func tombstones(_ change: (inout [Tombstone]) -> Void, seed: UInt8 = 7) throws {
         let url = URL(fileURLWithPath: directory + "/tombstones")
         let note = try SignedNote(parsing: Array(try Data(contentsOf: url)))
@@ -559,6 +566,36 @@ struct RetentionTests {
             Forgery(testDescription: "a log that ends before it begins", message: "has a log from") {
                 try $0.tombstones { $0[0].logStart = $0[0].logSize + 1 }
             },
+            Forgery(
+                testDescription: "a first position whose log begins later",
+                message: "says that the log of position 1 begins at 1"
+            ) {
+                try $0.tombstones { $0[0].logStart = 1 }
+            },
+            Forgery(testDescription: "logs of two tombstones that do not touch", message: "says that its log begins at")
+            {
+                try $0.buryMore()
+                try $0.tombstones { $0[2].logStart -= 1 }
+            },
+            Forgery(
+                testDescription: "a log that does not begin where that of a bundle ends",
+                message: "that of audit-2027 ends"
+            ) {
+                try $0.buryMore()
+                try $0.tombstones { $0[1].logStart -= 1 }
+            },
+            Forgery(testDescription: "sealed before the period's end", message: "was sealed before its period ended") {
+                try $0.buryMore()
+                try $0.tombstones { $0[1].entry.sealed = $0[1].entry.position.from }
+            },
+            Forgery(testDescription: "sealed behind a later position", message: "which has an earlier position") {
+                try $0.buryMore()
+                try $0.tombstones { $0[1].entry.sealed = $0[2].entry.sealed.adding(seconds: 1) }
+            },
+            Forgery(testDescription: "promised for another time", message: "another time of promise than") {
+                try $0.buryMore()
+                try $0.tombstones { $0[2].entry.due = $0[2].entry.position.to.adding(seconds: 1) }
+            },
             Forgery(testDescription: "a line of a million values", message: "tombstones cannot be read") {
                 try $0.tombstones { list in
                     list[0].series = .array(Array(repeating: .integer(0), count: 1_000_000))
@@ -569,6 +606,15 @@ struct RetentionTests {
                     to: URL(fileURLWithPath: $0.directory + "/tombstones"))
             },
         ]
+    }
+
+    @Test("tombstones whose positions follow each other agree, as they were signed")
+    func neighbours() async throws {
+        let schedule = try await Decade.copy()
+        _ = try schedule.prune("2036-01-02")
+        try schedule.buryMore()
+        let (status, text) = try await schedule.verify()
+        #expect(status == 0 && text.contains("tombstones"), "\(text)")
     }
 
     @Test("what is wrong with tombstones is named, and the series is broken", arguments: Forgery.all)
