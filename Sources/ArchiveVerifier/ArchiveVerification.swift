@@ -175,7 +175,7 @@ package struct ArchiveVerification: Sendable {
         }
         let isKnown = file.member.map { memory?.bundles[$0.position.sequence] == $0.position.digest } ?? false
         let isChosen = file.member.flatMap { member in subset?.contains(member.position.sequence) } ?? true
-        let depth: Depth = isKnown ? .bytes : isChosen ? .whole : .head
+        let depth: VerificationDepth = isKnown ? .bytes : isChosen ? .whole : .head
         var report = await report(claims, by: verification.verifier, depth)
         if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.position.digest),
             let earlier = formerVerifier(claims)
@@ -195,19 +195,10 @@ package struct ArchiveVerification: Sendable {
         }
     }
 
-    /// How much of a bundle is checked.
-    private enum Depth {
-        /// Signature and position.
-        case head
-        /// Signature and every byte: what was computed again in an earlier run follows from the same bytes.
-        ///
-        /// So nothing that stands in the file of --resume makes bytes valid that no trusted key signed.
-        case bytes
-        /// Everything.
-        case whole
-    }
-
-    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: Depth) async
+    /// Checks as much of a bundle as is asked for.
+    ///
+    /// Nothing that stands in the file of --resume makes bytes valid that no trusted key signed.
+    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: VerificationDepth) async
         -> VerificationReport
     {
         switch depth {

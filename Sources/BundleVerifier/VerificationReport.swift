@@ -84,9 +84,21 @@ package struct VerificationReport: Sendable {
     package internal(set) var warnings: [String] = []
     /// What was given, in a few words, if it is no bundle.
     package internal(set) var foreignKind: String?
+    /// How much of the bundle was checked.
+    package internal(set) var depth = VerificationDepth.whole
     /// Whether nothing that was given shows the part of the log in which the ledger's breaks stand: they are the signer's
     /// word then.
     package internal(set) var hasGivenBreaks = false
+}
+
+/// How much of a bundle a verification checks.
+package enum VerificationDepth: String, Sendable {
+    /// Everything.
+    case whole
+    /// The signature and every byte: what was computed again in an earlier run follows from the same bytes.
+    case bytes = "signature-and-bytes"
+    /// The signature, `bundle.json` and the position in the series.
+    case head = "signature-and-position"
 }
 
 extension VerificationReport {
@@ -101,6 +113,11 @@ extension VerificationReport {
         var parts = VerificationReport.neverCompared
         if hasGivenBreaks {
             parts.append("breaks of the ledger: the log that declares them begins in an earlier bundle")
+        }
+        switch depth {
+        case .whole: break
+        case .bytes: parts.append("content: computed again in an earlier run, from the same bytes")
+        case .head: parts.append("content: only the signature and the position were checked in this run")
         }
         return parts
     }

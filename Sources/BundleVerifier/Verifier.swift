@@ -62,6 +62,7 @@ package struct Verifier: Sendable {
         addDescription(claims, &list)
         var signatures = SignatureChecks(claims, trust: trust, time: time)
         signatures.add(to: &list)
+        report.depth = .bytes
         finish(&report, claims, signatures: signatures, list: list)
         return report
     }
@@ -75,6 +76,7 @@ package struct Verifier: Sendable {
         var signatures = SignatureChecks(claims, trust: trust, time: time)
         signatures.add(to: &list)
         addHead(claims, &list)
+        report.depth = .head
         finish(&report, claims, signatures: signatures, list: list)
         return report
     }

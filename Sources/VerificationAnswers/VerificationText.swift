@@ -23,7 +23,8 @@ package enum VerificationText {
                 "passed": .integer(Int64(report.counts.passed)),
             ]),
             "error": .null, "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
-            "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
+            "isDevelopment": .bool(report.isDevelopment), "judged": .string(report.depth.rawValue),
+            "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
             "notCompared": .array(report.notCompared.map(JSONValue.string)),
             "records": .object([
                 "errors": .integer(Int64(report.recordErrors)), "warnings": .integer(Int64(report.recordWarnings)),
@@ -118,7 +119,11 @@ extension VerificationReport {
         switch verdict {
         case .valid:
             let part = scope == "full" ? "" : " (\(VerificationText.safe(scope ?? "")))"
-            return "intact: valid\(part)\(shape == .folder ? ", unpacked folder" : ""), \(signer)"
+            switch depth {
+            case .whole: return "intact: valid\(part)\(shape == .folder ? ", unpacked folder" : ""), \(signer)"
+            case .bytes: return "intact: every byte is as in an earlier run, which found it valid\(part), \(signer)"
+            case .head: return "signature and position are valid, content not checked\(part), \(signer)"
+            }
         case .nothingVerified:
             return "\(words): \(VerificationText.safe(foreignKind ?? "this is not a bundle, nothing was checked"))"
         case .repacked: return "\(words): every file is valid, but another program packed this ZIP, \(signer)"
