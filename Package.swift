@@ -173,21 +173,29 @@ let package = Package(
             "BundleReading",
             ["ReceivedFiles", "AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "FileSystem", "ZipFormat"]),
         library(
+            "BundleComparison",
+            [
+                "BundleReading", "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "MerkleTree", crypto,
+            ]),
+        library(
             "BundleVerifier",
             [
-                "Workbook", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
+                "Workbook", "BundleReading", "ReceivedFiles", "AuditModel", "StrictJSON",
                 "BundleFormat", "BundleRelations", "BundleRendering",
                 "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
             ]),
         library(
             "VerificationAnswers",
-            ["BundleVerifier", "BundleReading", "FileSystem", "ReceivedFiles", "Signing", "StrictJSON"]),
+            [
+                "BundleComparison", "BundleVerifier", "BundleReading", "FileSystem", "ReceivedFiles", "Signing",
+                "StrictJSON",
+            ]),
         library(
             "ArchiveVerifier",
             [
                 "VerificationAnswers", "BundleReading", "ReceivedFiles", "ArchiveFormat", "AuditModel", "StrictJSON",
                 "BundleFormat",
-                "BundleVerifier", "MerkleTree", "Signing",
+                "BundleComparison", "BundleVerifier", "MerkleTree", "Signing",
                 "FileSystem",
             ]),
         library(
@@ -254,8 +262,9 @@ let package = Package(
             name: "WorkflowTests",
             dependencies: [
                 "VerificationAnswers", "BundleReading",
-                "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat",
-                "BundleRendering", "BundleVerifier", "Deflate", "FileSystem", "Ledger", "LedgerRestoration",
+                "Archive", "ArchiveFormat", "ArchiveVerifier", "AuditModel", "BundleComparison", "BundleExport",
+                "BundleFormat", "BundleRendering", "BundleVerifier", "Deflate", "FileSystem", "Ledger",
+                "LedgerRestoration",
                 "LedgerFiles", "LedgerUpkeep",
                 "RecordAnalysis",
                 "RecordIngest", "RecordSpill", "LedgerAdmission", "MerkleTree",
@@ -266,7 +275,8 @@ let package = Package(
             "BundleVerifier",
             [
                 "VerificationAnswers", "BundleReading", "BundleRelations",
-                "ArchiveVerifier", "AuditModel", "BundleExport", "BundleFormat", "Deflate", "Ledger", "MerkleTree",
+                "ArchiveVerifier", "AuditModel", "BundleComparison", "BundleExport", "BundleFormat", "Deflate",
+                "Ledger", "LedgerRestoration", "MerkleTree",
                 "Workbook",
                 "RecordAnalysis", "Signing", "StrictJSON", "ZipFormat", "cartulary", "cartulary-verify",
             ]),

@@ -83,7 +83,32 @@ struct ArchiveChecks {
         if let checkpoint { addRoot(checkpoint) }
         problems += catalogue.problems(beside: self.members, expected: expected)
         addSealingTimes()
+        addTombstoneTimes()
         addPromises()
+    }
+
+    /// The times that tombstones give: behind the period's end, in the order of positions, and promised by the bundle before.
+    private mutating func addTombstoneTimes() {
+        var last: (path: String, sealed: Timestamp)?
+        var before: Member?
+        for member in members {
+            let position = member.position
+            let sealed = seals[position.sequence]?.sealed ?? (member.isRemoved ? member.entry.sealed : nil)
+            if member.isRemoved {
+                if member.entry.sealed < position.to {
+                    add("\(Tombstones.file) says that \(member.path) was sealed before its period ended")
+                }
+                let promised = before.map { $0.position.sequence + 1 == position.sequence ? $0.next?.due : nil } ?? nil
+                if let promised, member.supersedes == nil, member.entry.due != promised {
+                    add("\(Tombstones.file) says of \(member.path) another time of promise than \(before?.path ?? "")")
+                }
+            }
+            if let last, let sealed, sealed < last.sealed {
+                add("\(member.path) was sealed on \(sealed.text), before \(last.path), which has an earlier position")
+            }
+            if let sealed { last = (member.path, sealed) }
+            before = member
+        }
     }
 
     /// The period that a position promises is the one that comes next, as long as one does.

@@ -37,8 +37,19 @@ struct ArchiveFacts {
     }
     private var corrections: [ArchiveChecks.Member] { members.filter { $0.supersedes != nil } }
     private var removed: [ArchiveChecks.Member] { members.filter(\.isRemoved) }
+    /// By when the next period was promised first: a correction that is sealed later may promise it by another time.
+    private var promised: Timestamp? {
+        guard let next = last.next else { return nil }
+        return members.compactMap(\.next).filter { ($0.from, $0.to) == (next.from, next.to) }.map(\.due).min()
+    }
     /// Whether a period that was promised by now is not there.
-    private var isOverdue: Bool { last.next.map { $0.due < now } ?? false }
+    private var isOverdue: Bool { promised.map { $0 < now } ?? false }
+    /// The next period and every time by which it was promised, the first one and the last one.
+    private var promise: String? {
+        guard let next = last.next, let promised else { return nil }
+        let later = promised == next.due ? "" : "; the last bundle, \(last.position.name), says by \(next.due.text)"
+        return "promised by \(promised.text)\(later)"
+    }
 
     /// As lines for people.
     var lines: [VerificationLine] {
@@ -46,8 +57,8 @@ struct ArchiveFacts {
         if let entity { facts.append(("entity", entity)) }
         facts.append((keys.count == 1 ? "key" : "keys", keys.joined(separator: ", ")))
         facts.append(("periods", "\(from.text) to \(to.text), newest \(newest.position.name)"))
-        if let next = last.next {
-            facts.append(("next", "\(next.from.text) to \(next.to.text), promised by \(next.due.text)"))
+        if let next = last.next, let promise {
+            facts.append(("next", "\(next.from.text) to \(next.to.text), \(promise)"))
         }
         if !uncovered.isEmpty {
             facts.append(
@@ -61,10 +72,10 @@ struct ArchiveFacts {
             facts.append(("removed", texts))
         }
         var lines = facts.map { VerificationLine.archiveFact($0.0, $0.1) }
-        if isOverdue, let next = last.next {
+        if isOverdue, let next = last.next, let promised {
             lines.append(
                 .warning(
-                    "overdue: the bundle of \(next.from.text) to \(next.to.text) was promised by \(next.due.text), and is not here"
+                    "overdue: the bundle of \(next.from.text) to \(next.to.text) was promised by \(promised.text), and is not here"
                 ))
         }
         return lines
@@ -92,6 +103,7 @@ struct ArchiveFacts {
             "keys": .array(keys.map(JSONValue.string)), "ledger": .string(last.ledger), "name": .string(last.archive),
             "newest": newest.position.value,
             "next": last.next.map(SeriesPart.value(ofNext:)) ?? .null,
+            "promised": promised.map { .string($0.text) } ?? .null,
             "removedBundles": .array(
                 removed.map { member in
                     .object([

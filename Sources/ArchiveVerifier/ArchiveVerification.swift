@@ -1,4 +1,5 @@
 import ArchiveFormat
+import BundleComparison
 import BundleFormat
 import BundleReading
 import BundleVerifier
@@ -95,14 +96,15 @@ package struct ArchiveVerification: Sendable {
         let keys = trust.trustedKeys(at: time)
         let tombstones = TombstoneReading(folder.tombstones, keys: keys, time: time)
         applyTombstones(tombstones, &state)
+        let showsBreaks = state.across.showsBreaks()
         for (number, problems) in state.across.problems().enumerated() {
-            if let problems { state.reports[number].report.add(across: problems) }
+            if let problems { state.reports[number].report.add(across: problems, showsBreaks: showsBreaks[number]) }
         }
         state.reports.sort { $0.path < $1.path }
         let seals = state.members.first.map { state.across.seals(ofSeries: $0.series) } ?? [:]
         var checks = ArchiveChecks(
             members: state.members, foreign: state.foreign, folder: folder, keys: keys, seals: seals)
-        checks.run(unreadable: state.unreadable + tombstones.problems)
+        checks.run(unreadable: state.unreadable + tombstones.problems + state.across.tombstoneProblems())
         compareWithMemory(&checks)
         return Attempt(state: state, checks: checks)
     }
@@ -173,7 +175,7 @@ package struct ArchiveVerification: Sendable {
         }
         let isKnown = file.member.map { memory?.bundles[$0.position.sequence] == $0.position.digest } ?? false
         let isChosen = file.member.flatMap { member in subset?.contains(member.position.sequence) } ?? true
-        let depth: Depth = isKnown ? .bytes : isChosen ? .whole : .head
+        let depth: VerificationDepth = isKnown ? .bytes : isChosen ? .whole : .head
         var report = await report(claims, by: verification.verifier, depth)
         if report.verdict == .untrusted, let member = file.member, state.vouched.contains(member.position.digest),
             let earlier = formerVerifier(claims)
@@ -181,7 +183,7 @@ package struct ArchiveVerification: Sendable {
             report = await self.report(claims, by: earlier, depth)
             report.addVouched()
         }
-        let listed = state.across.add(claims)
+        let listed = state.across.add(claims, isTrusted: report.keyFingerprint != nil)
         if report.verdict == .valid { state.vouched.formUnion(listed.map(\.digest)) }
         if isKnown, report.verdict == .valid { state.earlier += 1 }
         if depth == .whole, memory != nil, report.verdict == .valid, let mark { remember(mark) }
@@ -193,19 +195,12 @@ package struct ArchiveVerification: Sendable {
         }
     }
 
-    /// How much of a bundle is checked.
-    private enum Depth {
-        /// Signature and position.
-        case head
-        /// Signature and every byte: what was computed again in an earlier run follows from the same bytes.
-        ///
-        /// So nothing that stands in the file of --resume makes bytes valid that no trusted key signed.
-        case bytes
-        /// Everything.
-        case whole
-    }
-
-    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: Depth) async -> VerificationReport {
+    /// Checks as much of a bundle as is asked for.
+    ///
+    /// Nothing that stands in the file of --resume makes bytes valid that no trusted key signed.
+    private func report(_ claims: BundleClaims, by verifier: Verifier, _ depth: VerificationDepth) async
+        -> VerificationReport
+    {
         switch depth {
         case .head: verifier.head(claims)
         case .bytes: await verifier.integrity(claims)

@@ -84,20 +84,57 @@ package struct VerificationReport: Sendable {
     package internal(set) var warnings: [String] = []
     /// What was given, in a few words, if it is no bundle.
     package internal(set) var foreignKind: String?
-    /// What is never compared, whatever the bundle.
-    package static let notCompared = [
-        "what is given: records, sources and declarations",
-        "freshness: whether a newer bundle exists cannot be told from this one",
-    ]
+    /// How much of the bundle was checked.
+    package internal(set) var depth = VerificationDepth.whole
+    /// Whether nothing that was given shows the part of the log in which the ledger's breaks stand: they are the signer's
+    /// word then.
+    package internal(set) var hasGivenBreaks = false
+}
+
+/// How much of a bundle a verification checks.
+package enum VerificationDepth: String, Sendable {
+    /// Everything.
+    case whole
+    /// The signature and every byte: what was computed again in an earlier run follows from the same bytes.
+    case bytes = "signature-and-bytes"
+    /// The signature, `bundle.json` and the position in the series.
+    case head = "signature-and-position"
 }
 
 extension VerificationReport {
-    /// Adds what the other bundles of its series say of the bundle.
-    package mutating func add(across problems: [String]) {
+    /// What is never compared, whatever the bundle.
+    private static let neverCompared = [
+        "what is given: records, sources and declarations",
+        "freshness: whether a newer bundle exists cannot be told from this one",
+    ]
+
+    /// What is not compared: what never is, and what this verification left out.
+    package var notCompared: [String] {
+        var parts = VerificationReport.neverCompared
+        if hasGivenBreaks {
+            parts.append("breaks of the ledger: the log that declares them begins in an earlier bundle")
+        }
+        switch depth {
+        case .whole: break
+        case .bytes: parts.append("content: computed again in an earlier run, from the same bytes")
+        case .head: parts.append("content: only the signature and the position were checked in this run")
+        }
+        return parts
+    }
+}
+
+extension VerificationReport {
+    /// Adds what the other bundles of its series and its ledger say of the bundle.
+    ///
+    /// - Parameters:
+    ///   - problems: what does not agree.
+    ///   - showsBreaks: whether the bundles show the breaks of its ledger.
+    package mutating func add(across problems: [String], showsBreaks: Bool = false) {
+        if showsBreaks { hasGivenBreaks = false }
         var list = CheckList()
         list.add(
-            "series-across", passed: "agrees with the other bundles of its series that were given", problems: problems,
-            as: .brokenChain)
+            "series-across", passed: "agrees with the other bundles of its series and ledger that were given",
+            problems: problems, as: .brokenChain)
         checks += list.checks
         guard !problems.isEmpty else { return }
         verdicts = Verdict.allCases.filter { $0 == .brokenChain || ($0 != .valid && verdicts.contains($0)) }

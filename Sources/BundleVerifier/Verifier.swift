@@ -62,6 +62,7 @@ package struct Verifier: Sendable {
         addDescription(claims, &list)
         var signatures = SignatureChecks(claims, trust: trust, time: time)
         signatures.add(to: &list)
+        report.depth = .bytes
         finish(&report, claims, signatures: signatures, list: list)
         return report
     }
@@ -75,6 +76,7 @@ package struct Verifier: Sendable {
         var signatures = SignatureChecks(claims, trust: trust, time: time)
         signatures.add(to: &list)
         addHead(claims, &list)
+        report.depth = .head
         finish(&report, claims, signatures: signatures, list: list)
         return report
     }
@@ -151,6 +153,8 @@ package struct Verifier: Sendable {
         report.toolVersion = description.tool.value?.version
         report.uncovered = description.declared.value?["uncovered"]
         report.breaks = description.ledger.value.flatMap { $0?.breaksInWords } ?? []
+        let logStart = description.series.value.flatMap { $0?.logStart }
+        report.hasGivenBreaks = description.ledger.value.map { $0 != nil } ?? false && logStart != 0
         report.recordErrors = description.findings.value?.errors ?? 0
         report.recordWarnings = description.findings.value?.warnings ?? 0
     }

@@ -1,3 +1,4 @@
+import BundleComparison
 import BundleReading
 package import BundleVerifier
 package import FileSystem
@@ -25,7 +26,7 @@ package struct Verification: Sendable {
         package var failures: [FileSystemError] = []
     }
 
-    /// Verifies every file or folder, and compares those of one series.
+    /// Verifies every file or folder, and compares those of one series or one ledger.
     ///
     /// One that cannot be read has a line of its own, and hides none of the others. `status` is the exit status of an error.
     package func run(_ paths: [String], status: (FileSystemError) -> Int32) async -> Outcome {
@@ -36,17 +37,18 @@ package struct Verification: Sendable {
         for (number, path) in paths.enumerated() {
             do throws(FileSystemError) {
                 let claims = BundleClaims(try UnverifiedBundle(path: path))
-                results.append(.success(await verifier.verify(claims)))
+                let report = await verifier.verify(claims)
+                results.append(.success(report))
                 guard paths.count > 1 else { continue }
-                across.add(claims)
+                across.add(claims, isTrusted: report.keyFingerprint != nil)
                 compared.append(number)
             } catch {
                 results.append(.failure(error))
             }
         }
-        for (number, problems) in zip(compared, across.problems()) {
+        for (number, (problems, showsBreaks)) in zip(compared, zip(across.problems(), across.showsBreaks())) {
             guard let problems, case .success(var report) = results[number] else { continue }
-            report.add(across: problems)
+            report.add(across: problems, showsBreaks: showsBreaks)
             results[number] = .success(report)
         }
         for (path, result) in zip(paths, results) {

@@ -69,7 +69,8 @@ extension VerificationLine {
     /// The outcome; nil for a line that states facts alone.
     package var outcome: Outcome? {
         switch self {
-        case .seal(let report): report.verdict == .valid ? .good : .bad
+        case .seal(let report) where report.verdict == .valid: report.depth == .head ? .notChecked : .good
+        case .seal: .bad
         case .check(let check):
             switch check.status {
             case .passed: nil

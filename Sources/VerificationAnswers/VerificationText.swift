@@ -23,8 +23,9 @@ package enum VerificationText {
                 "passed": .integer(Int64(report.counts.passed)),
             ]),
             "error": .null, "file": file.map(JSONValue.string) ?? .null, "format": .string(answerFormat),
-            "isDevelopment": .bool(report.isDevelopment), "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
-            "notCompared": .array(VerificationReport.notCompared.map(JSONValue.string)),
+            "isDevelopment": .bool(report.isDevelopment), "judged": .string(report.depth.rawValue),
+            "key": report.keyFingerprint.map(JSONValue.string) ?? .null,
+            "notCompared": .array(report.notCompared.map(JSONValue.string)),
             "records": .object([
                 "errors": .integer(Int64(report.recordErrors)), "warnings": .integer(Int64(report.recordWarnings)),
             ]),
@@ -68,7 +69,7 @@ package enum VerificationText {
         let isNamed = report.isDevelopment && (all || report.verdict != .valid)
         return report.checks.filter { all || $0.status != .passed }.map(VerificationLine.check) + [
             .passedChecks(counts.passed, failed: counts.failed, notJudged: counts.notJudged),
-            .notCompared(VerificationReport.notCompared),
+            .notCompared(report.notCompared),
         ] + (isNamed ? [.development(version: report.toolVersion ?? "")] : [])
     }
 
@@ -118,7 +119,11 @@ extension VerificationReport {
         switch verdict {
         case .valid:
             let part = scope == "full" ? "" : " (\(VerificationText.safe(scope ?? "")))"
-            return "intact: valid\(part)\(shape == .folder ? ", unpacked folder" : ""), \(signer)"
+            switch depth {
+            case .whole: return "intact: valid\(part)\(shape == .folder ? ", unpacked folder" : ""), \(signer)"
+            case .bytes: return "intact: every byte is as in an earlier run, which found it valid\(part), \(signer)"
+            case .head: return "signature and position are valid, content not checked\(part), \(signer)"
+            }
         case .nothingVerified:
             return "\(words): \(VerificationText.safe(foreignKind ?? "this is not a bundle, nothing was checked"))"
         case .repacked: return "\(words): every file is valid, but another program packed this ZIP, \(signer)"

@@ -1,3 +1,4 @@
+import BundleComparison
 import BundleFormat
 import BundleReading
 import Signing

@@ -24,7 +24,7 @@ private enum FourMonths {
 }
 
 extension TestSchedule {
-    fileprivate var directory: String { plan.archives[0].directory }
+    var directory: String { plan.archives[0].directory }
 
     fileprivate func bytes(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))

@@ -361,6 +361,28 @@ struct ArchiveTests {
         #expect(later.status == 0 && later.text.contains("warning: overdue: the bundle of "), "\(later.text)")
     }
 
+    @Test("a correction does not move a promise silently: the first one counts, and a later one is said")
+    func movedPromise() async throws {
+        let schedule = try TestSchedule()
+        try schedule.feed("2026-01")
+        try schedule.cover("2026-01")
+        try await schedule.run("2026-02-01")
+        let folder = schedule.folder.path + "/archive"
+        let before = try await Archive.verify(folder)
+        let promised = try #require(before.text.firstMatch(of: /promised by ([^ \n]+)\n/)?.1)
+        #expect(before.text.contains("warning: overdue: the bundle of "), "\(before.text)")
+        schedule.plan.archives[0].dueDays = 3600
+        try schedule.feed("2026-01", id: "late")
+        try await schedule.run("2026-02-02")
+        #expect(schedule.reports.contains("audit: corrected audit-2026-01-r1"), "\(schedule.reports)")
+        let after = try await Archive.verify(folder)
+        #expect(after.status == 0)
+        #expect(
+            after.text.contains("promised by \(promised); the last bundle, audit-2026-01-r1, says by 2036-"),
+            "\(after.text)")
+        #expect(after.text.contains("was promised by \(promised), and is not here"), "\(after.text)")
+    }
+
     @Test("a key that has ended counts for bundles that a later one, with a key that counts, lists; for no others")
     func keysThatEnded() async throws {
         let schedule = try TestSchedule()

@@ -1,4 +1,5 @@
 import AuditModel
+import BundleComparison
 import BundleExport
 import BundleFormat
 import BundleReading

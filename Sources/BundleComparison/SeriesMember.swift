@@ -3,7 +3,6 @@ import AuditModel
 import BundleFormat
 import BundleReading
 import Crypto
-import MerkleTree
 
 /// The first 16 bytes of the SHA-256 of an identifier: of an archive of years, identifiers themselves are too many to hold.
 struct ShortDigest: Hashable, Comparable, Sendable {
@@ -22,19 +21,13 @@ struct ShortDigest: Hashable, Comparable, Sendable {
     static func < (left: ShortDigest, right: ShortDigest) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }
 
-/// What one bundle says of an entry of the log.
-struct SeriesEntry {
-    struct Record {
-        var isTransition: Bool
-        var time: Timestamp
-        var deployment: ShortDigest
-        /// Deployment and time.
-        var event: ShortDigest
-    }
-
-    var leaf: MerkleDigest
-    /// nil for an entry that is no record, that is hidden, or that has no time.
-    var record: Record?
+/// What a log says of a transition or a deployment record that has a time.
+struct ShownRecord {
+    var isTransition: Bool
+    var time: Timestamp
+    var deployment: ShortDigest
+    /// Deployment and time.
+    var event: ShortDigest
 }
 
 /// One sealed bundle among others of its series, or the tombstone of one.
@@ -52,8 +45,9 @@ struct SeriesMember {
     var seriesName = ""
     /// Entries whose records are in the bundle, in order.
     var inBundle: [Int] = []
-    /// Deployment and time of each of them, in order, for rows that another record stands for; and the deployments.
+    /// Deployment and time of each of them, in order, for rows that another record stands for.
     var events: [ShortDigest] = []
+    /// The deployments of its trail, also those whose records are all of after the period.
     var deployments: Set<ShortDigest> = []
     /// The earlier positions that it lists; bundles that list the same share them.
     var positions: ArraySlice<SeriesPosition> = []
@@ -61,7 +55,8 @@ struct SeriesMember {
     var seals: [LogEntry.Seal] = []
     /// What its trail says, and what the one that it corrects said; nil of a bundle that is gone.
     var trails: TrailDigests?
-    var problems: [String] = []
+    /// Whether the bundle is gone, and its tombstone stands here.
+    var isRemoved = false
 
     /// A bundle with the digest of its anchor.
     init(_ sealed: SealedClaims, digest: String) {
@@ -75,6 +70,7 @@ struct SeriesMember {
     }
 
     init(_ tombstone: Tombstone) {
+        isRemoved = true
         position = tombstone.entry.position
         period = (position.from, position.to)
         size = tombstone.logSize
@@ -95,18 +91,5 @@ extension Array where Element: Comparable {
     fileprivate func containsSorted(_ element: Element) -> Bool {
         let index = firstIndex { !($0 < element) }
         return index < count && self[index] == element
-    }
-}
-
-extension RandomAccessCollection where Index == Int {
-    /// The first index of a sorted collection from which on `isBehind` holds.
-    func firstIndex(_ isBehind: (Element) -> Bool) -> Int {
-        var low = startIndex
-        var high = endIndex
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -10,11 +10,16 @@ struct TrailDigests: Sendable {
     private(set) var standing: [UInt8]?
     /// The same of the bundle that this one corrects; nil if it corrects none, or its corrections cannot be read.
     private(set) var superseded: [UInt8]?
+    /// The deployments that it has a line of, up to the first line that is not in form.
+    private(set) var deployments: Set<ShortDigest> = []
 
     init(_ bundle: UnverifiedBundle) {
         let walk = TrailWalk(bundle)
         var digests = (standing: SHA256(), superseded: SHA256())
+        var deployments: Set<ShortDigest> = []
+        defer { self.deployments = deployments }
         func add(_ line: StandingLine) {
+            deployments.insert(ShortDigest(line.deploymentID))
             let content = line.content + [0x0A]
             digests.standing.update(data: content)
             digests.superseded.update(data: content)
@@ -29,7 +34,10 @@ struct TrailDigests: Sendable {
             let id = Array(correction.deploymentID.utf8)
             walk.skip(before: id, add)
             if let before = correction.before { digests.superseded.update(data: before.content + [0x0A]) }
-            if let line = walk.line(of: id) { digests.standing.update(data: line.content + [0x0A]) }
+            if let line = walk.line(of: id) {
+                deployments.insert(ShortDigest(line.deploymentID))
+                digests.standing.update(data: line.content + [0x0A])
+            }
             walk.drop(id)
         }
         walk.skip(before: nil, add)

@@ -1,0 +1,174 @@
+import AuditModel
+import BundleFormat
+import BundleReading
+
+/// A series with what is looked up in it again and again, so that time grows with what the bundles hold and no faster.
+struct SeriesOutlook {
+    private let comparison: SeriesComparison
+    private var members: [SeriesMember] { comparison.members }
+    /// By position, where bundles stand that claim it.
+    private let bySequence: [Int: [Int]]
+    /// By period, its last position.
+    private let lastPosition: [[Timestamp]: Int]
+    /// Positions in order, with the largest log from there on.
+    private let sizes: [(sequence: Int, size: Int)]
+    /// Records by time; and transitions by deployment.
+    private let byTime: [(time: Timestamp, entry: Int)]
+    private let byDeployment: [ShortDigest: [Int]]
+
+    init(_ comparison: SeriesComparison) {
+        self.comparison = comparison
+        var bySequence: [Int: [Int]] = [:]
+        var lastPosition: [[Timestamp]: Int] = [:]
+        for (index, member) in comparison.members.enumerated() {
+            bySequence[member.series.sequence, default: []].append(index)
+            let period = [member.period.from, member.period.to]
+            lastPosition[period] = max(lastPosition[period] ?? 0, member.series.sequence)
+        }
+        self.bySequence = bySequence
+        self.lastPosition = lastPosition
+        var largest = 0
+        sizes = bySequence.keys.sorted(by: >).map { sequence in
+            largest = max(largest, (bySequence[sequence] ?? []).map { comparison.members[$0].size }.max() ?? 0)
+            return (sequence, largest)
+        }.reversed()
+        var byTime: [(time: Timestamp, entry: Int)] = []
+        var byDeployment: [ShortDigest: [Int]] = [:]
+        for (index, record) in comparison.records {
+            byTime.append((record.time, index))
+            if record.isTransition { byDeployment[record.deployment, default: []].append(index) }
+        }
+        self.byTime = byTime.sorted { $0.time < $1.time }
+        self.byDeployment = byDeployment
+    }
+
+    /// What is wrong with a bundle beside the others; nil for one alone.
+    func problems(of index: Int) -> [String]? {
+        guard members.count > 1 else { return nil }
+        return chain(index) + leftOut(members[index])
+    }
+
+    private func chain(_ index: Int) -> [String] {
+        let own = members[index]
+        var problems: [String] = []
+        func others(_ sequence: Int) -> [SeriesMember] {
+            (bySequence[sequence] ?? []).filter { $0 != index }.map { members[$0] }
+        }
+        for other in others(own.series.sequence) where other.digest != own.digest {
+            problems.append("another bundle, \"\(other.name)\", has its position \(own.series.sequence)")
+        }
+        if let previous = own.series.previous {
+            for other in others(previous.sequence) {
+                if let problem = SeriesOutlook.difference(previous, other) {
+                    problems.append(
+                        "the bundle at position \(previous.sequence) \(problem ?? "is not the one that it follows")")
+                }
+            }
+        }
+        for other in others(own.series.sequence - 1) where other.size != own.series.logStart {
+            problems.append("its log does not begin where that of position \(other.series.sequence) ends")
+        }
+        for position in own.positions {
+            for other in bySequence[position.sequence] ?? [] where other != index {
+                if let problem = SeriesOutlook.difference(position, members[other]) {
+                    problems.append(
+                        problem.map { "the bundle at position \(position.sequence) \($0)" }
+                            ?? "it lists another bundle at position \(position.sequence)")
+                }
+            }
+        }
+        for seal in own.seals {
+            for other in others(seal.position.sequence) {
+                guard let problem = SeriesOutlook.difference(seal.position, other) else { continue }
+                problems.append(
+                    problem.map { "the bundle at position \(seal.position.sequence) \($0)" }
+                        ?? "its log says that \"\(seal.position.name)\" was sealed at position \(seal.position.sequence), not "
+                        + "\"\(other.name)\"")
+            }
+        }
+        if let superseded = own.series.supersedes {
+            for other in others(superseded.sequence) {
+                if let problem = SeriesOutlook.difference(superseded, other) {
+                    problems.append(
+                        "the bundle at position \(superseded.sequence) \(problem ?? "is not the one that it supersedes")"
+                    )
+                }
+                if let before = own.trails?.superseded, let standing = other.trails?.standing, before != standing {
+                    problems.append(
+                        "\(BundlePath.corrections) is not what differs from the bundle at position \(superseded.sequence)"
+                    )
+                }
+            }
+        }
+        let before = own.series.sequence - 1
+        if before >= sizes.first?.sequence ?? 1, bySequence[before] == nil {
+            problems.append("the bundle at position \(before) is missing")
+        }
+        return problems
+    }
+
+    /// How a position that was signed later differs from what stands there now; nil if it does not.
+    ///
+    /// The inner nil means that it is another bundle; a text says which members of the same one differ.
+    private static func difference(_ signed: SeriesPosition, _ found: SeriesMember) -> String?? {
+        guard signed != found.position else { return nil }
+        guard signed.digest == found.digest, signed.name == found.name else { return .some(nil) }
+        return "says that it is of \(found.position.words), and was signed as of \(signed.words)"
+    }
+
+    /// Entries of the log that a bundle has to have taken into account.
+    ///
+    /// Those of its own time; of the latest bundle of a period all that were there when a later position was taken, since sealed
+    /// periods are corrected before anything else is sealed.
+    private func knownSize(_ own: SeriesMember) -> Int {
+        if let last = lastPosition[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
+        let later = sizes.firstIndex { $0.sequence > own.series.sequence }
+        return max(own.size, later < sizes.count ? sizes[later].size : 0)
+    }
+
+    /// Records that other bundles' logs tell of, that belong here, and that this bundle does not hold.
+    ///
+    /// Of a deployment in the bundle each transition of before the period's end; by activity each transition of the period;
+    /// on either basis the deployment that a record says was created in the period. Other records of a deployment in the
+    /// bundle are not judged: the log does not show whether they are of after the period.
+    private func leftOut(_ own: SeriesMember) -> [String] {
+        guard !own.isFiltered else { return [] }
+        let size = knownSize(own)
+        var candidates: Set<Int> = []
+        for deployment in own.deployments { candidates.formUnion(byDeployment[deployment] ?? []) }
+        let first = byTime.firstIndex { $0.time >= own.period.from }
+        let end = byTime.firstIndex { $0.time >= own.period.to }
+        for (_, entry) in byTime[first..<max(first, end)] {
+            guard let record = comparison.records[entry] else { continue }
+            let belongs = record.isTransition ? own.isByActivity : !own.deployments.contains(record.deployment)
+            if belongs { candidates.insert(entry) }
+        }
+        return candidates.filter { entry in
+            guard entry < size, let record = comparison.records[entry], record.time < own.period.to,
+                !own.holds(entry), !(comparison.replaced[entry].map { $0 < size } ?? false)
+            else { return false }
+            return !own.holds(event: record.event)
+        }.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
+    }
+
+    /// What is wrong with the tombstones beside the bundles and tombstones around them.
+    func tombstoneProblems() -> [String] {
+        members.filter(\.isRemoved).sorted { $0.series.sequence < $1.series.sequence }.flatMap { own in
+            guard own.series.sequence > 1 else {
+                return own.series.logStart == 0
+                    ? []
+                    : ["the tombstone of \(own.name) says that the log of position 1 begins at \(own.series.logStart)"]
+            }
+            let before = (bySequence[own.series.sequence - 1] ?? []).map { members[$0] }
+            return before.filter { $0.size != own.series.logStart }.map { other in
+                "the tombstone of \(own.name) says that its log begins at \(own.series.logStart), and that of "
+                    + "\(other.name) ends at \(other.size)"
+            }
+        }
+    }
+}
+
+extension SeriesPosition {
+    /// Period and revision, for a message.
+    fileprivate var words: String { "\(from.text) to \(to.text), revision \(revision)" }
+}

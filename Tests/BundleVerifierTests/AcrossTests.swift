@@ -1,0 +1,165 @@
+import AuditModel
+import BundleComparison
+import BundleFormat
+import BundleReading
+import Foundation
+import Signing
+import StrictJSON
+import Testing
+
+@testable import BundleVerifier
+
+/// Bundles that are valid each by itself, and contradict each other.
+struct AttackAcross: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    /// What a problem has to say.
+    var words: String
+    var make: @Sendable (_ honest: AcrossBundles, _ forked: AcrossBundles) async throws -> [NamedBundle]
+
+    init(
+        _ name: String, _ words: String,
+        make: @escaping @Sendable (AcrossBundles, AcrossBundles) async throws -> [NamedBundle]
+    ) {
+        testDescription = name
+        self.words = words
+        self.make = make
+    }
+
+    private static func hideBreaks(_ bundle: inout EditableBundle) throws {
+        try bundle.set(["ledger", "breaks"], to: .array([]))
+    }
+
+    private static func inventBreak(_ bundle: inout EditableBundle) throws {
+        let breaks = try bundle.json(BundlePath.bundle)["ledger"]?["breaks"]?.array ?? []
+        guard var members = breaks.first?.object else { throw EditableBundle.Unexpected(what: "a break") }
+        members["reason"] = .string("stolen")
+        try bundle.set(["ledger", "breaks"], to: .array(breaks + [.object(members)]))
+    }
+
+    /// What a signer, who has the key and signs everything again, may try with several bundles.
+    static let all: [AttackAcross] = [
+        AttackAcross("breaks hidden in the last position", "other breaks of its ledger") { honest, _ in
+            Array(honest.sealed.dropLast()) + [try await honest.sealed[2].changed { try hideBreaks(&$0) }]
+        },
+        AttackAcross("a break invented in the last position", "other breaks of its ledger") { honest, _ in
+            Array(honest.sealed.dropLast()) + [try await honest.sealed[2].changed { try inventBreak(&$0) }]
+        },
+        AttackAcross("breaks hidden in an answer", "other breaks of its ledger") { honest, _ in
+            [honest.sealed[0], try await honest.late.changed { try hideBreaks(&$0) }]
+        },
+        AttackAcross("a break invented in an answer beside another answer", "other breaks of its ledger") { honest, _ in
+            [honest.early, try await honest.late.changed { try inventBreak(&$0) }]
+        },
+        AttackAcross("breaks hidden in an earlier answer", "other breaks of its ledger") { honest, _ in
+            [try await honest.early.changed { try hideBreaks(&$0) }, honest.late]
+        },
+        AttackAcross("two answers from forks", "another root than in") { [$0.late, $1.late] },
+        AttackAcross("an answer and a bundle from forks", "another root than in") { [$0.sealed[0], $1.early] },
+        AttackAcross("an answer from a fork of what came between two positions", "at ") { honest, forked in
+            [honest.sealed[1], forked.middle]
+        },
+        AttackAcross("an answer from a fork of before the position", "another root than in") { honest, forked in
+            [honest.sealed[1], forked.early]
+        },
+        AttackAcross("bundles of two archives from forks", "has another leaf than in another bundle of the ledger") {
+            [$0.sealed[0], $1.second]
+        },
+        AttackAcross("a deployment of a sealed period, by activity", "belongs here and is left out") { _, _ in
+            try await AcrossBundles.leavingOut(basis: .activity, withTransition: false)
+        },
+        AttackAcross("a deployment with its transition, by activity", "belongs here and is left out") { _, _ in
+            try await AcrossBundles.leavingOut(basis: .activity, withTransition: true)
+        },
+        AttackAcross("a deployment of a sealed period, by creation", "belongs here and is left out") { _, _ in
+            try await AcrossBundles.leavingOut(basis: .created, withTransition: false)
+        },
+        AttackAcross("a deployment with its transition, by creation", "belongs here and is left out") { _, _ in
+            try await AcrossBundles.leavingOut(basis: .created, withTransition: true)
+        },
+    ]
+}
+
+@Suite("bundles that are verified together")
+struct AcrossTests {
+    private let place: TemporaryDirectory
+    private let trust: String
+
+    init() throws {
+        place = try TemporaryDirectory()
+        trust = try place.write([try TestKeys.trusted.publicKey.openSSHLine(comment: "")], to: "key.pub")
+    }
+
+    private static func problems(_ bundles: [NamedBundle]) throws -> [[String]?] {
+        var across = SeriesAcross()
+        for bundle in bundles {
+            across.add(BundleClaims(try UnverifiedBundle(bytes: bundle.archive, fileName: "\(bundle.name).zip")))
+        }
+        return across.problems()
+    }
+
+    /// What both programs say as one of bundles that are given to one command; their statuses are the same.
+    private func judged(_ bundles: [NamedBundle]) throws -> (status: Int32, answers: [JSONValue]) {
+        var paths: [String] = []
+        for (number, bundle) in bundles.enumerated() {
+            let folder = "\(place.path)/\(number)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(bundle.archive).write(to: URL(fileURLWithPath: "\(folder)/\(bundle.name).zip"))
+            paths.append("\(folder)/\(bundle.name).zip")
+        }
+        let results = try ["cartulary", "cartulary-verify"].map { program in
+            try RunningProcess(
+                HostileProgramTests.folder.appending(path: program).path,
+                (program == "cartulary" ? ["verify"] : []) + paths + ["--trust", trust, "--json"],
+                output: "\(place.path)/\(program)"
+            ).result()
+        }
+        #expect(results[0] == results[1])
+        let answers = try results[0].output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+        return (results[0].status, answers)
+    }
+
+    @Test(
+        "bundles that contradict each other are valid alone and break the chain together", arguments: AttackAcross.all)
+    func attacks(_ attack: AttackAcross) async throws {
+        let bundles = try await attack.make(AcrossBundles.honest.value, AcrossBundles.forked.value)
+        for bundle in bundles {
+            let report = try await verify(bundle.archive, fileName: "\(bundle.name).zip")
+            #expect(report.verdict == .valid, "\(bundle.name): \(report.faults)")
+        }
+        let problems = try Self.problems(bundles).flatMap { $0 ?? [] }
+        #expect(problems.contains { $0.contains(attack.words) }, "\(problems)")
+        let (status, answers) = try judged(bundles)
+        #expect(status == 13)
+        #expect(answers.contains { $0["verdict"]?.string == "broken-chain" })
+    }
+
+    @Test("what one ledger gives over the months agrees", arguments: [Basis.activity, .created])
+    func honest(_ basis: Basis) async throws {
+        let made = try await AcrossBundles.make(basis: basis)
+        #expect(made.sealed.count == 3, "\(made.sealed.map(\.name))")
+        for bundles in [
+            made.all, made.all.reversed(), made.sealed, [made.early, made.late], [made.sealed[2], made.middle],
+        ] {
+            let problems = try Self.problems(bundles)
+            #expect(problems.allSatisfy { $0 == [] }, "\(bundles.map(\.name)): \(problems)")
+        }
+        let (status, answers) = try judged(made.all)
+        #expect(status == 0 && answers.count == made.all.count)
+        #expect(answers.allSatisfy { $0["judged"]?.string == "whole" && !Self.leavesBreaks($0) })
+        let alone = try [made.late, made.sealed[0], made.sealed[2]].map { try judged([$0]).answers[0] }
+        #expect(alone.map(Self.leavesBreaks) == [true, false, true])
+    }
+
+    private static func leavesBreaks(_ answer: JSONValue) -> Bool {
+        (answer["notCompared"]?.array ?? []).contains { $0.string?.hasPrefix("breaks of the ledger") == true }
+    }
+
+    @Test("a log that nobody trusted has signed contradicts no other")
+    func untrusted() async throws {
+        let honest = try await AcrossBundles.honest.value
+        let forged = try await AcrossBundles.forked.value.middle.changed(.other) { _ in }
+        let (status, answers) = try judged([honest.sealed[1], forged])
+        #expect(status == 12)
+        #expect(answers.map { $0["verdict"]?.string } == ["valid", "untrusted"])
+    }
+}
