@@ -73,4 +73,12 @@ extension Configuration {
             throw error
         }
     }
+
+    /// The file of the private key with a public key, in the form of one line: the configured one, or one that a rotation kept beside
+    /// it; the configured one if neither is it.
+    package func keyFile(of publicKey: String?) -> String {
+        guard let publicKey else { return key.value }
+        let paths = [key.value] + KeyFile.formerPaths(key.value)
+        return paths.first { (try? KeyFile.read($0).publicKey.openSSHLine()) == publicKey } ?? key.value
+    }
 }
