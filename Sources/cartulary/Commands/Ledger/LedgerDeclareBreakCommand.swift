@@ -69,6 +69,6 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
         let next = ShellCommand("cartulary", "ledger", "restore-drill", "--config", "cartulary.yaml")
         Console.result(ledger.path)
         Console().note(
-            "new log: \(declared.origin)\nnext: name it in the configuration, then see what it lacks: \(next)")
+            "new log: \(declared.origin); name the ledger in the configuration\nnext: \(next)")
     }
 }
