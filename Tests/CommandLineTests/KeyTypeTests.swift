@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import Testing
 
 /// Keys that sign bundles, and no ledger.
@@ -19,6 +20,11 @@ struct KeyTypeTests {
         for words in [run, run + ["--dry-run"], run + ["--dry-run", "--json"], ["config", "check"]] {
             let ran = try folder.run(words + ["--config", "site/cartulary.yaml"])
             #expect(ran.status == 77 && ran.messages.contains("expected Ed25519"), "\(words): \(ran.messages)")
+            guard words.contains("--json") else { continue }
+            #expect(ran.json["status"]?.integer == 77, "\(ran.output)")
+            let obstacle = try #require(ran.json["plan"]?.array?.first, "\(ran.output)")
+            #expect(obstacle["event"]?.string == "failed" && obstacle["part"]?.string == "run", "\(ran.output)")
+            #expect(obstacle["hint"]?.string?.hasPrefix("cartulary keygen") == true, "\(ran.output)")
         }
         let status = try folder.run("status", "--config", "site/cartulary.yaml")
         #expect(
