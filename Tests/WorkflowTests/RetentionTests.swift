@@ -181,15 +181,14 @@ struct RetentionTests {
         _ = try pruned.prune("2036-01-02")
         let schedule = try await Decade.copy()
         let before = try schedule.bundles()
-        let name = ".archive-audit.tombstones"
-        try FileManager.default.copyItem(atPath: pruned.plan.ledger + name, toPath: schedule.plan.ledger + name)
+        let copies = [pruned, schedule].map { $0.plan.ledger + ".archive-audit.tombstones" }
+        try FileManager.default.copyItem(atPath: copies[0], toPath: copies[1])
         schedule.plan.archives[0].retention?.prunesWithRun = prunesWithRun
         let result = try await schedule.run("2036-01-03")
         #expect(result.failures.isEmpty && result.removed == (prunesWithRun ? 1 : 0), "\(schedule.reports)")
         if !prunesWithRun { _ = try schedule.prune("2036-01-03") }
         #expect(try schedule.bundles() == Array(before.dropFirst()))
         #expect(try await schedule.verify().status == 0)
-        // Once it is done, the folder has to have them.
         try FileManager.default.removeItem(atPath: schedule.directory + "/tombstones")
         #expect(try await schedule.run("2036-01-04").failures.first?.kind == .noInput, "\(schedule.reports)")
     }
