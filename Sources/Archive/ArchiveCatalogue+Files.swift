@@ -35,6 +35,28 @@ extension ArchiveCatalogue {
         return origin.archive == archive && !digests.contains(origin.digest)
     }
 
+    /// What a file that no seal names is, if it is no bundle that another ledger can have sealed into this archive; else nil.
+    ///
+    /// With it the command that puts it out of the way, or to where it belongs.
+    func strayBundle(_ path: String, among seals: [RegisteredSeal]) -> (reason: String, remedy: ShellCommand)? {
+        let own = "\(directory)/\(path)"
+        guard FileStatus.size(ofRegularFile: own) != nil,
+            let stated = try? SealedBundle(own, repair: commands.repair).statedOrigin()
+        else { return nil }
+        let aside = ShellCommand("mv", "--backup=numbered", .file(own), .file(own + ".other"))
+        if let seal = seals.first(where: { $0.position.digest == stated.digest }) {
+            let place = "\(directory)/\(seal.path)"
+            guard FileStatus.exists(place) else {
+                return (
+                    "is \(seal.path) under another name", ShellCommand("mv", "--no-clobber", .file(own), .file(place))
+                )
+            }
+            return ("is a copy of \(seal.path)", aside)
+        }
+        guard let other = stated.archive else { return ("is a bundle outside the series", aside) }
+        return other == archive ? nil : ("is a bundle of archive \(other)", aside)
+    }
+
     func checkpoint(of catalogue: Catalogue) -> Checkpoint {
         Checkpoint(
             origin: Catalogue.origin(archive), size: UInt64(catalogue.size), root: catalogue.tree.root.bytes)

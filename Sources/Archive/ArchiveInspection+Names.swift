@@ -102,11 +102,17 @@ extension ArchiveInspection {
         let message =
             "\"\(files.directory)\" has \(CountedNoun.text(unknown.count, "file that looks like a bundle", plural: "files that look like bundles")), "
             + "and that the ledger has not sealed, such as \(first); expected only sealed bundles there"
+        let strays = unknown.map { ($0, files.strayBundle($0, among: seals)) }
         // The name that the next bundles would get: they were sealed from what this ledger does not hold.
-        if unknown.contains(where: isOfSeries) {
+        if strays.contains(where: { isOfSeries($0) && $1 == nil }) {
             foreignRegister = EnvironmentError(
                 .brokenChain, message + "; the ledger is an older copy, or another one",
                 hint: Hint(files.commands.drill))
+        } else if let (path, stray) = strays.first(where: { $1 != nil }), let stray {
+            let names = CountedNoun.text(unknown.count, "other bundle")
+            refuse(
+                "\"\(files.directory)\" has \(names), such as \"\(path)\", which \(stray.reason); expected only what the ledger has sealed, "
+                    + "each once", hint: Hint(stray.remedy))
         } else {
             refuse(message)
         }

@@ -21,7 +21,7 @@ extension ArchiveCatalogue {
                 hint: Hint(commands.repair))
         }
         let standing = Set((list ?? []).map(\.entry.position.digest))
-        let lost = kept.filter { !standing.contains($0.entry.position.digest) }
+        let lost = kept.filter { !standing.contains($0.entry.position.digest) && !isPending($0) }
         guard lost.isEmpty else {
             throw EnvironmentError(
                 .noInput,
@@ -31,6 +31,17 @@ extension ArchiveCatalogue {
         guard let list, let bytes else { return [] }
         if !isReadOnly, kept.count < list.count || signedTombstones(bytes)?.isCurrent != true { try write(list) }
         return list
+    }
+
+    /// Whether a tombstone is beside the ledger alone, since whoever wrote it was stopped then: its bundle still stands, and what the last
+    /// run wrote lists it as kept.
+    private func isPending(_ tombstone: Tombstone) -> Bool {
+        let path = tombstone.entry.path
+        let year = CatalogueYear.path(FileName.directory(of: path))
+        guard FileStatus.exists("\(directory)/\(path)"), isCurrent(year),
+            let entries = try? read(year, CatalogueYear.init)?.entries
+        else { return false }
+        return entries.contains { $0.path == path && $0.removed == nil }
     }
 
     /// Signs all tombstones of the folder, first for the copy beside the ledger: a bundle that was removed for good is known then,

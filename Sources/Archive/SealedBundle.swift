@@ -95,12 +95,22 @@ struct SealedBundle {
         guard let anchor = try? content(BundlePath.tagManifest), let armored = try? content(BundlePath.signature),
             let signature = try? SSHSignature(armored: armored), keys.contains(signature.publicKey),
             (try? signature.verify(message: anchor, namespace: SignatureNames.bundleNamespace)) != nil,
-            let manifest = try? content(BundlePath.manifest), let bytes = try? content(BundlePath.bundle),
-            isListed(manifest, BundlePath.manifest, in: anchor), isListed(bytes, BundlePath.bundle, in: manifest),
-            let description = try? DescriptionClaims.decode(bytes).get(),
-            let series = description.series.value.flatMap(\.self)
+            let stated = statedOrigin(), let archive = stated.archive
         else { return nil }
-        return (ContentDigest.hexadecimal(of: anchor), series.archive)
+        return (stated.digest, archive)
+    }
+
+    /// The digest of a bundle, and the archive of whose series it says that it is; that is nil outside of any series, and all is for
+    /// a file that does not tell, such as a damaged one.
+    ///
+    /// No signature is looked at.
+    func statedOrigin() -> (digest: String, archive: String?)? {
+        guard let anchor = try? content(BundlePath.tagManifest), let manifest = try? content(BundlePath.manifest),
+            let bytes = try? content(BundlePath.bundle), isListed(manifest, BundlePath.manifest, in: anchor),
+            isListed(bytes, BundlePath.bundle, in: manifest),
+            let description = try? DescriptionClaims.decode(bytes).get(), let series = description.series.value
+        else { return nil }
+        return (ContentDigest.hexadecimal(of: anchor), series?.archive)
     }
 
     private static let signatures: Set = [BundlePath.signature, BundlePath.statement]

@@ -140,6 +140,19 @@ extension ScheduleEvent {
     }
 }
 
+extension Answer {
+    /// What a dry run found of which nothing could be begun: the one obstacle, and the status that a run would end with.
+    package static func stoppedPlan(_ failure: CommandError) -> Answer {
+        let obstacle: [String: JSONValue] = [
+            "event": .string("failed"), "hint": failure.hint.map { .string($0.description) } ?? .null,
+            "message": .string(failure.messages.joined(separator: "\n")), "part": .string("run"),
+        ]
+        return Answer([
+            "plan": .array([.object(obstacle)]), "status": .integer(Int64(failure.status.rawValue)),
+        ])
+    }
+}
+
 extension ScheduleResult {
     /// What a dry run found: each step and each obstacle in order, and the status that a run would end with.
     package func plan(status: ExitStatus?) -> Answer {

@@ -127,6 +127,9 @@ package enum LedgerJournal {
         return (runs.last, length, isWhole)
     }
 
+    /// The public key, in one line, that signed the last run of a journal; nil if it cannot be read, or has none.
+    package static func lastKey(_ path: String) -> String? { (try? read(path))?.runs.last?.signer.publicKey }
+
     /// The runs of a journal, the length of its whole lines, and whether nothing stands behind them.
     package static func read(_ path: String) throws -> (runs: [JournaledIngest], length: Int, isWhole: Bool) {
         let bytes = try contents(path)

@@ -82,6 +82,12 @@ extension LedgerReader {
         }
     }
 
+    /// Sources in order, each with the entries that the log had after the run that read it.
+    package func sourceReadings() throws -> [(sha256: [UInt8], bytes: Int, size: Int)] {
+        let sql = "SELECT s.sha256, s.bytes, r.size FROM source s JOIN run r ON r.number = s.run ORDER BY s.number"
+        return try Row.fetchAll(database, sql: sql).map { try ($0.bytes(0), $0.value(1), $0.count(2)) }
+    }
+
     /// Whether a source of that size was read, whatever its bytes.
     package func hasSource(bytes: Int) throws -> Bool {
         try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE bytes = ?)", arguments: [bytes])

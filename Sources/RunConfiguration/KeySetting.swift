@@ -62,7 +62,27 @@ struct KeySetting {
 
 extension Configuration {
     /// Reads the key that signs.
+    ///
+    /// - Throws: `notPermitted` for one that cannot be used, or that cannot sign checkpoints: before anything is taken in.
     package func privateKey() throws(CommandError) -> PrivateKey {
+        let own = try readKey()
+        guard own.publicKey.type == .ed25519 else {
+            throw CommandError(
+                .notPermitted, "key \"\(key.value)\" has type \(own.publicKey.type.rawValue), expected Ed25519",
+                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
+        }
+        return own
+    }
+
+    /// The file of the private key with a public key, in the form of one line: the configured one, or one that a rotation kept beside
+    /// it; the configured one if neither is it.
+    package func keyFile(of publicKey: String?) -> String {
+        guard let publicKey else { return key.value }
+        let paths = [key.value] + KeyFile.formerPaths(key.value)
+        return paths.first { (try? KeyFile.read($0).publicKey.openSSHLine()) == publicKey } ?? key.value
+    }
+
+    private func readKey() throws(CommandError) -> PrivateKey {
         do {
             return try KeyFile.read(key.value)
         } catch {

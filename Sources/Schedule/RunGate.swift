@@ -44,11 +44,12 @@ struct RunGate {
         }
         try requireOwnFolders()
         try OwnFiles(plan, options).requireApart()
+        var spools: SourceCoverage?
         for source in plan.sources {
             guard case .spool(let folder) = source.location else { continue }
             do {
                 try Spool(folder: folder).requireUsable()
-                try SourceCoverage(plan).requireOwn(
+                try known(&spools).requireOwn(
                     folder, of: source.name, isConfirmed: options.confirmedSpools.contains(source.name))
             } catch {
                 sourceProblems.append(ScheduleIntake.environmentError(error))
@@ -68,6 +69,15 @@ struct RunGate {
         try requireOwnArchives()
         // Last: a ledger that is another one is graver, and explains a time that is wrong.
         try checkTime(hasLedger: hasLedger)
+    }
+
+    /// What is known of the spools, which is asked for once.
+    private func known(_ spools: inout SourceCoverage?) throws -> SourceCoverage {
+        if let spools { return spools }
+        var coverage = try SourceCoverage(plan)
+        try coverage.learnSpools(plan)
+        spools = coverage
+        return coverage
     }
 
     /// What cannot be written is told before anything is begun, in a dry run too.

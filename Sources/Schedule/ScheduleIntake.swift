@@ -38,6 +38,7 @@ struct ScheduleIntake {
         coverage = try SourceCoverage(plan)
         if hasLedger {
             coverage.keep(for: try LedgerView.extent(plan.ledger)?.origin)
+            try coverage.learnSpools(plan)
             coverage.see(options.now, after: try LedgerView.lastReceived(plan.ledger))
             try coverage.catchUp(plan, now: options.now)
         }

@@ -134,7 +134,7 @@ extension ScheduleRun {
         if options.isDryRun { return try forecastCorrections(archive) }
         for result in try await LedgerExport.amend(exportOptions(archive, archive.begin)) {
             // What a stopped run had sealed gets its name here too.
-            let isCorrection = result.name.contains(/-r[0-9]+$/)
+            let isCorrection = result.name.contains(/-r[0-9]+(-partial)?$/)
             report(isCorrection ? .corrected(archive: archive.name, result) : .sealed(archive: archive.name, result))
         }
     }

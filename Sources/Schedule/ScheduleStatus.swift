@@ -105,7 +105,8 @@ extension ScheduleStatus.Source {
     fileprivate init(_ source: ScheduledSource, _ plan: SchedulePlan, now: Timestamp) {
         name = source.name
         do {
-            let coverage = try SourceCoverage(plan)
+            var coverage = try SourceCoverage(plan)
+            try coverage.learnSpools(plan)
             switch source.coverage {
             case .unchecked: break
             case .marker(let path): covers = try SourceCoverage.marker(path, zone: source.zone, now: now)
@@ -119,6 +120,7 @@ extension ScheduleStatus.Source {
                 ? try KnownSources.countFresh(files.paths, in: plan.ledger) : files.paths.count
             if case .spool(let folder) = source.location {
                 failedFiles = try Spool(folder: folder).failures().count { !$0.hasSuffix(Spool.reasonSuffix) }
+                try coverage.requireOwn(folder, of: name, isConfirmed: false)
             }
         } catch {
             problem = ScheduleIntake.environmentError(error).message

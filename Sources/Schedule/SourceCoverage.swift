@@ -24,16 +24,18 @@ struct SourceCoverage {
     /// By source and listing, the latest time of a page of the last one that was whole: what is older says nothing new.
     private var whole: [String: [String: Timestamp]] = [:]
     /// Spools from which a file was taken: each has a folder for those.
-    private var taken: Set<String> = []
+    var taken: Set<String> = []
     /// SHA-256 of files that came less than whole, so that they do not count when they are met again.
     private var excluded: Set<String> = []
     /// The time of a run that took place long after the ledger was last written; nil if there was none such.
     private(set) var seen: Timestamp?
     /// The ledger that it was kept beside: its origin, and the entries that it had; nil in files of earlier versions.
     private(set) var ledger: (origin: String, entries: Int, sources: Int)?
+    /// What the ledger itself tells of the spools; nil before it was asked.
+    var spools: SpoolHistory?
 
     /// Where the sources were, and what of them was not read in full.
-    private var places = SourcePlaces()
+    var places = SourcePlaces()
     /// Which files at such a place the ledger has read.
     private let readFiles: ReadFiles
     /// What the file knew of sources and places, by digests, before the plan was looked at.
@@ -89,7 +91,7 @@ struct SourceCoverage {
 
     /// Takes note of the files of a source of which not everything was read.
     mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan) {
-        places.note(source, open: open, plan)
+        places.note(source, open: open, plan, origin: spools?.origin)
     }
 
     /// Whether something has to be remembered though there is no ledger yet.
@@ -312,46 +314,6 @@ struct SourceCoverage {
                 note(source.name, summary, time: time, isGenerated: false, isKnown: true, listed: nil)
             }
         }
-    }
-
-    /// Takes note that somebody stated that the folder of a source is its spool, whatever its mark said.
-    mutating func confirm(_ source: String) { places.forgetMark(of: source) }
-
-    /// Takes note that the spool of a source has the mark of this ledger.
-    mutating func noteTaken(_ source: String) { taken.insert(source) }
-
-    /// Requires that a folder is the spool from which files were taken: its mark says so, or what was moved to `done` in it.
-    ///
-    /// `isConfirmed` says that somebody stated that it is the folder to which files come.
-    func requireOwn(_ folder: String, of source: String, isConfirmed: Bool) throws {
-        guard taken.contains(source), FileStatus.exists(folder), !isConfirmed else { return }
-        let place = places[source]
-        let mark = SpoolMark(folder)
-        if mark.isThere {
-            guard let state = mark.state, state.origin == ledger?.origin, state.entries < place?.marked ?? 0 else {
-                return
-            }
-            throw foreign(
-                folder, source,
-                because: "has an older mark than a run left there, \(state.entries) in place of \(place?.marked ?? 0)")
-        }
-        if Spool(folder: folder).hasTaken || FileStatus.exists(mark.setAside) { return }
-        // A source that moved has both where it was.
-        if place?.marked ?? 0 == 0, place?.former.contains(where: SourceCoverage.isSpool) == true { return }
-        throw foreign(folder, source, because: "has neither the mark that a run left there nor a file in \(Spool.done)")
-    }
-
-    private func foreign(_ folder: String, _ source: String, because reason: String) -> EnvironmentError {
-        EnvironmentError(
-            .noInput,
-            "spool \"\(folder)\" of source \(source) \(reason): it may be another folder, such as one that is not mounted, or a copy",
-            hint:
-                "mount it, or put it back with its hidden files; if files come to this folder now, and none is missing, add \(.option("--confirm-spool", source)) to cartulary run"
-        )
-    }
-
-    private static func isSpool(_ folder: String) -> Bool {
-        SpoolMark(folder).isThere || FileStatus.exists("\(folder)/\(Spool.done)")
     }
 
     /// Writes what was taken note of, beside a ledger; a file that would not change is left alone.

@@ -115,7 +115,9 @@ struct SourcePlaces: Equatable {
     }
 
     /// Takes note of what a run has found at a source: the files of which not everything was read.
-    mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan) {
+    ///
+    /// `origin` is the log that marks of spools count of; nil for any.
+    mutating func note(_ source: ScheduledSource, open: [String], _ plan: SchedulePlan, origin: String?) {
         var place = Place(source)
         let before = places[source.name] ?? Place()
         place.former = before.former
@@ -123,7 +125,9 @@ struct SourcePlaces: Equatable {
         let kept = before.open.filter { LeftFile($0, plan) != nil }
         place.open = Set(kept + open.map(SourcePlaces.resolved)).sorted()
         if case .spool(let folder) = source.location {
-            place.marked = max(before.marked, SpoolMark(folder).state?.entries ?? 0)
+            // The mark of a log that the ledger declares lost says nothing of this one.
+            let state = SpoolMark(folder).state.flatMap { origin ?? $0.origin == $0.origin ? $0 : nil }
+            place.marked = max(before.marked, state?.entries ?? 0)
         }
         place.archives = plan.archives.filter { $0.expects.contains(source.name) }.map(\.name)
         places[source.name] = place
@@ -132,6 +136,13 @@ struct SourcePlaces: Equatable {
     /// Forgets the marks of spools: they are of another ledger.
     mutating func forgetMarks() {
         for name in places.keys { places[name]?.marked = 0 }
+    }
+
+    /// Takes note that the mark of a spool has to tell of so many entries.
+    mutating func expectMark(_ entries: Int, of source: ScheduledSource, _ plan: SchedulePlan, origin: String) {
+        if places[source.name] == nil { note(source, open: [], plan, origin: origin) }
+        let marked = places[source.name]?.marked ?? 0
+        places[source.name]?.marked = max(marked, entries)
     }
 
     /// Takes note that the mark of a spool may be older than it was.
@@ -186,7 +197,8 @@ extension SourcePlaces.Place {
         moved.former += former
         moved.open = Set(open + place.open).sorted()
         moved.archives = Set(archives + place.archives).sorted()
-        if isSame(as: place) { moved.marked = marked }
+        // What moved as a whole has its mark with it; a new spool beside the former one has none yet.
+        if isSame(as: place) || folder.map(FileStatus.exists) == false { moved.marked = marked }
         if isSpool, !isSame(as: place), let folder { moved.former.append(folder) }
         moved.former = Set(moved.former).subtracting([place.folder].compactMap(\.self)).sorted()
         let files = formerFiles + (isSpool ? [] : paths) + place.formerFiles

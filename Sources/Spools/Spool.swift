@@ -92,12 +92,14 @@ package struct Spool {
     /// Whether a file lies in `done`.
     package var hasTaken: Bool { ((try? DirectoryListing("\(folder)/\(Spool.done)"))?.files.isEmpty ?? true) == false }
 
-    /// The folders in which files are that were taken in, whole or partly; at least one.
+    /// The folders in which files are that were taken in, whole or partly, or by a run that was killed; at least one.
     package var kept: [String] {
         let done = "\(folder)/\(Spool.done)"
         let failed = "\(folder)/\(Spool.failed)"
         // A folder without files is no source of anything.
-        let filled = [done, failed].filter { ((try? DirectoryListing($0))?.files.isEmpty ?? true) == false }
+        let filled = [done, failed, "\(folder)/\(Spool.taking)"].filter {
+            ((try? DirectoryListing($0))?.files.isEmpty ?? true) == false
+        }
         return filled.isEmpty ? [done] : filled
     }
 

@@ -133,7 +133,7 @@ struct QuietBeginTests {
             ),
             "\(ran.messages)")
         _ = try site.folder.write("{\"a\":1}\n", to: "bad.json")
-        let exported = try site.folder.run("export", "bad.json", "--key", "site/archive-key", "--out", "site/archive")
+        let exported = try site.folder.run("export", "bad.json", "--key", "site/archive-key", "--out", ".")
         #expect(
             exported.status == 65 && exported.messages.contains("records: rejected 1 of 1, the first for"),
             "\(exported.messages)")

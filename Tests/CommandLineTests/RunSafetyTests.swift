@@ -126,6 +126,12 @@ struct RunSafetyTests {
         try FileManager.default.createDirectory(atPath: folder.path + "/site/second", withIntermediateDirectories: true)
         for more in ["--dry-run", "-v"] {
             let ran = try Self.run(folder, "2026-02-08", more: more)
+            #expect(ran.status == 13 && ran.messages.contains("which the ledger declares lost"), "\(ran.messages)")
+        }
+        // Where the files are lost too.
+        _ = try folder.shell("rm -r site/spool/done")
+        for more in ["--dry-run", "-v"] {
+            let ran = try Self.run(folder, "2026-02-08", more: more)
             #expect(ran.status == 15 && ran.messages.contains("nothing has been taken in yet"), "\(ran.messages)")
             #expect(!ran.messages.contains("hint:"), "\(ran.messages)")
         }

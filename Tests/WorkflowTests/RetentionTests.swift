@@ -180,6 +180,17 @@ struct RetentionTests {
         #expect(try await schedule.verify().status == 0)
     }
 
+    @Test("a prune that was stopped between the two copies of its tombstones goes on")
+    func stoppedBetween() async throws {
+        let pruned = try await Decade.copy()
+        _ = try pruned.prune("2036-01-02")
+        let schedule = try await Decade.copy()
+        let copies = [pruned, schedule].map { $0.plan.ledger + ".archive-audit.tombstones" }
+        try FileManager.default.copyItem(atPath: copies[0], toPath: copies[1])
+        #expect(try await schedule.run("2036-01-03").failures.isEmpty, "\(schedule.reports)")
+        #expect(try schedule.prune("2036-01-03").removed.count == 1)
+    }
+
     @Test("what was removed does not come back by a repair")
     func staysRemoved() async throws {
         let schedule = try await Decade.copy()

@@ -379,6 +379,20 @@ CASES = [
          "cartulary run --now 2025-04-05T00:00:00Z", 13, after=1),
     Case("a spool that is another folder", "site", "sed -i \"s#$BASES/site#$PWD#g\" records.ledger.coverage.json; mv spool real; mkdir spool", f"cartulary run {NOW}", 66,
          apply=f"cartulary run {NOW} --confirm-spool records", then=f"cartulary run {NOW}"),
+    Case("a spool that is another folder, and no coverage file", "site", "rm records.ledger.coverage.json; mv spool real; mkdir spool", f"cartulary run {NOW}", 66,
+         apply=f"cartulary run {NOW} --confirm-spool records", then=f"cartulary run {NOW}"),
+    Case("a spool of before without hidden files", "site", "cp $YEAR/2025-03.ndjson spool/; cartulary run --now 2025-03-06T00:00:00Z; "
+         "rm -r spool/.ledger.json spool/done/2025-03.ndjson", "cartulary run --now 2025-03-07T00:00:00Z", 66,
+         apply="cartulary run --now 2025-03-07T00:00:00Z --confirm-spool records", then="cartulary run --now 2025-03-07T00:00:00Z"),
+    Case("a break, and files that were taken before it", "site", "cartulary ledger declare-break --checkpoint records.ledger.checkpoint --reason lost --by me "
+         "--key archive-key --ledger n.ledger --received 2025-03-06T00:00:00Z; sed -i 's/^ledger: .*/ledger: n.ledger/; s/name: audit/name: b/; "
+         "s/directory: archive/directory: b/' cartulary.yaml; mkdir b", "cartulary run --now 2025-03-07T00:00:00Z", 13, after=1),
+    Case("a copy of a bundle beside it", "site", "cp archive/2025/audit-2025-01.zip archive/2025/audit-2025-01-copy.zip", f"cartulary run {NOW}", 13,
+         then=f"cartulary run {NOW}"),
+    Case("a bundle under another name", "site", "mv archive/2025/audit-2025-01.zip archive/2025/audit-2025-01-b.zip", f"cartulary run {NOW}", 13,
+         then=f"cartulary run {NOW}"),
+    Case("an answer into a kept archive", "site", "", f"cartulary export --ledger records.ledger --key archive-key --request-ref r --out archive/2025 {NOW}", 64,
+         apply=f"cartulary export --ledger records.ledger --key archive-key --request-ref r --out . {NOW}"),
     Case("a ledger that may not be written", "site", "chown -R 65534 .; chown 0 records.ledger", f"$NOBODY cartulary run {NOW}", 73),
     Case("a ledger whose lock is a folder", "site", "rm records.ledger.lock; mkdir records.ledger.lock", f"cartulary run {NOW}", 74),
     Case("a marker that is none", "site", "echo soon > records-cover", f"cartulary run {NOW}", 65),
@@ -486,7 +500,9 @@ NEXT = {
     "KeyRotateCommand.swift": ("new", "", "cartulary key rotate --key archive-key"),
     "TemplateCommand.swift": ("empty", "", "cartulary template csv --out records.csv"),
     "LedgerDeclareBreakCommand.swift": (
-        "ledger", "", "cartulary ledger declare-break --checkpoint l.checkpoint --reason lost --by me --ledger n --key key"),
+        "site", "rm -r spool/done; mkdir b; sed -i 's/^ledger: .*/ledger: n.ledger/; s/name: audit/name: b/; s/directory: archive/directory: b/' cartulary.yaml",
+        "cartulary ledger declare-break --checkpoint records.ledger.checkpoint --reason lost --by me --ledger n.ledger --key archive-key "
+        "--received 2025-03-06T00:00:00Z"),
 }
 # A line of the list of bundles, which is no step.
 NO_STEP = {"CatalogueCommand.swift"}

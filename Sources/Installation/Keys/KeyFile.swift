@@ -17,17 +17,22 @@ package enum KeyFile {
         }
     }
 
-    /// The keys that rotations kept beside a key, as `PATH.1` and so on, the newest first; `skipped` receives why one cannot be used.
-    package static func former(_ path: String, skipped: (CommandError) -> Void) -> [PrivateKey] {
+    /// The files of the keys that rotations kept beside a key, as `PATH.1` and so on, the newest first.
+    package static func formerPaths(_ path: String) -> [String] {
         let beginning = FileName.last(of: path) + "."
         let names = ((try? DirectoryName.list(FileName.directory(of: path))) ?? []).compactMap(\.text)
         let numbers = names.filter { $0.hasPrefix(beginning) }.compactMap { name in
             UInt(name.dropFirst(beginning.count)).flatMap { beginning + "\($0)" == name ? $0 : nil }
         }
+        return numbers.sorted(by: >).map { "\(path).\($0)" }
+    }
+
+    /// The keys that rotations kept beside a key, as `PATH.1` and so on, the newest first; `skipped` receives why one cannot be used.
+    package static func former(_ path: String, skipped: (CommandError) -> Void) -> [PrivateKey] {
         var keys: [PrivateKey] = []
-        for number in numbers.sorted(by: >) {
+        for path in formerPaths(path) {
             do throws(CommandError) {
-                keys.append(try read("\(path).\(number)"))
+                keys.append(try read(path))
             } catch {
                 skipped(error)
             }

@@ -1,5 +1,4 @@
 import Archive
-import ArchiveFormat
 import AuditModel
 import BundleExport
 import CommandLineInterface
@@ -14,17 +13,20 @@ enum ArchiveOfExport {
     /// Refuses to seal into an archive that does not belong to the ledger, as a run would, or beside its folders for years.
     ///
     /// - Throws: `brokenChain` for a ledger that is older than the archive, or another one, and for a folder that holds
-    ///   another archive; `usage` for the archive's folder itself, where a run would not look for the bundle.
+    ///   another archive; `usage` for the archive's folder itself, where a run would not look for the bundle, and for whatever is
+    ///   no bundle of a series.
     static func check(_ request: LedgerExportOptions) throws {
-        guard request.seals, let period = request.export.analysis.selection.period else { return }
         let out = request.export.directory
-        if holdsArchive(out) {
+        guard request.seals, let period = request.export.analysis.selection.period else {
+            return try ArchiveFolder.requireApart(out)
+        }
+        if ArchiveFolder.isKept(out) {
             throw CommandError(
                 .usage, "--out \"\(out)\" is the folder of an archive, whose bundles are in a folder for each year",
                 hint: "\(.option("--out", "\(out)/\(period.year)"))")
         }
         let folder = FileName.directory(of: FileName.resolved(out) ?? out)
-        guard holdsArchive(folder) else { return }
+        guard ArchiveFolder.isKept(folder) else { return }
         try compare(folder, request)
     }
 
@@ -33,7 +35,7 @@ enum ArchiveOfExport {
         let out = request.export.directory
         guard
             LedgerView.isKeptByRun(request.ledger)
-                || holdsArchive(FileName.directory(of: FileName.resolved(out) ?? out))
+                || ArchiveFolder.isKept(FileName.directory(of: FileName.resolved(out) ?? out))
         else { return nil }
         let folder = FileName.directory(of: request.ledger)
         let standard = ConfigurationOptions.standardPath
@@ -51,10 +53,6 @@ enum ArchiveOfExport {
             let configuration = try? Configuration.read(bytes, path: path, overrides: .init(), cores: 1)
         else { return false }
         return FileName.resolved(configuration.plan.ledger) == FileName.resolved(ledger)
-    }
-
-    private static func holdsArchive(_ folder: String) -> Bool {
-        FileStatus.exists("\(folder)/\(Catalogue.checkpoint)") && FileStatus.exists("\(folder)/\(Catalogue.file)")
     }
 
     private static func compare(_ folder: String, _ request: LedgerExportOptions) throws {

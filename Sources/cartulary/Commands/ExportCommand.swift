@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import AuditModel
 import BundleExport
@@ -94,6 +95,7 @@ struct ExportCommand: AsyncParsableCommand {
         let console = messages.console()
         let results = try await ProgressLine.shown(console) { progress in
             let options = try options(console, progress)
+            if source.path == nil { try ArchiveFolder.requireApart(out) }
             guard var request = source.options(options) else { return [try await Export.run(options)] }
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.inspect = source.inspection.inspection(options.key.publicKey, threads: options.analysis.threads)

@@ -99,6 +99,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             let failure = Failure.summary(error)
             let message = failure.messages.joined(separator: "\n")
+            if json { Console.answer(.stoppedPlan(failure)) }
             leaveWord(configuration, status: failure.status.rawValue, message: message)
             await notices?.reportEnd(nil, status: failure.status.rawValue, message: message)
             throw log.finish(failure) ? ExitCode(failure.status.rawValue) : error

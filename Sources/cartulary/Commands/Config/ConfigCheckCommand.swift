@@ -58,12 +58,6 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     ) async throws -> (configuration: Configuration, key: SigningKey) {
         let configuration = try source.configuration()
         let key = try configuration.privateKey()
-        guard key.publicKey.type == .ed25519 else {
-            throw CommandError(
-                .notPermitted,
-                "key \"\(configuration.key.value)\" has type \(key.publicKey.type.rawValue), expected Ed25519",
-                hint: .command("cartulary", "keygen", "--out", "ed25519-key"))
-        }
         try await checkPlan(configuration, key)
         let signer = SigningKey(configuration, trust: trust)
         note("key \(key.publicKey.fingerprint) signs: \(Console.safe(signer.path)) (\(signer.origin))")

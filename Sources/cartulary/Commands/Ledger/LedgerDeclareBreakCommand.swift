@@ -66,9 +66,9 @@ struct LedgerDeclareBreakCommand: ParsableCommand {
         options.ledger = ledger.path
         let declared = try LedgerRecovery.declare(options)
         if json { return Console.answer(.declaredBreak(declared, ledger: ledger.path)) }
-        let next = ShellCommand("cartulary", "ledger", "status", "--ledger", .file(ledger.path))
+        let next = ShellCommand("cartulary", "ledger", "restore-drill", "--config", "cartulary.yaml")
         Console.result(ledger.path)
         Console().note(
-            "new log: \(declared.origin)\nnext: \(next)")
+            "new log: \(declared.origin); name the ledger in the configuration\nnext: \(next)")
     }
 }

@@ -140,7 +140,10 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
         let sources: [ShellCommand.Part] = kept.flatMap { ["--sources", .file($0)] }
         let recover = ShellCommand(
             ["cartulary", "ledger", "recover", "--journal", .file(journal)] + sources
-                + ["--ledger", .file(ledger + ".new"), "--key", .file(configuration.key.value)])
+                + [
+                    "--ledger", .file(ledger + ".new"), "--key",
+                    .file(configuration.keyFile(of: LedgerJournal.lastKey(journal))),
+                ])
         return ["", ".checkpoint", ".journal"].map { suffix in
             ShellCommand("mv", "--backup=numbered", .file(ledger + ".new" + suffix), .file(ledger + suffix))
         }.reduce(recover) { $0.then($1) }
