@@ -158,11 +158,13 @@ let package = Package(
                 "ArchiveFormat", "AuditModel", "StrictJSON", "BundleFormat", "BundleRendering", "MerkleTree", "Signing",
                 "FileSystem", "ZipFormat",
             ]),
+        library(
+            "ListingCoverage", ["AuditModel", "FileSystem", "Ledger", "RecordIngest", "RecordIntake", "StrictJSON"]),
         library("Spools", ["Ledger", "StrictJSON", "FileSystem"]),
         library(
             "Schedule",
             [
-                "Spools",
+                "Spools", "ListingCoverage",
                 "ArchiveFormat", "AuditModel", "StrictJSON", "RecordIngest", "RecordIntake", "RecordAnalysis", "RecordSpill",
                 "BundleFormat", "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
             ]),
@@ -182,7 +184,7 @@ let package = Package(
             [
                 "Workbook", "BundleReading", "ReceivedFiles", "AuditModel", "StrictJSON",
                 "BundleFormat", "BundleRelations", "BundleRendering",
-                "MerkleTree", "Signing", "FileSystem", "ZipFormat", crypto,
+                "MerkleTree", "Signing", "FileSystem", "ZipFormat",
             ]),
         library(
             "VerificationAnswers",

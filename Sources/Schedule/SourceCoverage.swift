@@ -2,6 +2,7 @@ import AuditModel
 import BundleFormat
 import FileSystem
 import Ledger
+import ListingCoverage
 import RecordIngest
 import RecordIntake
 import Spools
@@ -15,14 +16,8 @@ struct SourceCoverage {
     private let path: String
     /// By source.
     private var until: [String: Timestamp] = [:]
-    /// By source and listing, the latest time of each page.
-    private var pages: [String: [String: [String: Timestamp]]] = [:]
-    /// By source and listing, what tells the deployments of each page apart, until all of them have come.
-    private var listed: [String: [String: [String: [String]]]] = [:]
-    /// By source and listing, the pages that say that another one is behind them, where nothing says how many there are.
-    private var continued: [String: [String: Set<Int>]] = [:]
-    /// By source and listing, the latest time of a page of the last one that was whole: what is older says nothing new.
-    private var whole: [String: [String: Timestamp]] = [:]
+    /// Which pages of listings came.
+    private var listings: ListingCoverage
     /// Spools from which a file was taken: each has a folder for those.
     var taken: Set<String> = []
     /// SHA-256 of files that came less than whole, so that they do not count when they are met again.
@@ -41,15 +36,15 @@ struct SourceCoverage {
     /// What the file knew of sources and places, by digests, before the plan was looked at.
     private(set) var known: Set<String> = []
     /// The ledger that files were taken into: in a dry run a copy.
-    var read: String
-
-    /// Listings of one source that are remembered.
-    private static let maximumListings = 8
+    var read: String {
+        didSet { listings.ledger = read }
+    }
 
     /// Reads what is known of the sources of a plan.
     init(_ plan: SchedulePlan) throws {
         path = plan.ledger + LedgerView.coverageSuffix
         read = plan.ledger
+        listings = ListingCoverage(ledger: plan.ledger)
         readFiles = ReadFiles(plan.ledger)
         guard let bytes = try ReadOnlyFile.contentsIfPresent(path, limit: .max) else { return }
         guard let value = try? JSONValue(parsing: bytes), read(value) else {
@@ -62,7 +57,7 @@ struct SourceCoverage {
 
     /// Lets the sources of a plan keep what is known of them, whatever they were called and wherever they were.
     private mutating func adopt(_ plan: SchedulePlan) {
-        let names = Set(until.keys).union(pages.keys).union(listed.keys).union(whole.keys).union(taken)
+        let names = Set(until.keys).union(listings.sources).union(taken)
         known = places.digests
         for name in names { known.formUnion(places.digests(of: name)) }
         let matches = places.adopt(plan, names: names)
@@ -70,10 +65,7 @@ struct SourceCoverage {
             Dictionary(values.map { (matches[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
         }
         until = renamed(until, both: max)
-        pages = renamed(pages) { $0.merging($1) { $0.merging($1, uniquingKeysWith: max) } }
-        listed = renamed(listed) { $0.merging($1) { $0.merging($1) { $1 } } }
-        continued = renamed(continued) { $0.merging($1) { $0.union($1) } }
-        whole = renamed(whole) { $0.merging($1, uniquingKeysWith: min) }
+        listings.rename(matches)
         taken = Set(taken.map { matches[$0] ?? $0 })
     }
 
@@ -124,10 +116,7 @@ struct SourceCoverage {
 
     private mutating func forget(_ source: String) {
         until[source] = nil
-        pages[source] = nil
-        listed[source] = nil
-        continued[source] = nil
-        whole[source] = nil
+        listings.forget(source)
         taken.remove(source)
     }
 
@@ -149,23 +138,12 @@ struct SourceCoverage {
         if let origin = value["ledger"]?["origin"]?.string, let entries = value["ledger"]?["entries"]?.integer {
             ledger = (origin, Int(entries), Int(value["ledger"]?["sources"]?.integer ?? 0))
         }
-        guard let sources = times(value["sources"]), let digests = value["excluded"]?.array,
-            let listings = value["pages"]?.object
+        guard let sources = times(value["sources"]), let digests = value["excluded"]?.array, listings.read(value)
         else { return false }
         until = sources
         excluded = Set(digests.compactMap(\.string))
-        pages = listings.mapValues { ($0.object ?? [:]).compactMapValues(times) }
-        continued = (value["continued"]?.object ?? [:]).mapValues { listings in
-            (listings.object ?? [:]).mapValues { Set(($0.array ?? []).compactMap { $0.integer.map { Int($0) } }) }
-        }
-        whole = (value["whole"]?.object ?? [:]).compactMapValues(times)
         taken = Set((value["taken"]?.array ?? []).compactMap(\.string))
         if let value = value["places"] { places = SourcePlaces(value) ?? SourcePlaces() }
-        listed = (value["listed"]?.object ?? [:]).mapValues { listings in
-            (listings.object ?? [:]).mapValues { pages in
-                (pages.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) }
-            }
-        }
         // A time that cannot be read would be lost in silence.
         return self.value == value
     }
@@ -174,24 +152,8 @@ struct SourceCoverage {
         func times(_ times: [String: Timestamp]) -> JSONValue { .object(times.mapValues { .string($0.text) }) }
         var members: [String: JSONValue] = [
             "excluded": .array(excluded.sorted().map(JSONValue.string)),
-            "pages": .object(pages.mapValues { .object($0.mapValues(times)) }), "sources": times(until),
-        ]
-        if !listed.isEmpty {
-            members["listed"] = .object(
-                listed.mapValues { listings in
-                    .object(
-                        listings.mapValues { pages in
-                            .object(pages.mapValues { .array($0.map(JSONValue.string)) })
-                        })
-                })
-        }
-        if !continued.isEmpty {
-            members["continued"] = .object(
-                continued.mapValues { listings in
-                    .object(listings.mapValues { .array($0.sorted().map { .integer(Int64($0)) }) })
-                })
-        }
-        if !whole.isEmpty { members["whole"] = .object(whole.mapValues(times)) }
+            "sources": times(until),
+        ].merging(listings.members) { $1 }
         if !taken.isEmpty { members["taken"] = .array(taken.sorted().map(JSONValue.string)) }
         if places != SourcePlaces() { members["places"] = places.value }
         members["seen"] = seen.map { .string($0.text) }
@@ -290,10 +252,7 @@ struct SourceCoverage {
     mutating func keep(for ledger: String?) {
         guard let own = self.ledger?.origin, own != ledger else { return }
         until = [:]
-        pages = [:]
-        listed = [:]
-        continued = [:]
-        whole = [:]
+        listings.forgetAll()
         excluded = []
         places.forgetMarks()
         self.ledger = nil
@@ -324,80 +283,7 @@ struct SourceCoverage {
     }
 
     /// Why the newest listing of a source that is not whole is so; nil if all pages have come.
-    func openListing(_ source: String) -> String? {
-        let newest = pages[source, default: [:]].sorted {
-            (newestTime($1.value), $0.key) < (newestTime($0.value), $1.key)
-        }
-        for (name, times) in newest {
-            // A whole listing that is newer has everything that an older one could lack.
-            if let whole = whole[source]?.values.max(), newestTime(times) < whole { return nil }
-            if let reason = missing(name, times, of: source) { return reason }
-        }
-        return nil
-    }
-
-    /// Why a listing is not whole; nil if all its pages have come, and as many deployments as it says.
-    private func missing(_ name: String, _ times: [String: Timestamp], of source: String) -> String? {
-        guard let listing = SourceCoverage.listing(name) else { return nil }
-        let count = pageCount(listing, name, of: source)
-        let missing = (0..<count).filter { times["\($0 + 1)"] == nil }
-        guard let first = missing.first else { return repeated(name, listing, count: count, of: source) }
-        let pages =
-            listing.pages == nil ? "at least \(CountedNoun.text(count, "page"))" : CountedNoun.text(count, "page")
-        return "a listing of \(pages) misses \(missing.count), such as page \(first + 1)"
-    }
-
-    /// Why a listing of which all pages have come has not as many different deployments as it counts; nil if it has.
-    ///
-    /// Pages repeat deployments when the listing changes while they are fetched, and then lack others; and pages of two listings may
-    /// look alike.
-    private func repeated(
-        _ name: String, _ listing: ListingPage.Listing, count: Int, of source: String
-    ) -> String? {
-        // The file of the only page was held against its total when it was read.
-        guard let total = listing.total, listing.pages != 1 else { return nil }
-        let pages = listed[source]?[name] ?? [:]
-        guard pages.count >= count else {
-            // This file is gone or older, or the run that read a page ended before it was written. The ledger tells less exactly.
-            guard FileStatus.exists(read), (try? LedgerView.isOpenListing(listing, read)) ?? true else { return nil }
-            return
-                "a listing of \(total) deployments has \(CountedNoun.text(count, "page")), and which deployments came with them is not "
-                + "known any more: fetch all pages again, for one run"
-        }
-        let found = pages.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count
-        guard found != total else { return nil }
-        let pagesText = CountedNoun.text(pages.count, "page")
-        if found > total {
-            return
-                "a listing of \(total) deployments has \(found) different ones in its \(pagesText): fetch all pages again, and give "
-                + "each listing a source of its own"
-        }
-        return
-            "a listing of \(total) deployments has \(found) different ones in its \(pagesText): fetch all pages again"
-    }
-
-    private func newestTime(_ times: [String: Timestamp]) -> Timestamp { times.values.max() ?? .unset }
-
-    /// How many pages a listing has: as it says, or up to the highest that came or that another one says is behind it.
-    private func pageCount(_ listing: ListingPage.Listing, _ name: String, of source: String) -> Int {
-        if let count = listing.pages { return min(max(count, 1), SourceCoverage.maximumPages) }
-        let highest = pages[source]?[name]?.keys.compactMap { Int($0) }.max() ?? 0
-        let behind = listing.isUncounted ? (continued[source]?[name]?.max() ?? -1) : -1
-        return min(max(highest, behind + 1), SourceCoverage.maximumPages)
-    }
-
-    /// More pages than any listing has.
-    private static let maximumPages = 1_000_000
-
-    private static func name(_ listing: ListingPage.Listing) -> String {
-        [listing.total, listing.pageCount, listing.pageSize].map { $0.map { "\($0)" } ?? "" }.joined(separator: "/")
-    }
-
-    private static func listing(_ name: String) -> ListingPage.Listing? {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 3 else { return nil }
-        return ListingPage.Listing(total: parts[0], pageCount: parts[1], pageSize: parts[2])
-    }
+    func openListing(_ source: String) -> String? { listings.reason(source) }
 
     private mutating func note(
         _ source: String, _ summary: SourceSummary, time: Timestamp, isGenerated: Bool, isKnown: Bool,
@@ -405,73 +291,10 @@ struct SourceCoverage {
     ) {
         var covered: Timestamp? = time
         if let page = ListingPage(summary.claims) {
-            covered = add(page, to: source, time: time, isKnown: isKnown, listed: marks)
-            forgetListings(of: source)
+            covered = listings.add(page, to: source, time: time, isKnown: isKnown, listed: marks)
         }
         guard let covered, isGenerated else { return }
         until[source] = max(until[source] ?? covered, covered)
-    }
-
-    /// Adds a page to its listing; returns the time of its oldest page if it is whole now.
-    private mutating func add(
-        _ page: ListingPage, to source: String, time: Timestamp, isKnown: Bool, listed marks: [String]?
-    ) -> Timestamp? {
-        let name = SourceCoverage.name(page.listing)
-        // What was read before is met again in every run, as long as its file is there.
-        if let last = whole[source]?[name], isKnown ? time <= last : time < last { return nil }
-        var own = pages[source]?[name] ?? [:]
-        // Pages that were not made within a day are of two listings that look alike.
-        if let newest = own.values.max(), time.adding(seconds: SourceCoverage.day) < newest { return nil }
-        for (other, made) in own where made.adding(seconds: SourceCoverage.day) < time {
-            own[other] = nil
-            listed[source]?[name]?[other] = nil
-            if let number = Int(other) { continued[source]?[name]?.remove(number) }
-        }
-        let number = "\(page.page)"
-        own[number] = max(own[number] ?? time, time)
-        pages[source, default: [:]][name] = own
-        if let marks, page.listing.pages != 1 {
-            let both = Set(listed[source]?[name]?[number] ?? []).union(marks)
-            listed[source, default: [:]][name, default: [:]][number] = both.sorted()
-        }
-        if page.listing.isUncounted {
-            if page.isContinued {
-                continued[source, default: [:]][name, default: []].insert(page.page)
-            } else {
-                continued[source]?[name]?.remove(page.page)
-            }
-        }
-        guard missing(name, own, of: source) == nil else { return nil }
-        // Where nothing says how many pages there are, a further one may come; and an empty one behind the only page.
-        if page.listing.isUncounted || page.listing.pages == 1 {
-            return own.filter { Int($0.key) ?? 0 <= page.page }.values.min()
-        }
-        forgetListed(name, of: source)
-        pages[source]?[name] = nil
-        whole[source, default: [:]][name] = own.values.max()
-        return own.values.min()
-    }
-
-    /// Lets go of what tells the deployments of a listing apart, and of pages behind others.
-    private mutating func forgetListed(_ listing: String, of source: String) {
-        continued[source]?[listing] = nil
-        if continued[source]?.isEmpty ?? false { continued[source] = nil }
-        listed[source]?[listing] = nil
-        if listed[source]?.isEmpty ?? false { listed[source] = nil }
-    }
-
-    private mutating func forgetListings(of source: String) {
-        guard let own = pages[source], own.count > SourceCoverage.maximumListings else { return }
-        // Those that lack something stay longest.
-        let open = Set(own.filter { missing($0.key, $0.value, of: source) != nil }.keys)
-        let order = own.keys.sorted { one, other in
-            if open.contains(one) != open.contains(other) { return open.contains(one) }
-            return newestTime(own[one] ?? [:]) > newestTime(own[other] ?? [:])
-        }
-        for name in order.dropFirst(SourceCoverage.maximumListings) {
-            pages[source]?[name] = nil
-            forgetListed(name, of: source)
-        }
     }
 
     /// When a source says that it was written; nil unless it says that it succeeded, and an answer without records only if
