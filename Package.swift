@@ -165,8 +165,10 @@ let package = Package(
             "Schedule",
             [
                 "Spools", "ListingCoverage",
-                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordIngest", "RecordIntake", "RecordAnalysis", "RecordSpill",
-                "BundleFormat", "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem", "ZipFormat",
+                "ArchiveFormat", "AuditModel", "StrictJSON", "RecordIngest", "RecordIntake", "RecordAnalysis",
+                "RecordSpill",
+                "BundleFormat", "BundleExport", "Ledger", "LedgerFiles", "Archive", "Signing", "FileSystem",
+                "ZipFormat",
             ]),
         library(
             "BundleRelations", ["AuditModel", "StrictJSON", "RecordContent", "BundleFormat", "MerkleTree", crypto]),

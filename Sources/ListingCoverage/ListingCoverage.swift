@@ -29,7 +29,7 @@ package struct ListingCoverage {
     package var sources: Set<String> { Set(pages.keys).union(listed.keys).union(whole.keys) }
 
     /// Gives sources other names, by the names that they had.
-    package mutating func rename(_ names: [String: String]) {
+    package mutating func adopt(_ names: [String: String]) {
         func renamed<Value>(_ values: [String: Value], both: (Value, Value) -> Value) -> [String: Value] {
             Dictionary(values.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
         }

@@ -65,7 +65,7 @@ struct SourceCoverage {
             Dictionary(values.map { (matches[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: both)
         }
         until = renamed(until, both: max)
-        listings.rename(matches)
+        listings.adopt(matches)
         taken = Set(taken.map { matches[$0] ?? $0 })
     }
 
