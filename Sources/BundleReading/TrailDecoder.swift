@@ -74,6 +74,10 @@ package struct TrailDecoder {
         }
         var text: [UInt8] = []
         JSONString.unescape(bytes, tape.tokens[id].inner, into: &text)
+        // No record has a longer one; it would stand in each message.
+        guard text.count <= Identifier.maximumBytes else {
+            throw TrailProblem(reason: "deploymentId over \(Identifier.maximumBytes) bytes")
+        }
         dossier.id = arena.keep(text)
         try tape.forEachMember(of: 0) { (key, value) throws(TrailProblem) in
             try member(tape.tokens[key].inner, value, of: tape, in: bytes, dossier: &dossier, arena: &arena)

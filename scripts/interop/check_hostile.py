@@ -336,6 +336,7 @@ def sizes(session, attack, folder, judge, key):
             changed = Bundle(session.small())
             changed.files[path] = b'[\n{"deploymentId":"' + b"a" * size + b'"}\n]\n'
             judge(f"a line of {size >> 20} MiB in {path}", changed.reseal().pack(folder / "small.zip"), megabytes=256)
+    long_members(session, folder, judge)
     content = blank_lines((1 << 30) + 1)
     for path in ["data/VERIFY.txt", "data/metrics.csv"]:
         large(Bundle(session.small()), path, folder / "small.zip", key, *content)
@@ -349,6 +350,26 @@ def sizes(session, attack, folder, judge, key):
         for size in [1 << 20, 3 << 20]:
             numbers = b'{"sources":[' + b"1," * size + b"1]}\n"
             attack(f"{size} numbers in {path}", lambda b: b.files.update({path: numbers}), megabytes=256)
+
+
+def long_members(session, folder, judge):
+    """A line of the trail just below its limit, all of it in one place."""
+    text, path = "m" * (31 << 20), "data/audit-trail.json"
+    places = {
+        "the message of a transition": lambda line: line["transitions"][0]["record"].update(message=text),
+        "the identifier of a transition": lambda line: line["transitions"][0]["record"].update(id=text),
+        "a time as it came": lambda line: line["transitions"][0].update(timestampAsReceived=text),
+        "a name of a deployment": lambda line: line["deployment"].update(tokenName=text),
+        "what looks like a record": lambda line: line["deployment"].update(x='{"deploymentId":"' + text),
+        "1,900,000 values": lambda line: line["deployment"].update(x=[0] * 1_900_000),
+        "60,000 transitions": lambda line: line.update(transitions=line["transitions"] * 60_000),
+    }
+    for name, change in places.items():
+        changed = Bundle(session.small())
+        line = json.loads(changed.files[path].split(b"\n")[1])
+        change(line)
+        changed.files[path] = b"[\n" + json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n]\n"
+        judge(f"a line of the trail full of {name}", changed.reseal().pack(folder / "small.zip"), megabytes=256)
 
 
 def heaviest(session, folder):
