@@ -141,7 +141,7 @@ extension ScheduleEvent {
 }
 
 extension Answer {
-    /// What a dry run found of which nothing could be begun: the one obstacle, and the status that a run would end with.
+    /// The answer of a dry run that could not begin: the one obstacle, and the status that a run would end with.
     package static func stoppedPlan(_ failure: CommandError) -> Answer {
         let obstacle: [String: JSONValue] = [
             "event": .string("failed"), "hint": failure.hint.map { .string($0.description) } ?? .null,
