@@ -9,7 +9,8 @@ enum SheetNumber {
 
     /// Appends a number as it stands; false if it is none, or would not come out of a spreadsheet program as it went in.
     static func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow,
+        into output: inout OutputSpan<UInt8>
     ) -> Bool {
         guard isNumber(text, range) else { return false }
         row.begin(form, into: &output)
@@ -38,7 +39,7 @@ enum SheetNumber {
 
     /// Appends `true` or `false`; false if the text is neither.
     static func appendFlag(
-        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout OutputSpan<UInt8>
     ) -> Bool {
         guard range.count == 4 || range.count == 5 else { return false }
         let isTrue = range.count == 4
@@ -65,7 +66,7 @@ enum SheetTime {
     ///
     /// - Returns: false if the text is none, lies before March 1900, or is a leap second, which a day there does not have.
     static func appendCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, to row: inout SheetRow, into output: inout OutputSpan<UInt8>
     ) -> Bool {
         guard range.count == canonicalLength, text[range.upperBound - 1] == UInt8(ascii: "Z"),
             text[range.lowerBound + seconds] != UInt8(ascii: "6"),
@@ -75,23 +76,12 @@ enum SheetTime {
         let day = Int(milliseconds / millisecondsOfDay - origin)
         guard day >= firstDay else { return false }
         row.begin(.time, into: &output)
-        output.append(decimal: day)
+        // A day of 2173 is the last one of five digits.
+        output.append(day.magnitude, digits: (10_000..<100_000).contains(day) ? 5 : "\(day)".utf8.count)
         // Ten places: a tenth of a millisecond is 0.0000000012 of a day.
         let part = (milliseconds % millisecondsOfDay * 10_000_000_000 + millisecondsOfDay / 2) / millisecondsOfDay
-        appendPlaces(part.magnitude, into: &output)
+        output.append(UInt8(ascii: "."))
+        output.append(UInt(part.magnitude), digits: 10)
         return true
-    }
-
-    /// Appends a point and ten digits.
-    private static func appendPlaces(_ value: UInt64, into output: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 11) { text in
-            var rest = value
-            for index in (1...10).reversed() {
-                text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            text[0] = UInt8(ascii: ".")
-            output.append(contentsOf: text)
-        }
     }
 }

@@ -35,37 +35,67 @@ package struct SheetRows: Sendable {
     /// - Returns: how many bytes the whole lines take; what is left is the beginning of a line.
     @discardableResult
     package mutating func append(_ csv: [UInt8], into output: inout [UInt8]) -> Int {
-        let span = csv.span
         var position = 0
-        while position < span.count {
-            let start = output.count
-            guard let end = appendRow(span, from: position, into: &output) else {
-                output.removeSubrange(start...)
-                break
-            }
-            position = end
-            count += 1
+        var room = SheetRows.room(for: csv.count)
+        while true {
+            let start = position
+            var end = RowEnd.incomplete
+            let rows = [UInt8](room: room) { end = appendRows(csv.span, from: &position, into: &$0) }
+            if output.isEmpty { output = rows } else { output += rows }
+            guard end == .noRoom else { return position }
+            room = position > start ? SheetRows.room(for: csv.count - position) : room * 2
         }
-        return position
     }
 
-    /// Appends a row; nil if the bytes end within it.
-    private mutating func appendRow(_ csv: Span<UInt8>, from start: Int, into output: inout [UInt8]) -> Int? {
+    /// Bytes that are most often enough for the rows of so many bytes of CSV.
+    private static func room(for count: Int) -> Int { count / 2 * 5 + SheetRow.room(for: 0) }
+
+    /// How the making of a row ended.
+    private enum RowEnd: Equatable {
+        /// At the end of a line.
+        case at(Int)
+        /// The bytes end within the row.
+        case incomplete
+        /// There is no room for more.
+        case noRoom
+    }
+
+    /// Appends rows as long as there are whole ones and room for them; says why it ended.
+    private mutating func appendRows(
+        _ csv: Span<UInt8>, from position: inout Int, into output: inout OutputSpan<UInt8>
+    ) -> RowEnd {
+        while position < csv.count {
+            let start = output.count
+            let end = appendRow(csv, from: position, into: &output)
+            guard case .at(let next) = end else {
+                output.removeLast(output.count - start)
+                return end
+            }
+            position = next
+            count += 1
+        }
+        return .incomplete
+    }
+
+    private mutating func appendRow(
+        _ csv: Span<UInt8>, from start: Int, into output: inout OutputSpan<UInt8>
+    ) -> RowEnd {
+        guard output.freeCapacity >= SheetRow.room(for: 0) else { return .noRoom }
         var row = Row(cells: SheetRow(into: &output))
         var position = start
         while position < csv.count {
             guard let end = appendCell(csv, from: position, to: &row, into: &output), end < csv.count else {
-                return nil
+                return row.hasRoom ? .incomplete : .noRoom
             }
             if csv[end] == 0x0A {
                 row.cells.finish(into: &output)
                 addLink(row.target)
-                return end + 1
+                return .at(end + 1)
             }
             position = end + 1
             row.column += 1
         }
-        return nil
+        return .incomplete
     }
 
     /// A row in the making.
@@ -76,28 +106,34 @@ package struct SheetRows: Sendable {
         var empty = 0
         /// The row of the deployment that a finding is on.
         var target: Int?
+        var hasRoom = true
     }
 
-    /// Appends the cell that begins at an offset; returns its end, nil if it is not there.
+    /// Appends the cell that begins at an offset; returns its end, nil if it is not there, or there is no room.
     private mutating func appendCell(
-        _ csv: Span<UInt8>, from start: Int, to row: inout Row, into output: inout [UInt8]
+        _ csv: Span<UInt8>, from start: Int, to row: inout Row, into output: inout OutputSpan<UInt8>
     ) -> Int? {
         if csv[start] == UInt8(ascii: "\"") {
             let end = SheetRows.takeQuoted(csv, from: start, into: &cell)
             append(cell.span, 0..<cell.count, isItsXML: nil, to: &row, into: &output)
-            return end
+            return row.hasRoom ? end : nil
         }
         guard let (end, isItsXML) = SheetRows.plainEnd(csv, from: start) else { return nil }
         append(csv, start..<end, isItsXML: isItsXML, to: &row, into: &output)
-        return end
+        return row.hasRoom ? end : nil
     }
 
     /// Appends a cell that is not empty; `isItsXML` is nil where nobody knows yet.
     private func append(
-        _ text: Span<UInt8>, _ range: Range<Int>, isItsXML: Bool?, to row: inout Row, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, isItsXML: Bool?, to row: inout Row,
+        into output: inout OutputSpan<UInt8>
     ) {
         guard !range.isEmpty else {
             row.empty += 1
+            return
+        }
+        guard output.freeCapacity >= SheetRow.room(for: range.count, empty: row.empty) else {
+            row.hasRoom = false
             return
         }
         row.cells.skip(row.empty, into: &output)
@@ -162,7 +198,7 @@ package struct SheetRows: Sendable {
     /// Appends a number, a time or a truth value; false if the text is none, or the column one of texts.
     private static func appendTyped(
         _ text: Span<UInt8>, _ range: Range<Int>, of kind: SheetColumn.Kind, to row: inout SheetRow,
-        into output: inout [UInt8]
+        into output: inout OutputSpan<UInt8>
     ) -> Bool {
         switch kind {
         case .number: SheetNumber.appendCell(text, range, form: .number, to: &row, into: &output)

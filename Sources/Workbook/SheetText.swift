@@ -6,7 +6,12 @@ import StrictJSON
 enum SheetText {
     /// What a cell takes, in UTF-16 units (Excel's limit).
     static let maximumLength = 32_767
+    /// The most bytes of XML that a unit, or a byte, of a text becomes: `_x0000_`.
+    private static let longestMark = 7
     private static let note = " … (cut; whole in the CSV file)"
+
+    /// Bytes that are enough for the XML of a text, which is cut where it is too long.
+    static func room(for count: Int) -> Int { min(count, maximumLength) * longestMark }
 
     /// Appends a cell that is a text; nothing else can come of it, whatever it begins with.
     ///
@@ -19,7 +24,7 @@ enum SheetText {
     ///   - output: what it is appended to.
     static func appendCell(
         _ text: Span<UInt8>, _ range: Range<Int>, isItsXML: Bool? = nil, form: CellForm, to row: inout SheetRow,
-        into output: inout [UInt8]
+        into output: inout OutputSpan<UInt8>
     ) {
         let isPlain = if let isItsXML { isItsXML } else { SheetText.isItsXML(text, range) }
         guard isPlain, range.count <= maximumLength, !hasOuterBlank(text, range) else {
@@ -54,12 +59,13 @@ enum SheetText {
     }
 
     private static func appendExactCell(
-        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ range: Range<Int>, form: CellForm, to row: inout SheetRow,
+        into output: inout OutputSpan<UInt8>
     ) {
         row.beginExact(form, into: &output)
         let end = end(text, range)
         append(text, range.lowerBound..<end, into: &output)
-        if end < range.upperBound { output.append(contentsOf: note.utf8) }
+        if end < range.upperBound { for byte in note.utf8 { output.append(byte) } }
         row.endExact(into: &output)
     }
 
@@ -78,7 +84,7 @@ enum SheetText {
     }
 
     /// Appends a text as XML.
-    static func append(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
+    static func append(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout OutputSpan<UInt8>) {
         var index = range.lowerBound
         while index < range.upperBound {
             let mark = text.skippingPlainCell(from: index, to: range.upperBound)
@@ -89,7 +95,9 @@ enum SheetText {
     }
 
     /// Appends what a text begins with, where it may not be its own XML; returns how many of its bytes that is.
-    private static func appendMark(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) -> Int {
+    private static func appendMark(
+        _ text: Span<UInt8>, _ range: Range<Int>, into output: inout OutputSpan<UInt8>
+    ) -> Int {
         let byte = text[range.lowerBound]
         switch byte {
         case UInt8(ascii: "&"): output.append(literal: "&amp;")
@@ -109,9 +117,10 @@ enum SheetText {
         return 1
     }
 
-    static func append(_ text: String, into output: inout [UInt8]) {
+    /// A text as XML.
+    static func xml(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
-        append(bytes.span, 0..<bytes.count, into: &output)
+        return [UInt8](room: bytes.count * longestMark) { append(bytes.span, 0..<bytes.count, into: &$0) }
     }
 
     private static let hexadecimalDigits = Array("0123456789ABCDEF".utf8)

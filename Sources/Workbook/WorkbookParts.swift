@@ -166,9 +166,7 @@ package struct WorkbookParts: Sendable {
     }
 
     static func escaped(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        SheetText.append(text, into: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(decoding: SheetText.xml(text), as: UTF8.self)
     }
 }
 

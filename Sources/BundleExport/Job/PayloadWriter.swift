@@ -168,7 +168,6 @@ struct CompressedRows: Sendable {
             return
         }
         var xml: [UInt8] = []
-        xml.reserveCapacity(rows.count * 2)
         var sheetRows = SheetRows(sheet)
         sheetRows.append(rows, into: &xml)
         self.sheet = CompressedChunk(part: xml)
