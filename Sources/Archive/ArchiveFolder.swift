@@ -10,7 +10,7 @@ package enum ArchiveFolder {
 
     /// The folder of a kept archive that a folder is, or lies in, whatever links lead there; nil for any other.
     static func around(_ path: String) -> String? {
-        var folder = FileName.resolved(path) ?? FileName.resolved(FileName.directory(of: path)) ?? path
+        var folder = FileName.withoutLinks(path)
         while !isKept(folder) {
             let parent = FileName.directory(of: folder)
             guard parent != folder else { return nil }

@@ -67,6 +67,15 @@ package enum FileName {
         return String(validatingCString: found)
     }
 
+    /// A path without links, as far as it leads to something; what is not there yet has the name that it would have.
+    package static func withoutLinks(_ path: String) -> String {
+        if let found = resolved(path) { return found }
+        let folder = directory(of: path)
+        guard folder != path else { return path }
+        let base = withoutLinks(folder)
+        return (base == "/" ? "" : base) + "/" + last(of: path)
+    }
+
     /// The directory of a path.
     package static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

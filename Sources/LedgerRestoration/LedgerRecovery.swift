@@ -70,7 +70,8 @@ package enum LedgerRecovery {
         let sizes = Set(wanted.map(\.bytes))
         let digests = Set(wanted.map(\.sha256))
         var files: [String: String] = [:]
-        for path in try InputList.expand(names) where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
+        // What is missing is named by its digest; a folder without files lacks nothing.
+        for path in try InputList(names, allowsEmpty: true).paths where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
             let digest = try InputFile(path).digestRest()
             if digests.contains(digest) { files[digest] = path }
         }

@@ -74,6 +74,9 @@ extension Configuration {
         return own
     }
 
+    /// The keys that rotations kept beside the key of now, the newest first; one that cannot be used is left out.
+    package var formerKeys: [PrivateKey] { KeyFile.former(key.value) }
+
     /// The file of the private key with a public key, in the form of one line: the configured one, or one that a rotation kept beside
     /// it; the configured one if neither is it.
     package func keyFile(of publicKey: String?) -> String {

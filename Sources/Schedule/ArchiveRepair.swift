@@ -15,8 +15,6 @@ package enum ArchiveRepair {
         package var archive: String?
         /// Folders with copies of the archive.
         package var copies: [String] = []
-        /// Keys that signed before the one of now, with which the ledger makes older bundles again.
-        package var formerKeys: [PrivateKey] = []
         /// Keys whose checkpoint counts if there is no ledger.
         package var trustedKeys: [PublicKey] = []
         /// Whether every bundle is read.

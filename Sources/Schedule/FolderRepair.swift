@@ -36,22 +36,21 @@ struct FolderRepair {
 
     /// Repairs the folder as the ledger has it.
     mutating func run() async throws {
-        let pending = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series)
-        let first = try inspect(pending: pending)
+        let first = try inspect()
         if let reason = first.foreignFolder ?? first.foreignRegister ?? first.memoryProblem {
             return fail(archive.directory, reason)
         }
         let lock = try options.isDryRun ? nil : files.lockFolder()
         defer { lock?.release() }
         restoreTombstones()
-        let inspection = try inspect(pending: pending, isFull: request.isFull)
+        let inspection = try inspect(isFull: request.isFull)
         let isWhole = try await restore(inspection)
         let others = inspection.problems.filter { !isRepairable($0) }
         if !inspection.blockedYears.isEmpty {
             // Catalogues are written into the folders of years: none through a link.
         } else if !inspection.unusableCatalogues.isEmpty {
             makeCatalogue(without: inspection.unusableCatalogues)
-        } else if isWhole, others.isEmpty, pending == nil, inspection.returned.isEmpty {
+        } else if isWhole, others.isEmpty, inspection.returned.isEmpty {
             bringUpToDate()
         }
         for problem in others { fail(archive.directory, problem) }
@@ -63,16 +62,16 @@ struct FolderRepair {
     /// Repairs the folder as a signed checkpoint has it.
     mutating func runWithoutLedger() async throws {
         restoreTombstones()
-        let inspection = try inspect(pending: nil, isFull: request.isFull)
+        let inspection = try inspect(isFull: request.isFull)
         if let reason = inspection.foreignFolder ?? inspection.foreignRegister {
             return fail(archive.directory, reason)
         }
         _ = try await restore(inspection)
     }
 
-    private func inspect(pending: String?, isFull: Bool = false) throws -> ArchiveInspection {
-        try ArchiveInspection(
-            files, pending: pending, isFull: isFull, isForWriting: false, copies: request.copies)
+    /// A bundle that a run was about to give its name is missing like any other.
+    private func inspect(isFull: Bool = false) throws -> ArchiveInspection {
+        try ArchiveInspection(files, pending: nil, isFull: isFull, isForWriting: false, copies: request.copies)
     }
 
     /// Whether a problem of the folder is one that was just dealt with: its hint is this command.
@@ -155,7 +154,6 @@ struct FolderRepair {
             throw EnvironmentError(.noInput, "there is no ledger to make it from, and no copy holds it")
         }
         var export = LedgerExportOptions(archive, archive.begin, plan: plan, options: options)
-        export.formerKeys = request.formerKeys
         let year = FileName.directory(of: seal.path)
         if options.isDryRun {
             export.isReadOnly = true
@@ -179,7 +177,7 @@ struct FolderRepair {
     }
 
     private func reason(_ error: SealNotRemade) -> EnvironmentError {
-        switch error {
+        switch error.cause {
         case .keyMissing(let fingerprint):
             var number = 1
             while FileStatus.exists("\(options.keyPath).\(number)") { number += 1 }

@@ -46,7 +46,7 @@ private struct SourceReach {
         case .spool(let folder):
             isSpool = true
             text = folder
-            folders = [SourceReach.plain(folder)]
+            folders = [FileName.withoutLinks(folder)]
         case .files(let paths):
             isSpool = false
             text = paths.joined(separator: " ")
@@ -58,23 +58,23 @@ private struct SourceReach {
 
     private mutating func add(_ path: String) {
         guard NamePattern.hasWildcards(path) else {
-            if (try? FileStatus(path).kind) == .directory { return folders.append(SourceReach.plain(path)) }
-            return patterns.append(SourceReach.plain(path))
+            if (try? FileStatus(path).kind) == .directory { return folders.append(FileName.withoutLinks(path)) }
+            return patterns.append(FileName.withoutLinks(path))
         }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let first = parts.firstIndex(where: NamePattern.hasWildcards) ?? 0
         let base = first == 0 ? "." : parts[..<first].joined(separator: "/")
-        patterns.append(SourceReach.plain(base.isEmpty ? "/" : base) + "/" + parts[first...].joined(separator: "/"))
+        patterns.append(FileName.withoutLinks(base.isEmpty ? "/" : base) + "/" + parts[first...].joined(separator: "/"))
         for match in ((try? NamePattern.matches(path)) ?? []).compactMap(\.text)
         where (try? FileStatus(match).kind) == .directory {
-            folders.append(SourceReach.plain(match))
+            folders.append(FileName.withoutLinks(match))
         }
     }
 
     /// Whether the source takes a file, or what is in a folder.
     func reaches(_ path: String) -> Bool {
         if let identity = try? FileStatus(path).identity, files.contains(identity) { return true }
-        let own = SourceReach.plain(path)
+        let own = FileName.withoutLinks(path)
         // A hidden name in a folder of files is left alone; a spool is the run's own as a whole.
         return folders.contains { own == $0 || own.hasPrefix($0 + "/") && (isSpool || !hides(own, below: $0)) }
             || patterns.contains { NamePattern.fits($0, own) || $0 == own }
@@ -83,14 +83,5 @@ private struct SourceReach {
     private func hides(_ path: String, below folder: String) -> Bool {
         path.dropFirst(folder.count).split(separator: "/").contains { $0.hasPrefix(".") }
             || !SourceFiles.isFinished(path)
-    }
-
-    /// A path without links, as far as it leads to something.
-    private static func plain(_ path: String) -> String {
-        if let found = FileName.resolved(path) { return found }
-        let folder = FileName.directory(of: path)
-        guard folder != path else { return path }
-        let base = plain(folder)
-        return (base == "/" ? "" : base) + "/" + FileName.last(of: path)
     }
 }

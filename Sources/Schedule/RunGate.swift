@@ -172,10 +172,13 @@ struct RunGate {
 
     /// Two archives in one folder would seal into each other; what their paths lead to is compared, not their texts.
     private func requireOwnFolders() throws {
-        var folders: [FileStatus.Identity: ScheduledArchive] = [:]
+        var folders: [String: ScheduledArchive] = [:]
         for archive in plan.archives {
             try requireApart(archive)
-            guard let identity = try? FileStatus(archive.directory).identity else { continue }
+            // One that is not there yet is where its path leads.
+            let identity =
+                (try? FileStatus(archive.directory).identity).map { "\($0)" }
+                ?? FileName.withoutLinks(archive.directory)
             if let other = folders[identity] {
                 throw EnvironmentError(
                     .usage,
@@ -188,15 +191,14 @@ struct RunGate {
 
     /// An archive inside another, or where records are taken from, would be taken for bundles or records there.
     private func requireApart(_ archive: ScheduledArchive) throws {
-        guard let own = FileName.resolved(archive.directory) else { return }
+        let own = FileName.withoutLinks(archive.directory)
         var others = plan.archives.filter { $0.name != archive.name }.map { ("archive \($0.name)", $0.directory) }
         for source in plan.sources {
             if case .spool(let folder) = source.location { others.append(("source \(source.name)", folder)) }
         }
         for (name, path) in others {
-            guard let other = FileName.resolved(path), (own + "/").hasPrefix(other + "/"),
-                own != other || name.hasPrefix("source")
-            else { continue }
+            let other = FileName.withoutLinks(path)
+            guard (own + "/").hasPrefix(other + "/"), own != other || name.hasPrefix("source") else { continue }
             throw EnvironmentError(
                 .usage,
                 "the folder \"\(archive.directory)\" of archive \(archive.name) is in that of \(name), \"\(path)\": expected one apart"

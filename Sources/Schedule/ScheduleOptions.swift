@@ -6,6 +6,8 @@ package import Signing
 /// How a plan is carried out this time.
 package struct ScheduleOptions: Sendable {
     package var key: PrivateKey
+    /// Keys that rotations kept beside it: a bundle of their time that has to be made again is signed with them.
+    package var formerKeys: [PrivateKey] = []
     /// The file of the key, for commands that are proposed.
     package var keyPath = "KEY"
     /// The file of the configuration, likewise.

@@ -131,7 +131,7 @@ extension ScheduleRun {
     }
 
     private mutating func amend(_ archive: ScheduledArchive) async throws {
-        if options.isDryRun { return try forecastCorrections(archive) }
+        if options.isDryRun { return try await forecastCorrections(archive) }
         for result in try await LedgerExport.amend(exportOptions(archive, archive.begin)) {
             // What a stopped run had sealed gets its name here too.
             let isCorrection = result.name.contains(/-r[0-9]+(-partial)?$/)
@@ -139,16 +139,18 @@ extension ScheduleRun {
         }
     }
 
-    private mutating func forecastCorrections(_ archive: ScheduledArchive) throws {
+    private mutating func forecastCorrections(_ archive: ScheduledArchive) async throws {
+        let request = exportOptions(archive, archive.begin)
         if let name = try LedgerSealing.pendingName(in: plan.ledger, series: archive.series),
             // Without a seal of that name the run ended before the position was taken.
-            try SealedSeries(plan.ledger, series: archive.series).seals(from: 1).contains(where: {
+            let seal = try SealedSeries(plan.ledger, series: archive.series).seals(from: 1).first(where: {
                 $0.position.name == name
             })
         {
+            try await LedgerExport.tryRemake(request, sequence: seal.position.sequence)
             report(.planned(.finish(archive: archive.name, name: name)))
         }
-        for correction in try LedgerForecast.corrections(exportOptions(archive, archive.begin)) {
+        for correction in try LedgerForecast.corrections(request) {
             if let problem = correction.problem { throw problem }
             let period = correction.period
             report(.planned(.correct(archive: archive.name, period, deployments: correction.deployments)))
@@ -179,6 +181,7 @@ extension LedgerExportOptions {
         export.directory = archive.directory
         export.command = archive.command(period)
         self.init(export: export, now: options.now)
+        formerKeys = options.formerKeys
         ledger = plan.ledger
         self.archive = archive.name
         dueDays = archive.dueDays

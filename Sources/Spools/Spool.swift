@@ -24,6 +24,7 @@ package struct Spool {
         guard FileStatus.exists(folder) else { return }
         for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
             guard try path == folder || FileName.isTaken(path) else { continue }
+            try requireOwn(path)
             try FileName.requireDirectory(path)
             try requireOneFileSystem(path)
             guard !FileName.canCreate(in: path) else { continue }
@@ -55,6 +56,15 @@ package struct Spool {
                 "\"\(path)\" cannot be moved: it is on another file system than \"\(own)\", expected one file system for both",
                 hint: .command("df", .file(own), .file(path)))
         }
+    }
+
+    /// A link in the place of one of the spool's own folders would have files of somewhere else taken for the feed, and moved.
+    private func requireOwn(_ path: String) throws {
+        guard path != folder, try FileStatus(path, followsLinks: false).kind == .link else { return }
+        throw EnvironmentError(
+            .usage,
+            "\"\(path)\" is a link, expected a folder of the spool's own: files would be moved to and from where it leads",
+            hint: .command("ls", "-ld", .file(path)))
     }
 
     /// A folder of another file system cannot take files from this one: a file cannot be moved as a whole to it.

@@ -40,4 +40,13 @@ struct RecoverCommandTests {
         #expect(typed.status == 0, "\(typed.messages)")
         #expect(try site.run("2026-02-21").status == 0 && site.exists("site/spool/done/b.ndjson"))
     }
+
+    @Test("a folder without files that a killed run left is nothing that is missing")
+    func emptyFolder() throws {
+        let site = try SealedSite()
+        #expect(try site.folder.shell("mkdir site/spool/done/originals && rm site/records.ledger").status == 0)
+        let typed = try site.folder.shell(try Self.recover(site))
+        #expect(typed.status == 0, "\(typed.messages)")
+        #expect(try site.run("2026-02-05").status == 0)
+    }
 }

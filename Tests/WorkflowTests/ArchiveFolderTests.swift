@@ -166,7 +166,7 @@ struct ArchiveFolderTests {
         let formerKeys = [try SealedLedger.key(9), try SealedLedger.key()]
         let outcomes = try await schedule.repair("2026-06-02") { request, options in
             options.key = key
-            request.formerKeys = formerKeys
+            options.formerKeys = formerKeys
         }
         #expect(outcomes == [.made(name)])
         #expect(try schedule.bytes(name) == before)
@@ -259,7 +259,7 @@ struct ArchiveFolderTests {
         #expect(outcomes.count == 1 && isFailed, "\(outcomes)")
         #expect(try schedule.files("archive") == before)
         let repaired = try await schedule.repair("2026-06-02") { request, options in
-            request.formerKeys = formerKeys
+            options.formerKeys = formerKeys
             options.key = key
         }
         #expect(repaired == [.movedAside(name, to: name + ".damaged"), .made(name)], "\(repaired)")

@@ -51,6 +51,7 @@ UNTYPED = {
     "ArchiveCatalogue+Files.swift: the catalogue in  lists other bundles than the ledger has se": "the folder is looked at first, and found to be another archive's",
     "ArchiveCatalogue+Composing.swift: the catalogue in  lists other bundles than the ledger has se": "checkpoint and bundles are compared first, and found to be another ledger's",
     "FolderRepair.swift: this version would make other bytes than version  sealed; no": "it takes another version of the program",
+    "SealNotRemade.swift: this version would make other bytes of  than version  sealed": "it takes another version of the program",
     "SpillFile.swift: cannot write records that exceed --memory to": "it takes records of more than 64 MB, and a full disk",
     "SpillFile.swift: cannot read back records that exceeded --memory": "a disk has to change a byte of an unnamed file (SpillFileTests)",
 }

@@ -28,7 +28,7 @@ package enum KeyFile {
     }
 
     /// The keys that rotations kept beside a key, as `PATH.1` and so on, the newest first; `skipped` receives why one cannot be used.
-    package static func former(_ path: String, skipped: (CommandError) -> Void) -> [PrivateKey] {
+    package static func former(_ path: String, skipped: (CommandError) -> Void = { _ in }) -> [PrivateKey] {
         var keys: [PrivateKey] = []
         for path in formerPaths(path) {
             do throws(CommandError) {

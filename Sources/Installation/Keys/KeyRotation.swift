@@ -44,6 +44,7 @@ package struct KeyRotation {
     /// Throws a ``CommandError``, `FileSystemError` or `SigningError`; the old key signs on then.
     package func run() throws -> Outcome {
         let old = try KeyFile.read(files.path)
+        try requireOfNow()
         let list = try TrustList(try trustText(old))
         let identity = list.principals(of: old.publicKey) ?? KeyRotation.name(old)
         let new = try nextKey(like: old, identity: identity)
@@ -67,6 +68,16 @@ package struct KeyRotation {
         return Outcome(
             end: end, old: old.publicKey, new: new.publicKey, kept: kept, trustFile: files.trustPath,
             statement: statement)
+    }
+
+    /// A key that a rotation kept signs nothing new: what replaces it would be a key that nobody uses.
+    private func requireOfNow() throws {
+        guard let dot = files.path.lastIndex(of: "."), UInt(files.path[dot...].dropFirst()) != nil else { return }
+        let now = String(files.path[..<dot])
+        guard FileStatus.exists(now), KeyFile.formerPaths(now).contains(files.path) else { return }
+        throw CommandError(
+            .usage, "key \"\(files.path)\" was kept by a rotation of \"\(now)\", expected the key that signs now",
+            hint: .command("cartulary", "key", "rotate", "--key", .file(now)))
     }
 
     private var nextPath: String { files.path + ".next" }

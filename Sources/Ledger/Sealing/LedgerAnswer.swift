@@ -70,15 +70,20 @@ enum LedgerAnswer {
         export.analysis.sourceDateEpoch = known.request["epoch"]?.string.flatMap { try? Timestamp.parse($0).time }
         let snapshot = try session.ledger.read { try LogSnapshot.earlier($0, size: known.size, options) }
         let frozen = LedgerOutside(known.request["outside"])
-        let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot, frozen: frozen)
-        let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
-        guard prepared.digest == known.digest else {
-            throw EnvironmentError(
-                .brokenChain,
-                "this version, or this key, would make other bytes of \"\(known.name)\" than were given; nothing is "
-                    + "changed", hint: "use the key that signed it, and the version of cartulary that made it")
+        // Which key signed it stands nowhere: the answer may have got its name long before the log learned of it.
+        for key in options.keys {
+            export.key = key
+            let drawn = try await LedgerExport.draw(export, session.ledger, snapshot: snapshot, frozen: frozen)
+            let prepared = try await LedgerExport.prepare(export, drawn, of: snapshot)
+            if prepared.digest == known.digest { return try prepared.publish() }
         }
-        return try prepared.publish()
+        throw EnvironmentError(
+            .brokenChain,
+            "this version, with the key or one that a rotation kept beside it, would make other bytes of \"\(known.name)\" than were "
+                + "given; nothing is changed",
+            hint:
+                "put the key that signed it back beside the key of now, as KEY.1 or under the next free number, or use version \(.text(export.toolVersion)) of cartulary"
+        )
     }
 
     private static func request(_ export: ExportOptions, _ outside: LedgerOutside) -> JSONValue {

@@ -26,6 +26,8 @@ package struct LedgerExportOptions: Sendable {
     package var isTimeConfirmed = false
     /// Keys that signed before the one of now: a bundle of their time is made again with them.
     package var formerKeys: [PrivateKey] = []
+    /// All keys that a bundle may have been signed with, the one of now first.
+    var keys: [PrivateKey] { [export.key] + formerKeys }
     /// The run that keeps the series, if this is none of its own: only for a declared reason is a period sealed beside it
     /// (`uncovered`), and no correction is made.
     package var keeper: Hint?
@@ -85,14 +87,6 @@ package struct TooFewTransitions: Error {
     package var count: Int
 }
 
-/// Why a sealed bundle cannot be made again with the bytes that were sealed.
-package enum SealNotRemade: Error {
-    /// The key that sealed it, by its fingerprint, is none of those that were given.
-    case keyMissing(fingerprint: String)
-    /// Its key is there; the version that sealed it made other bytes.
-    case otherBytes(version: String)
-}
-
 /// Makes bundles of what a ledger holds.
 package enum LedgerExport {
     /// Answers, or seals the period and corrects sealed ones that have changed since.
@@ -107,6 +101,8 @@ package enum LedgerExport {
             return [try await answer(options)]
         } catch let error as LedgerError {
             throw LedgerFailure.translated(error, options.ledger)
+        } catch let error as SealNotRemade {
+            throw error.problem
         }
     }
 
@@ -117,6 +113,8 @@ package enum LedgerExport {
             return try await LedgerSealing.amend(options)
         } catch let error as LedgerError {
             throw LedgerFailure.translated(error, options.ledger)
+        } catch let error as SealNotRemade {
+            throw error.problem
         }
     }
 
@@ -137,6 +135,26 @@ package enum LedgerExport {
             throw LedgerFailure.translated(error, options.ledger)
         }
     }
+
+    /// Makes the bundle of a position as ``remake(_:sequence:beforePublishing:)`` does, and gives it no name.
+    ///
+    /// - Throws: ``EnvironmentError`` if that cannot be done, with the words of a run.
+    package static func tryRemake(_ options: LedgerExportOptions, sequence: Int) async throws {
+        var options = options
+        options.isReadOnly = true
+        // What gets no name needs no folder of its year.
+        options.keepsYears = false
+        do {
+            _ = try await remake(options, sequence: sequence) { _ in throw IsTried() }
+        } catch is IsTried {
+            return
+        } catch let error as SealNotRemade {
+            throw error.problem
+        }
+    }
+
+    /// Ends the making of a bundle that is not to be put anywhere.
+    private struct IsTried: Error {}
 
     private static func check(_ options: LedgerExportOptions) throws {
         guard options.export.key.publicKey.type == .ed25519 else {

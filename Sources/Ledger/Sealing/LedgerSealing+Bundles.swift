@@ -113,9 +113,9 @@ extension LedgerSealing {
             hint: .command("mv", .file(path), .file(path + ".old")))
     }
 
-    /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
-    func remake(
-        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: (String) throws -> Void = { _ in }
+    /// Makes a bundle again with the key of the options.
+    func makeAgain(
+        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: (String) throws -> Void
     ) async throws -> ExportResult {
         let request = try SealRequest(seal, options)
         try RemovedBundle.requireNone(named: seal.name, in: request.export.directory)
@@ -125,13 +125,7 @@ extension LedgerSealing {
             corrections: try corrections(of: seal, earlier))
         let preparation = try await prepare(making)
         guard preparation.prepared.digest == seal.digest else {
-            throw EnvironmentError(
-                .brokenChain,
-                "this version, or this key, would make other bytes of \"\(seal.name)\" than were sealed; "
-                    + "nothing is changed",
-                hint:
-                    "\(ShellCommand("cartulary", "repair")) tries the keys that a rotation has kept as KEY.1, KEY.2 and so on; else use the key that sealed it, and version \(.text(request.export.toolVersion)) of cartulary"
-            )
+            throw SealNotRemade(name: seal.name, cause: .otherBytes(version: request.export.toolVersion))
         }
         try beforePublishing(preparation.prepared.processPath)
         return try preparation.publish(wasSealed: true)

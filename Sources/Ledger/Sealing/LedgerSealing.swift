@@ -51,14 +51,18 @@ package struct LedgerSealing {
                 .usage,
                 "position \(sequence) of the series \"\(options.archive)\" is not sealed, expected 1 to \(seals.count)")
         }
-        // Only the bundle is signed by another key: what else the session writes, the key of now signs.
+        return try await sealing.remake(seal, seals, beforePublishing: beforePublishing)
+    }
+
+    /// The bundle of a period that is sealed: the file that is there, or the same bytes from the log as it was.
+    ///
+    /// Only the bundle is signed by the key of its time: what else the session writes, the key of now signs.
+    func remake(
+        _ seal: SealEntry, _ seals: [SealEntry], beforePublishing: (String) throws -> Void = { _ in }
+    ) async throws -> ExportResult {
         var own = options
-        own.export.key = try sealing.key(of: seal)
-        do {
-            return try await LedgerSealing(own, session).remake(seal, seals, beforePublishing: beforePublishing)
-        } catch let error as EnvironmentError where error.kind == .brokenChain {
-            throw SealNotRemade.otherBytes(version: try SealRequest(seal, own).export.toolVersion)
-        }
+        own.export.key = try key(of: seal)
+        return try await LedgerSealing(own, session).makeAgain(seal, seals, beforePublishing: beforePublishing)
     }
 
     /// The key that sealed a bundle, as the log says: whoever signed it then.
@@ -67,9 +71,8 @@ package struct LedgerSealing {
         guard let signer = try ledger.read({ try $0.signer(size: seal.size + 1) }),
             let sealed = try? PublicKey(openSSHLine: signer.publicKey)
         else { return options.export.key }
-        let keys = [options.export.key] + options.formerKeys
-        guard let key = keys.first(where: { $0.publicKey == sealed }) else {
-            throw SealNotRemade.keyMissing(fingerprint: sealed.fingerprint)
+        guard let key = options.keys.first(where: { $0.publicKey == sealed }) else {
+            throw SealNotRemade(name: seal.name, cause: .keyMissing(fingerprint: sealed.fingerprint))
         }
         return key
     }

@@ -7,12 +7,14 @@ package struct InputList: Sendable {
     /// Directories that are not read again under another name.
     package private(set) var repeated: [DirectoryListing.Omission] = []
     private var problems: [EnvironmentError] = []
+    private let allowsEmpty: Bool
 
     /// Finds the files behind the names: a directory stands for the regular files in it, hidden ones left out.
     ///
     /// Nothing is opened. Throws ``UnreadableInputs`` with every name that stands for nothing, or for nothing that can be
     /// read; ``EnvironmentError`` when standard input is named twice.
-    package init(_ names: [String]) throws {
+    package init(_ names: [String], allowsEmpty: Bool = false) throws {
+        self.allowsEmpty = allowsEmpty
         for name in names {
             if name == "-" {
                 guard !paths.contains("-") else {
@@ -50,7 +52,7 @@ package struct InputList: Sendable {
         for omission in listing.omissions {
             if omission.reason == .listedBefore {
                 repeated.append(omission)
-            } else {
+            } else if omission.reason != .emptyDirectory || !allowsEmpty {
                 problems.append(
                     EnvironmentError(
                         FileSystemError(

@@ -97,6 +97,7 @@ struct ExportCommand: AsyncParsableCommand {
             let options = try options(console, progress)
             if source.path == nil { try ArchiveFolder.requireApart(out) }
             guard var request = source.options(options) else { return [try await Export.run(options)] }
+            request.formerKeys = KeyFile.former(key)
             request.given.formUnion(Declared.all.filter { options.declared[$0.member] != nil }.map(\.option))
             request.inspect = source.inspection.inspection(options.key.publicKey, threads: options.analysis.threads)
             request.given.formUnion(records.threshold.map(\.name))

@@ -69,7 +69,7 @@ struct RepairCommand: AsyncParsableCommand {
         request.copies = from
         request.isFull = full
         request.includesExpired = expired
-        request.formerKeys = KeyFile.former(configuration.key.value) { problem in
+        options.formerKeys = KeyFile.former(configuration.key.value) { problem in
             for message in problem.messages { Console.warning("\(message): it is left out") }
         }
         request.trustedKeys = trustedKeys(configuration.key.value)

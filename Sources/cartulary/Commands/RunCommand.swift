@@ -125,6 +125,7 @@ struct RunCommand: AsyncParsableCommand {
             key: try configuration.privateKey(), now: now ?? .now, toolVersion: Version.text)
         options.clock = .now
         options.keyPath = configuration.key.value
+        options.formerKeys = configuration.formerKeys
         options.configurationPath = configuration.path
         options.isTimeConfirmed = isTimeConfirmed
         options.isCopyConfirmed = isCopyConfirmed

@@ -4,7 +4,6 @@ import CommandLineInterface
 import Installation
 import Ledger
 import LedgerRestoration
-import RecordIngest
 import RunConfiguration
 
 struct LedgerRecoverCommand: AsyncParsableCommand {
@@ -44,7 +43,7 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
     func run() async throws {
         var options = LedgerRecovery.Options(key: try KeyFile.read(key))
         options.journal = journal
-        options.sources = try InputList.expand(sources, Console())
+        options.sources = sources
         options.ledger = ledger.path
         options.memory = (memory ?? .default).bytes
         let result = try await LedgerRecovery.run(options)

@@ -127,7 +127,7 @@ struct LedgerRestoreDrillCommand: AsyncParsableCommand {
         ]
             + taking.map { RestoreDrill.Way($0.text, $0.command) } + [
                 RestoreDrill.Way(
-                    "if both are lost, begin a ledger that declares the break, with other names and folders for the archives"
+                    "if both are lost, begin a ledger that declares the break; beside such a ledger, give the archives other names and folders"
                         + (isLeft(checkpoint)
                             ? ":" : "; the last checkpoint is in data/bundle.json of the newest bundle:"),
                     ShellCommand("cartulary", "ledger", "declare-break", "--help"))
