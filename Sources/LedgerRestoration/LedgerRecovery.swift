@@ -71,7 +71,8 @@ package enum LedgerRecovery {
         let digests = Set(wanted.map(\.sha256))
         var files: [String: String] = [:]
         // What is missing is named by its digest; a folder without files lacks nothing.
-        for path in try InputList(names, allowsEmpty: true).paths where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
+        for path in try InputList(names, allowsEmpty: true).paths
+        where sizes.contains(FileStatus.size(ofRegularFile: path) ?? 0) {
             let digest = try InputFile(path).digestRest()
             if digests.contains(digest) { files[digest] = path }
         }

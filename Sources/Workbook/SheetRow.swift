@@ -42,11 +42,7 @@ struct SheetRow {
     /// Whether a cell was begun whose end is not written yet.
     private var isOpen = false
 
-    /// Bytes that are enough for the next cell and the end of its row.
-    ///
-    /// - Parameters:
-    ///   - count: the bytes of the cell's text.
-    ///   - empty: empty cells before it.
+    /// Bytes that are enough for the next cell, with a text of so many bytes behind so many empty cells, and the end of its row.
     static func room(for count: Int, empty: Int = 0) -> Int {
         SheetText.room(for: count) + empty * lengthOfEmpty + around
     }
