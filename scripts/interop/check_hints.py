@@ -234,6 +234,7 @@ CASES = [
          f"cartulary run {NOW}", 0, then="cp $YEAR/2025-03.ndjson spool/; echo 2025-03 > records-cover; cartulary run --now 2025-04-05T00:00:00Z && "
          "cartulary verify --archive archive --trust key-2.allowed_signers"),
     Case("a rotation to the same key", "key", "cp key key.next", "cartulary key rotate --key key", 64, then="cartulary key rotate --key key"),
+    Case("a rotation of a key that was kept", "key", "cartulary key rotate --key key -q", "cartulary key rotate --key key.1", 64),
     # Arguments
     Case("no command", "empty", "", "cartulary", 64),
     Case("an option twice", "empty", "", "cartulary run --config a --config b", 64),
@@ -343,6 +344,8 @@ CASES = [
     Case("a spool that may not be written", "site", "chown -R 65534 .; chown 0 spool/done", f"$NOBODY cartulary run {NOW}", 73),
     Case("a file that a sticky spool does not let go", "site", "cp $YEAR/2025-03.ndjson spool/; chown -R 65534 .; chown 0 spool spool/*.ndjson; "
          "chmod 1777 spool; chmod 644 spool/*.ndjson", f"$NOBODY cartulary run {NOW}", 74),
+    Case("a link in the place of a spool's own folder", "site", "mkdir other; rm -r spool/done; ln -s ../other spool/done",
+         f"cartulary run {NOW}", 64),
     Case("a folder of a spool on another file system", "site", "cp $YEAR/2025-03.ndjson spool/",
          f"unshare -m bash -c 'mount -t tmpfs none spool/done && exec cartulary run {NOW}'", 74),
     Case("a file of a spool on another file system", "site", "mkdir other; touch spool/2025-03.ndjson", "unshare -m bash -c 'mount -t tmpfs none other && "
