@@ -108,11 +108,12 @@ struct RunGate {
         }
     }
 
-    /// What a run replaces beside the ledger, and in the folder of an archive, has to be free for a new file.
+    /// What a run reads and replaces beside the ledger, and in the folder of an archive, has to be open to it.
     private static func requireReplaceable(_ archive: ScheduledArchive, _ plan: SchedulePlan) throws {
         let beside = plan.ledger + LedgerView.archiveSuffix + archive.name
         for path in [beside + ".json", beside + ".tombstones", beside + ".place", SpoolMark(archive.directory).path] {
             try DurableFile.requireReplaceable(path)
+            if try FileName.isTaken(path) { _ = try ReadOnlyFile(path) }
         }
     }
 

@@ -31,6 +31,20 @@ struct OwnFolderTests {
     }
 
     @Test(
+        "a file of the run's own that it may not read stops the dry run as it stops the run",
+        .enabled(if: CommandFolder.canBeNobody),
+        arguments: ["archive/.ledger.json", "records.ledger.archive-audit.json", "records.ledger.archive-audit.place"])
+    func unreadable(_ name: String) throws {
+        let site = try SealedSite()
+        #expect(try site.folder.shell("chown -R 65534 . 2>/dev/null; chmod 0 site/\(name)").status == 0)
+        let arguments = ["--config", "site/cartulary.yaml", "--now", "2026-02-03T00:00:00Z"]
+        for words in [["run", "--dry-run"], ["run"]] {
+            let ran = try site.folder.run(words + arguments, asNobody: true)
+            #expect(ran.status == 74 && ran.messages.contains("site/\(name)\": Permission denied"), "\(ran.messages)")
+        }
+    }
+
+    @Test(
         "archives in one folder, or one in the other, are refused before the first run has made any of them",
         arguments: [
             ("archive", "./archive"), ("archive", "archive/inner"), ("archive", "x/../archive/inner"), ("spool/a", "b"),
