@@ -75,9 +75,11 @@ let package = Package(
         library("ZipFormat", ["StrictJSON", "FileSystem", "CZlib"]),
         library("ArchiveFormat", ["AuditModel", "StrictJSON", "BundleFormat", "FileSystem", "MerkleTree"]),
         library("SourceText", ["StrictJSON", "CZlib"]),
-        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "FileSystem"]),
+        library("CSVRows", ["AuditModel", "StrictJSON", "RecordContent", "SourceText"]),
+        library("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "CSVRows", "FileSystem"]),
         .target(
-            name: "InputReference", dependencies: ["AuditModel", "StrictJSON", "RecordContent", "RecordIngest"],
+            name: "InputReference",
+            dependencies: ["AuditModel", "StrictJSON", "RecordContent", "CSVRows", "RecordIngest"],
             resources: [
                 .embedInCode("Resources/example.csv"), .embedInCode("Resources/example.json"),
                 .embedInCode("Resources/example.ndjson"),
@@ -252,7 +254,9 @@ let package = Package(
         tests("AuditModel"),
         tests("StrictJSON", ["TestSupport"]),
         tests("RecordContent", ["AuditModel", "StrictJSON"]),
-        tests("RecordIngest", ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "CZlib", "TestSupport"]),
+        tests(
+            "RecordIngest",
+            ["AuditModel", "StrictJSON", "RecordContent", "SourceText", "CSVRows", "CZlib", "TestSupport"]),
         tests("MerkleTree", ["TestSupport"]),
         tests("Signing", ["StrictJSON", "TestSupport"]),
         tests("BundleFormat", ["AuditModel", "StrictJSON"]),

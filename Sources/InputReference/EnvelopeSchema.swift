@@ -9,12 +9,67 @@ enum EnvelopeSchema {
         let count = MemberSchema.optional(MemberSchema.reference("count"))
         var properties: [String: JSONValue] = ["success": .object(["const": .bool(true)])]
         for name in ["page", "pageSize", "recordCount", "totalCount", "totalPages"] { properties[name] = count }
-        let failed = JSONValue.object([
-            "maximum": .integer(599), "minimum": .integer(400), "type": .string("integer"),
-        ])
-        for name in HTTPStatus.names { properties["\(name)"] = .object(["not": failed]) }
+        for name in HTTPStatus.names {
+            properties["\(name)"] = "\(name)" == "statusCode" ? successCode : .object(["not": failure])
+        }
         return .object(["patternProperties": .object(cut), "properties": .object(properties)])
     }()
+
+    /// A number of 400 to 599, or of a part of an answer; also as a text.
+    private static let failure = anyOf([
+        .object(["maximum": .integer(599), "minimum": .integer(400), "type": .string("integer")]),
+        .object(["const": .integer(206)]), text("^(?:206|[45][0-9][0-9])$"),
+    ])
+
+    /// A number of 200 to 299 but 206; also as a text.
+    private static let successCode = anyOf([
+        .object([
+            "maximum": .integer(299), "minimum": .integer(200), "not": .object(["const": .integer(206)]),
+            "type": .string("integer"),
+        ]),
+        .object(["type": .array(["null", "boolean", "object", "array"].map(JSONValue.string))]),
+        text("^(?!206$)2[0-9][0-9]$"), text("^(?!-?[0-9]+$)"),
+    ])
+
+    /// Members that name an error, and a status that does; around one deployment that failed they are that deployment's.
+    private static let withoutError: [JSONValue] = {
+        let none = anyOf([
+            .object([
+                "enum": .array(
+                    [.null, .bool(false), .integer(0)] + ["", "0", "false", "False", "null"].map(JSONValue.string))
+            ]),
+            .object(["maxItems": .integer(0), "type": .string("array")]),
+            .object(["maxProperties": .integer(0), "type": .string("object")]),
+        ])
+        let own = Dictionary(uniqueKeysWithValues: StatedError.names.map { (pattern($0), none) })
+        let status = JSONValue.object(["not": anyOf(StatedError.statuses.map { text(pattern($0)) })])
+        let ofAny = [pattern(StatedError.message): none, pattern(StatedError.status): status]
+        return [
+            .object(["patternProperties": .object(own)]),
+            .object(["else": .object(["patternProperties": .object(ofAny)]), "if": holdsFailed]),
+        ]
+    }()
+
+    private static let holdsFailed: JSONValue = {
+        let failed = JSONValue.object(["enum": .array([.string("Failed"), .integer(5)])])
+        let states = ["currentStatus", "status"].map { name in
+            JSONValue.object([
+                "properties": .object([name: failed]), "required": .array([.string(name)]), "type": .string("object"),
+            ])
+        }
+        return anyOf(
+            UnreadMember.holders.map { name in
+                .object([
+                    "properties": .object(["\(name)": anyOf(states)]), "required": .array([.string("\(name)")]),
+                ])
+            })
+    }()
+
+    private static func anyOf(_ schemas: [JSONValue]) -> JSONValue { .object(["anyOf": .array(schemas)]) }
+
+    private static func text(_ pattern: String) -> JSONValue {
+        .object(["pattern": .string(pattern), "type": .string("string")])
+    }
 
     /// Members that say that the answer is not whole, in any case and punctuation of their names.
     private static let cut: [String: JSONValue] = {
@@ -46,7 +101,7 @@ enum EnvelopeSchema {
             properties[name] = MemberSchema.described(holder, "Records; a text of JSON or CSV is not looked into here.")
         }
         return .object([
-            "additionalProperties": other, "allOf": .array([MemberSchema.reference("response")]),
+            "additionalProperties": other, "allOf": .array([MemberSchema.reference("response")] + withoutError),
             "description": .string("A response of the service around records."), "properties": .object(properties),
             "required": .array([.string("success")]), "type": .string("object"),
         ])

@@ -1,3 +1,4 @@
+import CSVRows
 import RecordContent
 import RecordIngest
 import StrictJSON

@@ -113,11 +113,14 @@ package struct SettledListings {
             .compactMap(FindingTable.decode).filter(SettledListings.concerns)
         settleContinued(pages)
         for (listing, all) in Dictionary(grouping: pages, by: \.listing) {
-            guard !listing.isUncounted else {
+            if listing.pages == nil {
                 let numbers = Set(all.map(\.source))
-                note(continued: findings.filter { numbers.contains($0.position?.source ?? -1) }, all)
-                continue
+                let onPages = findings.filter {
+                    numbers.contains($0.position?.source ?? -1) && !SettledListings.isCount($0.expected ?? "")
+                }
+                note(continued: onPages, all)
             }
+            guard !listing.isUncounted else { continue }
             let own = SettledListings.latestDay(all)
             let numbers = Set(own.map(\.source))
             let found = findings.filter { numbers.contains($0.position?.source ?? -1) }

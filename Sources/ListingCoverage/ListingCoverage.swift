@@ -73,7 +73,8 @@ package struct ListingCoverage {
         guard let first = missing.first else { return repeated(name, listing, count: count, of: source) }
         let pages =
             listing.pages == nil ? "at least \(CountedNoun.text(count, "page"))" : CountedNoun.text(count, "page")
-        return "a listing of \(pages) misses \(missing.count), such as page \(first + 1)"
+        let base = times["0"] == nil ? "" : "; page 0 came: pages count from 1"
+        return "a listing of \(pages) misses \(missing.count), such as page \(first + 1)\(base)"
     }
 
     /// Why a listing of which all pages have come has not as many different deployments as it counts; nil if it has.
@@ -113,8 +114,7 @@ package struct ListingCoverage {
     private func pageCount(_ listing: ListingPage.Listing, _ name: String, of source: String) -> Int {
         if let count = listing.pages { return min(max(count, 1), ListingCoverage.maximumPages) }
         let highest = pages[source]?[name]?.keys.compactMap { Int($0) }.max() ?? 0
-        let behind = listing.isUncounted ? (continued[source]?[name]?.max() ?? -1) : -1
-        return min(max(highest, behind + 1), ListingCoverage.maximumPages)
+        return min(max(highest, (continued[source]?[name]?.max() ?? -1) + 1), ListingCoverage.maximumPages)
     }
 
     /// More pages than any listing has.
@@ -153,7 +153,7 @@ package struct ListingCoverage {
             let both = Set(listed[source]?[name]?[number] ?? []).union(marks)
             listed[source, default: [:]][name, default: [:]][number] = both.sorted()
         }
-        if page.listing.isUncounted {
+        if page.listing.pages == nil {
             if page.isContinued {
                 continued[source, default: [:]][name, default: []].insert(page.page)
             } else {

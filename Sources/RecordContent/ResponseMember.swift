@@ -5,7 +5,7 @@ package import StrictJSON
 /// Services have many names for one thing, which are told by their letters and digits (docs/domain.md, 5).
 package struct ResponseMember {
     private let name: String
-    private let letters: String
+    package let letters: String
 
     /// nil for a name that is longer than any that is known.
     package init?(_ name: JSONToken, in bytes: Span<UInt8>) {
@@ -42,8 +42,9 @@ package struct ResponseMember {
 
     /// Members of the service's responses, and of answers about failures, that say nothing of how much there is.
     private static let names: Set<String> = [
-        "code", "correlationId", "detail", "error", "errorMessage", "format", "instance", "isSimulated",
-        "isSimulatedEvidence", "message", "path", "status", "statusCode", "timestamp", "title", "traceId", "type",
+        "code", "correlationId", "detail", "error", "errorMessage", "errors", "format", "instance",
+        "isSimulated", "isSimulatedEvidence", "message", "path", "status", "statusCode", "timestamp", "title",
+        "traceId", "type",
     ]
 
     // Pages behind it, without a number of pages

@@ -23,6 +23,10 @@ package struct EnvelopeClaims: Sendable {
     package var isLast = false
     /// The member that says that the answer is not whole, such as `truncated: true`; nil if none does.
     package var cut: String?
+    /// The member that names an error, though the answer calls itself successful, such as `error: "timeout"`; nil if none does.
+    package private(set) var error: String?
+    /// The same by the number of an HTTP status alone.
+    private var statusError: String?
     /// When it was made, by its `generatedAt`; nil if it does not say so.
     package var made: Timestamp?
     /// Whether its page follows from `offset` and `limit`.
@@ -43,7 +47,7 @@ package struct EnvelopeClaims: Sendable {
     /// Whether a finding may follow.
     var isRemarkable: Bool {
         failure != nil || isCached || simulation != nil || recordCount != nil || totalCount != nil || totalPages != nil
-            || page != nil || following != nil || isLast || cut != nil || isFullPage
+            || page != nil || following != nil || isLast || cut != nil || error != nil || isFullPage
     }
 
     /// Whether it lists as many deployments as a page holds, and says nothing of how many there are.
@@ -69,13 +73,21 @@ package struct EnvelopeClaims: Sendable {
         var unreadable: String?
         var stretch = ListingStretch()
         var holdsOther = false
+        var holdsFailed = false
+        var anyError: String?
         tape.forEachMember(of: object) { key, value in
             let token = tape.tokens[value]
             func isNamed(_ name: StaticString) -> Bool { tape.isName(key, name, in: bytes) }
             if isNamed("success") { success = token }
-            if HTTPStatus.names.contains(where: isNamed) { status = status ?? HTTPStatus(token, in: bytes) }
+            if HTTPStatus.names.contains(where: isNamed) {
+                status = status ?? HTTPStatus(token, in: bytes)
+                if HTTPStatus.deniesSuccess(token, isStatusCode: isNamed("statusCode"), in: bytes) {
+                    statusError = statusError ?? EnvelopeClaims.member(tape.tokens[key], token, in: bytes)
+                }
+            }
             if UnreadMember.holders.contains(where: isNamed), token.kind != .null {
                 if token.kind == .array { listsAll = true } else { holdsOther = true }
+                if token.kind == .object { holdsFailed = holdsFailed || StatedError.isFailed(value, tape, in: bytes) }
                 if token.kind == .array { tape.forEachElement(of: value) { _ in listed += 1 } }
             }
             if isNamed("generatedAt"), token.kind == .string {
@@ -90,6 +102,11 @@ package struct EnvelopeClaims: Sendable {
                 if self[keyPath: path] == nil { unreadable = "\(name): \(EnvelopeClaims.value(token, in: bytes))" }
             }
             noteExtent(tape.tokens[key], token, in: bytes)
+            switch EnvelopeClaims.errorOwner(key, tape, in: bytes) {
+            case .request: error = error ?? EnvelopeClaims.member(tape.tokens[key], token, in: bytes)
+            case .any: anyError = anyError ?? EnvelopeClaims.member(tape.tokens[key], token, in: bytes)
+            case nil: break
+            }
             if Simulation.isNamed(tape.tokens[key], in: bytes), !Simulation.isDenied(token, in: bytes) {
                 simulation = EnvelopeClaims.value(token, in: bytes)
             }
@@ -109,12 +126,21 @@ package struct EnvelopeClaims: Sendable {
             // A count that is none may hide that more was to come.
             failure = unreadable
         }
+        error = failure == nil ? statusError ?? error ?? (holdsFailed ? nil : anyError) : nil
+    }
+
+    private static func errorOwner(_ key: Int, _ tape: JSONTape, in bytes: Span<UInt8>) -> StatedError.Owner? {
+        let value = tape.tokens[key + 1]
+        let isEmpty = Int(value.next) == key + 2
+        return ResponseMember(tape.tokens[key], in: bytes).flatMap {
+            StatedError.owner($0, value, isEmpty: isEmpty, in: bytes)
+        }
     }
 
     /// Takes note of a member that says whether there is a page behind this one, or that something is missing.
     private mutating func noteExtent(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) {
         guard value.kind != .object, value.kind != .array, let member = ResponseMember(name, in: bytes) else { return }
-        var text: String { "\(EnvelopeClaims.text(name, in: bytes)): \(EnvelopeClaims.value(value, in: bytes))" }
+        var text: String { EnvelopeClaims.member(name, value, in: bytes) }
         if member.saysCut(value, in: bytes) { cut = text }
         guard member.namesFollowing else { return }
         if ResponseMember.isDenied(value, in: bytes) { isLast = true } else { following = text }
@@ -144,6 +170,8 @@ package struct EnvelopeClaims: Sendable {
         totalPages = nil
         following = nil
         isLast = false
+        // An error message, and a status that is a text, are those of the record.
+        error = failure == nil ? statusError : nil
     }
 
     private static func failure(_ what: String, _ words: ArraySlice<String>) -> String {
@@ -157,6 +185,17 @@ package struct EnvelopeClaims: Sendable {
         ("recordCount", \.recordCount), ("totalCount", \.totalCount), ("totalPages", \.totalPages), ("page", \.page),
         ("pageSize", \.pageSize),
     ]
+
+    /// A member as a message shows it; of a list or an object that it is one.
+    private static func member(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) -> String {
+        let shown =
+            switch value.kind {
+            case .array: "a list"
+            case .object: "an object"
+            case .string, .number, .true, .false, .null: self.value(value, in: bytes)
+            }
+        return "\(text(name, in: bytes)): \(shown)"
+    }
 
     /// A value as a message shows it; a text stands in quotation marks.
     private static func value(_ token: JSONToken, in bytes: Span<UInt8>) -> String {

@@ -1,4 +1,5 @@
 import AuditModel
+import CSVRows
 import RecordContent
 import StrictJSON
 

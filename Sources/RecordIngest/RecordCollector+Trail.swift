@@ -18,6 +18,7 @@ extension RecordCollector {
             return reject(bytes, parser.tape.tokens[object].range, at: position, for: problem)
         }
         batch.shapes.insert("audit-trail")
+        let mark = trailMark
         let tape = parser.tape
         rejectUnread(of: object, knowing: TrailLine.members, tape, in: bytes, at: position)
         let start = tape.tokens[object]
@@ -29,6 +30,7 @@ extension RecordCollector {
             collectTrailDeployment(value, of: owner, isRow: isRow, in: bytes, at: own)
         }
         collectTrailTransitions(line.transitions, of: owner, from: start, in: bytes, at: position)
+        rejectContradictions(line.derived, merged: line.merged, of: owner, since: mark, in: bytes, at: position)
     }
 
     private mutating func collectTrailDeployment(
@@ -89,6 +91,10 @@ private struct TrailLine {
     /// Deployment records, and the columns of CSV rows.
     var deployments: [(value: Int, isRow: Bool)] = []
     var transitions = 0
+    /// What follows from the transitions.
+    var derived: Int?
+    /// The deployment, if it is merged from records that stand beside it.
+    var merged: Int?
 
     /// The members that are read, or follow from those that are.
     static let members: [StaticString] = [
@@ -106,16 +112,37 @@ private struct TrailLine {
         } else if member("disputed", of: derived).map({ tape.tokens[$0].kind }) != .false {
             refusal = "whose deployment is disputed, so that not all its records are there"
         }
-        if let snapshots = member("snapshots", of: object), tape.tokens[snapshots].kind != .array {
-            refusal = "whose snapshots are no list"
+        self.derived = derived == object ? nil : derived
+        let rows = member("rowMembers", of: object)
+        if let rows { deployments.append((rows, true)) }
+        let deployment = member("deployment", of: object)
+        let count = member("recordCount", of: derived).map { tape.tokens[$0] }
+        func counts(_ number: Int) -> Bool {
+            count.map { $0.kind == .number && WholeNumber(bytes, $0.range)?.signed == Int64(number) } ?? true
         }
-        if let rows = member("rowMembers", of: object) { deployments.append((rows, true)) }
-        if let snapshots = member("snapshots", of: object), tape.tokens[snapshots].kind == .array {
+        if let snapshots = member("snapshots", of: object) {
+            guard tape.tokens[snapshots].kind == .array else {
+                refusal = "whose snapshots are no list"
+                return
+            }
+            let before = deployments.count
             tape.forEachElement(of: snapshots) { deployments.append(($0, false)) }
-        } else if let deployment = member("deployment", of: object) {
-            let count = member("recordCount", of: derived).map { tape.tokens[$0].range }
-            let isRow = count.map { bytes.equals("0", $0) } ?? false
-            deployments.append((deployment, isRow))
+            let number = deployments.count - before
+            if number == 0 { refusal = refusal ?? "whose snapshots are an empty list" }
+            if !counts(number) { refusal = refusal ?? TrailLine.miscounted(count, number, in: bytes) }
+            merged = deployment
+        } else if let deployment {
+            if rows != nil { refusal = refusal ?? "with rowMembers but without snapshots" }
+            deployments.append((deployment, count != nil && counts(0)))
+            if !counts(0), !counts(1) { refusal = refusal ?? TrailLine.miscounted(count, 1, in: bytes) }
+        } else {
+            if rows != nil { refusal = refusal ?? "with rowMembers but without snapshots" }
+            if !counts(0) { refusal = refusal ?? TrailLine.miscounted(count, 0, in: bytes) }
         }
+    }
+
+    private static func miscounted(_ count: JSONToken?, _ number: Int, in bytes: Span<UInt8>) -> String {
+        let found = count.map { FoundValue.text($0, bytes) } ?? "absent"
+        return "whose recordCount is \(found), expected \(number) as it has records of its deployment"
     }
 }

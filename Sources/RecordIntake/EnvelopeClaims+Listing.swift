@@ -29,10 +29,24 @@ extension EnvelopeClaims {
         return page > pageCount && max(deployments ?? 0, listed) > 0
     }
 
+    /// Whether it speaks of a page behind it, though by its own numbers there is none.
+    var speaksBeyondItsTotal: Bool {
+        guard following != nil, isCounted else { return false }
+        if let page { return pageCount.map { page >= $0 } ?? false }
+        guard totalPages ?? 1 <= 1 else { return false }
+        return totalCount.map { mostDeployments ?? -1 >= $0 } ?? true
+    }
+
     /// What contradicts itself, or says that something is missing that no other page brings: what is expected of it, and what is found.
     package var flaws: [(expected: String, actual: String)] {
         var flaws: [(expected: String, actual: String)] = []
+        if let error { flaws.append(("a whole answer without an error", error)) }
         if let cut { flaws.append(("a whole answer", cut)) }
+        if speaksBeyondItsTotal, let following {
+            let last =
+                page == nil ? "an answer that is all of its listing" : "page \(pageCount ?? 1), the last of the listing"
+            flaws.append(("no page behind \(last)", following))
+        }
         if isBeyondItsTotal, let page, let pageCount {
             flaws.append(("no deployments on a page beyond page \(pageCount), the last of the listing", "page \(page)"))
         }

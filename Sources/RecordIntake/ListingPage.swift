@@ -61,6 +61,14 @@ package struct ListingPage: Sendable {
         }
     }
 
+    /// The error that the claims of a source name, as a message shows it; nil if they name none.
+    package static func error(_ claims: [String: String]) -> String? {
+        for name in ["errorMessage", "error"] {
+            if let text = claims[name], !ResponseMember.isDenied(text) { return "\(name) \"\(text)\"" }
+        }
+        return nil
+    }
+
     /// Whether it is one of several pages, or may be: not the only page of a listing that says so.
     package var isPart: Bool { listing.pages != 1 || page != 1 }
 }

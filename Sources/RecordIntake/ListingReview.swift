@@ -92,10 +92,17 @@ package struct ListingReview {
         }
     }
 
-    /// A page of which only its size and number are known.
+    /// A page of a listing of which nothing says how many pages it has.
     private struct Uncounted: Hashable {
+        var total: Int?
         var size: Int?
         var number: Int
+
+        init(_ envelope: EnvelopeClaims, number: Int) {
+            total = envelope.totalCount
+            size = envelope.pageSize
+            self.number = number
+        }
     }
 
     private enum Count {
@@ -120,11 +127,17 @@ package struct ListingReview {
             let envelope = one.envelope
             if envelope.isFullPage { full.append(one) }
             if envelope.isLast, envelope.following == nil, envelope.page == nil { last.append(envelope) }
-            if envelope.following != nil, !envelope.isCounted || envelope.page == nil { continued.append(one) }
+            if envelope.following != nil, envelope.pageCount == nil || envelope.page == nil,
+                !envelope.speaksBeyondItsTotal
+            {
+                continued.append(one)
+            }
+            if let page = envelope.page, envelope.pageCount == nil {
+                uncounted[Uncounted(envelope, number: page), default: []].append(envelope)
+            }
             if envelope.isCounted {
                 if !envelope.isBeyondItsTotal { counted[Listing(envelope, number: number), default: []].append(one) }
-            } else if let page = envelope.page {
-                uncounted[Uncounted(size: envelope.pageSize, number: page), default: []].append(envelope)
+            } else if envelope.page != nil {
                 numbered.append(one)
             }
         }
@@ -189,7 +202,7 @@ package struct ListingReview {
     }
 
     private func has(_ page: Int, near envelope: EnvelopeClaims) -> Bool {
-        uncounted[Uncounted(size: envelope.pageSize, number: page)]?.contains(where: envelope.isNear) ?? false
+        uncounted[Uncounted(envelope, number: page)]?.contains(where: envelope.isNear) ?? false
     }
 
     /// Sources that say that something is behind them that did not come with any source, and not which page: only the same ingest can
@@ -211,7 +224,8 @@ package struct ListingReview {
         return Finding(
             .sourceIncomplete, expected: pages.listing.text,
             actual:
-                "\(Count.text(pages.numbers.count, "page")) with \(Count.text(found, "different deployment"))",
+                "\(Count.text(pages.numbers.count, "page")) with \(Count.text(found, "different deployment"))"
+                + (pages.numbers.contains(0) ? ", one of them page 0: pages count from 1" : ""),
             position: SourcePosition(source: first, line: 1, offset: 0))
     }
 

@@ -193,6 +193,9 @@ struct SourceCoverage {
         for (summary, isKnown) in inOrder(result, zone: source.zone) where !excluded.contains(summary.sha256) {
             let time = SourceCoverage.generated(summary, zone: source.zone)
             if source.coverage == .generatedAt {
+                if let error = ListingPage.error(summary.claims), summary.claims["generatedAt"] != nil {
+                    disbelieved.append((summary.name, "it names an error, \(error), so its generatedAt does not count"))
+                }
                 if let time, now < time {
                     disbelieved.append(
                         (
@@ -215,7 +218,8 @@ struct SourceCoverage {
             guard let time = generated ?? (isFirst ? now : nil) else { continue }
             note(
                 source.name, summary, time: time, isGenerated: time == generated, isKnown: isKnown,
-                listed: result.listed[summary.sha256])
+                // A page without records has no deployments, which is known of it.
+                listed: result.listed[summary.sha256] ?? (summary.read == 0 ? [] : nil))
         }
         return disbelieved
     }
@@ -308,8 +312,8 @@ struct SourceCoverage {
         // The page behind the last one may be empty, and a listing without deployments says so.
         let isEmpty =
             claims["totalCount"] == "0" || claims["recordCount"] == "0" || ListingPage(claims)?.page ?? 1 > 1
-        guard ["true", nil].contains(claims["success"]), claims["isCached"] != "true", claims["errorMessage"] == nil,
-            claims["error"] == nil, summary.rejected == 0, summary.read > 0 || isEmpty
+        guard ["true", nil].contains(claims["success"]), claims["isCached"] != "true",
+            ListingPage.error(claims) == nil, summary.rejected == 0, summary.read > 0 || isEmpty
         else { return nil }
         return claims["generatedAt"]
     }

@@ -196,4 +196,20 @@ struct ExportCommandTests {
         #expect(ran.output == "out/audit-all.zip\n")
         #expect(place.bundles == ["audit-all.zip"])
     }
+
+    @Test("transitions alone, as an array or an object, are records", arguments: ["[", ""])
+    func shape(_ begin: String) throws {
+        let text =
+            begin + #"{"deploymentId":"d","status":0,"timestamp":"2026-02-10T09:00:00Z"}"#
+            + (begin.isEmpty ? "" : "]\n")
+        let folder = try CommandFolder.withKey()
+        _ = try folder.write(text, to: "t.json")
+        try folder.prepare("mkdir shapes")
+        let ran = try folder.run("export", "t.json", "--key", "key", "--out", "shapes", "--name", "s")
+        #expect(ran.status == 0 || ran.status == 1, "\(ran)")
+        let sources = try folder.shell(
+            "unzip -p shapes/s.zip s/data/sources.json; unzip -p shapes/s.zip s/data/sources.csv")
+        #expect(
+            sources.output.contains(#""shape":"records""#) && !sources.output.contains("empty"), "\(sources.output)")
+    }
 }

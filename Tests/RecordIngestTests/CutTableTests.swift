@@ -65,6 +65,43 @@ struct CutTableTests {
         #expect(prose.records.map(\.line) == [2, 4])
     }
 
+    @Test(
+        "a cell of several lines is read in whatever column it stands, and gives the same content",
+        arguments: ["\n", "\r\n"])
+    func anyColumn(end: String) throws {
+        let names = ["Message", "DeploymentId", "Status", "Timestamp", "TokenName", "ReasonCode"]
+        let first = [
+            "\"one\(end)two, and three\(end)\"", "d", "Queued", "2026-02-10T00:00:00Z", "\"To\(end)ken\"", "r",
+        ]
+        let second = ["m", "e", "Submitted", "2026-02-10T00:00:01Z", "", "\"a\(end)\(end)b\""]
+        var contents: Set<[String]> = []
+        for shift in names.indices {
+            for isReversed in [false, true] {
+                let turned = { (row: [String]) in
+                    let cells = Array(row[shift...] + row[..<shift])
+                    return (isReversed ? cells.reversed() : cells).joined(separator: ",")
+                }
+                let text = Self.table([turned(first), turned(second)], header: turned(names), end: end)
+                let seen = try Source.read(text)
+                #expect(seen.counts["t"] == 2 && seen.counts["x"] == nil, "\(text) \(seen.reasons)")
+                contents.insert(seen.contents.sorted())
+            }
+        }
+        #expect(contents.count == 1)
+    }
+
+    @Test("a quotation mark that is never closed gives up its line alone, in whatever column it stands")
+    func neverClosed() throws {
+        for column in 0..<4 {
+            var cells = ["m", "a", "Queued", "2026-02-10T00:00:00Z"]
+            cells[column] = "\"" + cells[column]
+            let rows = [cells.joined(separator: ",")] + ["b", "c"].map { "m,\($0),Queued,2026-02-10T00:00:00Z" }
+            let seen = try Source.read(Self.table(rows, header: "Message,DeploymentId,Status,Timestamp"))
+            #expect(seen.of("t").map(\.deploymentID) == ["b", "c"], "\(column)")
+            #expect(seen.rejections.map { String(decoding: $0.raw, as: UTF8.self) } == [rows[0] + "\n"])
+        }
+    }
+
     @Test("a file without a line end at its end may be cut, wherever that is", arguments: ["\n", "\r\n"])
     func cut(end: String) throws {
         let whole = Array(Self.table([Self.row("a", "\"x\(end)y\""), Self.row("b", "hello")], end: end).utf8)

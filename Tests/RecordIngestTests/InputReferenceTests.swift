@@ -1,4 +1,5 @@
 import AuditModel
+import CSVRows
 import Foundation
 import RecordContent
 import RecordIngest

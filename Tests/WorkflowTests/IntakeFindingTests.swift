@@ -145,7 +145,7 @@ struct IntakeFindingTests {
         (listing(#""hasMore":true"#), 1), (listing(#""hasMore":false"#), 0), (listing(#""hasMore":"false""#), 0),
         (listing(#""nextPageToken":"abc""#), 1), (listing(#""next_page_token":"""#), 0),
         (listing(#""nextCursor":null"#), 0), (listing(#""HasNextPage":1,"page":1"#), 1),
-        (listing(#""hasMore":true,"totalPages":1,"page":1"#), 0), (listing(#""hasMore":true,"totalCount":1"#), 1),
+        (listing(#""hasMore":true,"totalPages":1,"page":1"#), 1), (listing(#""hasMore":true,"totalCount":1"#), 1),
         (Text.lines(listing(#""nextPageToken":"abc""#), listing(#""nextPageToken":null"#)), 0),
         (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":2,"hasMore":false"#)), 0),
         (Text.lines(listing(#""hasMore":true,"page":1"#), listing(#""page":3,"hasMore":false"#)), 2),

@@ -67,4 +67,79 @@ struct TrailAsSourceTests {
         let result = try await Analysed.texts([other])
         #expect(result.intake[.malformedRecord] == 1 && result.sums.acceptedTransitions == 1)
     }
+
+    private static let single = #"{"deploymentId":"d","currentStatus":"Queued","tokenName":"SECRET"}"#
+
+    /// A line of a trail with one transition, and with what it says besides.
+    private static func line(
+        _ members: String, derived: String = #""attempts":1,"disputed":false,"recordCount":1,"state":"Queued""#,
+        transitions: String? = nil
+    ) -> String {
+        let record =
+            #"{"disposition":"in-history","inPeriod":true,"record":{"deploymentId":"d","id":"q","status":"Queued","#
+            + #""timestamp":"2026-02-10T10:00:00.0000000Z"}}"#
+        return
+            #"{\#(members),"deploymentId":"d","derived":{\#(derived)},"row":0,"transitions":[\#(transitions ?? record)]}"#
+            + "\n"
+    }
+
+    @Test(
+        "a line that agrees with itself is read",
+        arguments: [
+            line(#""deployment":\#(single)"#),
+            line(
+                #""deployment":{"deploymentId":"d","currentStatus":"Queued","tokenName":"T","updatedAt":"2026-02-10T10:00:00Z"},"#
+                    + #""snapshots":[{"deploymentId":"d","currentStatus":"Failed","tokenName":"T"},"#
+                    + #"{"deploymentId":"d","currentStatus":"Queued","updatedAt":"2026-02-10T10:00:00Z"}]"#,
+                derived: #""attempts":1,"disputed":false,"recordCount":2,"state":"Queued""#),
+            line(#""deployment":\#(single)"#, derived: #""disputed":false,"recordCount":0"#),
+        ])
+    func agreeing(_ line: String) async throws {
+        let result = try await Analysed.texts([line])
+        #expect(result.sums.rejected == 0 && result.sums.acceptedTransitions == 1, "\(Array(result.rejections))")
+    }
+
+    /// Lines that contradict themselves, what the message says, and whether the transition is read all the same.
+    static let contradicting: [(line: String, reason: String, isRead: Bool)] = [
+        (line(#""deployment":\#(single),"snapshots":[]"#), "whose snapshots are an empty list", false),
+        (
+            line(#""deployment":\#(single)"#, derived: #""disputed":false,"recordCount":99"#),
+            "whose recordCount is the number 99, expected 1", false
+        ),
+        (
+            line(#""deployment":\#(single)"#, derived: #""disputed":false,"recordCount":"1""#),
+            #"whose recordCount is "1", expected 1"#, false
+        ),
+        (
+            line(#""deployment":\#(single),"rowMembers":{"deploymentId":"d","network":"n"}"#),
+            "with rowMembers but without snapshots", false
+        ),
+        (
+            line(#""deployment":\#(single),"snapshots":[{"deploymentId":"d","currentStatus":"Queued"}]"#),
+            "whose deployment is not what its snapshots give", true
+        ),
+        (
+            line(#""deployment":\#(single)"#, derived: #""disputed":false,"recordCount":1,"state":"Failed""#),
+            #"whose state is "Failed", expected Queued by its transitions"#, true
+        ),
+        (
+            line(#""deployment":\#(single)"#, derived: #""attempts":3,"disputed":false,"recordCount":1"#),
+            "whose attempts is the number 3, expected 1 by its transitions", true
+        ),
+        (
+            line(
+                #""deployment":\#(single)"#,
+                derived: #""disputed":false,"lastTransitionAt":"2026-02-10T10:00:00.0000000Z","recordCount":1"#,
+                transitions: ""), "expected none, as no transition is in its history", false
+        ),
+    ]
+
+    @Test("a line that contradicts itself loses nothing without a word", arguments: contradicting.indices)
+    func contradicted(_ row: Int) async throws {
+        let (line, reason, isRead) = Self.contradicting[row]
+        let result = try await Analysed.texts([line + Text.transition("o", "other") + "\n"])
+        #expect(result.sums.rejected == 1 && result.intake[.malformedRecord] == 1)
+        #expect(Array(result.rejections)[0].reason.contains(reason), "\(Array(result.rejections)[0].reason)")
+        #expect(result.sums.acceptedTransitions == (isRead ? 2 : 1))
+    }
 }

@@ -358,7 +358,7 @@ def deployment(rng, identifier="deploymentId", status="currentStatus"):
 
 def envelope(rng):
     holders = {
-        "deployment": lambda: rng.choice([deployment(rng), None]),
+        "deployment": lambda: rng.choice([deployment(rng), {"deploymentId": "d", "currentStatus": "Failed"}, None]),
         "deployments": lambda: [deployment(rng) for _ in range(rng.randrange(3))],
         "data": lambda: pick(rng, [[transition(rng) for _ in range(rng.randrange(3))], None, ""], [5, True, [5], ["x"]]),
         "items": lambda: pick(rng, [[], {}, None, "x", 5], [[1], {"a": 1}, '[{"deploymentId":"d"}]', "{ deployments }"]),
@@ -367,7 +367,11 @@ def envelope(rng):
         "format": lambda: "json",
         "is_partial": lambda: rng.choice([False, None, 3, "", True, "true"]),
         "complete": lambda: rng.choice([True, None, 0, "no", False, "False"]),
-        "statusCode": lambda: rng.choice([200, 399, "x", None, 600, 400, 503]),
+        "statusCode": lambda: rng.choice([200, 200, 399, "x", None, 600, 400, 503, 206, "206", "204", "-1", 199, 10**30]),
+        "status": lambda: rng.choice(["Success", "OK", "Completed", None, 200, 399, 206, 500, "500", "failed", "Partial_Content"]),
+        "errorMessage": lambda: rng.choice([None, "", "x", False, 0, "null", {}, [], 1]),
+        "ERROR": lambda: rng.choice([None, "", "false", True, 5]),
+        "errors": lambda: rng.choice([None, [], {}, 0, ["x"], 3]),
         "generatedAt": lambda: "2026-02-10T00:00:00Z",
     }
     value = some(rng, holders)

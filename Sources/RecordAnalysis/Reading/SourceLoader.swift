@@ -200,6 +200,8 @@ extension LoadedSource {
         summary.size = input.size
         summary.sha256 = input.sha256
         summary.isGzip = input.isGzip
+        // Transitions have no shape of their own, for a line of NDJSON is one as well.
+        if shapes.isEmpty, summary.firstTime != nil { shapes.insert("records") }
         summary.shape = shapes.isEmpty ? "empty" : shapes.sorted().joined(separator: "+")
     }
 }

@@ -1,24 +1,23 @@
-import AuditModel
 import RecordContent
-import SourceText
+package import SourceText
 import StrictJSON
 
 /// One CSV row as the objects of its transition and of its deployment columns.
-struct CSVRow {
-    var transition: [UInt8]
+package struct CSVRow {
+    package var transition: [UInt8]
     /// Empty when no deployment column is filled.
-    var deployment: [UInt8]
+    package var deployment: [UInt8]
     /// The row's bytes as they came.
-    var raw: [UInt8]
+    package var raw: [UInt8]
     /// Whether another column, such as `JobId`, names another deployment.
-    var namesAnother = false
+    package var namesAnother = false
 }
 
 /// Reads RFC 4180 CSV whose header names the source's columns, in any order; other columns are carried along.
 ///
 /// Rows go by the last header: files that were joined have several.
-final class CSVReader {
-    enum Row {
+package final class CSVReader {
+    package enum Row {
         /// With how it differs from the service's own form, if no row before it does.
         case row(CSVRow, dialect: String?)
         /// A header again.
@@ -31,24 +30,24 @@ final class CSVReader {
     private var columns: [CSVColumn] = []
     private var cells = CSVCells()
     /// How the CSV differs from the service's own form; nil if it does not.
-    let dialect: String?
+    package let dialect: String?
     /// What the rows so far differ in was told.
     private var told: Set<String> = []
     /// Whether the end of the text is known to be that of the CSV: a file without a line end may be cut.
     private let endsWhole: Bool
     /// The header has no line end, and the text may be cut in it.
-    let isCutInHeader: Bool
+    package let isCutInHeader: Bool
 
     /// What a finding says of cells in several lines, of which one has as many cells as a row.
     private static let linesLikeRows = "a cell of several lines, one of them with as many cells as the header"
 
     /// Index behind the header.
-    let start: Int
+    package let start: Int
 
     /// Reads the header, without consuming it; nil if there is none that is certain.
     ///
     /// `endsWhole` says that the text is known to be whole, so that its last row needs no line end.
-    init?(_ window: ByteWindow, endsWhole: Bool) throws {
+    package init?(_ window: ByteWindow, endsWhole: Bool) throws {
         guard let header = try CSVHeader(window), let columns = CSVReader.columns(header.names) else { return nil }
         self.columns = columns
         dialect = header.dialect
@@ -66,10 +65,10 @@ final class CSVReader {
     }
 
     /// Consumes the next row; a broken one is not consumed.
-    func nextRow(_ window: ByteWindow) throws -> Row {
+    package func nextRow(_ window: ByteWindow) throws -> Row {
         guard let end = try nextExtent(window) else { return .end }
         let range = window.position..<end
-        guard end - window.position <= IngestLimits.recordBytes else {
+        guard end - window.position <= FormatLimits.recordBytes else {
             return .broken(
                 "a row over 16 MiB, the limit, or a quotation mark without its end", firstLine(window.bytes, range))
         }
@@ -81,7 +80,8 @@ final class CSVReader {
             // The quotation marks are off, so only the line is given up, not what the marks enclose.
             return .broken(problem.reason, line)
         case .success(let ranges):
-            let inner = line == range ? nil : JoinedRows(columns, separator: cells.separator)?.find(window.bytes, range)
+            let rows = line == range ? nil : JoinedRows(columns, separator: cells.separator)
+            let inner = rows?.find(window.bytes, range, cells: ranges)
             if inner == .row { return .broken(CSVReader.joined, line) }
             if isCut { return .broken(CSVReader.withoutLineEnd, range) }
             return take(ranges, of: range, hasLinesLikeRows: inner == .text, window)
@@ -132,7 +132,7 @@ final class CSVReader {
     /// The end of the next row that is not empty.
     private func nextExtent(_ window: ByteWindow) throws -> Int? {
         while true {
-            guard let end = try cells.extent(window, limit: IngestLimits.recordBytes) else { return nil }
+            guard let end = try cells.extent(window, limit: FormatLimits.recordBytes) else { return nil }
             let isEmpty = window.bytes[window.position..<end].allSatisfy { $0 == 0x0A || $0 == 0x0D }
             guard isEmpty else { return end }
             window.advance(to: end)

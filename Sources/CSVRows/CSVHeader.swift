@@ -1,9 +1,9 @@
 import RecordContent
-import SourceText
+package import SourceText
 import StrictJSON
 
 /// The first row of a CSV: which separator it has, and which columns.
-struct CSVHeader {
+package struct CSVHeader {
     /// The names of the columns, each once, none of them empty.
     var names: [String]
     var separator: UInt8
@@ -104,7 +104,7 @@ struct CSVHeader {
     /// Why the text at the window's position is neither JSON nor a CSV with a header, as far as its first line tells.
     ///
     /// `isHeader` says that it is meant as one.
-    static func problem(_ window: ByteWindow) throws -> (reason: String, isHeader: Bool) {
+    package static func problem(_ window: ByteWindow) throws -> (reason: String, isHeader: Bool) {
         let head = window.bytes[window.position...].prefix(64 << 10)
         let line = head.prefix { $0 != 0x0A }
         let first = Array(line.prefix { $0 != 0x0D })
