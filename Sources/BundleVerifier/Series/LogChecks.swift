@@ -221,8 +221,9 @@ struct LogChecks {
         if row.destination != nil || row.row != nil {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
-        add(order.take(record: nil) + decisions.takeOther(), of: row)
         isBehindDecision = kind == .decision
+        add(order.take(record: nil), of: row)
+        add(isBehindDecision ? decisions.takeWithheld() : decisions.takeOther(), of: row)
     }
 
     private mutating func count(_ kind: LogRecord.Kind, _ isInSegment: Bool) {
