@@ -39,6 +39,8 @@ struct LedgerMember {
 ///
 /// All are drawn from one log that only grows, so what they say of it has to agree. Memory is a digest for each entry.
 struct LedgerComparison {
+    /// What they say of deployment records and columns.
+    var parts = PartRecords()
     private var members: [LedgerMember] = []
     /// Of several leaves of an entry the one that was read first.
     private var leaves: [Int: MerkleDigest] = [:]

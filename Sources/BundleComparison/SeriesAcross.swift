@@ -2,7 +2,6 @@ package import ArchiveFormat
 import AuditModel
 package import BundleFormat
 package import BundleReading
-import MerkleTree
 import StrictJSON
 
 /// Compares bundles that are verified together: what no single one can tell.
@@ -39,19 +38,29 @@ package struct SeriesAcross {
         guard let description = claims.description.value, let anchor = claims.anchor else { return [] }
         var drawn = LedgerMember(description)
         guard let sealed = try? description.sealedClaims() else {
-            if isTrusted, let drawn { place.ledger = add(drawn) }
+            if isTrusted, let drawn {
+                place.ledger = add(drawn)
+                TrailDigests.forEachRecord(claims.bundle) {
+                    ledgers[drawn.origin]?.parts.add(content: $0, updatedAt: $1)
+                }
+            }
             return []
         }
         var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
         member.positions = listing.positions(claims)
-        let trails = TrailDigests(claims.bundle)
-        member.trails = trails
-        member.deployments = trails.deployments
         let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
         let origin = sealed.ledger.origin
         var ledger = ledgers.removeValue(forKey: origin) ?? LedgerComparison()
-        all[name, default: SeriesComparison()].read(claims.bundle, &member) { index, leaf in
-            if isTrusted { ledger.add(leaf, at: index, of: &drawn) }
+        let trails = TrailDigests(claims.bundle) { if isTrusted { ledger.parts.add(content: $0, updatedAt: $1) } }
+        member.trails = trails
+        member.deployments = trails.deployments
+        all[name, default: SeriesComparison()].read(claims.bundle, &member) { row in
+            guard isTrusted else { return }
+            ledger.add(row.leaf, at: row.index, of: &drawn)
+            ledger.parts.add(row)
+        }
+        if isTrusted, sealed.series.logStart < sealed.ledger.size {
+            ledger.parts.add(part: sealed.series.logStart..<sealed.ledger.size)
         }
         ledgers[origin] = ledger
         place.series = (name, all[name, default: SeriesComparison()].add(member))
@@ -72,12 +81,17 @@ package struct SeriesAcross {
     /// What is wrong with each bundle beside the others, in the order in which they were added; nil for one alone.
     package func problems() -> [[String]?] {
         let outlooks = all.mapValues(SeriesOutlook.init)
-        let logs = ledgers.mapValues { $0.problems() }
+        let logs = ledgers.mapValues { ($0.problems(), PartRecords.Lookup($0.parts)) }
         return places.map { place in
             let series = place.series.flatMap { outlooks[$0.name]?.problems(of: $0.index) }
-            let ledger = place.ledger.flatMap { logs[$0.origin]?[$0.index] }
+            let log = place.ledger.flatMap { logs[$0.origin] }
+            let ledger = place.ledger.flatMap { log?.0[$0.index] }
             guard series != nil || ledger != nil else { return nil }
-            return (series ?? []) + (ledger ?? [])
+            var problems = (series ?? []) + (ledger ?? [])
+            if ledger != nil, let own = place.series, let parts = log?.1 {
+                problems += outlooks[own.name]?.missing(parts, in: own.index) ?? []
+            }
+            return problems
         }
     }
 
@@ -151,9 +165,9 @@ struct SeriesComparison {
         return members.count - 1
     }
 
-    /// Reads the log of a bundle; `take` is given the number and the leaf of each entry.
+    /// Reads the log of a bundle; `take` is given each line.
     fileprivate mutating func read(
-        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (Int, MerkleDigest) -> Void
+        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (LogRow) -> Void
     ) {
         guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
         else {
@@ -161,7 +175,7 @@ struct SeriesComparison {
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
-            take(row.index, row.leaf)
+            take(row)
             switch row.entry {
             case .record(let record):
                 let shown = read(record, row, for: &member)

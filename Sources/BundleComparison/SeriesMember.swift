@@ -3,14 +3,18 @@ import AuditModel
 import BundleFormat
 import BundleReading
 import Crypto
+import MerkleTree
 
 /// The first 16 bytes of the SHA-256 of an identifier: of an archive of years, identifiers themselves are too many to hold.
 struct ShortDigest: Hashable, Comparable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
-    init(_ bytes: [UInt8]) {
-        (high, low) = SHA256.hash(data: bytes).withUnsafeBytes {
+    init(_ bytes: [UInt8]) { self.init(MerkleDigest(SHA256.hash(data: bytes))) }
+
+    /// The same of bytes whose SHA-256 is known.
+    init(_ digest: MerkleDigest) {
+        (high, low) = digest.withUnsafeBytes {
             (
                 $0.loadUnaligned(as: UInt64.self).bigEndian,
                 $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian

@@ -10,8 +10,9 @@ struct SeriesOutlook {
     private let bySequence: [Int: [Int]]
     /// By period, its last position.
     private let lastPosition: [[Timestamp]: Int]
-    /// Positions in order, with the largest log from there on.
+    /// Positions in order, with the largest log from there on; and that of the bundles that are first of their period.
     private let sizes: [(sequence: Int, size: Int)]
+    private let firstSizes: [(sequence: Int, size: Int)]
     /// Records by time; and transitions by deployment.
     private let byTime: [(time: Timestamp, entry: Int)]
     private let byDeployment: [ShortDigest: [Int]]
@@ -27,11 +28,8 @@ struct SeriesOutlook {
         }
         self.bySequence = bySequence
         self.lastPosition = lastPosition
-        var largest = 0
-        sizes = bySequence.keys.sorted(by: >).map { sequence in
-            largest = max(largest, (bySequence[sequence] ?? []).map { comparison.members[$0].size }.max() ?? 0)
-            return (sequence, largest)
-        }.reversed()
+        sizes = SeriesOutlook.largestSizes(comparison.members)
+        firstSizes = SeriesOutlook.largestSizes(comparison.members.filter { $0.position.revision == 0 })
         var byTime: [(time: Timestamp, entry: Int)] = []
         var byDeployment: [ShortDigest: [Int]] = [:]
         for (index, record) in comparison.records {
@@ -40,6 +38,14 @@ struct SeriesOutlook {
         }
         self.byTime = byTime.sorted { $0.time < $1.time }
         self.byDeployment = byDeployment
+    }
+
+    private static func largestSizes(_ members: [SeriesMember]) -> [(sequence: Int, size: Int)] {
+        var largest = 0
+        return members.sorted { $0.series.sequence > $1.series.sequence }.map { member in
+            largest = max(largest, member.size)
+            return (member.series.sequence, largest)
+        }.reversed()
     }
 
     /// What is wrong with a bundle beside the others; nil for one alone.
@@ -120,7 +126,9 @@ struct SeriesOutlook {
     ///
     /// Those of its own time; of the latest bundle of a period all that were there when a later position was taken, since sealed
     /// periods are corrected before anything else is sealed.
-    private func knownSize(_ own: SeriesMember) -> Int {
+    private func knownSize(_ own: SeriesMember) -> Int { knownSize(own, by: sizes) }
+
+    private func knownSize(_ own: SeriesMember, by sizes: [(sequence: Int, size: Int)]) -> Int {
         if let last = lastPosition[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
         let later = sizes.firstIndex { $0.sequence > own.series.sequence }
         return max(own.size, later < sizes.count ? sizes[later].size : 0)
@@ -129,8 +137,8 @@ struct SeriesOutlook {
     /// Records that other bundles' logs tell of, that belong here, and that this bundle does not hold.
     ///
     /// Of a deployment in the bundle each transition of before the period's end; by activity each transition of the period;
-    /// on either basis the deployment that a record says was created in the period. Other records of a deployment in the
-    /// bundle are not judged: the log does not show whether they are of after the period.
+    /// on either basis the deployment that a record says was created in the period. Whether other records of a deployment in the
+    /// bundle are of after the period, the log does not show: ``missing(_:in:)``.
     private func leftOut(_ own: SeriesMember) -> [String] {
         guard !own.isFiltered else { return [] }
         let size = knownSize(own)
@@ -149,6 +157,28 @@ struct SeriesOutlook {
             else { return false }
             return !own.holds(event: record.event)
         }.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
+    }
+
+    /// Deployment records and columns of rows that bundles of the ledger show, that belong here, and that a bundle does not hold.
+    ///
+    /// Of each deployment in the bundle, whatever its filter is, all that its log has, but for what a decision replaced and records
+    /// of after the period. Of the latest bundle of a period also the records that had come when a period was sealed behind it: before
+    /// that what is sealed is corrected. Columns may change nothing, and then there is no correction.
+    func missing(_ parts: PartRecords.Lookup, in index: Int) -> [String] {
+        let own = members[index]
+        let later = knownSize(own, by: firstSizes)
+        return own.deployments.flatMap(parts.entries).filter { entry in
+            let size = entry < own.size || parts.isColumns(entry) ? own.size : later
+            guard entry < size, !own.holds(entry), parts.stands(entry, in: size),
+                parts.isKnown(entry, by: own.period.to) ?? false
+            else { return false }
+            // A bundle shows the decisions of its own part on all its deployments.
+            return entry >= own.series.logStart && size == own.size || parts.showsDecisions(from: entry, to: size)
+        }.sorted().map { entry in
+            parts.isColumns(entry)
+                ? "entry \(entry), columns of CSV rows of a deployment that is here, is left out"
+                : "entry \(entry), a deployment record that another bundle shows as one of before the period's end, is left out"
+        }
     }
 
     /// What is wrong with the tombstones beside the bundles and tombstones around them.

@@ -1,3 +1,4 @@
+import AuditModel
 import BundleFormat
 import BundleReading
 import Crypto
@@ -13,13 +14,22 @@ struct TrailDigests: Sendable {
     /// The deployments that it has a line of, up to the first line that is not in form.
     private(set) var deployments: Set<ShortDigest> = []
 
-    init(_ bundle: UnverifiedBundle) {
+    /// Hands over each deployment record that the trail or the corrections show, also one of the line before.
+    typealias Record = (_ content: [UInt8], _ updatedAt: Timestamp?) -> Void
+
+    /// Reads a trail alone.
+    static func forEachRecord(_ bundle: UnverifiedBundle, _ record: Record) {
+        TrailWalk(bundle).skip(before: nil) { $0.forEachRecord(record) }
+    }
+
+    init(_ bundle: UnverifiedBundle, record: Record) {
         let walk = TrailWalk(bundle)
         var digests = (standing: SHA256(), superseded: SHA256())
         var deployments: Set<ShortDigest> = []
         defer { self.deployments = deployments }
         func add(_ line: StandingLine) {
             deployments.insert(ShortDigest(line.deploymentID))
+            line.forEachRecord(record)
             let content = line.content + [0x0A]
             digests.standing.update(data: content)
             digests.superseded.update(data: content)
@@ -33,9 +43,13 @@ struct TrailDigests: Sendable {
             }
             let id = Array(correction.deploymentID.utf8)
             walk.skip(before: id, add)
-            if let before = correction.before { digests.superseded.update(data: before.content + [0x0A]) }
+            if let before = correction.before {
+                before.forEachRecord(record)
+                digests.superseded.update(data: before.content + [0x0A])
+            }
             if let line = walk.line(of: id) {
                 deployments.insert(ShortDigest(line.deploymentID))
+                line.forEachRecord(record)
                 digests.standing.update(data: line.content + [0x0A])
             }
             walk.drop(id)

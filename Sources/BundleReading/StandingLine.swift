@@ -1,3 +1,4 @@
+package import AuditModel
 import BundleFormat
 import RecordContent
 package import StrictJSON
@@ -11,6 +12,14 @@ package struct StandingLine: Sendable {
     package let row: Int
     /// Where the row stands, with the comma before it.
     private let rowRange: Range<Int>
+    /// The deployment records of the line, each with its `updatedAt`, if it has one; columns of rows and what is left of records of
+    /// after the period are none.
+    private let records: [(content: Range<Int>, updatedAt: Timestamp?)]
+
+    /// Hands over the content of each deployment record of the line, and its `updatedAt`, if it has one.
+    package func forEachRecord(_ body: (_ content: [UInt8], _ updatedAt: Timestamp?) -> Void) {
+        for record in records { body(Array(bytes[record.content]), record.updatedAt) }
+    }
 
     /// The line without its row, which changes when another deployment comes or goes.
     package var content: [UInt8] { Array(bytes[..<rowRange.lowerBound] + bytes[rowRange.upperBound...]) }
@@ -44,6 +53,34 @@ package struct StandingLine: Sendable {
         bytes = Array(text[whole])
         let start = tape.tokens[number.key].range.lowerBound - whole.lowerBound
         rowRange = max(start - 1, 0)..<tape.tokens[number.value].range.upperBound - whole.lowerBound
+        records = StandingLine.records(object, tape, of: span).map { content, updatedAt in
+            (content.lowerBound - whole.lowerBound..<content.upperBound - whole.lowerBound, updatedAt)
+        }
+    }
+
+    /// Where the deployment records of a line stand in a text.
+    ///
+    /// One whose `updatedAt` is no canonical time is left out: the trail's own check refuses such a line.
+    private static func records(
+        _ line: Int, _ tape: JSONTape, of text: Span<UInt8>
+    ) -> [(content: Range<Int>, updatedAt: Timestamp?)] {
+        guard tape.member("snapshotAfterPeriod", of: line, in: text) == nil else { return [] }
+        var records: [Int] = []
+        if let snapshots = tape.member("snapshots", of: line, in: text) {
+            if tape.tokens[snapshots].kind == .array { tape.forEachElement(of: snapshots) { records.append($0) } }
+        } else if let own = tape.member("deployment", of: line, in: text),
+            let derived = tape.member("derived", of: line, in: text),
+            let count = tape.member("recordCount", of: derived, in: text),
+            (JSONValue(count, tape, in: text).count ?? 0) > 0
+        {
+            records.append(own)
+        }
+        return records.compactMap { record in
+            guard tape.tokens[record].kind == .object else { return nil }
+            let content = tape.tokens[record].range
+            guard let stated = tape.member("updatedAt", of: record, in: text) else { return (content, nil) }
+            return JSONValue(stated, tape, in: text).canonicalTime.map { (content, $0) }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ package struct DecisionRelations: Sendable {
     private var superseded: [Int: Superseded] = [:]
     /// The decision whose record comes next.
     private var waiting: (decision: LogEntry.Decision, received: Timestamp)?
+    /// A decision that a filter withholds came last: a record that comes next is the one that it accepts.
+    private var isBehindWithheld = false
     /// Entries that a decision replaced.
     package private(set) var replaced: Set<Int> = []
     /// Records that decisions accepted and that are superseded themselves.
@@ -53,10 +55,17 @@ package struct DecisionRelations: Sendable {
         return problems
     }
 
-    /// Takes an entry that is neither a record nor a decision that is shown.
+    /// Takes a decision that a filter withholds: it is on a deployment outside the scope.
+    package mutating func takeWithheld() -> [String] {
+        defer { isBehindWithheld = true }
+        return endWaiting()
+    }
+
+    /// Takes an entry that is neither a record nor a decision.
     package mutating func takeOther() -> [String] { endWaiting() }
 
     private mutating func endWaiting() -> [String] {
+        isBehindWithheld = false
         defer { waiting = nil }
         return waiting == nil ? [] : ["stands where the record that a decision accepts has to follow"]
     }
@@ -65,6 +74,11 @@ package struct DecisionRelations: Sendable {
     package mutating func take(hidden kind: LogRecord.Kind, at index: Int, _ place: Selection.Destination?) -> [String]
     {
         if place == .superseded { superseded[index] = Superseded(kind: kind) }
+        if isBehindWithheld {
+            isBehindWithheld = false
+            count(kind, place)
+            return []
+        }
         guard let own = waiting?.decision else { return [] }
         waiting = nil
         count(kind, place)
@@ -77,6 +91,11 @@ package struct DecisionRelations: Sendable {
     ) -> [String] {
         if place == .superseded {
             superseded[index] = Superseded(kind: record.kind, deploymentID: record.deploymentID)
+        }
+        if isBehindWithheld {
+            isBehindWithheld = false
+            count(record.kind, place)
+            return ["is shown, and stands where the record of a decision on a withheld deployment does"]
         }
         guard let (own, received) = waiting.map({ ($0.decision, $0.received) }) else { return [] }
         waiting = nil

@@ -6,23 +6,40 @@ import StrictJSON
 
 /// Records of the trail beside the lines of the log that have to name them.
 package enum RecordMarks {
+    private static func record(
+        _ kind: LogRecord.Kind, _ content: ByteSlice, of dossier: Dossier, at time: Timestamp?
+    ) -> LogRecord {
+        LogRecord(
+            kind: kind, contentSHA256: MerkleDigest(ContentDigest.sha256(dossier.bytes.span, content.range)),
+            deploymentID: dossier.bytes[dossier.id.range], time: time, received: .unset,
+            sha256: MerkleHash.emptyRoot, timestampAsReceived: nil)
+    }
+
+    /// What a line has of columns of CSV rows; nil if it has none.
+    package static func columns(of dossier: Dossier, row: Int) -> ColumnRelations.Line? {
+        var content = dossier.rowMembers
+        if content.isEmpty {
+            // What stands alone and is no record is of rows, unless it is left of records of after the period.
+            guard dossier.recordCount == 0, dossier.snapshots.isEmpty, !dossier.snapshotAfterPeriod else { return nil }
+            content = dossier.members.content
+        }
+        guard !content.isEmpty else { return nil }
+        let mark = record(.columns, content, of: dossier, at: nil).mark(row: row)
+        return ColumnRelations.Line(row: row, hash: mark.hashValue)
+    }
+
     /// The marks of a line's records (``LogRecord/mark(row:)``).
     package static func of(_ dossier: Dossier, row: Int) -> [MerkleDigest] {
-        let id = dossier.bytes[dossier.id.range]
-        func record(_ kind: LogRecord.Kind, _ content: ByteSlice, at time: Timestamp?) -> LogRecord {
-            LogRecord(
-                kind: kind, contentSHA256: MerkleDigest(ContentDigest.sha256(dossier.bytes.span, content.range)),
-                deploymentID: id, time: time, received: .unset, sha256: MerkleHash.emptyRoot, timestampAsReceived: nil)
-        }
         var marks = dossier.transitions.map { transition in
-            var head = record(.transition, transition.content, at: transition.time)
+            var head = record(.transition, transition.content, of: dossier, at: transition.time)
             let received = dossier.bytes[transition.timestampAsReceived.range]
             if !received.isEmpty { head.timestampAsReceived = received }
             return head.mark(row: row)
         }
         guard dossier.recordCount > 0 else { return marks }
         for content in dossier.snapshots {
-            marks.append(record(.deployment, content, at: createdAt(content, dossier)).mark(row: row))
+            marks.append(
+                record(.deployment, content, of: dossier, at: createdAt(content, dossier)).mark(row: row))
         }
         return marks
     }

@@ -57,8 +57,14 @@ struct AcrossLedger {
     }
 
     /// Seals a period in an archive, and corrects earlier ones before.
-    func seal(_ period: String, archive: String = "audit") async throws -> [NamedBundle] {
-        try await export(period) { $0.archive = archive }
+    func seal(
+        _ period: String, archive: String = "audit", select: (inout Selection) -> Void = { _ in }
+    ) async throws -> [NamedBundle] {
+        try await export(period) { options in
+            options.archive = archive
+            select(&options.export.analysis.selection)
+            options.export.command = ["export"] + options.export.analysis.selection.words
+        }
     }
 
     /// An answer over all records.

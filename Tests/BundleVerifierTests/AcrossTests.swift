@@ -37,7 +37,10 @@ struct AttackAcross: Sendable, CustomTestStringConvertible {
     }
 
     /// What a signer, who has the key and signs everything again, may try with several bundles.
-    static let all: [AttackAcross] = [
+    static let all = onLogs + onParts
+
+    /// The same, with what their logs say of each other.
+    private static let onLogs: [AttackAcross] = [
         AttackAcross("breaks hidden in the last position", "other breaks of its ledger") { honest, _ in
             Array(honest.sealed.dropLast()) + [try await honest.sealed[2].changed { try hideBreaks(&$0) }]
         },
@@ -148,6 +151,25 @@ struct AcrossTests {
         #expect(answers.allSatisfy { $0["judged"]?.string == "whole" && !Self.leavesBreaks($0) })
         let alone = try [made.late, made.sealed[0], made.sealed[2]].map { try judged([$0]).answers[0] }
         #expect(alone.map(Self.leavesBreaks) == [true, false, true])
+    }
+
+    @Test(
+        "deployment records and columns have one place in all bundles of a ledger",
+        arguments: [Basis.activity, .created])
+    func honestParts(_ basis: Basis) async throws {
+        let made = try await AcrossParts.make(basis: basis)
+        let all = made.sealed + [made.second, made.filtered, made.answer]
+        #expect(made.sealed.count == 3, "\(made.sealed.map(\.name))")
+        for bundle in all {
+            let report = try await verify(bundle.archive, fileName: "\(bundle.name).zip")
+            #expect(report.verdict == .valid, "\(bundle.name): \(report.faults)")
+        }
+        for bundles in [
+            all, all.reversed(), made.sealed, [made.sealed[0], made.second], [made.answer, made.filtered],
+        ] {
+            let problems = try Self.problems(bundles)
+            #expect(problems.allSatisfy { $0 == [] }, "\(bundles.map(\.name)): \(problems)")
+        }
     }
 
     private static func leavesBreaks(_ answer: JSONValue) -> Bool {

@@ -8,7 +8,8 @@ import Testing
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
     enum Base: Sendable {
-        case columns, contradicting, first, full, filtered, noted, notedFiltered, notedSealed, revised, sealed, small
+        case columns, contradicting, first, full, filtered, noted, notedFiltered, notedSealed, revised, rows, sealed,
+            small
         case withoutZone
     }
 
@@ -51,6 +52,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
             case .notedFiltered: try await NotedBundles.filtered.value
             case .notedSealed: try await NotedBundles.sealed.value[1]
             case .withoutZone: try await NotedBundles.withoutZone.value
+            case .rows: try await TestBundles.rows.value
             case .revised: try await TestBundles.sealed.value[0]
             case .sealed: try await TestBundles.sealed.value[1]
             case .small: try await SmallBundle.oneShot.archive

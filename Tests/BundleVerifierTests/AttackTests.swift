@@ -59,6 +59,8 @@ struct AttackTests {
             let packed = try await verify(try EditableBundle(archive).packed(), fileName: "\(name).zip")
             #expect(packed.verdict == .valid, "\(name) packed by the tests: \(packed.faults)")
         }
+        let rows = try await verify(try await TestBundles.rows.value, fileName: "audit-2026-02.zip")
+        #expect(rows.verdict == .valid, "\(rows.faults)")
     }
 
     @Test("a bundle that leaves out what the log of another shows, or stands in its place, breaks the chain")
@@ -94,6 +96,9 @@ struct AttackTests {
 
     @Test("entries of the log that are no records", arguments: Attack.onLog)
     func log(_ attack: Attack) async throws { try await expectCaught(attack) }
+
+    @Test("columns of CSV rows in the log", arguments: Attack.onColumns)
+    func columns(_ attack: Attack) async throws { try await expectCaught(attack) }
 
     @Test("intake", arguments: Attack.onIntake)
     func intake(_ attack: Attack) async throws { try await expectCaught(attack) }

@@ -33,6 +33,17 @@ enum SealedBundles {
         return try await make(of: [row, [record]], sealing: [nil, "2026-02"])[0]
     }
 
+    /// February, with columns of rows: of `c` they are all that is known, `r` has a record too, `s` has two rows that differ.
+    static func makeRows() async throws -> [UInt8] {
+        let rows = [
+            "DeploymentId,TokenSymbol,Network,Status,Timestamp", "c,T0,n,Queued,2026-02-03T00:00:00Z",
+            "r,R0,n,Queued,2026-02-04T00:00:00Z", "s,S0,n,Queued,2026-02-05T00:00:00Z",
+            "s,S1,n,Submitted,2026-02-06T00:00:00Z", "",
+        ]
+        let record = #"{"deploymentId":"r","network":"n","statusHistory":[],"createdAt":"2026-02-04T00:00:00Z"}"#
+        return try await make(of: [rows, [record]], sealing: [nil, "2026-02"])[0]
+    }
+
     /// All bundles in order of their positions: January, January again with the record that came late, and February.
     static func make() async throws -> [[UInt8]] { try await make(of: runs, sealing: ["2026-01", "2026-02"]) }
 

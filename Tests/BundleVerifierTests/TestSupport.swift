@@ -47,6 +47,8 @@ enum TestBundles {
     static let sealed = Task { Array(try await series.value.dropFirst()) }
     /// Of a ledger that held the columns of a row when a record came that contradicts them.
     static let columns = Task { try await SealedBundles.makeColumns() }
+    /// Of a ledger that has columns of rows alone, beside a record, and of several rows.
+    static let rows = Task { try await SealedBundles.makeRows() }
     /// Every bundle of that ledger.
     static let series = Task { try await SealedBundles.make() }
     /// The same without one deployment, under the same name.

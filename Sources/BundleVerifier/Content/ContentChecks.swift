@@ -47,8 +47,10 @@ struct ContentChecks {
         var afterPeriod = 0
         /// Elements of `rejected.json` beside findings; nil if the findings could not be read.
         var matching: IntakeMatching?
-        /// The deployments of a sealed or filtered bundle, by hash.
+        /// Columns of CSV rows, and the deployments of a sealed or filtered bundle, by hash; also in order of their rows.
+        var columns: [ColumnRelations.Line] = []
         var deployments: Set<UInt64> = []
+        var deploymentRows: [UInt64] = []
         var lastID: [UInt8] = []
         /// Problems of the tables that are compared along with the trail, by path.
         var tables: [String: ProblemList] = [:]
@@ -261,7 +263,9 @@ extension ContentChecks.Totals {
         identifiers += stretch.identifiers
         required.merge(stretch.required)
         marks.add(stretch.marks)
+        columns += stretch.columns
         deployments.formUnion(stretch.deploymentHashes)
+        deploymentRows += stretch.deploymentHashes
         standing.merge(stretch.standing) { first, _ in first }
         if let time = stretch.latest { latest = max(latest ?? time, time) }
         afterPeriod += stretch.afterPeriod

@@ -25,6 +25,8 @@ struct ReplayedStretch: Sendable {
     var required = RequiredFindings()
     /// For comparison with the log: what stands in which row (``LogRecord/mark(row:)``).
     var marks = MarkSum()
+    var columns: [ColumnRelations.Line] = []
+    /// Of each line the hash of its deployment's identifier; 0 for one that cannot be read.
     var deploymentHashes: [UInt64] = []
     var firstID: [UInt8] = []
     var lastID: [UInt8] = []
@@ -102,6 +104,7 @@ struct TrailReplayer: Sendable {
                 try decoder.decode(line, into: &dossier)
             } catch {
                 result.problems.add("row \(row): \(error.reason)")
+                if replayer.listsDeployments { result.deploymentHashes.append(0) }
                 return
             }
             history.build(&dossier)
@@ -195,6 +198,7 @@ struct TrailReplayer: Sendable {
             result.recordCount += dossier.recordCount
             if replayer.marksRecords {
                 for mark in RecordMarks.of(dossier, row: row) { result.marks.add(mark) }
+                if let columns = RecordMarks.columns(of: dossier, row: row) { result.columns.append(columns) }
             }
             if replayer.listsDeployments {
                 result.deploymentHashes.append(TrailReplayer.hash(dossier.bytes[dossier.id.range]))

@@ -16,6 +16,7 @@ struct LogChecks {
     private let logStart: Int
     private var order: LogOrder
     private var decisions: DecisionRelations
+    private var columns = ColumnRelations(lines: [], identifiers: [])
     private var runSources: RunSources
     /// Every record by place, and the deployments, by hash; of these none in a filtered bundle, which hides some.
     private var places = Reconciliation()
@@ -63,6 +64,7 @@ struct LogChecks {
 
     mutating func add(_ totals: ContentChecks.Totals, to list: inout CheckList) {
         inBundle = totals.deployments
+        columns = ColumnRelations(lines: totals.columns, identifiers: totals.deploymentRows)
         read()
         if marks != totals.marks { compareRecords(totals) }
         addRoots(&list)
@@ -90,7 +92,9 @@ struct LogChecks {
             add(row)
         }
         if !cursor.isFinished() { problems.add("\(BundlePath.log) has no end, or a line over 32 MiB") }
-        for problem in order.missing() + decisions.missing() + runSources.missing() { problems.add(problem) }
+        for problem in order.missing() + decisions.missing() + runSources.missing() + columns.missing() {
+            problems.add(problem)
+        }
         let positions = sealed.series.previous.map { [$0] } ?? []
         if seals.map(\.position) != positions || seals.contains(where: { $0.size != logStart }) {
             problems.add("the log shows other seals of the series than that of the previous position")
@@ -221,8 +225,9 @@ struct LogChecks {
         if row.destination != nil || row.row != nil {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
-        add(order.take(record: nil) + decisions.takeOther(), of: row)
         isBehindDecision = kind == .decision
+        add(order.take(record: nil), of: row)
+        add(isBehindDecision ? decisions.takeWithheld() : decisions.takeOther(), of: row)
     }
 
     private mutating func count(_ kind: LogRecord.Kind, _ isInSegment: Bool) {
@@ -234,18 +239,20 @@ struct LogChecks {
 
     /// Where a record went has to fit its time.
     private mutating func add(_ record: LogRecord, _ row: LogRow) {
+        if let problem = record.formProblem { add([problem], of: row) }
         guard let destination = row.destination else { return problems.add("entry \(row.index) has no destination") }
         if (row.row != nil) != (destination == .inBundle) {
             problems.add("entry \(row.index) has a row and another destination")
         }
         if let number = row.row {
-            guard record.kind != .columns else { return }
-            marks.add(record.mark(row: number))
             if row.index < logStart { earlier.insert(row.index) }
-        } else if record.kind != .columns, record.time.map({ $0 < sealed.period.to }) ?? true {
+            guard record.kind == .columns else { return marks.add(record.mark(row: number)) }
+            let identifier = TrailReplayer.hash(record.deploymentID)
+            add(columns.add(record, at: row.index, row: number, identifier: identifier), of: row)
+        } else if record.time.map({ $0 < sealed.period.to }) ?? true {
             if destination != .superseded {
                 check(record, at: destination, index: row.index)
-            } else if record.kind == .deployment || isInPeriod(record) || isHere(record) {
+            } else if record.kind != .transition || isInPeriod(record) || isHere(record) {
                 superseded.append((record, row.index))
             }
         }
@@ -263,7 +270,10 @@ struct LogChecks {
             if isHere { return report("its deployment is in the bundle") }
             if isInPeriod, sealed.basis == .activity { report("belongs to the period") }
         } else {
-            if isHere, destination != .after { return report("its deployment is in the bundle") }
+            // Columns have no time: no period is before them.
+            if isHere, destination != .after || record.kind == .columns {
+                return report("its deployment is in the bundle")
+            }
             if isInPeriod, !isHere { report("the deployment was created in the period") }
         }
     }
@@ -282,11 +292,11 @@ struct LogChecks {
                 + " at \(record.time?.text ?? "no time"), is said to be \(destination.name), and \(why)")
     }
 
-    /// Of a row that is superseded another record of the same time stands in the bundle; of deployment records a decision
-    /// alone replaces one.
+    /// Of a row that is superseded another record of the same time stands in the bundle; of deployment records and columns a
+    /// decision alone replaces one.
     private mutating func checkSuperseded() {
         let open = superseded.filter { !decisions.replaced.contains($0.index) }
-        let wanted = Set(open.filter { $0.record.kind != .deployment }.map(\.record.event))
+        let wanted = Set(open.filter { $0.record.kind == .transition }.map(\.record.event))
         var found: Set<[UInt8]> = []
         // Read again, since the times of all records in the bundle are too many to hold.
         if !wanted.isEmpty {
@@ -295,7 +305,7 @@ struct LogChecks {
                 if wanted.contains(event) { found.insert(event) }
             }
         }
-        for (record, index) in open where record.kind == .deployment || !found.contains(record.event) {
+        for (record, index) in open where record.kind != .transition || !found.contains(record.event) {
             report(record, at: .superseded, index: index, "nothing in the bundle stands for it")
         }
     }
