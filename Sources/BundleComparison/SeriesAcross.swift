@@ -1,8 +1,7 @@
 package import ArchiveFormat
-import AuditModel
+package import AuditModel
 package import BundleFormat
 package import BundleReading
-import MerkleTree
 import StrictJSON
 
 /// Compares bundles that are verified together: what no single one can tell.
@@ -37,12 +36,13 @@ package struct SeriesAcross {
         var place = Place()
         defer { places.append(place) }
         guard let description = claims.description.value, let anchor = claims.anchor else { return [] }
-        var drawn = LedgerMember(description)
+        let digest = ContentDigest.hexadecimal(of: anchor)
+        var drawn = LedgerMember(description, digest: digest)
         guard let sealed = try? description.sealedClaims() else {
             if isTrusted, let drawn { place.ledger = add(drawn) }
             return []
         }
-        var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
+        var member = SeriesMember(sealed, digest: digest)
         member.positions = listing.positions(claims)
         let trails = TrailDigests(claims.bundle)
         member.trails = trails
@@ -50,8 +50,8 @@ package struct SeriesAcross {
         let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
         let origin = sealed.ledger.origin
         var ledger = ledgers.removeValue(forKey: origin) ?? LedgerComparison()
-        all[name, default: SeriesComparison()].read(claims.bundle, &member) { index, leaf in
-            if isTrusted { ledger.add(leaf, at: index, of: &drawn) }
+        all[name, default: SeriesComparison()].read(claims.bundle, &member) { row, entry in
+            if isTrusted { ledger.add(row, entry, of: &drawn) }
         }
         ledgers[origin] = ledger
         place.series = (name, all[name, default: SeriesComparison()].add(member))
@@ -102,6 +102,14 @@ extension SeriesAcross {
         }
         return seals
     }
+
+    /// When the last entry of the log of each bundle of a series was accepted, by position.
+    package func lastEntries(ofSeries series: String) -> [Int: Timestamp] {
+        Dictionary(
+            (all[series]?.members ?? []).compactMap { member in
+                member.lastReceived.map { (member.series.sequence, $0) }
+            }, uniquingKeysWith: max)
+    }
 }
 
 /// The lists of earlier positions of bundles, of which each begins as those of later ones do.
@@ -151,9 +159,9 @@ struct SeriesComparison {
         return members.count - 1
     }
 
-    /// Reads the log of a bundle; `take` is given the number and the leaf of each entry.
+    /// Reads the log of a bundle; `take` is given each line, and its entry if that is no record.
     fileprivate mutating func read(
-        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (Int, MerkleDigest) -> Void
+        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (LogRow, LogEntry?) -> Void
     ) {
         guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
         else {
@@ -161,13 +169,17 @@ struct SeriesComparison {
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
-            take(row.index, row.leaf)
             switch row.entry {
             case .record(let record):
+                take(row, nil)
+                member.lastReceived = max(member.lastReceived ?? record.received, record.received)
                 let shown = read(record, row, for: &member)
                 if records[row.index] == nil { records[row.index] = shown }
-            case .other(let body): if let entry = LogEntry(body) { read(entry, row.index, for: &member) }
-            case .hidden, .withheld: break
+            case .other(let body):
+                let entry = LogEntry(body)
+                take(row, entry)
+                if let entry { read(entry, row.index, for: &member) }
+            case .hidden, .withheld: take(row, nil)
             }
         }
         member.inBundle.sort()
@@ -190,6 +202,7 @@ struct SeriesComparison {
 
     /// Reads an entry that is no record: what a decision replaces, and what was sealed.
     private mutating func read(_ entry: LogEntry, _ index: Int, for member: inout SeriesMember) {
+        member.lastReceived = max(member.lastReceived ?? entry.received, entry.received)
         switch entry.kind {
         case .decision(let decision): for entry in decision.replaces { replaced[entry] = index }
         case .seal(let seal): if seal.series == member.seriesName { member.seals.append(seal) }

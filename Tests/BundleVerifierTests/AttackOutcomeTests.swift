@@ -12,6 +12,7 @@ extension Attack {
         ("report", onReport), ("series", onSeries), ("log", onLog), ("intake", onIntake), ("records", onRecords),
         ("intakeRelations", onIntakeRelations), ("description", onDescription), ("otherSignatures", onOtherSignatures),
         ("scope", onScope), ("identities", onIdentities), ("intakeFindings", onIntakeFindings),
+        ("statements", onStatements),
     ]
 }
 
