@@ -87,7 +87,7 @@ struct SealComparison {
 
     /// The fingerprint of a key, as OpenSSH writes it, from its line; nil if that is none.
     private static func fingerprint(_ line: String) -> String? {
-        let words = line.utf8.split(separator: UInt8(ascii: " "))
+        let words = line.utf8.split { $0 == UInt8(ascii: " ") || $0 == 0x0A }
         guard words.count > 1, let blob = Base64.decode(words[1]) else { return nil }
         let text = Base64.encode(Array(SHA256.hash(data: blob)))
         return "SHA256:\(text.prefix { $0 != "=" })"

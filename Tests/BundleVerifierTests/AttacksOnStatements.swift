@@ -232,7 +232,10 @@ struct StatementAttackTests {
     func honest() async throws {
         let decided = try await Attack("decision", check: "", on: .columns) { try $0.decide([1]) }.run()
         #expect(!decided.failures.contains("rejected") && !decided.failures.contains("log"), "\(decided.faults)")
-        let corrected = try await Attack("correction", check: "", on: .revised) { try $0.correctZ { $0 } }.run()
+        let corrected = try await Attack("correction", check: "", on: .revised) {
+            try $0.correctZ { $0 }
+            try await $0.rederive()
+        }.run()
         #expect(corrected.verdict == .valid, "\(corrected.faults)")
     }
 }
