@@ -449,6 +449,16 @@ class Verifier:
             self.same(f"{name}, members", sorted(self.bundle[name]), sorted(SHAPE[name].split()))
         for kind, places in self.bundle["reconciliation"].items(): self.same(f"{kind}, places", sorted(places), sorted(PLACES))
 
+    def check_ledger(self, origin, size, root, checkpoint, breaks, earlier):  # Forms: bundle-format.md, 7; no signature is verified.
+        note, lines = [origin, f"{size:.0f}", base64.b64encode(bytes.fromhex(root)).decode(), ""], checkpoint.split("\n")
+        self.same("checkpoint, of this log and with one signature", [lines[:4], lines[4].startswith(f"\u2014 {origin} "), lines[5:]],
+                  [note, True, [""]])
+        for one in breaks:
+            texts = [one["by"], one["origin"], one["reason"]]
+            self.same("breaks, members", sorted(one), ["by", "origin", "reason", "received", "root", "size"])
+            self.same("breaks, one line", [1 <= len(text.encode()) <= 1000 and is_plain(text) and not text.isspace() for text in texts], [True] * 3)
+            self.same("breaks, forms", [is_digest(one["root"]), canonical_time(one["received"])], [True, one["received"]])
+
     def check_description(self):  # What bundle.json says of itself: bundle-format.md, 7 and 13.
         bundle, kind, period, rest = self.bundle, self.bundle["kind"], self.bundle["period"], list(self.bundle["command"])
         filters, declared, tool = bundle["filters"], bundle["declared"], bundle["tool"]
@@ -460,6 +470,7 @@ class Verifier:
         self.same("basis", bundle["basis"] in ("activity", "created"), True)
         self.same("kind, without ledger, without series", KINDS.get(kind), [bundle["ledger"] is None, bundle["series"] is None])
         self.same("format", bundle["format"], "cartulary-audit-bundle/1")
+        if bundle["ledger"]: self.check_ledger(**bundle["ledger"])
         is_filtered = any(filters.values())
         self.same("scope, filters and name", [bundle["scope"], self.name.endswith("-partial")],
                   ["filtered" if is_filtered else "full", is_filtered])

@@ -51,13 +51,16 @@ struct ArchiveChecks {
     private(set) var checkpoint: Checkpoint?
     /// What later logs say of the sealing of each position.
     private let seals: [Int: LogEntry.Seal]
+    /// When the last entry of each one's own log was accepted, by position.
+    private let lastEntries: [Int: Timestamp]
 
     /// `keys` are trusted.
     init(
         members: [Member], foreign: [String], folder: ArchiveFolder, keys: [PublicKey],
-        seals: [Int: LogEntry.Seal] = [:]
+        seals: [Int: LogEntry.Seal] = [:], lastEntries: [Int: Timestamp] = [:]
     ) {
         self.seals = seals
+        self.lastEntries = lastEntries
         self.members = members.sorted { ($0.position.sequence, $0.path) < ($1.position.sequence, $1.path) }
         self.foreign = foreign
         self.folder = folder
@@ -83,17 +86,29 @@ struct ArchiveChecks {
         if let checkpoint { addRoot(checkpoint) }
         problems += catalogue.problems(beside: self.members, expected: expected)
         addSealingTimes()
-        addTombstoneTimes()
+        addTimesInOrder()
         addPromises()
     }
 
-    /// The times that tombstones give: behind the period's end, in the order of positions, and promised by the bundle before.
-    private mutating func addTombstoneTimes() {
+    /// The times of sealing that tombstones give, and the catalogue where no later log does: behind the period's end and the
+    /// last entry of the bundle's own log, in the order of positions, and promised by the bundle before.
+    private mutating func addTimesInOrder() {
+        let listed = Dictionary(
+            catalogue.entries.map { ($0.position.sequence, $0.sealed) }, uniquingKeysWith: { $1 })
         var last: (path: String, sealed: Timestamp)?
         var before: Member?
         for member in members {
             let position = member.position
-            let sealed = seals[position.sequence]?.sealed ?? (member.isRemoved ? member.entry.sealed : nil)
+            let given = member.isRemoved ? member.entry.sealed : listed[position.sequence]
+            let sealed = seals[position.sequence]?.sealed ?? given
+            if !member.isRemoved, seals[position.sequence] == nil, let given {
+                let entered = lastEntries[position.sequence] ?? position.to
+                if given < max(position.to, entered) {
+                    add(
+                        "the catalogue says that \(member.path) was sealed on \(given.text), before "
+                            + (given < position.to ? "its period ended" : "the last entry of its log"))
+                }
+            }
             if member.isRemoved {
                 if member.entry.sealed < position.to {
                     add("\(Tombstones.file) says that \(member.path) was sealed before its period ended")

@@ -102,8 +102,10 @@ package struct ArchiveVerification: Sendable {
         }
         state.reports.sort { $0.path < $1.path }
         let seals = state.members.first.map { state.across.seals(ofSeries: $0.series) } ?? [:]
+        let lastEntries = state.members.first.map { state.across.lastEntries(ofSeries: $0.series) } ?? [:]
         var checks = ArchiveChecks(
-            members: state.members, foreign: state.foreign, folder: folder, keys: keys, seals: seals)
+            members: state.members, foreign: state.foreign, folder: folder, keys: keys, seals: seals,
+            lastEntries: lastEntries)
         checks.run(unreadable: state.unreadable + tombstones.problems + state.across.tombstoneProblems())
         compareWithMemory(&checks)
         return Attempt(state: state, checks: checks)

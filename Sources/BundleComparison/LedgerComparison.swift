@@ -16,15 +16,28 @@ struct LedgerMember {
     private(set) var start: CompactRange?
     /// Entries that have another leaf than a bundle that was read before shows; of them the first.
     var contradicted: (count: Int, first: Int) = (0, 0)
+    /// The seals that the bundle's log shows, and every entry that is one, withheld ones too.
+    var seals: [LogEntry.Seal] = []
+    var sealEntries: Set<Int> = []
+    /// The keys that its log shows, by entry.
+    var keys: [Int: String] = [:]
+    /// The series' name in the log, and the position there, of a sealed bundle; nil for an answer.
+    private(set) var own: (series: String, position: SeriesPosition)?
+    /// The fingerprint of the key that it says has signed it.
+    let fingerprint: String?
 
-    /// nil for a bundle without a ledger.
-    init?(_ description: DescriptionClaims) {
+    /// nil for a bundle without a ledger; `digest` is that of the bundle's anchor.
+    init?(_ description: DescriptionClaims, digest: String) {
         guard let ledger = description.ledger.value ?? nil else { return nil }
         origin = ledger.origin
         name = description.name.value ?? ""
         size = ledger.size
         root = MerkleDigest(hexadecimal: ledger.root)
         breaks = ledger.breaks.map(\.bytes)
+        fingerprint = description.key.value?.fingerprint
+        if let sealed = try? description.sealedClaims() {
+            own = (sealed.logName, sealed.position(digest: digest))
+        }
         let series = description.series.value ?? nil
         guard let series else { return }
         let hashes = series.range.compactMap { MerkleDigest(hexadecimal: $0) }
@@ -45,8 +58,20 @@ struct LedgerComparison {
     /// Of several leaves of an entry the one that was read first.
     private var leaves: [Int: MerkleDigest] = [:]
 
-    /// Takes the leaf of an entry that a bundle shows.
-    mutating func add(_ leaf: MerkleDigest, at index: Int, of member: inout LedgerMember?) {
+    /// Takes an entry that a bundle shows: its leaf, and what it says if it is no record.
+    mutating func add(_ row: LogRow, _ entry: LogEntry?, of member: inout LedgerMember?) {
+        add(row.leaf, at: row.index, of: &member)
+        switch entry?.kind {
+        case .seal(let seal):
+            member?.seals.append(seal)
+            member?.sealEntries.insert(row.index)
+        case .key(_, let line): member?.keys[row.index] = line
+        case .run, .request, .decision, .recovery: break
+        case nil: if row.entry == .withheld(.seal) { member?.sealEntries.insert(row.index) }
+        }
+    }
+
+    private mutating func add(_ leaf: MerkleDigest, at index: Int, of member: inout LedgerMember?) {
         if let known = leaves[index] {
             guard known != leaf else { return }
             if member?.contradicted.count == 0 { member?.contradicted.first = index }
@@ -74,6 +99,7 @@ struct LedgerComparison {
         }
         addRoots(&problems)
         addBreaks(&problems)
+        SealComparison(members).add(to: &problems)
         return problems
     }
 

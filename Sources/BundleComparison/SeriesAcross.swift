@@ -1,5 +1,5 @@
 package import ArchiveFormat
-import AuditModel
+package import AuditModel
 package import BundleFormat
 package import BundleReading
 import StrictJSON
@@ -36,7 +36,8 @@ package struct SeriesAcross {
         var place = Place()
         defer { places.append(place) }
         guard let description = claims.description.value, let anchor = claims.anchor else { return [] }
-        var drawn = LedgerMember(description)
+        let digest = ContentDigest.hexadecimal(of: anchor)
+        var drawn = LedgerMember(description, digest: digest)
         guard let sealed = try? description.sealedClaims() else {
             if isTrusted, let drawn {
                 place.ledger = add(drawn)
@@ -46,7 +47,7 @@ package struct SeriesAcross {
             }
             return []
         }
-        var member = SeriesMember(sealed, digest: ContentDigest.hexadecimal(of: anchor))
+        var member = SeriesMember(sealed, digest: digest)
         member.positions = listing.positions(claims)
         let name = String(decoding: sealed.seriesKey.bytes, as: UTF8.self)
         let origin = sealed.ledger.origin
@@ -54,9 +55,9 @@ package struct SeriesAcross {
         let trails = TrailDigests(claims.bundle) { if isTrusted { ledger.parts.add(content: $0, updatedAt: $1) } }
         member.trails = trails
         member.deployments = trails.deployments
-        all[name, default: SeriesComparison()].read(claims.bundle, &member) { row in
+        all[name, default: SeriesComparison()].read(claims.bundle, &member) { row, entry in
             guard isTrusted else { return }
-            ledger.add(row.leaf, at: row.index, of: &drawn)
+            ledger.add(row, entry, of: &drawn)
             ledger.parts.add(row)
         }
         if isTrusted, sealed.series.logStart < sealed.ledger.size {
@@ -116,6 +117,14 @@ extension SeriesAcross {
         }
         return seals
     }
+
+    /// When the last entry of the log of each bundle of a series was accepted, by position.
+    package func lastEntries(ofSeries series: String) -> [Int: Timestamp] {
+        Dictionary(
+            (all[series]?.members ?? []).compactMap { member in
+                member.lastReceived.map { (member.series.sequence, $0) }
+            }, uniquingKeysWith: max)
+    }
 }
 
 /// The lists of earlier positions of bundles, of which each begins as those of later ones do.
@@ -165,9 +174,9 @@ struct SeriesComparison {
         return members.count - 1
     }
 
-    /// Reads the log of a bundle; `take` is given each line.
+    /// Reads the log of a bundle; `take` is given each line, and its entry if that is no record.
     fileprivate mutating func read(
-        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (LogRow) -> Void
+        _ bundle: UnverifiedBundle, _ member: inout SeriesMember, take: (LogRow, LogEntry?) -> Void
     ) {
         guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
         else {
@@ -175,13 +184,17 @@ struct SeriesComparison {
         }
         while let line = cursor.nextLine() {
             guard let row = LogRow(line: line) else { continue }
-            take(row)
             switch row.entry {
             case .record(let record):
+                take(row, nil)
+                member.lastReceived = max(member.lastReceived ?? record.received, record.received)
                 let shown = read(record, row, for: &member)
                 if records[row.index] == nil { records[row.index] = shown }
-            case .other(let body): if let entry = LogEntry(body) { read(entry, row.index, for: &member) }
-            case .hidden, .withheld: break
+            case .other(let body):
+                let entry = LogEntry(body)
+                take(row, entry)
+                if let entry { read(entry, row.index, for: &member) }
+            case .hidden, .withheld: take(row, nil)
             }
         }
         member.inBundle.sort()
@@ -204,6 +217,7 @@ struct SeriesComparison {
 
     /// Reads an entry that is no record: what a decision replaces, and what was sealed.
     private mutating func read(_ entry: LogEntry, _ index: Int, for member: inout SeriesMember) {
+        member.lastReceived = max(member.lastReceived ?? entry.received, entry.received)
         switch entry.kind {
         case .decision(let decision): for entry in decision.replaces { replaced[entry] = index }
         case .seal(let seal): if seal.series == member.seriesName { member.seals.append(seal) }

@@ -57,6 +57,8 @@ struct SeriesMember {
     var positions: ArraySlice<SeriesPosition> = []
     /// The bundles of the series that its log says were sealed: position, digest and name.
     var seals: [LogEntry.Seal] = []
+    /// When the last entry that its log shows was accepted; nil of a bundle that is gone.
+    var lastReceived: Timestamp?
     /// What its trail says, and what the one that it corrects said; nil of a bundle that is gone.
     var trails: TrailDigests?
     /// Whether the bundle is gone, and its tombstone stands here.

@@ -1,20 +1,30 @@
 package import BundleFormat
 
-/// The decisions that the log of a sealed bundle shows, by deployment.
-package enum LogDecisions {
-    package static func read(_ bundle: UnverifiedBundle) -> [[UInt8]: [LogEntry.Decision]] {
-        var decided: [[UInt8]: [LogEntry.Decision]] = [:]
+/// The ends of runs and the decisions that the log of a sealed bundle shows.
+package enum LogStatements {
+    /// Those in form, in order, with the numbers of their entries.
+    package static func read(_ bundle: UnverifiedBundle) -> [(index: Int, entry: LogEntry)] {
+        var entries: [(index: Int, entry: LogEntry)] = []
         guard let cursor = EntryCursor(parsing: BundlePath.log, of: bundle), cursor.consume(CSV.row(LogRow.columns))
-        else {
-            return decided
-        }
+        else { return entries }
         while let line = cursor.nextLine() {
-            guard case .other(let body)? = LogRow(line: line)?.entry,
-                case .decision(let decision)? = LogEntry(body)?.kind
+            guard isOther(line), let row = LogRow(line: line), case .other(let body) = row.entry,
+                let entry = LogEntry(body)
             else { continue }
-            decided[Array(decision.deploymentID.utf8), default: []].append(decision)
+            switch entry.kind {
+            case .run, .decision: entries.append((row.index, entry))
+            case .key, .request, .seal, .recovery: break
+            }
         }
-        return decided
+        return entries
+    }
+
+    /// Whether a line is of an entry that is no record, without parsing it: its third cell is empty.
+    private static func isOther(_ line: [UInt8]) -> Bool {
+        guard let first = line.firstIndex(of: UInt8(ascii: ",")),
+            let second = line[(first + 1)...].firstIndex(of: UInt8(ascii: ","))
+        else { return false }
+        return second + 1 < line.count && line[second + 1] == UInt8(ascii: ",")
     }
 }
 

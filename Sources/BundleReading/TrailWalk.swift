@@ -8,6 +8,8 @@ package final class TrailWalk {
     private var current: StandingLine?
     /// Whether a line, or the frame around the lines, is not in form.
     package private(set) var isBroken = false
+    /// Lines that it went behind.
+    package private(set) var passed = 0
 
     package init(_ bundle: UnverifiedBundle) {
         reader = LineArrayReader(BundlePath.trail, of: bundle)
@@ -37,12 +39,15 @@ package final class TrailWalk {
         while let line = current {
             if let deployment, !line.deploymentID.lexicographicallyPrecedes(deployment) { return }
             take(line)
+            passed += 1
             current = read()
         }
     }
 
     /// Goes behind the line of a deployment, if it comes next.
     package func drop(_ deployment: [UInt8]) {
-        if current?.deploymentID == deployment { current = read() }
+        guard current?.deploymentID == deployment else { return }
+        passed += 1
+        current = read()
     }
 }

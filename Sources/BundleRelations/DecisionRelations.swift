@@ -18,6 +18,8 @@ package struct DecisionRelations: Sendable {
     private var isBehindWithheld = false
     /// Entries that a decision replaced.
     package private(set) var replaced: Set<Int> = []
+    /// Numbers in quarantine that decisions settled.
+    private var settled: Set<Int> = []
     /// Records that decisions accepted and that are superseded themselves.
     private var revoked: [Int] = []
     /// Records that decisions accepted; no source brought them.
@@ -38,6 +40,9 @@ package struct DecisionRelations: Sendable {
     ) -> [String] {
         var problems = endWaiting()
         if !decision.replaces.isEmpty { waiting = (decision, received) }
+        for number in decision.settles where !settled.insert(number).inserted {
+            problems.append("settles number \(number), which was settled before")
+        }
         for entry in decision.replaces {
             let what = "replaces entry \(entry), which"
             if !replaced.insert(entry).inserted { problems.append("\(what) was replaced before") }

@@ -21,12 +21,14 @@ package struct LogOrder: Sendable {
     /// The number of the last run.
     private var number: Int?
 
-    package init(origin: String, breaks: [[UInt8]], isWhole: Bool) {
+    /// `lastBreak` is when the last of the breaks was declared: before everything else that the log has.
+    package init(origin: String, breaks: [[UInt8]], lastBreak: Timestamp?, isWhole: Bool) {
         self.origin = origin
         self.breaks = breaks
         self.isWhole = isWhole
         isOpening = isWhole
         number = isWhole ? 0 : nil
+        last = isWhole ? nil : lastBreak
     }
 
     /// Takes a record of before the entries that follow without a gap.
@@ -49,11 +51,11 @@ package struct LogOrder: Sendable {
         case .key(let origin, _):
             if origin != self.origin { problems.append("is of the key of another log") }
             if !isFirstOfRun { problems.append("stands inside a run") }
-        case .run(let number, _):
-            if let last = self.number, number != last + 1 {
-                problems.append("ends run \(number), expected \(last + 1)")
+        case .run(let run):
+            if let last = self.number, run.number != last + 1 {
+                problems.append("ends run \(run.number), expected \(last + 1)")
             }
-            self.number = number
+            self.number = run.number
             hasEntries = false
             own = nil
         case .recovery(let words):
@@ -75,7 +77,7 @@ package struct LogOrder: Sendable {
         if let own, own != received {
             problems.append("was accepted at \(received.text), and others of its run at \(own.text)")
         } else if let last, received < last {
-            problems.append("was accepted at \(received.text), and the run before at \(last.text)")
+            problems.append("was accepted at \(received.text), and what is before it at \(last.text)")
         }
         own = received
         last = received

@@ -15,7 +15,7 @@ package enum RejectionRelations {
     package static func problems(of record: RejectedRecord) -> [String] {
         var problems: [String] = []
         if !codes.contains(record.code) { problems.append("\(record.code.rawValue) rejects no record") }
-        if !isDigest(record.sha256) { problems.append("its sha256 is no digest") }
+        if JSONValue.string(record.sha256).digest == nil { problems.append("its sha256 is no digest") }
         guard let text = record.rawBase64 else { return problems }
         guard let raw = Base64.decode(text), Base64.encode(raw) == text else {
             return problems + ["its raw is not base64"]
@@ -32,10 +32,5 @@ package enum RejectionRelations {
     package static func isSurplus(_ record: RejectedRecord) -> Bool {
         record.code == .malformedRecord
             && [RejectedRecord.surplusReason, RejectedRecord.recordSurplusReason].contains(record.reason)
-    }
-
-    /// Whether a text is a SHA-256 in lower-case hexadecimal.
-    package static func isDigest(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }

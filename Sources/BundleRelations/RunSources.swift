@@ -7,7 +7,8 @@ import StrictJSON
 package struct RunSources: Sendable {
     /// nil if they are not known, or a filter withholds them.
     private let sources: [SourceSummary]?
-    private var next = 0
+    /// The source that the next run begins with.
+    package private(set) var next = 0
 
     package init(_ sources: [SourceSummary]?) { self.sources = sources }
 

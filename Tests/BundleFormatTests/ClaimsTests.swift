@@ -19,7 +19,8 @@ struct ClaimsTests {
         var reconciliation = Reconciliation()
         reconciliation.transitions[Selection.Destination.inBundle.rawValue] = 7
         let ledger = LedgerPart(
-            origin: "cartulary/ledger", size: 12, root: "", checkpoint: "", earlierTransitions: 0,
+            origin: "cartulary/ledger", size: 12, root: String(repeating: "3", count: 64), checkpoint: "",
+            earlierTransitions: 0,
             earlierDeploymentRecords: 0, breaks: [])
         return BundleDescription(
             name: "audit-2026-02-partial", ledger: ledger, series: try series(), selection: selection,

@@ -3,6 +3,7 @@ import BundleComparison
 import BundleFormat
 import BundleReading
 import Foundation
+import MerkleTree
 import Signing
 import StrictJSON
 import Testing
@@ -36,6 +37,23 @@ struct AttackAcross: Sendable, CustomTestStringConvertible {
         try bundle.set(["ledger", "breaks"], to: .array(breaks + [.object(members)]))
     }
 
+    /// A bundle whose log says that another key begins it.
+    private static func beginWithAnotherKey(_ bundle: inout EditableBundle) throws {
+        let line = try TestKeys.other.publicKey.openSSHLine()
+        try bundle.changeEntry("key") { $0["publicKey"] = .string(line) }
+    }
+
+    /// Puts the answer to a request in the place of the last seal that a log shows.
+    private static func hideLastSeal(_ bundle: inout EditableBundle) throws {
+        try bundle.changeLastEntry("seal") { seal in
+            seal = [
+                "digest": seal["digest"] ?? .null, "key": .string("k"), "name": .string("answer"),
+                "received": seal["received"] ?? .null, "request": .object([:]), "size": seal["size"] ?? .null,
+                "type": .string("request"),
+            ]
+        }
+    }
+
     /// What a signer, who has the key and signs everything again, may try with several bundles.
     static let all = onLogs + onParts
 
@@ -66,6 +84,27 @@ struct AttackAcross: Sendable, CustomTestStringConvertible {
         },
         AttackAcross("bundles of two archives from forks", "has another leaf than in another bundle of the ledger") {
             [$0.sealed[0], $1.second]
+        },
+        AttackAcross("another bundle of another series said to be sealed", "another bundle was sealed at its position")
+        {
+            honest, _ in
+            let forged = try await honest.second.changed { bundle in
+                try bundle.changeEntry("seal") { $0["digest"] = .string(MerkleHash.emptyRoot.hexadecimal) }
+            }
+            return [honest.sealed[0], forged]
+        },
+        AttackAcross("another seal of another series than in a log of that", "its log shows another seal of position") {
+            honest, _ in
+            let forged = try await honest.second.changed { bundle in
+                try bundle.changeEntry("seal") { $0["digest"] = .string(MerkleHash.emptyRoot.hexadecimal) }
+            }
+            return [honest.sealed[1], forged]
+        },
+        AttackAcross("the seal of another series hidden", "does not show that it was sealed") { honest, _ in
+            [honest.sealed[2], try await honest.second.changed { try hideLastSeal(&$0) }]
+        },
+        AttackAcross("a log that begins with a key that signed nothing", "sealed it, and") { honest, _ in
+            [try await honest.sealed[0].changed { try beginWithAnotherKey(&$0) }, honest.sealed[1]]
         },
         AttackAcross("a deployment of a sealed period, by activity", "belongs here and is left out") { _, _ in
             try await AcrossBundles.leavingOut(basis: .activity, withTransition: false)

@@ -8,9 +8,8 @@ import Testing
 struct Attack: Sendable, CustomTestStringConvertible {
     /// The bundle that is changed.
     enum Base: Sendable {
-        case columns, contradicting, first, full, filtered, noted, notedFiltered, notedSealed, revised, rows, sealed,
-            small
-        case withoutZone
+        case columns, contradicting, first, full, filtered, later, noted, notedFiltered, notedSealed, response, revised
+        case rows, sealed, second, small, withoutZone
     }
 
     var name: String
@@ -51,6 +50,9 @@ struct Attack: Sendable, CustomTestStringConvertible {
             case .noted: try await NotedBundles.oneShot.value
             case .notedFiltered: try await NotedBundles.filtered.value
             case .notedSealed: try await NotedBundles.sealed.value[1]
+            case .later: try await AcrossBundles.honest.value.sealed[2].archive
+            case .response: try await AcrossBundles.honest.value.late.archive
+            case .second: try await AcrossBundles.honest.value.second.archive
             case .withoutZone: try await NotedBundles.withoutZone.value
             case .rows: try await TestBundles.rows.value
             case .revised: try await TestBundles.sealed.value[0]

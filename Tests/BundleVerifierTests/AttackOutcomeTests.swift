@@ -13,6 +13,7 @@ extension Attack {
         ("intakeRelations", onIntakeRelations), ("description", onDescription), ("otherSignatures", onOtherSignatures),
         ("scope", onScope), ("identities", onIdentities), ("intakeFindings", onIntakeFindings),
         ("columns", onColumns),
+        ("statements", onStatements),
     ]
 }
 

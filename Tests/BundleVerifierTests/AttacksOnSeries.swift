@@ -32,7 +32,7 @@ extension EditableBundle {
         var range = first
         for leaf in leaves { range.append(leaf) }
         let proof = ConsistencyProof(from: first, appending: leaves).path.map { JSONValue.string($0.hexadecimal) }
-        try set(["series", "log", "proof"], to: .array(proof))
+        try set(["series", "log", "proof"], to: .array(start == 0 ? [] : proof))
         try set(["ledger", "size"], to: .integer(Int64(range.size)))
         try set(["ledger", "root"], to: .string(range.root.hexadecimal))
         let origin = try json(BundlePath.bundle)["ledger"]?["origin"]?.string ?? ""

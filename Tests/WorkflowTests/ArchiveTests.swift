@@ -138,6 +138,15 @@ private struct Attack: Sendable, CustomTestStringConvertible {
             let text = try String(contentsOfFile: path, encoding: .utf8)
             try text.replacing("\n5\n", with: "\n4\n").write(toFile: path, atomically: true, encoding: .utf8)
         },
+        Attack("the last bundle sealed before its period ended", 13, "before its period ended") {
+            try editYear($0) { $0.entries[$0.entries.count - 1].sealed = $0.entries[0].position.from }
+        },
+        Attack("the last bundle sealed before the last entry of its log", 13, "before the last entry of its log") {
+            try editYear($0) { year in
+                let last = year.entries.count - 1
+                year.entries[last].sealed = year.entries[last].position.to
+            }
+        },
         Attack("no catalogue", 13, "there is no catalogue.json") { try remove($0 + "/catalogue.json") },
         Attack("a catalogue with another figure", 13, "says something else of 2026/audit-2026-03.zip") {
             try editYear($0) { $0.entries[2].errors += 1 }

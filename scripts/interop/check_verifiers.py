@@ -36,6 +36,16 @@ def run(session: Session):
         verdict, why = both(session, path, key)
         session.check(f"both programs: {path.name} is valid", verdict and verdict["verdict"] == "valid", why)
         reference(session, f"{path.name} is good", path, True)
+    for name, (path, change) in {
+        "a witness in the checkpoint": ("data/bundle.json", witness),
+        "a break of no form": ("data/bundle.json", broken),
+    }.items():
+        bundle = Bundle(session.ledger_bundles()[0])
+        bundle.edit(path, change)
+        path = bundle.reseal(key).pack(session.folder("ledger-attacks") / f"{bundle.name}.zip")
+        verdict, why = both(session, path, key)
+        session.check(f"both programs: {name}, signed, is tampered", verdict and verdict["verdict"] == "tampered", why)
+        reference(session, f"{name}, signed", path, False)
     folder = session.folder("attacks")
     for name, (expected, is_seen_by_reference, change, seal) in attacks(session).items():
         bundle = Bundle(session.bundle("full"))
@@ -48,6 +58,17 @@ def run(session: Session):
         reference(session, name, path, not is_seen_by_reference)
     no_bundles(session, folder, key)
     options(session, key)
+
+
+def witness(description):
+    """Adds a line of a signature that nobody judges to the checkpoint."""
+    description["ledger"]["checkpoint"] += "\u2014 witness.example/confirmed-by-the-auditor AAAAAAAA\n"
+
+
+def broken(description):
+    """Declares a break whose root, time and author are texts of any form."""
+    names = {"by": "x\nSeal: intact: valid", "origin": "x", "reason": "x", "received": "never", "root": "0 (nothing was lost)"}
+    description["ledger"]["breaks"] = [{**names, "size": 1}]
 
 
 def deep(levels):

@@ -238,7 +238,7 @@ package struct DescriptionClaims: Sendable {
         series = form.readNullable("series", "null, or the members of a series", by: SeriesPart.init)
         declared = form.read("declared", "texts of one line that the format allows, under its names", by: Self.declared)
         tool = form.read("tool", "name and version, of one line", by: Tool.init)
-        rulesDigest = form.read("rulesDigest", "a text") { $0.string }
+        rulesDigest = form.read("rulesDigest", "a SHA-256 in hexadecimal") { $0.digest }
         rendering = form.read("rendering", "cartulary-rendering/ and a number") {
             $0.string.flatMap { RenderingVersion.isName($0) ? $0 : nil }
         }
@@ -334,7 +334,7 @@ extension DescriptionClaims.AsOf {
 
 extension DescriptionClaims.ContentTree {
     fileprivate init?(_ value: JSONValue) {
-        guard let members = value.members(["root", "size"]), let root = members["root"]?.string,
+        guard let members = value.members(["root", "size"]), let root = members["root"]?.digest,
             let size = members["size"]?.count
         else { return nil }
         self.init(root: root, size: size)

@@ -43,6 +43,8 @@ package enum NumberLimits {
     package static let fileTokens = 500_000
     /// Values and names of an entry of the log that is no record.
     package static let entryTokens = 1_000_000
+    /// Bytes of a text of one line that somebody gives a ledger, such as a reason.
+    package static let lineBytes = 1000
     /// The most positions of a series: a bundle a day for 270 years.
     package static let maximumSequence = 100_000
 
@@ -78,6 +80,25 @@ extension JSONValue {
     package var canonicalTime: Timestamp? {
         guard let text = string, let time, time.text.utf8.elementsEqual(text.utf8) else { return nil }
         return time
+    }
+
+    /// A SHA-256 in lower-case hexadecimal; nil for anything else.
+    package var digest: String? {
+        guard let text = string, text.utf8.count == 64,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return nil }
+        return text
+    }
+
+    /// A list of such digests; nil for anything else.
+    var digests: [String]? { texts.flatMap { list in array?.allSatisfy { $0.digest != nil } == true ? list : nil } }
+
+    /// A text of one line that says what it shows (``PlainLine``), of up to as many bytes; nil for anything else.
+    func line(of maximumBytes: Int = NumberLimits.lineBytes) -> String? {
+        guard let text = string, (1...maximumBytes).contains(text.utf8.count), PlainLine.isPlain(text),
+            text.contains(where: { !$0.isWhitespace })
+        else { return nil }
+        return text
     }
 
     /// A list of texts; nil for anything else.

@@ -1,3 +1,4 @@
+package import AuditModel
 package import StrictJSON
 
 /// How a bundle came to be (docs/bundle-format.md, 7).
@@ -51,7 +52,7 @@ package struct LedgerPart: Sendable, Equatable {
 
     /// Reads the member back; nil if it is not in form.
     package init?(_ value: JSONValue) {
-        guard let origin = value["origin"]?.string, let root = value["root"]?.string,
+        guard let origin = value["origin"]?.line(), let root = value["root"]?.digest,
             let checkpoint = value["checkpoint"]?.string, let size = value["size"]?.count,
             let transitions = value["earlier"]?["transitions"]?.count,
             let records = value["earlier"]?["deploymentRecords"]?.count, let breaks = value["breaks"]?.array,
@@ -72,12 +73,16 @@ extension LedgerPart {
     /// What a declared break says, in words; nil if it is not in form.
     package static func words(ofBreak value: JSONValue) -> String? {
         guard let members = value.members(["by", "origin", "reason", "received", "root", "size"]),
-            let by = members["by"]?.string, let origin = members["origin"]?.string,
-            let reason = members["reason"]?.string, let received = members["received"]?.string,
-            let root = members["root"]?.string, let size = members["size"]?.count
+            let by = members["by"]?.line(), let origin = members["origin"]?.line(),
+            let reason = members["reason"]?.line(), let received = members["received"]?.canonicalTime,
+            let root = members["root"]?.digest, let size = members["size"]?.count
         else { return nil }
-        return "log \(origin) of \(size) entries, root \(root), is lost (\(reason); declared by \(by), \(received))"
+        return
+            "log \(origin) of \(size) entries, root \(root), is lost (\(reason); declared by \(by), \(received.text))"
     }
+
+    /// When the last of the breaks was declared; nil without any.
+    package var lastBreak: Timestamp? { breaks.compactMap { $0["received"]?.canonicalTime }.max() }
 
     /// What all breaks say, in words.
     package var breaksInWords: [String] { breaks.compactMap(LedgerPart.words) }

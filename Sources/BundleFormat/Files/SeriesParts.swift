@@ -30,8 +30,8 @@ package struct SeriesPosition: Sendable, Equatable {
     /// Reads a position back; nil if it is not in form.
     package init?(_ value: JSONValue) {
         guard let sequence = value["sequence"]?.sequence, let revision = value["revision"]?.revision,
-            let name = value["name"]?.string, let digest = value["digest"]?.string, let from = value["from"]?.time,
-            let to = value["to"]?.time
+            let name = value["name"]?.string, let digest = value["digest"]?.digest, let from = value["from"]?.time,
+            let to = value["to"]?.time, from < to
         else { return nil }
         self.init(sequence: sequence, revision: revision, name: name, digest: digest, from: from, to: to)
         guard self.value == value else { return nil }
@@ -91,8 +91,8 @@ package struct SeriesPart: Sendable, Equatable {
     package init?(_ value: JSONValue) {
         guard let archive = value["archive"]?.string, let sequence = value["sequence"]?.sequence,
             let revision = value["revision"]?.revision, let next = SeriesPart.next(value["next"]),
-            let logStart = value["log"]?["from"]?.count, let range = value["log"]?["range"]?.texts,
-            let proof = value["log"]?["proof"]?.texts
+            let logStart = value["log"]?["from"]?.count, let range = value["log"]?["range"]?.digests,
+            let proof = value["log"]?["proof"]?.digests
         else { return nil }
         self.archive = archive
         self.sequence = sequence
@@ -159,6 +159,18 @@ extension SeriesPart {
     package static func logName(archive: String, basis: JSONValue, filters: JSONValue) -> String {
         let value = JSONValue.object(["archive": .string(archive), "basis": basis, "filters": filters])
         return String(decoding: value.bytes, as: UTF8.self)
+    }
+
+    /// Reads such a name back: the archive, and whether there are filters; nil if it is not in form.
+    static func parse(logName: String) -> (archive: String, isFiltered: Bool)? {
+        guard let value = try? JSONValue(parsing: Array(logName.utf8)),
+            let archive = value["archive"]?.string, BundleName.problem(archive) == nil,
+            let basis = value["basis"]?.string.flatMap(Basis.init),
+            let filters = BundleFilters(ofSeries: value["filters"]),
+            self.logName(archive: archive, basis: .string(basis.rawValue), filters: filters.seriesValue).utf8
+                .elementsEqual(logName.utf8)
+        else { return nil }
+        return (archive, !filters.areEmpty)
     }
 }
 

@@ -35,6 +35,8 @@ struct RejectedChecks {
     private let conflicts: ConflictRelations?
     /// Whether the command kept digests alone; nil if the records came through a ledger, where each run decided.
     private let keepsDigestsOnly: Bool?
+    /// What the log says of what runs rejected; nil for a bundle without one.
+    private var runs: RunIntake?
     private var rejected = 0
     private var conflicting = 0
     private var order = ConflictOrder()
@@ -55,12 +57,28 @@ struct RejectedChecks {
         positions = sources.value.map { PositionRelations($0.sources) }
         members = totals?.matching?.members
         let kind = description.kind.value
+        let logStart = description.series.value.flatMap { $0?.logStart }
+        let statements = logStart == nil ? nil : LogStatements.read(bundle)
+        let isFiltered = description.isFiltered.value == true
+        runs = statements.map { statements in
+            RunIntake(statements, sources: isFiltered ? nil : sources.value?.sources, isWhole: logStart == 0)
+        }
         conflicts = totals.map { totals in
             ConflictRelations(
-                hasLedger: kind != .oneShot, isFiltered: description.isFiltered.value == true,
-                period: description.period.value.flatMap { $0 }, standing: totals.standing,
-                decided: kind == .sealed && !totals.standing.isEmpty ? LogDecisions.read(bundle) : nil)
+                hasLedger: kind != .oneShot, isFiltered: isFiltered, period: description.period.value.flatMap { $0 },
+                standing: totals.standing,
+                decided: kind == .sealed && !totals.standing.isEmpty ? statements.map(RejectedChecks.decided) : nil)
         }
+    }
+
+    /// The decisions of a log by deployment.
+    private static func decided(_ statements: [(index: Int, entry: LogEntry)]) -> [[UInt8]: [LogEntry.Decision]] {
+        var decided: [[UInt8]: [LogEntry.Decision]] = [:]
+        for (_, entry) in statements {
+            guard case .decision(let decision) = entry.kind else { continue }
+            decided[Array(decision.deploymentID.utf8), default: []].append(decision)
+        }
+        return decided
     }
 
     mutating func add(to list: inout CheckList) {
@@ -69,6 +87,7 @@ struct RejectedChecks {
         if let problem = reader.problem { problems.add(problem) }
         compareSums(&list)
         compareFindings()
+        for problem in runs?.problems() ?? [] { problems.add(problem) }
         list.add(
             "rejected", passed: "\(rejected) rejected records and \(conflicting) conflicting ones are kept",
             problems: problems.all)
@@ -79,9 +98,11 @@ struct RejectedChecks {
         case nil: problems.add("an element is neither a rejected record nor a conflict in form")
         case .conflict(let conflict):
             conflicting += conflict.others.count
+            runs?.add(conflict)
             check(conflict)
         case .record(let record):
             rejected += 1
+            runs?.addRejected(source: record.position.source)
             let isBehind = last.map { (record.position, record.sha256) < ($0.position, $0.sha256) } ?? false
             if conflicting > 0 || isBehind {
                 problems.add("rejected records are not in order of their positions, before the conflicts")
@@ -98,10 +119,13 @@ struct RejectedChecks {
         if record.isWithheld, description.isFiltered.value == false {
             problems.add("\(place) is withheld, and the bundle is not filtered")
         }
-        guard let keepsDigestsOnly else { return }
-        if keepsDigestsOnly, record.rawBase64 != nil { problems.add("\(place) has bytes in spite of the command") }
-        if !keepsDigestsOnly, record.rawBase64 == nil, !record.isWithheld, !RejectionRelations.isSurplus(record) {
-            problems.add("\(place) has no bytes, and the command keeps them")
+        let isByRun = keepsDigestsOnly == nil
+        guard let keepsBytes = keepsDigestsOnly.map({ !$0 }) ?? runs?.keepsBytes(ofSource: record.position.source)
+        else { return }
+        let keeper = isByRun ? "run" : "command"
+        if !keepsBytes, record.rawBase64 != nil { problems.add("\(place) has bytes in spite of the \(keeper)") }
+        if keepsBytes, record.rawBase64 == nil, !record.isWithheld, !RejectionRelations.isSurplus(record) {
+            problems.add("\(place) has no bytes, and the \(keeper) keeps them")
         }
     }
 

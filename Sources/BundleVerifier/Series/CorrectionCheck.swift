@@ -1,14 +1,27 @@
+import AuditModel
 import BundleFormat
 import BundleReading
 
 /// Corrections: of each deployment, in order, the line that stands here, and another one before.
 struct CorrectionCheck {
     private let bundle: UnverifiedBundle
+    /// Makes lines of the superseded bundle again from their records; nil if what that needs is not in form.
+    private let replayer: TrailReplayer?
+    /// Lines that the superseded bundle has more than this one, up to the corrections so far.
+    private var more = 0
     private var last: [UInt8]?
     private var count = 0
     private var problems = ProblemList()
 
-    init(bundle: UnverifiedBundle) { self.bundle = bundle }
+    init(_ claims: BundleClaims, _ description: DescriptionClaims) {
+        bundle = claims.bundle
+        let settings = try? ReplaySettings(description, claims.rules())
+        replayer = settings.map { settings in
+            TrailReplayer(
+                period: settings.period, filters: settings.filters, contested: [], showsAllConflicts: false,
+                rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf), reused: [], shown: [])
+        }
+    }
 
     func add(to list: inout CheckList) {
         var check = self
@@ -29,9 +42,18 @@ struct CorrectionCheck {
                 continue
             }
             add(correction, standing: trail.line(of: Array(correction.deploymentID.utf8)))
+            if let before = correction.before { add(before, row: trail.passed + more) }
+            more += (correction.before == nil ? 0 : 1) - (correction.after == nil ? 0 : 1)
         }
         if let problem = reader.problem { problems.add(problem) }
         if count == 0 { problems.add("nothing is corrected") }
+    }
+
+    /// Requires that a line of the superseded bundle is one: it says what its records give, in the row that all lines give.
+    private mutating func add(_ before: StandingLine, row: Int) {
+        guard let replayer else { return }
+        let replayed = replayer.replay(TrailReplayer.Stretch(row: row, lines: [before.bytes]))
+        for problem in replayed.problems.all { problems.add("the line before: \(problem)") }
     }
 
     private mutating func add(_ correction: CorrectionElement, standing: StandingLine?) {

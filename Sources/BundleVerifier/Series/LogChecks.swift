@@ -18,6 +18,7 @@ struct LogChecks {
     private var decisions: DecisionRelations
     private var columns = ColumnRelations(lines: [], identifiers: [])
     private var runSources: RunSources
+    private var sealRelations: SealRelations
     /// Every record by place, and the deployments, by hash; of these none in a filtered bundle, which hides some.
     private var places = Reconciliation()
     private var identifiers: Set<Int> = []
@@ -53,7 +54,9 @@ struct LogChecks {
         logStart = sealed.series.logStart
         isOpening = logStart == 0
         order = LogOrder(
-            origin: sealed.ledger.origin, breaks: sealed.ledger.breaks.map(\.bytes), isWhole: logStart == 0)
+            origin: sealed.ledger.origin, breaks: sealed.ledger.breaks.map(\.bytes),
+            lastBreak: sealed.ledger.lastBreak, isWhole: logStart == 0)
+        sealRelations = SealRelations(isWhole: logStart == 0)
         decisions = DecisionRelations(logStart: logStart)
         runSources = RunSources(sealed.isFiltered ? nil : claims.sources().value?.sources)
         let hashes = sealed.series.range.compactMap { MerkleDigest(hexadecimal: $0) }
@@ -187,16 +190,22 @@ struct LogChecks {
         switch entry.kind {
         case .key(_, let line):
             if (try? PublicKey(openSSHLine: line).openSSHLine()) != line { add(["is of no key"], of: row) }
-        case .run(let number, let digest):
-            if !runSources.end(digest) { add(["ends run \(number) with other sources than are listed"], of: row) }
+            sealRelations.takeKey(at: row.index)
+        case .run(let run): add(run, row)
         case .recovery: break
         case .request, .decision: isOpening = false
         case .seal(let seal):
             isOpening = false
             if seal.series == sealed.logName { seals.append(seal) }
-            if seal.sealed < seal.position.to { add(["seals a period that has not ended"], of: row) }
-            if seal.size > row.index { add(["seals what comes behind it"], of: row) }
+            add(sealRelations.take(seal, at: row.index), of: row)
         }
+    }
+
+    private mutating func add(_ run: LogEntry.Run, _ row: LogRow) {
+        if !runSources.end(run.sources) {
+            add(["ends run \(run.number) with other sources than are listed"], of: row)
+        }
+        if run.tables != LogEntry.Run.boundTables { add(["ends run \(run.number) with other tables"], of: row) }
     }
 
     private mutating func addOrder(_ record: LogRecord, _ row: LogRow, isInSegment: Bool) {

@@ -27,7 +27,7 @@ struct SeriesChecks {
             }
             var log = LogChecks(claims, description, sealed: sealed)
             log.add(totals, to: &list)
-            if sealed.series.revision > 0 { CorrectionCheck(bundle: claims.bundle).add(to: &list) }
+            if sealed.series.revision > 0 { CorrectionCheck(claims, description).add(to: &list) }
         } catch {
             for name in ["series", "log"] { list.skip(name, because: error.reason) }
         }
@@ -48,6 +48,11 @@ struct SeriesChecks {
         if !(note?.isSigned(by: key, name: part.origin) ?? false) {
             problems.append("the checkpoint is not signed by the bundle's key")
         }
+        // Nobody judges what others sign here, nor may it look as if somebody did.
+        if let note, note.signatures.count != 1 || note.bytes != Array(part.checkpoint.utf8) {
+            problems.append(
+                "the checkpoint has \(note.signatures.count) lines of signatures, expected the signer's alone")
+        }
         list.add(
             "checkpoint", passed: "\(part.origin) at \(part.size) entries, signed by the bundle's key",
             problems: problems)
@@ -66,6 +71,14 @@ struct SeriesChecks {
         }
         if series.sequence == 1, series.logStart != 0 {
             problems.append("the first position does not begin with the log")
+        }
+        let others = positions.filter {
+            !SeriesName.isName(of: $0, archive: series.archive, isFiltered: sealed.isFiltered)
+        }
+        if !others.isEmpty {
+            problems.append(
+                "the earlier positions \(SeriesChecks.list(others)) do not have the name of archive, period and revision"
+            )
         }
         if series.previous != positions.last { problems.append("the previous position is not the last of the list") }
         if let problem = SeriesName.problem(sealed) { problems.append(problem) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BundleFormat
 
 /// Which ledger.
 struct LedgerOptions: ParsableArguments {
@@ -30,10 +31,9 @@ struct WaitOptions: ParsableArguments {
 enum LedgerText {
     /// Refuses a text that is blank, too long, or not of one line.
     static func check(_ text: String, option: String, maximumBytes: Int = 1000) throws {
-        guard (1...maximumBytes).contains(text.utf8.count),
-            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else {
-            throw ValidationError("--\(option) must have 1 to \(maximumBytes) bytes and no control characters")
+        guard (1...maximumBytes).contains(text.utf8.count), PlainLine.isPlain(text) else {
+            throw ValidationError(
+                "--\(option) must have 1 to \(maximumBytes) bytes, no control characters and no direction marks")
         }
         let isVisible = { (scalar: Unicode.Scalar) in
             !scalar.properties.isWhitespace && scalar.properties.generalCategory != .format
