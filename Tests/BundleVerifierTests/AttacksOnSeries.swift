@@ -31,7 +31,8 @@ extension EditableBundle {
         }
         var range = first
         for leaf in leaves { range.append(leaf) }
-        let proof = ConsistencyProof(from: first, appending: leaves).path.map { JSONValue.string($0.hexadecimal) }
+        let path = start == 0 ? [] : ConsistencyProof(from: first, appending: leaves).path
+        let proof = path.map { JSONValue.string($0.hexadecimal) }
         try set(["series", "log", "proof"], to: .array(proof))
         try set(["ledger", "size"], to: .integer(Int64(range.size)))
         try set(["ledger", "root"], to: .string(range.root.hexadecimal))
