@@ -1,6 +1,5 @@
 import AuditModel
 import BundleFormat
-import MerkleTree
 import RecordAnalysis
 import StrictJSON
 
@@ -118,36 +117,6 @@ struct AcrossParts: Sendable {
             try bundle.placeAfter(hides: hides)
         }
     }
-
-    /// February, which shows a record that came after January as one of January, and January was never corrected.
-    static func uncorrected() async throws -> [NamedBundle] {
-        var ledger = try AcrossLedger()
-        try await ledger.ingest(AcrossLedger.transition("a", "a1", is: "Queued", on: "2026-01-05"))
-        let january = try await ledger.seal("2026-01")
-        try await ledger.ingest(
-            AcrossLedger.transition("a", "a2", is: "Submitted", on: "2026-02-03"),
-            AcrossLedger.deployment("a", created: "2026-01-05", updated: "2026-02-09"))
-        let february = try await ledger.seal("2026-02")
-        return january + [
-            try await february[0].changed { bundle in
-                for path in [BundlePath.trail, BundlePath.deployments] {
-                    bundle.write(try bundle.text(path).replacing("2026-02-09", with: "2026-01-09"), to: path)
-                }
-                try bundle.writeTrail(try bundle.trailLines())
-                guard let line = try bundle.trailLines().first,
-                    let content = try JSONValue(parsing: Array(line.utf8))["deployment"]?.bytes,
-                    let digest = MerkleDigest(hexadecimal: ContentDigest.hexadecimal(of: content))
-                else { throw EditableBundle.Unexpected(what: "a deployment record") }
-                try bundle.relog { rows in
-                    for place in rows.indices {
-                        guard case .record(var record) = rows[place].entry, record.kind == .deployment else { continue }
-                        record.contentSHA256 = digest
-                        rows[place].entry = .record(record)
-                    }
-                }
-            }
-        ]
-    }
 }
 
 extension AttackAcross {
@@ -172,9 +141,6 @@ extension AttackAcross {
         AttackAcross("a deployment record hidden as of after January in a filtered bundle", words) { _, _ in
             let honest = try await AcrossParts.honest.value
             return [honest.sealed[0], try await AcrossParts.placingAfter(honest.filtered, hides: true)]
-        },
-        AttackAcross("a deployment record that came late and corrects nothing", words) { _, _ in
-            try await AcrossParts.uncorrected()
         },
     ]
 }
