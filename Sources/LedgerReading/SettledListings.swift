@@ -36,6 +36,8 @@ package struct SettledListings {
         var listing: Listing
         var page: Int
         var time: Timestamp
+        /// Whether it says that another page is behind it.
+        var isContinued: Bool
     }
 
     /// A page that has another one before or behind it.
@@ -103,7 +105,9 @@ package struct SettledListings {
     private static func page(_ source: SourceSummary, _ number: Int, received: Timestamp) -> Page? {
         guard let page = ListingPage(source.claims) else { return nil }
         let made = source.claims["generatedAt"].flatMap { try? Timestamp.parse($0) }
-        return Page(source: number, listing: page.listing, page: page.page, time: made?.time ?? received)
+        return Page(
+            source: number, listing: page.listing, page: page.page, time: made?.time ?? received,
+            isContinued: page.isContinued)
     }
 
     private mutating func review(
@@ -127,6 +131,7 @@ package struct SettledListings {
             guard let finding = found.first(where: { SettledListings.isCount($0.expected ?? "") }) else {
                 // The ingest read all pages of it.
                 if let collection = open.removeValue(forKey: listing) { settled.formUnion(collection.findings) }
+                open[listing] = SettledListings.spoken(own, of: listing)
                 continue
             }
             let new = try newDeployments(of: numbers, sources, run: run, from: from, firstSource: firstSource)
@@ -138,6 +143,16 @@ package struct SettledListings {
     private static func latestDay(_ pages: [Page]) -> [Page] {
         let latest = pages.map(\.time).max() ?? .unset
         return pages.filter { latest <= $0.time.adding(seconds: EnvelopeClaims.longestListing) }
+    }
+
+    /// Pages that have all deployments of their listing and of which the last speaks of another one, which may still come; nil for others.
+    private static func spoken(_ pages: [Page], of listing: Listing) -> Collection? {
+        guard listing.pages == nil, let total = listing.total, let last = pages.max(by: { $0.page < $1.page }),
+            last.isContinued
+        else { return nil }
+        return Collection(
+            pages: Set(pages.map(\.page)), deployments: total, first: pages.map(\.time).min() ?? last.time,
+            latest: pages.map(\.time).max() ?? last.time)
     }
 
     /// Adds pages to what has come of their listing, which may be whole now.
