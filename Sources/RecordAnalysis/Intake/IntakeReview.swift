@@ -70,7 +70,7 @@ package enum IntakeReview {
     private static let shownReasons = 5
 
     /// By number of the source, why not all of it was read: it failed or says another number than came, or records
-    /// of it were rejected that were not rejected before.
+    /// of it were rejected, now or in another source before.
     ///
     /// Of each source a few reasons, with what was expected and found.
     package static func shortfalls(_ sources: [LoadedSource], _ tally: Tally) -> [Int: [String]] {
