@@ -59,6 +59,8 @@ package struct IngestResult: Sendable {
     package var shortfalls: [String: [String]] = [:]
     /// By SHA-256 of a source that is part of a listing, what tells its deployments apart.
     package var listed: [String: [String]] = [:]
+    /// Records that contradict others, and columns of CSV rows that do, which this ingest put into quarantine.
+    package var newConflicts = 0
     /// Findings at error level on what was read that are about no rejected, contradicting or incomplete record or source.
     package var claimErrors: [FindingCode: Int] = [:]
     /// The log after the ingest.

@@ -135,6 +135,7 @@ struct LedgerTransaction {
                 tally.sources[other.position.source].duplicates += 1
             }
             isAnyNew = isAnyNew || !fresh.others.isEmpty
+            result.newConflicts += fresh.others.count
             try add(fresh, writer)
         }
         var rejected = try KnownQuarantine(writer.reader, .rejected)
@@ -196,8 +197,11 @@ struct LedgerTransaction {
             result.shortfalls[result.sources[number].sha256] = reasons
         }
         result.sums.deployments = admission.arrivals.deploymentCount
-        let codes: [FindingCode] = [.unreadableMember, .simulatedEvidence, .timestampInFuture]
-        result.claimErrors = tally.findings.total.filter { codes.contains($0.key) }
+        // An error without an outcome of its own decides the status of a run, whatever its code.
+        result.claimErrors = tally.findings.total.filter { code, count in
+            code.severity == .error && count > 0 && !code.isOfRejection && !code.isOfConflict
+                && code != .sourceIncomplete
+        }
     }
 
     private func writeSources(_ writer: LedgerWriter) throws {
