@@ -34,7 +34,8 @@ struct JoinedRows {
         var rest = row
         while let end = bytes[rest].firstIndex(of: 0x0A), end + 1 < row.upperBound {
             rest = end + 1..<row.upperBound
-            switch line(bytes, rest.prefix(while: { bytes[$0] != 0x0A })) {
+            let next = bytes[rest].firstIndex(of: 0x0A) ?? rest.upperBound
+            switch line(bytes, rest.lowerBound..<next) {
             case .row: return .row
             case .text: result = .text
             case nil: break
@@ -61,14 +62,5 @@ struct JoinedRows {
     private func isStatus(_ cell: [UInt8]) -> Bool {
         if DeploymentStatus.named(cell.span, 0..<cell.count) != nil { return true }
         return cell.count == 1 && (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(cell[0])
-    }
-}
-
-extension Range<Int> {
-    /// The indices at the beginning that a condition holds for.
-    fileprivate func prefix(while condition: (Int) -> Bool) -> Range<Int> {
-        var end = lowerBound
-        while end < upperBound, condition(end) { end += 1 }
-        return lowerBound..<end
     }
 }

@@ -33,6 +33,9 @@ extension EnvelopeClaims {
     package var flaws: [(expected: String, actual: String)] {
         var flaws: [(expected: String, actual: String)] = []
         if let cut { flaws.append(("a whole answer", cut)) }
+        if saysNothing {
+            flaws.append(("deployments, an empty list of them, or totalCount", "an answer without any of these"))
+        }
         if isBeyondItsTotal, let page, let pageCount {
             flaws.append(("no deployments on a page beyond page \(pageCount), the last of the listing", "page \(page)"))
         }

@@ -366,9 +366,6 @@ struct ScheduleIntake {
     private func shortfalls(_ result: IngestResult) -> [Shortfall] {
         (result.sources + result.knownSummaries).compactMap { summary in
             var reasons = result.shortfalls[summary.sha256] ?? []
-            if summary.size == 0 {
-                reasons.append("it is empty: 0 bytes, expected records, or an answer that says there are none")
-            }
             if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
             if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
             let count =

@@ -84,7 +84,7 @@ struct LedgerTransaction {
     }
 
     /// Whether the ledger has no files yet and one of these holds text: "there is nothing" is a statement worth keeping.
-    private var isFirstWord: Bool { firstSource == 0 && sources.contains { $0.summary.size > 0 } }
+    private var isFirstWord: Bool { firstSource == 0 && sources.contains { !$0.isBlank } }
 
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
