@@ -101,10 +101,29 @@ enum EnvelopeSchema {
             properties[name] = MemberSchema.described(holder, "Records; a text of JSON or CSV is not looked into here.")
         }
         return .object([
-            "additionalProperties": other, "allOf": .array([MemberSchema.reference("response")] + withoutError),
+            "additionalProperties": other,
+            "allOf": .array([MemberSchema.reference("response"), saysSomething] + withoutError),
             "description": .string("A response of the service around records."), "properties": .object(properties),
             "required": .array([.string("success")]), "type": .string("object"),
         ])
+    }()
+
+    /// Records, a list or a text for them, metrics, or a number of deployments or pages: an answer without any says nothing.
+    private static let saysSomething: JSONValue = {
+        let counts = ["recordCount", "totalCount", "totalPages"].map(ShapeSchema.has)
+        let count = MemberSchema.reference("count")
+        let stretch = ShapeSchema.allOf([
+            ShapeSchema.property("total", count),
+            ShapeSchema.anyOf(["limit", "offset"].map { ShapeSchema.property($0, count) }),
+        ])
+        let text = JSONValue.object([
+            "pattern": .string("[^ \\t\\r\\n\\uFEFF]"), "type": .string("string"),
+        ])
+        let content = ShapeSchema.anyOf([.object(["type": .array([.string("array"), .string("object")])]), text])
+        let holders = ["data", "deployment", "deployments"].map { ShapeSchema.property($0, content) }
+        let figures = ShapeSchema.property(
+            "metrics", .object(["required": .array([.string("totalDeployments")]), "type": .string("object")]))
+        return ShapeSchema.anyOf(counts + [stretch] + holders + [figures])
     }()
 
     /// The service's own metrics, which are kept as claims.

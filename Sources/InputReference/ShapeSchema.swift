@@ -56,13 +56,13 @@ enum ShapeSchema {
 
     // MARK: Composition
 
-    private static func property(_ name: String, _ schema: JSONValue) -> JSONValue {
+    static func property(_ name: String, _ schema: JSONValue) -> JSONValue {
         .object(["properties": .object([name: schema]), "required": .array([.string(name)])])
     }
 
-    private static func required(_ name: String) -> JSONValue { .object(["required": .array([.string(name)])]) }
-    private static func allOf(_ schemas: [JSONValue]) -> JSONValue { .object(["allOf": .array(schemas)]) }
-    private static func anyOf(_ schemas: [JSONValue]) -> JSONValue { .object(["anyOf": .array(schemas)]) }
+    static func required(_ name: String) -> JSONValue { .object(["required": .array([.string(name)])]) }
+    static func allOf(_ schemas: [JSONValue]) -> JSONValue { .object(["allOf": .array(schemas)]) }
+    static func anyOf(_ schemas: [JSONValue]) -> JSONValue { .object(["anyOf": .array(schemas)]) }
     private static func not(_ schema: JSONValue) -> JSONValue { .object(["not": schema]) }
 
     /// A condition and what it leads to; nothing is valid where `then` is nil.

@@ -39,6 +39,8 @@ package struct EnvelopeClaims: Sendable {
     private(set) var hasRoom = false
     /// Whether it has such members, and all are lists.
     package private(set) var listsAll = false
+    /// Whether it succeeded and says nothing: no records, no list or text where they would be, no number of them.
+    package internal(set) var saysNothing = false
     /// Elements of its lists of deployments, read or not.
     package private(set) var listed = 0
 
@@ -54,12 +56,15 @@ package struct EnvelopeClaims: Sendable {
     ///
     /// Without a `pageSize` only a number counts that services have as the size of a page.
     package var isFullPage: Bool {
-        guard recordCount == nil, totalCount == nil, totalPages == nil, failure == nil, listed > 0 else { return false }
+        guard !saysExtent, listed > 0 else { return false }
         guard following == nil, !isLast else { return false }
         return pageSize.map { $0 == listed } ?? EnvelopeClaims.usualPageSizes.contains(listed)
     }
 
     private static let usualPageSizes: Set<Int> = [50, 100, 200, 250, 500, 1_000, 2_000, 5_000, 10_000]
+
+    /// Whether it says how many deployments or pages there are, or that the request failed.
+    var saysExtent: Bool { failure != nil || recordCount != nil || totalCount != nil || totalPages != nil }
 
     /// Counts elements of a list that was read apart.
     mutating func addListed(_ count: Int) { listed += count }

@@ -17,6 +17,14 @@ extension RecordCollector {
         case claim
         /// It is not known, or not of the kind that is known, and may hold records.
         case unread(String)
+
+        /// Whether something stands in it that is read, or kept as it came; of a text that is not known yet.
+        var holdsSomething: Bool {
+            switch self {
+            case .records, .metrics, .unread: true
+            case .text, .claim: false
+            }
+        }
     }
 
     /// Collects the records of an envelope that is at hand as a whole, and its other members as claims.
@@ -33,6 +41,7 @@ extension RecordCollector {
         let before = (transitions: batch.transitions.count, deployments: batch.deployments.count)
         if envelope.isRemarkable { batch.envelopes.append(envelope) }
         let hasFailed = envelope.failure != nil
+        var holdsSomething = rest != nil
         // Read once the tape is no longer needed: they are parsed into the same one.
         var strings: [(text: [UInt8], position: RecordPosition)] = []
         var own = position
@@ -43,7 +52,9 @@ extension RecordCollector {
                 own = own.moved(from: previous, to: token, in: bytes)
                 previous = token
             }
-            switch RecordCollector.member(key, tape, in: bytes, hasFailed: hasFailed) {
+            let member = RecordCollector.member(key, tape, in: bytes, hasFailed: hasFailed)
+            holdsSomething = holdsSomething || member.holdsSomething
+            switch member {
             case .records where token.kind == .object: collectValue(value, in: bytes, at: own)
             case .records: collectElements(of: value, in: bytes, at: own)
             case .text:
@@ -57,7 +68,14 @@ extension RecordCollector {
             case .unread(let reason): rejectMember(token.range, in: bytes, at: own, for: reason)
             }
         }
-        for string in strings { collectString(string.text, at: string.position) }
+        for string in strings {
+            let isBlank = collectString(string.text, at: string.position)
+            holdsSomething = holdsSomething || !isBlank
+        }
+        if !holdsSomething, !envelope.saysExtent {
+            if batch.envelopes.count == number { batch.envelopes.append(envelope) }
+            batch.envelopes[number].saysNothing = true
+        }
         rest?.skipped.forEach { rejectSkipped($0, hasFailed: hasFailed) }
         guard rest == nil, envelope.totalCount != nil, envelope.hasRoom else { return }
         let arena = batch.arena.bytes
@@ -118,8 +136,8 @@ extension RecordCollector {
         }
     }
 
-    /// Collects the JSON or CSV inside a JSON string, quotation marks included.
-    private mutating func collectString(_ string: [UInt8], at position: RecordPosition) {
+    /// Collects the JSON or CSV inside a JSON string, quotation marks included; returns whether it is blank.
+    private mutating func collectString(_ string: [UInt8], at position: RecordPosition) -> Bool {
         let window = ByteWindow(string, offset: position.offset)
         window.position = 1
         let text = EscapedText(window)
@@ -129,6 +147,7 @@ extension RecordCollector {
             text.locateInSource(&part)
             batch.append(part, line: position.line)
         }
+        return inner.isBlank
     }
 
     /// Collects what is left of an object whose records were read one by one, by the rules for one that is at hand.

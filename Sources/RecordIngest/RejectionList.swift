@@ -1,5 +1,6 @@
 package import AuditModel
 import RecordContent
+import SourceText
 import StrictJSON
 
 /// Rejected records in the order in which they were met, in little more memory than their bytes take.

@@ -36,6 +36,8 @@ package final class SourceReader {
     private let isString: Bool
     var frames: [Frame] = []
     private var hasBegun = false
+    /// Whether it holds nothing but blanks and a byte order mark; known once the first stretch was asked for.
+    package private(set) var isBlank = false
     /// A line of JSON has been read, so each line is a value of its own.
     var isLines = false
     /// Records of the batch, rejected ones included.
@@ -98,7 +100,10 @@ package final class SourceReader {
         while window.bytes.count < ForeignForm.headBytes, try window.extend() {}
         if let reason = ForeignForm.reason(window.bytes) { return try rejectRest(reason, isWhole: true) }
         if window.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { window.position = 3 }
-        guard let first = try window.peekAfterWhitespace() else { return }
+        guard let first = try window.peekAfterWhitespace() else {
+            isBlank = true
+            return
+        }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             frames = [.values]
         } else if let csv = try CSVReader(window, endsWhole: isString) {

@@ -47,6 +47,9 @@ extension EnvelopeClaims {
                 page == nil ? "an answer that is all of its listing" : "page \(pageCount ?? 1), the last of the listing"
             flaws.append(("no page behind \(last)", following))
         }
+        if saysNothing {
+            flaws.append(("deployments, an empty list of them, or totalCount", "an answer without any of these"))
+        }
         if isBeyondItsTotal, let page, let pageCount {
             flaws.append(("no deployments on a page beyond page \(pageCount), the last of the listing", "page \(page)"))
         }

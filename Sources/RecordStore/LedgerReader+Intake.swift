@@ -139,11 +139,11 @@ extension LedgerReader {
         try Int.fetchOne(database, sql: "SELECT max(number) FROM quarantine") ?? 0
     }
 
-    /// Whether a rejected or contradicting record of that digest is kept under a number up to `last`.
-    package func isQuarantined(_ digest: MerkleDigest, upTo last: Int) throws -> Bool {
+    /// Whether a record of that digest is kept as one of a kind (`rejected` or `conflict`) under a number up to `last`.
+    package func isQuarantined(_ digest: MerkleDigest, as kind: String, upTo last: Int) throws -> Bool {
         let statement = try database.cachedStatement(
-            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ? AND number <= ?)")
-        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes), last]) ?? false
+            sql: "SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ? AND kind = ? AND number <= ?)")
+        return try Bool.fetchOne(statement, arguments: [Data(digest.bytes), kind, last]) ?? false
     }
 
     /// For each table that a run writes beside the log, the SHA-256 of the run's rows: their bytes, a line each.

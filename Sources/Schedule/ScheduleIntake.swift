@@ -366,9 +366,6 @@ struct ScheduleIntake {
     private func shortfalls(_ result: IngestResult) -> [Shortfall] {
         (result.sources + result.knownSummaries).compactMap { summary in
             var reasons = result.shortfalls[summary.sha256] ?? []
-            if summary.size == 0 {
-                reasons.append("it is empty: 0 bytes, expected records, or an answer that says there are none")
-            }
             if reasons.isEmpty, summary.rejected == 0, !coverage.isExcluded(summary.sha256) { return nil }
             if reasons.isEmpty { reasons = ["it was read before, and not all of it could be used"] }
             let count =
@@ -386,11 +383,12 @@ struct ScheduleIntake {
 
     /// Takes note of what was read; returns the files whose times decide nothing.
     private mutating func note(_ result: IngestResult, of source: ScheduledSource) -> [Shortfall] {
-        let sums = result.sums
-        if result.isChanged, sums.rejected + sums.conflicts > 0 {
-            events.append(.doubtful(source: source.name, rejected: sums.rejected, conflicts: sums.conflicts))
-        }
-        if result.isChanged || options.isDryRun {
+        // What is said of records that the ledger knew was said when they came.
+        if result.isChanged {
+            if result.sums.rejected + result.newConflicts > 0 {
+                events.append(
+                    .doubtful(source: source.name, rejected: result.sums.rejected, conflicts: result.newConflicts))
+            }
             for (code, count) in result.claimErrors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 events.append(.flawed(source: source.name, reason: code.rawValue, count: count))
             }

@@ -410,6 +410,9 @@ def variant(rng):
         {"status": 500, "error": "x", "deploymentId": "d", "timestamp": "2026-02-10T00:00:00Z"},
         {"jobId": "j"}, {"jobId": "j", "statusHistory": []}, {"statusHistory": []}, {"totalDeployments": 1},
         {"totalDeployments": 1, "successfulDeployments": 1}, {"success": None}, {"success": True},
+        {"success": True, "data": None}, {"success": True, "data": " \n"}, {"success": True, "data": []},
+        {"success": True, "totalCount": 0}, {"success": True, "total": 0}, {"success": True, "total": 0, "limit": 5},
+        {"success": True, "page": 1}, {"success": True, "data": {"success": True}}, {"success": True, "metrics": {}},
         {"success": True, "totalCount": "x"}, {"deploymentId": "d", "currentStatus": "Queued", "success": False},
         {"deploymentId": "d", "currentStatus": "Queued", "success": True, "page": -1},
     ])

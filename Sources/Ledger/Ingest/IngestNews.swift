@@ -45,11 +45,10 @@ enum IngestNews {
 
     /// The findings that are no outcome of a record: those go with records that are kept, or were kept before.
     private static func findings(_ tally: Tally) -> [Finding] {
-        let outcomes: [FindingCode] = [.conflictingRecord, .conflictingDeployment]
         let all = tally.findings.sorted()
         let rejected = tally.rejected(at: Set(all.filter(\.code.isOfRejection).compactMap(\.position)))
         return all.filter { finding in
-            finding.severity > .info && !outcomes.contains(finding.code)
+            finding.severity > .info && !finding.code.isOfConflict
                 && !(finding.position.map(rejected.contains) ?? false && finding.code.isOfRejection)
         }
     }
@@ -70,7 +69,10 @@ enum IngestNews {
 
 extension FindingCode {
     /// Whether a record is rejected with it.
-    fileprivate var isOfRejection: Bool {
+    var isOfRejection: Bool {
         [.malformedRecord, .unknownStatus, .invalidIdentifier, .unreadMember].contains(self)
     }
+
+    /// Whether two records contradict each other by it.
+    var isOfConflict: Bool { self == .conflictingRecord || self == .conflictingDeployment }
 }

@@ -4,6 +4,7 @@ import FileSystem
 import LedgerFiles
 import LedgerReading
 import MerkleTree
+import RecordAnalysis
 import RecordContent
 import RecordIngest
 import RecordIntake
@@ -17,6 +18,8 @@ struct KnownSource {
     var number: Int
     /// What was noted of it, under the name that it has now.
     var summary: SourceSummary
+    /// Whether its file is blank, which what was noted does not tell.
+    var isBlank = false
 }
 
 /// Tells, before they are parsed, which inputs a ledger has read already.
@@ -40,6 +43,7 @@ package enum KnownSources {
                 let digest = MerkleDigest(hexadecimal: try input.digestRest())
                 if let digest, var source = try find(digest, bytes: input.size, in: ledger) {
                     source.summary.name = input.name
+                    source.isBlank = try source.summary.read == 0 && isBlank(path)
                     known.append(source)
                     runs.insert(source.run)
                     continue
@@ -49,6 +53,12 @@ package enum KnownSources {
         }
         try ledger.read { try $0.requireRows(ofRuns: runs) }
         return (known, fresh)
+    }
+
+    private static func isBlank(_ path: String) throws -> Bool {
+        let reader = SourceReader(refill: try InputFile(path).read)
+        _ = try reader.next()
+        return reader.isBlank
     }
 
     /// What the ledger noted of the source with a digest; nil if it has not read it.
@@ -72,6 +82,9 @@ package enum KnownSources {
     static func shortfalls(_ known: [KnownSource], _ ledger: LedgerFile) throws -> [String: [String]] {
         let summaries = Dictionary(known.map { ($0.number, $0.summary) }) { first, _ in first }
         var reasons: [String: [String]] = [:]
+        for source in known where source.isBlank {
+            reasons[source.summary.sha256] = [IntakeReview.blankReason(bytes: source.summary.size)]
+        }
         for run in Set(known.map(\.run)).sorted() {
             for code in [FindingCode.sourceIncomplete, .unreadMember, .unreadableMember] {
                 for body in try ledger.read({ try $0.findings(ofRun: run, holding: code.rawValue) }) {

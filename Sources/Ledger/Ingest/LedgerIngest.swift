@@ -54,11 +54,13 @@ package struct IngestResult: Sendable {
     package var isChanged = false
     package var errors = 0
     package var warnings = 0
-    /// By SHA-256 of a source, the first reasons why not all of it was read: it says itself that it failed or holds more than
-    /// came, or records of it were rejected.
+    /// By SHA-256 of a source, the first reasons why not all of it was read: it is blank, says itself that it failed or holds
+    /// more than came, or records of it were rejected.
     package var shortfalls: [String: [String]] = [:]
     /// By SHA-256 of a source that is part of a listing, what tells its deployments apart.
     package var listed: [String: [String]] = [:]
+    /// Records that contradict others, and columns of CSV rows that do, which this ingest put into quarantine.
+    package var newConflicts = 0
     /// Findings at error level on what was read that are about no rejected, contradicting or incomplete record or source.
     package var claimErrors: [FindingCode: Int] = [:]
     /// The log after the ingest.
@@ -180,13 +182,13 @@ package struct LedgerIngest {
     private mutating func dropKnown(_ sources: [LoadedSource]) throws -> [LoadedSource] {
         var seen: Set<String> = []
         var fresh: [LoadedSource] = []
-        var runs: Set<Int> = []
+        var found: [KnownSource] = []
         for source in sources {
             guard let digest = MerkleDigest(hexadecimal: source.summary.sha256) else { continue }
             if var known = try KnownSources.find(digest, bytes: source.summary.size, in: ledger) {
-                runs.insert(known.run)
                 known.summary.name = source.summary.name
-                result.add([known])
+                known.isBlank = source.isBlank
+                found.append(known)
             } else if !seen.insert(source.summary.sha256).inserted {
                 result.known.append(source.summary.name)
                 result.knownSummaries.append(source.summary)
@@ -194,7 +196,9 @@ package struct LedgerIngest {
                 fresh.append(source)
             }
         }
-        try ledger.read { try $0.requireRows(ofRuns: runs) }
+        try ledger.read { try $0.requireRows(ofRuns: Set(found.map(\.run))) }
+        result.add(found)
+        result.shortfalls.merge(try KnownSources.shortfalls(found, ledger)) { own, _ in own }
         return fresh
     }
 

@@ -60,9 +60,9 @@ struct LedgerTransaction {
         var tally = admission.tally
         IntakeReview.add(sources, keepsRaw: options.keepsRawRejected, to: &tally)
         try appendArrivals(writer)
-        let isQuarantined = try quarantine(&tally, writer)
+        let isAnyNew = try quarantine(&tally, writer)
         addSources(tally)
-        let hasRecords = admission.arrivals.count > 0 || isQuarantined
+        let hasRecords = admission.arrivals.count > 0 || isAnyNew
         guard try hasRecords || isFirstWord || IngestNews.isAny(tally, sources, beside: writer.reader) else {
             throw OnlyDuplicates(result: result)
         }
@@ -84,7 +84,7 @@ struct LedgerTransaction {
     }
 
     /// Whether the ledger has no files yet and one of these holds text: "there is nothing" is a statement worth keeping.
-    private var isFirstWord: Bool { firstSource == 0 && sources.contains { $0.summary.size > 0 } }
+    private var isFirstWord: Bool { firstSource == 0 && sources.contains { !$0.isBlank } }
 
     private func enterKey(_ writer: LedgerWriter) throws {
         let own = try options.key.publicKey.openSSHLine()
@@ -111,12 +111,14 @@ struct LedgerTransaction {
         }
     }
 
-    /// Keeps what was rejected or contradicts; what is kept from an earlier ingest is a duplicate.
+    /// Keeps what was rejected or contradicts.
     ///
-    /// Returns whether anything is kept.
+    /// What contradicts and is kept from an earlier ingest is a duplicate. What could not be read counts as rejected in every
+    /// file that has it, and is kept with each: else that file would pass for one that was read in full.
+    /// Returns whether any of it is new to the ledger.
     private mutating func quarantine(_ tally: inout Tally, _ writer: LedgerWriter) throws -> Bool {
-        var known = try KnownQuarantine(writer.reader)
-        var keepsAny = false
+        var known = try KnownQuarantine(writer.reader, .conflict)
+        var isAnyNew = false
         for conflict in tally.conflicts {
             var fresh = conflict
             fresh.others = []
@@ -132,19 +134,18 @@ struct LedgerTransaction {
                 tally.sources[other.position.source].conflicts -= 1
                 tally.sources[other.position.source].duplicates += 1
             }
-            keepsAny = keepsAny || !fresh.others.isEmpty
+            isAnyNew = isAnyNew || !fresh.others.isEmpty
+            result.newConflicts += fresh.others.count
             try add(fresh, writer)
         }
+        var rejected = try KnownQuarantine(writer.reader, .rejected)
         for record in tally.allRejections {
-            if let digest = MerkleDigest(hexadecimal: record.sha256), try known.contains(digest) {
-                tally.sources[record.position.source].rejected -= 1
-                tally.sources[record.position.source].duplicates += 1
-            } else {
-                keepsAny = true
-                try add(record, writer)
-            }
+            guard let digest = MerkleDigest(hexadecimal: record.sha256) else { continue }
+            let isKnown = try rejected.contains(digest)
+            isAnyNew = isAnyNew || !isKnown
+            try add(record, digest, to: writer)
         }
-        return keepsAny
+        return isAnyNew
     }
 
     private func digest(_ content: [UInt8]) -> MerkleDigest { KnownQuarantine.digest(content) }
@@ -159,8 +160,7 @@ struct LedgerTransaction {
         }
     }
 
-    private func add(_ record: RejectedRecord, _ writer: LedgerWriter) throws {
-        guard let digest = MerkleDigest(hexadecimal: record.sha256) else { return }
+    private func add(_ record: RejectedRecord, _ digest: MerkleDigest, to writer: LedgerWriter) throws {
         var record = record
         record.position = moved(record.position)
         try writer.addToQuarantine(
@@ -197,8 +197,11 @@ struct LedgerTransaction {
             result.shortfalls[result.sources[number].sha256] = reasons
         }
         result.sums.deployments = admission.arrivals.deploymentCount
-        let codes: [FindingCode] = [.unreadableMember, .simulatedEvidence, .timestampInFuture]
-        result.claimErrors = tally.findings.total.filter { codes.contains($0.key) }
+        // An error without an outcome of its own decides the status of a run, whatever its code.
+        result.claimErrors = tally.findings.total.filter { code, count in
+            code.severity == .error && count > 0 && !code.isOfRejection && !code.isOfConflict
+                && code != .sourceIncomplete
+        }
     }
 
     private func writeSources(_ writer: LedgerWriter) throws {

@@ -1,5 +1,6 @@
 import AuditModel
 import BundleFormat
+import FileSystem
 import RecordContent
 import RecordIngest
 package import RecordIntake
@@ -69,8 +70,14 @@ package enum IntakeReview {
     /// Reasons that are given of one source.
     private static let shownReasons = 5
 
-    /// By number of the source, why not all of it was read: it failed or says another number than came, or records
-    /// of it were rejected that were not rejected before.
+    /// Why a source of some bytes that is blank was not read in full: a text has to say that there is nothing.
+    package static func blankReason(bytes: Int) -> String {
+        "it is empty: \(CountedNoun.text(bytes, "byte"))\(bytes == 0 ? "" : " without any text"), expected records, or an answer "
+            + "that says there are none"
+    }
+
+    /// By number of the source, why not all of it was read: it is blank, failed or says another number than came, or records
+    /// of it were rejected, now or in another source before.
     ///
     /// Of each source a few reasons, with what was expected and found.
     package static func shortfalls(_ sources: [LoadedSource], _ tally: Tally) -> [Int: [String]] {
@@ -80,6 +87,7 @@ package enum IntakeReview {
         }
         let incomplete = EnvelopeReview.incompleteSources(sources)
         for (number, source) in sources.enumerated() {
+            if source.isBlank { add(number, blankReason(bytes: source.summary.size)) }
             for finding in EnvelopeReview.findings(source, number) where finding.code == .sourceIncomplete {
                 add(
                     number,

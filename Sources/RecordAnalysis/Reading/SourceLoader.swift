@@ -11,6 +11,8 @@ package struct LoadedSource: Sendable {
     var batches: [RecordBatch] = []
     /// Number of the first line of each batch, from 1.
     var firstLines: [Int] = []
+    /// Whether it holds nothing but blanks: no text that could say that there is nothing.
+    package private(set) var isBlank = false
     /// Lines of all batches.
     var lineCount = 0
     /// What the batches hold, by shape.
@@ -146,7 +148,7 @@ private struct Reading {
             for try await (number, batch) in group { parts[number] = batch }
         }
         try await appendFinished(&parts, &taken)
-        sources[sources.count - 1].finish(input)
+        sources[sources.count - 1].finish(input, isBlank: reader.isBlank)
     }
 
     /// Takes the batches that are next in order.
@@ -195,7 +197,8 @@ extension LoadedSource {
     }
 
     /// Completes the summary with what is known at the end of the input.
-    fileprivate mutating func finish(_ input: InputFile) {
+    fileprivate mutating func finish(_ input: InputFile, isBlank: Bool) {
+        self.isBlank = isBlank
         summary.name = input.name
         summary.size = input.size
         summary.sha256 = input.sha256
