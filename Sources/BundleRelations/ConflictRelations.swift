@@ -13,16 +13,19 @@ package struct ConflictRelations: Sendable {
     private let standing: [[UInt8]: StandingRecords]
     /// The decisions that the log shows, by deployment; nil if it is not shown whether there are any.
     private let decided: [[UInt8]: [LogEntry.Decision]]?
+    /// Columns of rows that another conflict says were contradicted (``IntakeMatching/contradictedRows``).
+    private let contradictedRows: Set<String>
 
     package init(
         hasLedger: Bool, isFiltered: Bool, period: Period?, standing: [[UInt8]: StandingRecords],
-        decided: [[UInt8]: [LogEntry.Decision]]?
+        decided: [[UInt8]: [LogEntry.Decision]]?, contradictedRows: Set<String> = []
     ) {
         self.hasLedger = hasLedger
         self.isFiltered = isFiltered
         self.period = period
         self.standing = standing
         self.decided = decided
+        self.contradictedRows = contradictedRows
     }
 
     /// Everything that does not fit.
@@ -87,7 +90,7 @@ package struct ConflictRelations: Sendable {
             return isAfter(content?.text("timestamp"))
         }
         return own.holds(recordOf: kept) || isAfter(content?.text("updatedAt"))
-            || (content?.isRow == true && own.agrees(row: conflict.kept))
+            || (content?.isRow == true && (own.agrees(row: conflict.kept) || contradictedRows.contains(kept)))
     }
 
     private func isAfter(_ text: String?) -> Bool {

@@ -19,6 +19,9 @@ package struct IntakeMatching: Sendable {
     /// By source, rejected records and contradicting ones: of transitions, of deployments, and those of rows at most.
     private var counts: [Int: Counts] = [:]
 
+    /// SHA-256 of the columns of rows that contradict a record: one that came later, and is of after the period, may have taken their
+    /// place.
+    package private(set) var contradictedRows: Set<String> = []
     /// The members that findings on contradicting deployment records name.
     package private(set) var members = ContradictedMembers()
 
@@ -57,6 +60,7 @@ package struct IntakeMatching: Sendable {
             counts[other.position.source, default: Counts()].contradicting += 1
             if conflict.transitionID == nil, conflict.mayBeRow(number) {
                 counts[other.position.source, default: Counts()].uncounted += 1
+                contradictedRows.insert(ContentDigest.hexadecimal(of: other.content))
             }
         }
         for finding in IntakeMatching.findings(of: conflict) { wait(for: finding) }

@@ -29,6 +29,21 @@ struct LedgerConflictTests {
         try SealedLedger.text(path, "data/findings.json").components(separatedBy: "\"code\":\"\(code)\"").count - 1
     }
 
+    @Test("columns that a record of after the period contradicted stand in no trail, and the period is sealed")
+    func superseded() async throws {
+        let inPeriod = Text.transition("s", "d", "Submitted", "2026-01-24T10:00:00Z")
+        let rows = [("a", "20"), ("b", "11")].map { network, day in
+            Text.header + Text.row("d", "Queued", "2026-03-\(day)T10:00:00Z", network: network)
+        }
+        let record = Text.deployment(
+            "d", #","network":"b","createdAt":"2026-01-23T10:00:00Z","updatedAt":"2026-02-20T10:00:00Z""#)
+        for order in [[rows[0], rows[1], record], [rows[0], record, rows[1]], [record, rows[0], rows[1]]] {
+            let sealed = try SealedLedger()
+            for text in [inPeriod] + order { try await sealed.ledger.ingest(text) }
+            try await LedgerSealTests.isValid(try await sealed.export("2026-01"))
+        }
+    }
+
     @Test("columns that a ledger held contradict a record at the record's place, with a finding")
     func heldColumns() async throws {
         for order in [[Self.row, Self.record], [Self.record, Self.row]] {

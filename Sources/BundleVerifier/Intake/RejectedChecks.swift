@@ -67,7 +67,8 @@ struct RejectedChecks {
             ConflictRelations(
                 hasLedger: kind != .oneShot, isFiltered: isFiltered, period: description.period.value.flatMap { $0 },
                 standing: totals.standing,
-                decided: kind == .sealed && !totals.standing.isEmpty ? statements.map(RejectedChecks.decided) : nil)
+                decided: kind == .sealed && !totals.standing.isEmpty ? statements.map(RejectedChecks.decided) : nil,
+                contradictedRows: totals.matching?.contradictedRows ?? [])
         }
     }
 
