@@ -26,10 +26,20 @@ package struct MemoryBudget: Sendable {
         return budget
     }
 
+    /// The budget of whoever draws records from a ledger: of each entry 8 bytes say where it went.
+    package func drawing(entries: Int) -> MemoryBudget {
+        var budget = self
+        budget.inputs = entries * 8 * MemoryBudget.inputsForEachByte
+        return budget
+    }
+
+    /// Bytes of inputs for each that grows with them.
+    private static let inputsForEachByte = 64
+
     /// What an export or an ingest takes beside its records, in bytes: the program itself, ranges of rows in flight or the pages
     /// that SQLite holds; and what grows with the records, such as durations and findings (measured with 2,000,000 and
     /// 4,000,000 deployments).
-    private var reserve: Int { 144 << 20 + inputs / 64 }
+    private var reserve: Int { 144 << 20 + inputs / MemoryBudget.inputsForEachByte }
 
     /// Bytes for records, and what is made of them.
     private var usable: Int { max(size - reserve, size / 4) }

@@ -25,22 +25,22 @@ struct LogLines {
     /// Writes all lines.
     func write(_ survey: Survey, to file: BundleFile) async throws {
         try file.append(CSV.row(LogRow.columns))
-        let known = try await known(survey)
-        let marks = known.marks
+        let (known, found) = try await known(survey)
+        var marks = consume found
         try ledger.read { reader in
             let acceptances = try reader.acceptances()
             var lines = Lines(acceptances: acceptances, isFiltered: isFiltered, file: file)
-            for mark in marks where mark.index < segment.lowerBound {
+            while let mark = marks.next, mark.index < segment.lowerBound {
                 try reader.entries(from: mark.index, to: mark.index + 1) {
                     try lines.write($0, mark.destination, row: mark.row)
                 }
+                marks.advance()
             }
             let replaced = try reader.replacements()
-            var next = marks.firstIndex { $0.index >= segment.lowerBound } ?? marks.count
             try reader.entries(from: segment.lowerBound, to: segment.upperBound) { entry in
-                if next < marks.count, marks[next].index == entry.record.index {
-                    try lines.write(entry, marks[next].destination, row: marks[next].row)
-                    next += 1
+                if let mark = marks.next, mark.index == entry.record.index {
+                    try lines.write(entry, mark.destination, row: mark.row)
+                    marks.advance()
                 } else if entry.record.kind == 0 {
                     try lines.write(other: entry, as: try shown(entry.record.content, known))
                 } else {
@@ -70,26 +70,28 @@ struct LogLines {
 
     /// What is known of the entries of deployments that may belong to the period.
     private struct Known {
-        /// Where entries went, in order: of deployments in the bundle the records there, and of all what came in the segment.
-        var marks: [LogMark] = []
         /// Deployments in the bundle, of those that decisions of the segment name; only of a filtered bundle.
         var decided: Set<[UInt8]> = []
     }
 
     /// Looks at all records, part by part.
-    private func known(_ survey: Survey) async throws -> Known {
+    ///
+    /// - Returns: what is known, and where entries went, in order: of deployments in the bundle the records there, and of all what came
+    ///   in the segment.
+    private func known(_ survey: Survey) async throws -> (Known, LogMarks) {
         var known = Known()
+        var marks = LogMarks(size: segment.upperBound)
         let decided = isFiltered ? try decidedDeployments() : []
         var first = 0
         var row = 0
         var loader = PartLoader(held.records)
         while let (_, records) = try await loader.load() {
             known.decided.formUnion(decided.filter { survey.includes($0, in: records, firstDeployment: first) })
-            addMarks(of: records, survey, firstDeployment: first, row: &row, to: &known.marks)
+            addMarks(of: records, survey, firstDeployment: first, row: &row, to: &marks)
             first += records.count
         }
-        known.marks.sort()
-        return known
+        marks.sort()
+        return (known, marks)
     }
 
     /// Identifiers of the deployments that decisions of the segment name.
@@ -105,7 +107,7 @@ struct LogLines {
 
     /// Adds what became of the records of a part, whose deployments are counted from `first`; `row` is that of the next one in the bundle.
     private func addMarks(
-        of records: RecordSet, _ survey: Survey, firstDeployment first: Int, row: inout Int, to marks: inout [LogMark]
+        of records: RecordSet, _ survey: Survey, firstDeployment first: Int, row: inout Int, to marks: inout LogMarks
     ) {
         var assembler = DossierAssembler(
             records: records, period: period, detail: .members, conflicts: .firstArrival)
@@ -133,8 +135,8 @@ struct LogLines {
         }
     }
 
-    private func add(_ mark: LogMark, to marks: inout [LogMark]) {
-        if mark.index >= segment.lowerBound || mark.destination == .inBundle { marks.append(mark) }
+    private func add(_ mark: LogMark, to marks: inout LogMarks) {
+        if mark.index >= segment.lowerBound || mark.destination == .inBundle { marks.add(mark) }
     }
 
     /// Requires that an entry stands under the deployment that it names: only so it was looked at with that.

@@ -6,6 +6,7 @@ import LedgerReading
 import MerkleTree
 import RecordAnalysis
 import RecordIntake
+import RecordSpill
 import RecordStore
 import Signing
 
@@ -56,6 +57,7 @@ struct DrawnRecords {
     ) async throws -> DrawnRecords {
         var options = options
         options.clock = try ledger.read { try $0.received(size: size) }
+        options.memory = options.memory?.drawing(entries: size)
         let held = try await LedgerRecords.load(ledger, options, start: start, size: size, frozen: frozen)
         let named = options.selection.isFiltered ? held.intake.namedDeployments : []
         let (survey, parts, _) = try await Survey.run(
