@@ -84,8 +84,8 @@ package struct SeriesAcross {
         let outlooks = all.mapValues(SeriesOutlook.init)
         let logs = ledgers.mapValues { ($0.problems(), PartRecords.Lookup($0.parts)) }
         return places.map { place in
-            let series = place.series.flatMap { outlooks[$0.name]?.problems(of: $0.index) }
             let log = place.ledger.flatMap { logs[$0.origin] }
+            let series = place.series.flatMap { outlooks[$0.name]?.problems(of: $0.index, log?.1) }
             let ledger = place.ledger.flatMap { log?.0[$0.index] }
             guard series != nil || ledger != nil else { return nil }
             var problems = (series ?? []) + (ledger ?? [])

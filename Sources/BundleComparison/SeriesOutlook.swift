@@ -49,9 +49,9 @@ struct SeriesOutlook {
     }
 
     /// What is wrong with a bundle beside the others; nil for one alone.
-    func problems(of index: Int) -> [String]? {
+    func problems(of index: Int, _ parts: PartRecords.Lookup?) -> [String]? {
         guard members.count > 1 else { return nil }
-        return chain(index) + leftOut(members[index])
+        return chain(index) + leftOut(members[index], parts)
     }
 
     private func chain(_ index: Int) -> [String] {
@@ -125,9 +125,7 @@ struct SeriesOutlook {
     /// Entries of the log that a bundle has to have taken into account.
     ///
     /// Those of its own time; of the latest bundle of a period all that were there when a later position was taken, since sealed
-    /// periods are corrected before anything else is sealed.
-    private func knownSize(_ own: SeriesMember) -> Int { knownSize(own, by: sizes) }
-
+    /// periods are corrected before anything else is sealed. One of several corrections is no such position.
     private func knownSize(_ own: SeriesMember, by sizes: [(sequence: Int, size: Int)]) -> Int {
         if let last = lastPosition[[own.period.from, own.period.to]], last > own.series.sequence { return own.size }
         let later = sizes.firstIndex { $0.sequence > own.series.sequence }
@@ -139,24 +137,29 @@ struct SeriesOutlook {
     /// Of a deployment in the bundle each transition of before the period's end; by activity each transition of the period;
     /// on either basis the deployment that a record says was created in the period. Whether other records of a deployment in the
     /// bundle are of after the period, the log does not show: ``missing(_:in:)``.
-    private func leftOut(_ own: SeriesMember) -> [String] {
-        guard !own.isFiltered else { return [] }
-        let size = knownSize(own)
+    /// Which deployments a filter leaves out is not known here, nor are all decisions on those in the bundle, unless their lines are shown.
+    private func leftOut(_ own: SeriesMember, _ parts: PartRecords.Lookup?) -> [String] {
+        let size = knownSize(own, by: firstSizes)
         var candidates: Set<Int> = []
         for deployment in own.deployments { candidates.formUnion(byDeployment[deployment] ?? []) }
-        let first = byTime.firstIndex { $0.time >= own.period.from }
-        let end = byTime.firstIndex { $0.time >= own.period.to }
-        for (_, entry) in byTime[first..<max(first, end)] {
-            guard let record = comparison.records[entry] else { continue }
-            let belongs = record.isTransition ? own.isByActivity : !own.deployments.contains(record.deployment)
-            if belongs { candidates.insert(entry) }
-        }
+        if !own.isFiltered { candidates.formUnion(ofPeriod(own)) }
         return candidates.filter { entry in
             guard entry < size, let record = comparison.records[entry], record.time < own.period.to,
                 !own.holds(entry), !(comparison.replaced[entry].map { $0 < size } ?? false)
             else { return false }
+            if own.isFiltered, parts?.showsDecisions(from: entry, to: size) != true { return false }
             return !own.holds(event: record.event)
         }.sorted().map { "entry \($0), which the log of another bundle shows, belongs here and is left out" }
+    }
+
+    /// Records of the period that an unfiltered bundle has: by activity each transition, on either basis what creates a deployment.
+    private func ofPeriod(_ own: SeriesMember) -> [Int] {
+        let first = byTime.firstIndex { $0.time >= own.period.from }
+        let end = byTime.firstIndex { $0.time >= own.period.to }
+        return byTime[first..<max(first, end)].map(\.entry).filter { entry in
+            guard let record = comparison.records[entry] else { return false }
+            return record.isTransition ? own.isByActivity : !own.deployments.contains(record.deployment)
+        }
     }
 
     /// Deployment records and columns of rows that bundles of the ledger show, that belong here, and that a bundle does not hold.

@@ -95,6 +95,15 @@ package struct RunIntake: Sendable {
         return problems + decisionProblems()
     }
 
+    /// Deployments of which something contradicts a record that was decided on, and that no decision settled: it came later.
+    package func undecided() -> Set<[UInt8]> {
+        var open = contradicting.mapValues(\.count)
+        for (decision, _) in decisions {
+            open[Dispute(decision.deploymentID, decision.transitionID), default: 0] -= decision.settles.count
+        }
+        return Set(open.filter { $0.value > 0 }.map(\.key.deploymentID))
+    }
+
     /// A decision settles everything that contradicts one record and that none settled before.
     private func decisionProblems() -> [String] {
         var ranges: [Range<Int>] = []

@@ -22,7 +22,8 @@ package struct Spool {
     package func requireUsable() throws {
         // A folder that is gone is told when it is listed.
         guard FileStatus.exists(folder) else { return }
-        for path in [folder] + [Spool.taking, Spool.done, Spool.failed].map({ "\(folder)/\($0)" }) {
+        let own = [Spool.taking, Spool.done, Spool.failed, "\(Spool.done)/\(Spool.originals)"]
+        for path in [folder] + own.map({ "\(folder)/\($0)" }) {
             guard try path == folder || FileName.isTaken(path) else { continue }
             try requireOwn(path)
             try FileName.requireDirectory(path)

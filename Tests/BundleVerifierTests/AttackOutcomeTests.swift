@@ -135,7 +135,16 @@ struct AttackOutcomeTests {
             "scope: intake finding on no deployment with its words",
         ],
         "tables": ["intake: source renamed in sources.csv alone"],
-        "ledger and series": ["log: a dispute settled by a decision on another record"],
+        "ledger and series": [
+            "log: a dispute settled by a decision on another record",
+            "statements: a decision on a number that nothing has",
+            "statements: a decision on more than one record's contradictions",
+            "statements: a digest of a position that is none", "statements: a proof that is not of digests",
+            "statements: bytes of a rejected record taken away, which its run kept",
+            "statements: nothing in quarantine, though a record was rejected",
+            "statements: runs said to keep digests alone, and bytes shown",
+            "statements: something in quarantine, though no record was rejected",
+        ],
     ]
 
     private func expectReference(_ cases: [Case], _ results: [ReferenceVerifier.Result]) throws {

@@ -193,6 +193,10 @@ extension Attack {
     ]
 
     private static let onBefore: [Attack] = [
+        Attack("a dispute that a correction ends, and no decision", check: "corrections", on: .revised) {
+            try $0.correctZ { $0 }
+            try await $0.rederive()
+        },
         Attack("what stood before with a member of its own", check: "corrections", on: .revised) {
             try $0.correctZ {
                 $0.replacing("\"transitions\":", with: "\"signedOffBy\":\"the auditor\",\"transitions\":")
@@ -236,6 +240,7 @@ struct StatementAttackTests {
             try $0.correctZ { $0 }
             try await $0.rederive()
         }.run()
-        #expect(corrected.verdict == .valid, "\(corrected.faults)")
+        let ends = "corrections: z is disputed no more, and the log shows no decision on it since"
+        #expect(corrected.faults == "failed \(ends)")
     }
 }

@@ -6,12 +6,12 @@ import Testing
 struct OwnFolderTests {
     @Test(
         "a link in the place of one of a spool's own folders stops dry run and run, and nothing behind it is touched",
-        arguments: [".taking", "done", "failed"])
+        arguments: [".taking", "done", "failed", "done/originals"])
     func link(_ name: String) throws {
         let site = try SealedSite()
         let folder = site.folder
         let made = try folder.shell(
-            "rm -rf site/spool/\(name) && mkdir other && ln -s ../../other site/spool/\(name)")
+            "rm -rf site/spool/\(name) && mkdir other && ln -s \"$PWD/other\" site/spool/\(name)")
         #expect(made.status == 0, "\(made.messages)")
         let line = #"{"id":"o","deploymentId":"other","status":"Queued","timestamp":"2026-02-10T10:00:00Z"}"#
         _ = try folder.write(line + "\n", to: "other/o.ndjson")

@@ -37,7 +37,7 @@ struct ForgedTombstoneTests {
             Forgery(testDescription: "kept beyond the calendar", message: "years were over, 9999-") {
                 try $0.tombstones { $0[0].keptYears = 1 << 40 }
             },
-            Forgery(testDescription: "a tombstone of another period", message: "says that it is of") {
+            Forgery(testDescription: "a tombstone of another period", message: "tombstones cannot be read") {
                 try $0.tombstones { $0[0].entry.position.to = Timestamp(unixSeconds: 1_500_000_000) }
             },
             Forgery(

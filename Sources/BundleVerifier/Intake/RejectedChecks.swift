@@ -89,6 +89,11 @@ struct RejectedChecks {
         compareSums(&list)
         compareFindings()
         for problem in runs?.problems() ?? [] { problems.add(problem) }
+        for id in runs?.undecided() ?? [] where totals?.standing[id]?.isDisputed == false {
+            problems.add(
+                "\(String(decoding: id, as: UTF8.self)) is not disputed in the trail, and something contradicts it that no decision settles"
+            )
+        }
         list.add(
             "rejected", passed: "\(rejected) rejected records and \(conflicting) conflicting ones are kept",
             problems: problems.all)

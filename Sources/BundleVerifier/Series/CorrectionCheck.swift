@@ -1,6 +1,7 @@
 import AuditModel
 import BundleFormat
 import BundleReading
+import StrictJSON
 
 /// Corrections: of each deployment, in order, the line that stands here, and another one before.
 struct CorrectionCheck {
@@ -9,18 +10,32 @@ struct CorrectionCheck {
     private let replayer: TrailReplayer?
     /// Lines that the superseded bundle has more than this one, up to the corrections so far.
     private var more = 0
+    /// Deployments that decisions since the superseded bundle are on; nil if other bundles lie between, whose logs show some.
+    private let decided: Set<[UInt8]>?
     private var last: [UInt8]?
     private var count = 0
     private var problems = ProblemList()
 
     init(_ claims: BundleClaims, _ description: DescriptionClaims) {
         bundle = claims.bundle
+        decided = CorrectionCheck.decided(claims, description)
         let settings = try? ReplaySettings(description, claims.rules())
         replayer = settings.map { settings in
             TrailReplayer(
                 period: settings.period, filters: settings.filters, contested: [], showsAllConflicts: false,
                 rules: DeploymentRules(thresholds: settings.thresholds, asOf: settings.asOf), reused: [], shown: [])
         }
+    }
+
+    private static func decided(_ claims: BundleClaims, _ description: DescriptionClaims) -> Set<[UInt8]>? {
+        guard let series = description.series.value.flatMap({ $0 }), let superseded = series.supersedes,
+            series.previous?.sequence == superseded.sequence
+        else { return nil }
+        var decided: Set<[UInt8]> = []
+        for (index, entry) in LogStatements.read(claims.bundle) where index >= series.logStart {
+            if case .decision(let decision) = entry.kind { decided.insert(Array(decision.deploymentID.utf8)) }
+        }
+        return decided
     }
 
     func add(to list: inout CheckList) {
@@ -61,6 +76,11 @@ struct CorrectionCheck {
         let bytes = Array(id.utf8)
         if let last, !last.lexicographicallyPrecedes(bytes) { problems.add("\(id) is not in order, or stands twice") }
         last = bytes
+        if let decided, let after = correction.after, !decided.contains(bytes),
+            CorrectionCheck.isDisputed(correction.before), !CorrectionCheck.isDisputed(after)
+        {
+            problems.add("\(id) is disputed no more, and the log shows no decision on it since")
+        }
         if correction.after?.content == correction.before?.content { problems.add("\(id) did not change") }
         for line in [correction.after, correction.before] where line.map({ $0.deploymentID != bytes }) ?? false {
             problems.add("\(id) has the line of another deployment")
@@ -70,5 +90,10 @@ struct CorrectionCheck {
         } else if correction.after?.bytes != standing?.bytes {
             problems.add("\(id) has another line in the trail than the correction gives, or none")
         }
+    }
+
+    private static func isDisputed(_ line: StandingLine?) -> Bool {
+        guard let line, let value = try? JSONValue(parsing: line.bytes) else { return false }
+        return value["derived"]?["disputed"] == .bool(true)
     }
 }

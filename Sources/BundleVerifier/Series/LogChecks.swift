@@ -227,10 +227,13 @@ struct LogChecks {
     }
 
     /// A log begins with a key and the breaks that it declares, if it does; none may be withheld as something else.
+    ///
+    /// Of a ledger without records others may have been sealed or answered, and no decision made.
     private mutating func add(withheld kind: LogRow.WithheldKind, _ row: LogRow) {
-        if !sealed.isFiltered || row.index < 2 || isOpening {
+        if !sealed.isFiltered || row.index < 2 || isOpening && kind == .decision {
             problems.add("entry \(row.index) is withheld without a filter")
         }
+        isOpening = false
         if row.destination != nil || row.row != nil {
             problems.add("entry \(row.index) is no record, and has a destination")
         }
