@@ -74,6 +74,12 @@ enum EnvelopeSchema {
     /// Members that say that the answer is not whole, in any case and punctuation of their names.
     private static let cut: [String: JSONValue] = {
         var patterns: [String: JSONValue] = [:]
+        for name in MisspeltCount.names {
+            let pattern = pattern(name.lowercased()).dropFirst()
+            patterns["^(?!\(name)$)\(pattern)"] = .object([
+                "type": .array(["array", "null", "object"].map(JSONValue.string))
+            ])
+        }
         for (names, isCut) in [(ResponseMember.cut, true), (ResponseMember.whole, false)] {
             let texts = ResponseMember.booleans.filter { $0.isTrue == isCut }.map { JSONValue.string("\($0.text)") }
             let refused = JSONValue.object(["enum": .array([.bool(isCut)] + texts)])

@@ -4,7 +4,7 @@ package import StrictJSON
 ///
 /// Services have many names for one thing, which are told by their letters and digits (docs/domain.md, 5).
 package struct ResponseMember {
-    private let name: String
+    package let name: String
     package let letters: String
 
     /// nil for a name that is longer than any that is known.

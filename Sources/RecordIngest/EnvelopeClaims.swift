@@ -146,7 +146,7 @@ package struct EnvelopeClaims: Sendable {
     private mutating func noteExtent(_ name: JSONToken, _ value: JSONToken, in bytes: Span<UInt8>) {
         guard value.kind != .object, value.kind != .array, let member = ResponseMember(name, in: bytes) else { return }
         var text: String { EnvelopeClaims.member(name, value, in: bytes) }
-        if member.saysCut(value, in: bytes) { cut = text }
+        if member.saysCut(value, in: bytes) || MisspeltCount.isNamed(member) && value.kind != .null { cut = text }
         guard member.namesFollowing else { return }
         if ResponseMember.isDenied(value, in: bytes) { isLast = true } else { following = text }
     }
