@@ -29,16 +29,10 @@ extension EditableBundle {
 
     /// Changes the first entry of a kind that is no record.
     mutating func changeEntry(_ type: String, _ change: (inout [String: JSONValue]) -> Void) throws {
-        try relog { rows in
-            for place in rows.indices {
-                guard case .other(let body) = rows[place].entry, var members = try JSONValue(parsing: body).object,
-                    members["type"] == .string(type)
-                else { continue }
-                change(&members)
-                rows[place].entry = .other(JSONValue.object(members).bytes)
-                return
-            }
-            throw Unexpected(what: type)
+        var isFirst = true
+        try changeEntries(type) { members in
+            if isFirst { change(&members) }
+            isFirst = false
         }
     }
 
